@@ -1,0 +1,140 @@
+/**
+ * Running any TensorFlow op by its name, and making one of several ops differentiable as a whole.
+ *
+ * TensorFlow.js composes gradients from many small ops, and has none for fused kernels. Here an op is
+ * called straight through the backend, and {@linkcode differentiable} gives a group of ops one gradient.
+ */
+import type { DataType, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "./load.ts";
+
+/** An attribute of a TensorFlow op, as the addon takes it. */
+export interface Attribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+interface Backend {
+  binding: Record<string, number>;
+  getDTypeInteger(dtype: DataType): number;
+  executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
+  executeMultipleOutputs(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
+}
+
+const backend = tf.backend() as unknown as Backend;
+const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING, TF_ATTR_SHAPE } =
+  backend.binding as Record<string, number>;
+
+// Types that TensorFlow has and TensorFlow.js has not (tensorflow/core/framework/types.proto).
+const NATIVE_TYPES = { uint8: 4, int64: 9, resource: 20 } as const;
+
+function attribute(name: string, type: number | undefined, value: unknown): Attribute {
+  return { name, type: type as number, value };
+}
+
+/** Makes attributes of TensorFlow ops. Those with constant values are best made once. */
+export const attr = {
+  /** A type, e.g. `attr.type("T", "float32")`. */
+  type: (name: string, dtype: DataType | keyof typeof NATIVE_TYPES): Attribute =>
+    attribute(
+      name,
+      TF_ATTR_TYPE,
+      dtype in NATIVE_TYPES
+        ? NATIVE_TYPES[dtype as keyof typeof NATIVE_TYPES]
+        : backend.getDTypeInteger(dtype as DataType),
+    ),
+  /** An integer or a list of integers. */
+  int: (name: string, value: number | readonly number[]): Attribute =>
+    attribute(name, TF_ATTR_INT, value),
+  /** A float or a list of floats. */
+  float: (name: string, value: number | readonly number[]): Attribute =>
+    attribute(name, TF_ATTR_FLOAT, value),
+  /** A boolean. */
+  bool: (name: string, value: boolean): Attribute => attribute(name, TF_ATTR_BOOL, value),
+  /** A string. */
+  string: (name: string, value: string): Attribute => attribute(name, TF_ATTR_STRING, value),
+  /** A shape. */
+  shape: (name: string, value: readonly number[]): Attribute =>
+    attribute(name, TF_ATTR_SHAPE, value),
+};
+
+/**
+ * Runs the TensorFlow op `op` that has one output, e.g. `run("Relu", [attr.type("T", "float32")], [x])`.
+ *
+ * The op's C++ registration says which attributes and inputs it takes; TensorFlow's own message is thrown
+ * when they do not fit. Not differentiable by itself.
+ */
+export function run(
+  op: string,
+  attributes: readonly Attribute[],
+  inputs: readonly Tensor[],
+): Tensor {
+  return backend.executeSingleOutput(op, attributes, inputs);
+}
+
+/** As {@linkcode run}, for an op with `outputs` outputs (0 for an op that only has an effect). */
+export function runMany(
+  op: string,
+  attributes: readonly Attribute[],
+  inputs: readonly Tensor[],
+  outputs: number,
+): Tensor[] {
+  return backend.executeMultipleOutputs(op, attributes, inputs, outputs);
+}
+
+/** What the forward half of {@linkcode differentiable} returns. */
+export interface Differentiable<Name extends string> {
+  /** The result. */
+  value: Tensor;
+  /** Tensors that the gradient needs; kept until the gradient was taken. The inputs may be among them. */
+  saved: readonly Tensor[];
+  /**
+   * For each input, how to compute the gradient of the loss by it from `dy`, the gradient by `value`. Only those
+   * that are asked for are called, so that e.g. the first layer never computes the gradient by the images.
+   */
+  gradients: (dy: Tensor, saved: readonly Tensor[]) => Record<Name, () => Tensor>;
+}
+
+interface Engine {
+  runKernelFunc(kernel: {
+    forwardFunc: (backend: unknown, save: (tensors: readonly Tensor[]) => void) => Tensor;
+    backwardsFunc: (dy: Tensor, saved: Tensor[]) => Record<string, () => Tensor>;
+    inputs: Record<string, Tensor>;
+  }): Tensor;
+}
+
+/**
+ * Runs `forward` as one differentiable step: nothing inside is recorded, and its gradient is the one it returns.
+ *
+ * @param inputs The tensors that a gradient may be asked for, by name
+ */
+export function differentiable<Name extends string>(
+  inputs: Record<Name, Tensor>,
+  forward: () => Differentiable<Name>,
+): Tensor {
+  let gradients: Differentiable<Name>["gradients"];
+  return (tf.engine() as unknown as Engine).runKernelFunc({
+    forwardFunc: (_backend, save) => {
+      const result = forward();
+      gradients = result.gradients;
+      save(result.saved);
+      return result.value;
+    },
+    backwardsFunc: (dy, saved) => gradients(dy, saved),
+    inputs,
+  });
+}
+
+/** The value and the gradients of `f` by `xs`, in the order of `xs`: one forward and one backward pass. */
+export function valueAndGradients(
+  f: () => Tensor,
+  xs: readonly Tensor[],
+): { value: Tensor; gradients: Tensor[] } {
+  const { value, grads } = tf.engine().gradients(f, xs as Tensor[]);
+  return { value, gradients: grads };
+}

@@ -1,0 +1,5 @@
+// The one door to TensorFlow: builds and loads the runtime, and runs its kernels.
+// In: nothing (importing it is enough). Out: `tf`, and TensorFlow ops as differentiable functions.
+// Everything below works on tensors in NHWC layout; nothing is copied to JavaScript.
+export { tf } from "./load.ts";
+export * from "./kernel.ts";
