@@ -1,0 +1,72 @@
+/**
+ * What every task of deno.json has in common: `--help`, unknown flags are an error, errors are one line.
+ *
+ * Exit codes: 0 done, 1 it failed, 2 the command line or what it names is wrong (flags, folders that cannot
+ * be written).
+ */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+
+export { Command, Option } from "commander";
+
+/** Thrown where a user's input cannot be used; {@linkcode runCommand} ends with exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** A command named as it is called, e.g. `command("setup", "...")` for `deno task setup`. */
+export function command(task: string, description: string): Command {
+  return new Command(`deno task ${task}`)
+    .description(description)
+    .helpOption("-h, --help", "show this help")
+    .allowExcessArguments(false);
+}
+
+/**
+ * Parses `args`, runs the command's action, and ends the process with its exit code when that is not 0.
+ *
+ * Errors are printed as `error: message`, without a stack; HEM_DEBUG=1 shows it.
+ */
+export async function runCommand(
+  program: Command,
+  args: readonly string[] = Deno.args,
+) {
+  const code = await exitCode(program, args);
+  if (code !== 0) Deno.exit(code);
+}
+
+/** As {@linkcode runCommand}, but returns the exit code. */
+export async function exitCode(
+  program: Command,
+  args: readonly string[],
+): Promise<number> {
+  program.exitOverride();
+  for (const subcommand of program.commands) subcommand.exitOverride();
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return Deno.exitCode;
+  } catch (error) {
+    // Commander has already printed its own message, or the help.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    if (Deno.env.get("HEM_DEBUG") && error instanceof Error) {
+      console.error(error.stack);
+    }
+    return isUsersInput(error) ? 2 : 1;
+  }
+}
+
+function isUsersInput(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof RangeError ||
+    error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotCapable ||
+    (error instanceof Error && "code" in error && error.code === "EROFS");
+}
+
+/** Parses an option that counts something, for commander's `.option(flags, description, positiveInteger)`. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError("Wanted an integer of 1 or more.");
+  }
+  return value;
+}

@@ -1,0 +1,77 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  command,
+  exitCode,
+  positiveInteger,
+  UsageError,
+} from "../../lib/cli/command.ts";
+
+/** Runs a command with what it prints on stderr and stdout caught. */
+async function run(
+  args: string[],
+  action: (options: { jobs?: number }) => void = () => {},
+) {
+  const printed: string[] = [];
+  const program = command("example", "An example.")
+    .option("--jobs <count>", "how many", positiveInteger)
+    .action(action)
+    .configureOutput({
+      writeOut: (text) => void printed.push(text),
+      writeErr: (text) => void printed.push(text),
+    });
+  const original = console.error;
+  console.error = (...words: unknown[]) => void printed.push(words.join(" "));
+  try {
+    return { code: await exitCode(program, args), text: printed.join("\n") };
+  } finally {
+    console.error = original;
+  }
+}
+
+Deno.test("exitCode() is 0 and the options reach the action when the flags are known", async () => {
+  let jobs: number | undefined;
+  const { code } = await run(
+    ["--jobs", "3"],
+    (options) => void (jobs = options.jobs),
+  );
+  assertEquals([code, jobs], [0, 3]);
+});
+
+Deno.test("exitCode() is 0 and the help names the task when --help is given", async () => {
+  const { code, text } = await run(["--help"]);
+  assertEquals(code, 0);
+  assertStringIncludes(text, "Usage: deno task example");
+  assertStringIncludes(text, "--jobs <count>");
+});
+
+for (
+  const args of [
+    ["--nonsense"],
+    ["stray"],
+    ["--jobs", "0"],
+    ["--jobs", "1.5"],
+    ["--jobs"],
+  ]
+) {
+  Deno.test(`exitCode() is 2 with a message for ${args.join(" ")}`, async () => {
+    const { code, text } = await run(args, () => {
+      throw new Error("must not run");
+    });
+    assertEquals(code, 2);
+    assertStringIncludes(text, "error: ");
+  });
+}
+
+Deno.test("exitCode() is 1 and the message has no stack when the action fails", async () => {
+  const { code, text } = await run([], () => {
+    throw new Error("no network");
+  });
+  assertEquals([code, text], [1, "error: no network"]);
+});
+
+Deno.test("exitCode() is 2 when the user's input was wrong", async () => {
+  const { code } = await run([], () => {
+    throw new UsageError("no such section");
+  });
+  assertEquals(code, 2);
+});
