@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { Estimate, formatDuration } from "../../lib/progress/estimate.ts";
+
+Deno.test("Estimate.remaining() extrapolates the average speed", () => {
+  const estimate = new Estimate(100, 0);
+  assertEquals(estimate.remaining(), undefined);
+  estimate.update(10, 2_000);
+  assertEquals(estimate.remaining(), 18);
+  estimate.update(50, 20_000);
+  assertEquals(estimate.remaining(), 20);
+  estimate.update(100, 30_000);
+  assertEquals(estimate.remaining(), 0);
+});
+
+Deno.test("Estimate.remaining() ignores what was done before work was taken up again", () => {
+  const estimate = new Estimate(100, 0);
+  estimate.update(80, 1_000);
+  assertEquals(estimate.remaining(), undefined);
+  estimate.update(90, 11_000);
+  assertEquals(estimate.remaining(), 10);
+});
+
+Deno.test("Estimate never has more done than the total, and nothing to do is all done", () => {
+  const estimate = new Estimate(3, 0);
+  estimate.update(5, 1);
+  assertEquals([estimate.done, estimate.fraction], [3, 1]);
+  assertEquals(new Estimate(0, 0).fraction, 1);
+});
+
+Deno.test("formatDuration() uses the two largest units", () => {
+  assertEquals(
+    [0.4, 59.4, 59.6, 80, 3599.6, 7500].map(formatDuration),
+    ["0s", "59s", "1m 00s", "1m 20s", "1h 00m", "2h 05m"],
+  );
+});
