@@ -1,0 +1,76 @@
+import canonicalize from "canonicalize";
+import { median } from "simple-statistics";
+import { type StageRecord, trainingStage } from "./record.ts";
+import type { Trial } from "./trial.ts";
+
+/** Expected seconds of a stage, and what the figure rests on. */
+export interface Estimate {
+  seconds: number;
+  basis: "measured" | "model";
+}
+
+// Seconds per 1000 images on one thread of a 2-core x86-64 machine with both cores busy, batch 128:
+// the MNIST rows are measured (training step and inference), nothing else has run yet.
+const secondsPerThousand: Record<
+  string,
+  { training: number; inference: number }
+> = {
+  lenet: { training: 0.09, inference: 0.04 },
+  convnet: { training: 0.22, inference: 0.08 },
+  mlp: { training: 0.03, inference: 0.01 },
+};
+
+// Sizes of the standard splits.
+const setSizes: Record<string, { train: number; test: number }> = {
+  mnist: { train: 60_000, test: 10_000 },
+  fashion_mnist: { train: 60_000, test: 10_000 },
+};
+
+// Section A.1.2: seven unknown-class sets, the synthetic ones of 10000 images each.
+const unknownSetCount = 7;
+const unknownSetSize = 10_000;
+
+/** Seconds from the start of a process to its first training step: Deno, TensorFlow and the data. */
+export const startSeconds = 3;
+
+/** Durations of finished stages, to estimate the pending ones. */
+export type Durations = Map<string, number[]>;
+
+/** Collects the durations of stored stages, by everything that decides a duration but the loss. */
+export function durationsOf(records: readonly StageRecord[]): Durations {
+  const durations: Durations = new Map();
+  for (const { trial, stage, seconds } of records) {
+    const key = workKey(trial, stage);
+    durations.set(key, [...(durations.get(key) ?? []), seconds]);
+  }
+  return durations;
+}
+
+/**
+ * Expected seconds of a stage: the median of stored ones of the same data set, network, recipe and
+ * scale, else the stated cost model, else undefined (a network that never ran here).
+ */
+export function estimateStage(
+  trial: Trial,
+  stage: string,
+  durations: Durations,
+): Estimate | undefined {
+  const stored = durations.get(workKey(trial, stage));
+  if (stored) return { seconds: median(stored), basis: "measured" };
+  const speed = secondsPerThousand[trial.network.name];
+  const sizes = setSizes[trial.dataset.name];
+  if (!speed || !sizes) return undefined;
+  const { trainCount = sizes.train, testCount = sizes.test } = trial.dataset;
+  const { unknownCount = unknownSetSize } = trial.dataset;
+  const seconds = stage === trainingStage
+    ? speed.training * trial.recipe.epochs * trainCount / 1000
+    : speed.inference *
+      (testCount + (stage === "unknown" ? unknownSetCount * unknownCount : 0)) /
+      1000;
+  return { seconds, basis: "model" };
+}
+
+function workKey(trial: Trial, stage: string): string {
+  const { scale, dataset, network, recipe } = trial;
+  return canonicalize({ stage, scale, dataset, network, recipe })!;
+}

@@ -1,0 +1,25 @@
+/**
+ * The GPUs that processes may be spread over: those of CUDA_VISIBLE_DEVICES where it is set, else
+ * what `nvidia-smi` lists, else none.
+ */
+export async function visibleGpus(
+  environment: { get(name: string): string | undefined } = Deno.env,
+): Promise<string[]> {
+  const chosen = environment.get("CUDA_VISIBLE_DEVICES");
+  // NVIDIA's convention: an index of -1 ends the list.
+  if (chosen !== undefined) return ids(chosen.split("-1")[0]!.split(","));
+  try {
+    const { success, stdout } = await new Deno.Command("nvidia-smi", {
+      args: ["--query-gpu=index", "--format=csv,noheader"],
+      stderr: "null",
+    }).output();
+    return success ? ids(new TextDecoder().decode(stdout).split("\n")) : [];
+  } catch {
+    // No such program: no driver.
+    return [];
+  }
+}
+
+function ids(parts: readonly string[]): string[] {
+  return parts.map((part) => part.trim()).filter((part) => part !== "");
+}

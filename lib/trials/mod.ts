@@ -1,0 +1,30 @@
+// What a trial is (plain data with an identity), where its results lie, and how pending ones are run.
+// In: trials as data, a data folder. Out: result records, plans, child processes that run trials.
+// No TensorFlow here: a trial runs in a process of its own (lib/cli/run_trial.ts, lib/runner).
+export * from "./trial.ts";
+export * from "./record.ts";
+export {
+  type DamagedResult,
+  openStore,
+  type ResultFilter,
+  type Store,
+  writeAtomically,
+} from "./store.ts";
+export {
+  isTrialRunning,
+  type Lock,
+  lockTrial,
+  TrialBusyError,
+} from "./lock.ts";
+export { type Task, type TaskOptions, tasksOf, weightsFile } from "./queue.ts";
+export { type ChildEvent, logFile } from "./child.ts";
+export {
+  execute,
+  type ExecuteOptions,
+  type ExecutionResult,
+  type Failure,
+} from "./executor.ts";
+export { describePlan, describeSeconds, type Plan, planOf } from "./plan.ts";
+export { type RunOptions, type RunTrial, serveTrial } from "./serve.ts";
+export { showExecution } from "./display.ts";
+export { visibleGpus } from "./gpus.ts";

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { durationsOf, estimateStage, startSeconds } from "./cost.ts";
+import { isTrialRunning } from "./lock.ts";
+import { trainingStage } from "./record.ts";
+import type { Store } from "./store.ts";
+import { type Trial, trialId } from "./trial.ts";
+
+/** A trial with what is there of it and what is to do. */
+export interface Task {
+  trial: Trial;
+  id: string;
+  /** All stages it should have: the training, then its evaluations. */
+  stages: readonly string[];
+  /** Stages with a trusted record. */
+  done: string[];
+  /** Stages without one; none when the trial is finished. */
+  pending: string[];
+  /** The weights are gone, and an evaluation needs them: the training runs again first. */
+  retrains: boolean;
+  /** Another process works on it at this moment. */
+  running: boolean;
+  /** Expected seconds of what is pending; undefined where nothing is known about the network. */
+  seconds: number | undefined;
+  /** What the expectation rests on. */
+  basis: "measured" | "model" | "unknown";
+}
+
+/** What `tasksOf()` takes. */
+export interface TaskOptions {
+  store: Store;
+  /** The evaluations that each trial should have, beside its training. */
+  evaluations: readonly string[];
+}
+
+/**
+ * What is done and what is pending of each trial, the cheap ones first (those of unknown cost last);
+ * of equal cost, the first repeat of every loss before the second of any.
+ */
+export function tasksOf(
+  trials: readonly Trial[],
+  options: TaskOptions,
+): Task[] {
+  const { store, evaluations } = options;
+  const durations = durationsOf(store.read());
+  const tasks = trials.map((trial): Task => {
+    const id = trialId(trial);
+    const stages = [trainingStage, ...evaluations];
+    const done = stages.filter((stage) => store.has(id, stage));
+    const pending = stages.filter((stage) => !done.includes(stage));
+    const retrains = pending.length > 0 && !pending.includes(trainingStage) &&
+      !exists(weightsFile(store, id));
+    const work = retrains ? [trainingStage, ...pending] : pending;
+    const estimates = work.map((stage) =>
+      estimateStage(trial, stage, durations)
+    );
+    const known = estimates.every((estimate) => estimate !== undefined);
+    const start = work.length > 0 ? startSeconds : 0;
+    return {
+      trial,
+      id,
+      stages,
+      done,
+      pending,
+      retrains,
+      running: isTrialRunning(store.runFolder(id)),
+      seconds: known
+        ? estimates.reduce((sum, e) => sum + e!.seconds, start)
+        : undefined,
+      basis: !known
+        ? "unknown"
+        : estimates.every((e) => e!.basis === "measured")
+        ? "measured"
+        : "model",
+    };
+  });
+  return tasks.sort((a, b) =>
+    order(a.seconds) - order(b.seconds) || a.trial.index - b.trial.index
+  );
+}
+
+/** Where a trial's final weights lie (PyTorch names and layout). */
+export function weightsFile(store: Store, id: string): string {
+  return join(store.runFolder(id), "weights.safetensors");
+}
+
+function order(seconds: number | undefined): number {
+  return seconds ?? Number.MAX_VALUE;
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { type Trial, trialSchema } from "./trial.ts";
+
+/** One number: which images, which metric, its value. Metrics are fractions, not percent. */
+export interface ResultRow {
+  dataset: string;
+  metric: string;
+  value: number;
+}
+
+/** Counts of scores in equal bins over [low, high]. */
+export interface Histogram {
+  dataset: string;
+  score: string;
+  low: number;
+  high: number;
+  counts: number[];
+}
+
+/** What could not be measured, and why. */
+export interface Missing {
+  dataset: string;
+  reason: string;
+}
+
+/** One epoch of a training: mean loss and duration. */
+export interface Epoch {
+  epoch: number;
+  loss: number;
+  seconds: number;
+}
+
+/** On what a stage ran. */
+export interface Environment {
+  deno: string;
+  tensorflow: string;
+  device: string;
+  threads: number;
+  platform: string;
+}
+
+/** The result of one stage ("training", "clean", "unknown", ...) of one trial: one file. */
+export interface StageRecord {
+  trial: Trial;
+  id: string;
+  stage: string;
+  startedAt: string;
+  seconds: number;
+  environment: Environment;
+  rows: ResultRow[];
+  histograms?: Histogram[];
+  missing?: Missing[];
+  epochs?: Epoch[];
+  /** The weights that the stage made, or measured. */
+  weights?: { sha256: string };
+}
+
+/** The stage that makes the weights; every other stage measures them. */
+export const trainingStage = "training";
+
+const finite = z.number();
+
+/** The shape of a result file. */
+export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
+  trial: trialSchema,
+  id: z.string(),
+  stage: z.string().regex(/^[a-z0-9_]+$/),
+  startedAt: z.iso.datetime(),
+  seconds: finite.nonnegative(),
+  environment: z.strictObject({
+    deno: z.string(),
+    tensorflow: z.string(),
+    device: z.string(),
+    threads: z.int().positive(),
+    platform: z.string(),
+  }),
+  rows: z.array(
+    z.strictObject({ dataset: z.string(), metric: z.string(), value: finite }),
+  ),
+  histograms: z.exactOptional(z.array(z.strictObject({
+    dataset: z.string(),
+    score: z.string(),
+    low: finite,
+    high: finite,
+    counts: z.array(z.int().nonnegative()),
+  }))),
+  missing: z.exactOptional(
+    z.array(z.strictObject({ dataset: z.string(), reason: z.string() })),
+  ),
+  epochs: z.exactOptional(
+    z.array(z.strictObject({ epoch: z.int(), loss: finite, seconds: finite })),
+  ),
+  weights: z.exactOptional(
+    z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  ),
+});
