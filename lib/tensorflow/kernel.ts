@@ -17,7 +17,11 @@ export interface Attribute {
 interface Backend {
   binding: Record<string, number>;
   getDTypeInteger(dtype: DataType): number;
-  executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
+  executeSingleOutput(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+  ): Tensor;
   executeMultipleOutputs(
     op: string,
     attributes: readonly Attribute[],
@@ -27,20 +31,33 @@ interface Backend {
 }
 
 const backend = tf.backend() as unknown as Backend;
-const { TF_ATTR_TYPE, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING, TF_ATTR_SHAPE } =
-  backend.binding as Record<string, number>;
+const {
+  TF_ATTR_TYPE,
+  TF_ATTR_INT,
+  TF_ATTR_FLOAT,
+  TF_ATTR_BOOL,
+  TF_ATTR_STRING,
+  TF_ATTR_SHAPE,
+} = backend.binding as Record<string, number>;
 
 // Types that TensorFlow has and TensorFlow.js has not (tensorflow/core/framework/types.proto).
 const NATIVE_TYPES = { uint8: 4, int64: 9, resource: 20 } as const;
 
-function attribute(name: string, type: number | undefined, value: unknown): Attribute {
+function attribute(
+  name: string,
+  type: number | undefined,
+  value: unknown,
+): Attribute {
   return { name, type: type as number, value };
 }
 
 /** Makes attributes of TensorFlow ops. Those with constant values are best made once. */
 export const attr = {
   /** A type, e.g. `attr.type("T", "float32")`. */
-  type: (name: string, dtype: DataType | keyof typeof NATIVE_TYPES): Attribute =>
+  type: (
+    name: string,
+    dtype: DataType | keyof typeof NATIVE_TYPES,
+  ): Attribute =>
     attribute(
       name,
       TF_ATTR_TYPE,
@@ -97,13 +114,22 @@ export interface Differentiable<Name extends string> {
    * For each input, how to compute the gradient of the loss by it from `dy`, the gradient by `value`. Only those
    * that are asked for are called, so that e.g. the first layer never computes the gradient by the images.
    */
-  gradients: (dy: Tensor, saved: readonly Tensor[]) => Record<Name, () => Tensor>;
+  gradients: (
+    dy: Tensor,
+    saved: readonly Tensor[],
+  ) => Record<Name, () => Tensor>;
 }
 
 interface Engine {
   runKernelFunc(kernel: {
-    forwardFunc: (backend: unknown, save: (tensors: readonly Tensor[]) => void) => Tensor;
-    backwardsFunc: (dy: Tensor, saved: Tensor[]) => Record<string, () => Tensor>;
+    forwardFunc: (
+      backend: unknown,
+      save: (tensors: readonly Tensor[]) => void,
+    ) => Tensor;
+    backwardsFunc: (
+      dy: Tensor,
+      saved: Tensor[],
+    ) => Record<string, () => Tensor>;
     inputs: Record<string, Tensor>;
   }): Tensor;
 }

@@ -3,3 +3,9 @@
 // Everything below works on tensors in NHWC layout; nothing is copied to JavaScript.
 export { tf } from "./load.ts";
 export * from "./kernel.ts";
+export * from "./activation.ts";
+export * from "./batch_norm.ts";
+export * from "./convolution.ts";
+export * from "./linear.ts";
+export * from "./pooling.ts";
+export * from "./variable.ts";

@@ -1,0 +1,59 @@
+/** Batch normalisation layer. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { batchNormInference, batchNormTraining } from "../tensorflow/mod.ts";
+import { sameLayout } from "./layout.ts";
+import { type ForwardOptions, Module, StoredVariable } from "./module.ts";
+
+/**
+ * Batch normalisation over N, H and W (PyTorch's `BatchNorm2d`).
+ *
+ * While training it normalises by the batch's biased variance and moves the running statistics by
+ * `running = (1 - momentum) running + momentum batch`, with the batch's unbiased variance; otherwise it normalises by the
+ * running statistics. Momentum and epsilon are PyTorch's (TensorFlow's momentum is one minus this one).
+ */
+export class BatchNorm extends Module {
+  readonly #weight: StoredVariable;
+  readonly #bias: StoredVariable;
+  readonly #mean: StoredVariable;
+  readonly #variance: StoredVariable;
+  readonly #momentum: number;
+  readonly #epsilon: number;
+
+  /** @param channels Channels of the input */
+  constructor(
+    channels: number,
+    options: { momentum?: number; epsilon?: number } = {},
+  ) {
+    super();
+    // PyTorch's defaults
+    const { momentum = 0.1, epsilon = 1e-5 } = options;
+    this.#momentum = momentum;
+    this.#epsilon = epsilon;
+    const filled = (value: number) =>
+      new StoredVariable(
+        new Float32Array(channels).fill(value),
+        sameLayout([channels]),
+      );
+    this.#weight = this.parameter("weight", filled(1));
+    this.#bias = this.parameter("bias", filled(0));
+    this.#mean = this.buffer("running_mean", filled(0));
+    this.#variance = this.buffer("running_var", filled(1));
+  }
+
+  /** [N, H, W, C] to the same shape. */
+  override forward(x: Tensor, { training }: ForwardOptions): Tensor {
+    const [weight, bias] = [this.#weight.value, this.#bias.value];
+    const running = { mean: this.#mean.value, variance: this.#variance.value };
+    const epsilon = this.#epsilon;
+    if (!training) return batchNormInference(x, weight, bias, epsilon, running);
+    return batchNormTraining(x, weight, bias, {
+      epsilon,
+      momentum: this.#momentum,
+      running,
+      moved: ({ mean, variance }) => {
+        this.#mean.assign(mean);
+        this.#variance.assign(variance);
+      },
+    });
+  }
+}

@@ -1,0 +1,107 @@
+/** What every layer and every network is: named parameters, named buffers and a forward pass. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { Variable } from "../tensorflow/mod.ts";
+import type { Layout } from "./layout.ts";
+
+/** How a forward pass is run. */
+export interface ForwardOptions {
+  /** True while training: batch statistics, dropout. */
+  training: boolean;
+  /** Seed of this step's dropout masks; needed only by networks with dropout, while training. */
+  seed?: number;
+}
+
+/** A variable together with how PyTorch stores the same numbers. */
+export class StoredVariable extends Variable {
+  readonly layout: Layout;
+
+  /** @param initial The values in PyTorch's layout */
+  constructor(initial: Float32Array, layout: Layout) {
+    super(layout.fromPyTorch(initial), layout.shape);
+    this.layout = layout;
+  }
+
+  /** Replaces the values by `values` in PyTorch's layout. */
+  assignPyTorch(values: Float32Array): void {
+    this.assign(this.layout.fromPyTorch(values));
+  }
+
+  /** Copies the values to JavaScript, in PyTorch's layout. */
+  async readPyTorch(): Promise<Float32Array> {
+    return this.layout.toPyTorch(await this.read());
+  }
+}
+
+/**
+ * A layer or a network. Parts are registered in the order in which PyTorch would list them, under PyTorch's names, so that
+ * `parameters()` has the names and the order of `named_parameters()`.
+ */
+export abstract class Module {
+  readonly #parameters = new Map<string, StoredVariable>();
+  readonly #buffers = new Map<string, StoredVariable>();
+  readonly #children = new Map<string, Module>();
+
+  /** Logits or activations of `x`, NHWC. */
+  abstract forward(x: Tensor, options: ForwardOptions): Tensor;
+
+  /** Registers a learnt variable. */
+  protected parameter(name: string, variable: StoredVariable): StoredVariable {
+    this.#parameters.set(name, variable);
+    return variable;
+  }
+
+  /** Registers a variable that is kept but not learnt, such as a running mean. */
+  protected buffer(name: string, variable: StoredVariable): StoredVariable {
+    this.#buffers.set(name, variable);
+    return variable;
+  }
+
+  /** Registers a part. */
+  protected child<M extends Module>(name: string, module: M): M {
+    this.#children.set(name, module);
+    return module;
+  }
+
+  /** Learnt variables by PyTorch's names, in PyTorch's order. */
+  parameters(): Map<string, StoredVariable> {
+    return this.#collect((module) => module.#parameters);
+  }
+
+  /** Variables that are kept but not learnt, by PyTorch's names. */
+  buffers(): Map<string, StoredVariable> {
+    return this.#collect((module) => module.#buffers);
+  }
+
+  /** Frees all variables. */
+  dispose(): void {
+    for (
+      const variable of [
+        ...this.parameters().values(),
+        ...this.buffers().values(),
+      ]
+    ) {
+      variable.dispose();
+    }
+  }
+
+  #collect(
+    own: (module: Module) => Map<string, StoredVariable>,
+  ): Map<string, StoredVariable> {
+    const all = new Map(own(this));
+    for (const [name, child] of this.#children) {
+      for (const [inner, variable] of child.#collect(own)) {
+        all.set(`${name}.${inner}`, variable);
+      }
+    }
+    return all;
+  }
+}
+
+/** The number of learnt values, as Table 2 counts them. */
+export function parameterCount(module: Module): number {
+  let count = 0;
+  for (const { shape } of module.parameters().values()) {
+    count += shape.reduce((a, b) => a * b, 1);
+  }
+  return count;
+}

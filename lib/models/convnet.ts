@@ -1,0 +1,74 @@
+/** The fully convolutional network of A.1.3. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { Convolution, Module } from "../layers/mod.ts";
+import { averagePool } from "../tensorflow/mod.ts";
+import { chooseOption, type NetworkContext, shrink } from "./network.ts";
+
+/**
+ * Five 3x3 convolutions of 32 masks with ReLU, down-sampled by average pooling, without normalisation (A.1.3). The fifth is
+ * the head: its masks are the classes, which gives Table 2's 30,954 parameters.
+ *
+ * The count leaves open where the last pool and the last padding are. Option `head`:
+ * - `"a"` (default): three pools (28, 14, 7, 3), the last convolution without padding gives a 1x1 map
+ * - `"b"`: a fourth pool (3 to 1), the last convolution padded on a 1x1 map
+ * - `"c"`: three pools, the last convolution padded, mean over the map
+ *
+ * Input [N, H, W, C], output logits [N, classes].
+ */
+export class ConvNet extends Module {
+  readonly #convolutions: readonly Convolution[];
+  readonly #head: "a" | "b" | "c";
+
+  constructor(context: NetworkContext) {
+    super();
+    const { classes, inputShape: [height, width, channels], initialiser } = context;
+    this.#head = chooseOption(context, "head", ["a", "b", "c"]);
+    if (this.#head !== "c") {
+      const pools = this.#head === "a" ? 3 : 4;
+      const last = this.#head === "a" ? 3 : 1;
+      const map = [height, width].map((size) => {
+        for (let pool = 0; pool < pools; pool++) size = shrink(size, 1, 2);
+        return size;
+      });
+      if (map.some((size) => size !== last)) {
+        throw new RangeError(
+          `ConvNet with head "${this.#head}" wants a ${last}x${last} map before its last convolution, ` +
+            `but images of ${height}x${width} give ${
+              map.join("x")
+            }; use head "c" or images of 28x28`,
+        );
+      }
+    }
+    const into = [channels, 32, 32, 32, 32];
+    const out = [32, 32, 32, 32, classes];
+    this.#convolutions = into.map((channelsIn, index) => {
+      const name = `conv${index + 1}`;
+      const isHead = index === 4;
+      return this.child(
+        name,
+        new Convolution(channelsIn, out[index]!, 3, {
+          padding: isHead && this.#head === "a" ? 0 : 1,
+          activation: isHead ? "none" : "relu",
+          initialiser: initialiser.for(name),
+        }),
+      );
+    });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const [conv1, conv2, conv3, conv4, conv5] = this.#convolutions as [
+      Convolution,
+      Convolution,
+      Convolution,
+      Convolution,
+      Convolution,
+    ];
+    let h: Tensor = averagePool(conv1.forward(x), 2);
+    h = averagePool(conv2.forward(h), 2);
+    h = averagePool(conv3.forward(h), 2);
+    h = conv4.forward(h);
+    if (this.#head === "b") h = averagePool(h, h.shape[1]!);
+    h = conv5.forward(h);
+    return this.#head === "c" ? h.mean([1, 2]) : h.reshape([h.shape[0]!, -1]);
+  }
+}

@@ -1,0 +1,80 @@
+/** The small LeNet of A.1.3. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import {
+  BatchNorm,
+  Convolution,
+  type ForwardOptions,
+  Linear,
+  Module,
+  PReLU,
+} from "../layers/mod.ts";
+import { maxPool } from "../tensorflow/mod.ts";
+import { chooseOption, type NetworkContext, shrink } from "./network.ts";
+
+/**
+ * LeNet with 16 channels in both convolutional layers and 50 neurons in the fully connected one (A.1.3): conv 5x5, pool 2,
+ * conv 5x5, pool 2, fc 50, fc classes; ReLU.
+ *
+ * Table 2 counts 20,194 parameters, two more than these layers have; the paper does not say which. Option `extra`:
+ * - `"bn"` (default): batch normalisation of the one input channel
+ * - `"prelu"`: the convolutions are followed by PReLUs with one slope each instead of ReLU
+ * - `"plain"`: neither; 20,192 parameters
+ *
+ * Input [N, H, W, C], output logits [N, classes].
+ */
+export class LeNet extends Module {
+  readonly #inputNorm: BatchNorm | undefined;
+  readonly #conv1: Convolution;
+  readonly #act1: PReLU | undefined;
+  readonly #conv2: Convolution;
+  readonly #act2: PReLU | undefined;
+  readonly #fc1: Linear;
+  readonly #fc2: Linear;
+
+  constructor(context: NetworkContext) {
+    super();
+    const { classes, inputShape: [height, width, channels], initialiser } = context;
+    const extra = chooseOption(context, "extra", ["bn", "prelu", "plain"]);
+    const activation = extra === "prelu" ? "none" : "relu";
+    const side = (size: number) => shrink(shrink(size, 5, 2), 5, 2);
+    if (extra === "bn") {
+      this.#inputNorm = this.child("bn0", new BatchNorm(channels));
+    }
+    this.#conv1 = this.child(
+      "conv1",
+      new Convolution(channels, 16, 5, {
+        activation,
+        initialiser: initialiser.for("conv1"),
+      }),
+    );
+    if (extra === "prelu") this.#act1 = this.child("act1", new PReLU());
+    this.#conv2 = this.child(
+      "conv2",
+      new Convolution(16, 16, 5, {
+        activation,
+        initialiser: initialiser.for("conv2"),
+      }),
+    );
+    if (extra === "prelu") this.#act2 = this.child("act2", new PReLU());
+    this.#fc1 = this.child(
+      "fc1",
+      new Linear([side(height), side(width), 16], 50, {
+        activation: "relu",
+        initialiser: initialiser.for("fc1"),
+      }),
+    );
+    this.#fc2 = this.child(
+      "fc2",
+      new Linear(50, classes, { initialiser: initialiser.for("fc2") }),
+    );
+  }
+
+  override forward(x: Tensor, options: ForwardOptions): Tensor {
+    let h = this.#inputNorm?.forward(x, options) ?? x;
+    h = this.#conv1.forward(h);
+    h = maxPool(this.#act1?.forward(h) ?? h, 2);
+    h = this.#conv2.forward(h);
+    h = maxPool(this.#act2?.forward(h) ?? h, 2);
+    return this.#fc2.forward(this.#fc1.forward(h.reshape([h.shape[0]!, -1])));
+  }
+}

@@ -1,0 +1,48 @@
+/** Activations that a kernel applies to its own output, so that their gradient costs one op. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { attr, differentiable, run } from "./kernel.ts";
+
+const T = [attr.type("T", "float32")];
+
+/** The activation applied to the output of a convolution or a linear map. */
+export type Activation = "none" | "relu";
+
+/** `activation(x)`; not differentiable by itself. */
+export function activate(x: Tensor, activation: Activation): Tensor {
+  return activation === "relu" ? run("Relu", T, [x]) : x;
+}
+
+/** The gradient before the activation, from the gradient `dy` after it and the activated value `y`. */
+export function activationGradient(
+  dy: Tensor,
+  y: Tensor | undefined,
+  activation: Activation,
+): Tensor {
+  return activation === "relu" ? run("ReluGrad", T, [dy, y!]) : dy;
+}
+
+/**
+ * `max(x, 0) + slope min(x, 0)` with one learnt slope for all channels (PyTorch's PReLU with one parameter).
+ *
+ * @param x Any shape
+ * @param slope [1]
+ * @returns The shape of x
+ */
+export function prelu(x: Tensor, slope: Tensor): Tensor {
+  return differentiable({ x, slope }, () => ({
+    value: run("SelectV2", T, [isPositive(x), x, run("Mul", T, [x, slope])]),
+    saved: [x, slope],
+    gradients: (dy, [x, slope]) => ({
+      x: () => run("SelectV2", T, [isPositive(x!), dy, run("Mul", T, [dy, slope!])]),
+      // min(x, 0) = -relu(-x)
+      slope: () => {
+        const negative = run("Neg", T, [run("Relu", T, [run("Neg", T, [x!])])]);
+        return run("Mul", T, [dy, negative]).sum().reshape([1]);
+      },
+    }),
+  }));
+}
+
+function isPositive(x: Tensor): Tensor {
+  return x.greater(0);
+}

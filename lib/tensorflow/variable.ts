@@ -1,0 +1,70 @@
+/** TensorFlow's resource variables: memory that optimisers update in place. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { attr, run, runMany } from "./kernel.ts";
+import { tf } from "./load.ts";
+
+const DTYPE = attr.type("dtype", "float32");
+// TensorFlow's reserved name: the variable belongs to its handle alone and is freed with it
+// (kAnonymous in tensorflow/core/framework/resource_handle.h).
+const ANONYMOUS = attr.string(
+  "shared_name",
+  "cd2c89b7-88b7-44c8-ad83-06c2a9158347",
+);
+
+/** A float32 variable in TensorFlow's memory. */
+export class Variable {
+  readonly shape: readonly number[];
+  /** The resource tensor that optimiser kernels take. */
+  readonly handle: Tensor;
+  #value: Tensor | undefined;
+
+  /** Makes a variable and copies `initial` into it. */
+  constructor(initial: Float32Array, shape: readonly number[]) {
+    this.shape = shape;
+    this.handle = tf.keep(run("VarHandleOp", [
+      DTYPE,
+      attr.shape("shape", shape),
+      ANONYMOUS,
+      attr.string("container", ""),
+    ], []));
+    this.assign(initial);
+  }
+
+  /** The present value. It belongs to the variable: do not dispose it, and do not hold it over an update. */
+  get value(): Tensor {
+    this.#value ??= tf.keep(run("ReadVariableOp", [DTYPE], [this.handle]));
+    return this.#value;
+  }
+
+  /** Forgets the value read last, so that a kernel may write in place. Call it before every update. */
+  release(): void {
+    this.#value?.dispose();
+    this.#value = undefined;
+  }
+
+  /** Replaces the value. */
+  assign(value: Float32Array | Tensor): void {
+    this.release();
+    if (value instanceof Float32Array) {
+      const copy = tf.tensor(value, this.shape as number[], "float32");
+      this.assign(copy);
+      copy.dispose();
+      return;
+    }
+    runMany("AssignVariableOp", [DTYPE, attr.bool("validate_shape", true)], [
+      this.handle,
+      value,
+    ], 0);
+  }
+
+  /** Copies the value to JavaScript. */
+  async read(): Promise<Float32Array> {
+    return await this.value.data<"float32">();
+  }
+
+  /** Frees the memory. */
+  dispose(): void {
+    this.release();
+    this.handle.dispose();
+  }
+}
