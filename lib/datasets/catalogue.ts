@@ -1,0 +1,71 @@
+import { FASHION_MNIST } from "./fashion_mnist.ts";
+import { loadIdxSet, loadIdxSplit } from "./idx_set.ts";
+import type { IdxSource } from "./idx_source.ts";
+import { KMNIST } from "./kmnist.ts";
+import { MNIST } from "./mnist.ts";
+import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
+
+/** How a data set is loaded. */
+interface Loader {
+  /** Its name as people write it. */
+  title: string;
+  load(options: PlaceOptions): Promise<Dataset>;
+  /** The test set alone, for what uses it as unknown classes. */
+  loadTest(options: PlaceOptions): Promise<ImageSet>;
+}
+
+/** Every data set; a new one is a line here. */
+const LOADERS = {
+  mnist: idxLoader(MNIST),
+  fashion_mnist: idxLoader(FASHION_MNIST),
+  kmnist: idxLoader(KMNIST),
+} satisfies Record<string, Loader>;
+
+/** The name of a data set that can be loaded. */
+export type DatasetName = keyof typeof LOADERS;
+
+/** The names of the data sets that can be loaded. */
+export const datasetNames = Object.keys(LOADERS) as DatasetName[];
+
+/**
+ * Loads a data set from files on this machine; nothing is downloaded.
+ *
+ * MNIST comes with the project; of the others, and instead of it, the official files are taken from `options.folder`, or
+ * from raw/<name> in the data folder, or from an installed package.
+ *
+ * @throws {RangeError} when there is no data set of that name
+ * @throws {MissingDataError} when files are not there; the message says what to do
+ * @throws {DamagedDataError} when a file is not the official one
+ *
+ * ```ts
+ * const { train, test } = await loadDataset("mnist");
+ * ```
+ */
+export async function loadDataset(name: string, options: PlaceOptions = {}): Promise<Dataset> {
+  return await loader(name).load(options);
+}
+
+/** Loads the test set of a data set alone, as `loadDataset` does. */
+export async function loadTestSet(name: string, options: PlaceOptions = {}): Promise<ImageSet> {
+  return await loader(name).loadTest(options);
+}
+
+/** A data set's name as people write it, e.g. "FashionMNIST". */
+export function datasetTitle(name: string): string {
+  return loader(name).title;
+}
+
+function loader(name: string): Loader {
+  if (!Object.hasOwn(LOADERS, name)) {
+    throw new RangeError(`No data set is named "${name}"; there are ${datasetNames.join(", ")}`);
+  }
+  return LOADERS[name as DatasetName];
+}
+
+function idxLoader(source: IdxSource): Loader {
+  return {
+    title: source.title,
+    load: (options) => loadIdxSet(source, options),
+    loadTest: (options) => loadIdxSplit(source, "test", options),
+  };
+}

@@ -1,0 +1,102 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeIdx } from "../formats/mod.ts";
+import { MissingDataError } from "./errors.ts";
+import { makeDataset, memoryImages } from "./image_set.ts";
+import { FASHION_MNIST } from "./fashion_mnist.ts";
+import type { IdxSource, Split } from "./idx_source.ts";
+import { KMNIST } from "./kmnist.ts";
+import { MNIST } from "./mnist.ts";
+import { findFile, type OfficialFile, readOfficialFile } from "./official_file.ts";
+import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
+
+// every set whose files have these names, so that a file of another set is called by its name
+const SOURCES: IdxSource[] = [MNIST, FASHION_MNIST, KMNIST];
+
+// the data folder of this project, whatever the working folder
+const PROJECT_DATA = fileURLToPath(new URL("../../data", import.meta.url));
+
+/**
+ * Loads both halves of a data set.
+ *
+ * The files are looked for in `options.folder` alone if it is given; else in <data>/raw/<name>, if any of them is there;
+ * else where a package installs them. Every file is used only when its hash is the official one.
+ *
+ * @throws {MissingDataError} when a file is not there
+ * @throws {DamagedDataError} when a file is not the official one
+ */
+export async function loadIdxSet(source: IdxSource, options: PlaceOptions = {}): Promise<Dataset> {
+  const [train, test] = [
+    await loadIdxSplit(source, "train", options),
+    await loadIdxSplit(source, "test", options),
+  ];
+  return makeDataset({ name: source.name, classNames: source.classNames, train, test });
+}
+
+/** Loads one half of a data set, as `loadIdxSet` does. */
+export async function loadIdxSplit(
+  source: IdxSource,
+  split: Split,
+  options: PlaceOptions = {},
+): Promise<ImageSet> {
+  const folder = await chooseFolder(source, options);
+  const images = decodeIdx(await read(source, source.files[split].images, folder));
+  const labels = decodeIdx(await read(source, source.files[split].labels, folder));
+  const [, height, width] = images.shape as [number, number, number];
+  return memoryImages({
+    name: `${source.name} ${split}`,
+    shape: [height, width, 1],
+    pixels: images.data,
+    labels: Int32Array.from(labels.data),
+  });
+}
+
+async function chooseFolder(source: IdxSource, options: PlaceOptions): Promise<string> {
+  if (options.folder !== undefined) return options.folder;
+  const raw = `${options.data ?? PROJECT_DATA}/raw/${source.name}`;
+  if (await holdsAny(source, raw)) return raw;
+  const installed = source.installed?.folder();
+  if (installed !== undefined && await holdsAny(source, installed)) return installed;
+  throw new MissingDataError(source.name, {
+    reason: `its files are not in ${[raw, installed ?? []].flat().map(shown).join(", nor in ")}`,
+    whatToDo: `Put the four files of ${source.title} (${source.address}) into ${shown(raw)}${
+      source.installed === undefined ? "" : `, or ${source.installed.how}`
+    }`,
+  });
+}
+
+/** A path as the user would type it: relative where it lies below the working folder. */
+function shown(path: string): string {
+  const short = relative(Deno.cwd(), path);
+  return short.startsWith("..") ? path : short;
+}
+
+async function holdsAny(source: IdxSource, folder: string): Promise<boolean> {
+  for (const { images, labels } of Object.values(source.files)) {
+    if (await findFile(images, folder) ?? await findFile(labels, folder)) return true;
+  }
+  return false;
+}
+
+async function read(source: IdxSource, file: OfficialFile, folder: string): Promise<Uint8Array> {
+  const path = await findFile(file, folder);
+  if (path === undefined) {
+    const unpacked = file.contentSha256 === undefined ? "" : `, packed or unpacked,`;
+    throw new MissingDataError(source.name, {
+      reason: `${file.name}${unpacked} is not in ${shown(folder)}`,
+      whatToDo: `Put the four files of ${source.title} (${source.address}) there`,
+    });
+  }
+  return await readOfficialFile(file, path, recognise);
+}
+
+/** The data set and file that a hash belongs to, e.g. "KMNIST (t10k-images-idx3-ubyte.gz)". */
+function recognise(sha256: string): string | undefined {
+  for (const { title, files } of SOURCES) {
+    for (const { images, labels } of Object.values(files)) {
+      const file = [images, labels].find((one) => [one.sha256, one.contentSha256].includes(sha256));
+      if (file !== undefined) return `${title} (${file.name})`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import type { OfficialFile } from "./official_file.ts";
+
+/** A data set of four IDX files: MNIST and the sets that took its format, and its file names. */
+export interface IdxSource {
+  name: string;
+  /** Its name as people write it. */
+  title: string;
+  classNames: readonly string[];
+  /** Images and labels of the two halves. */
+  files: Record<Split, { images: OfficialFile; labels: OfficialFile }>;
+  /** A folder outside the project where the files may be, and how they get there. */
+  installed?: { folder: () => string | undefined; how: string };
+  /** Where the authors publish the files. */
+  address: string;
+}
+
+/** The half of a data set. */
+export type Split = "train" | "test";
+
+/** The four files of a set, from their hashes; the names and the sizes of the contents are MNIST's in all sets. */
+export function idxFiles(hashes: {
+  trainImages: FileHashes;
+  trainLabels: FileHashes;
+  testImages: FileHashes;
+  testLabels: FileHashes;
+}): IdxSource["files"] {
+  // headers of 16 and 8 bytes, 28 x 28 pixels or one label each
+  return {
+    train: {
+      images: {
+        name: "train-images-idx3-ubyte.gz",
+        contentBytes: 47_040_016,
+        ...hashes.trainImages,
+      },
+      labels: { name: "train-labels-idx1-ubyte.gz", contentBytes: 60_008, ...hashes.trainLabels },
+    },
+    test: {
+      images: { name: "t10k-images-idx3-ubyte.gz", contentBytes: 7_840_016, ...hashes.testImages },
+      labels: { name: "t10k-labels-idx1-ubyte.gz", contentBytes: 10_008, ...hashes.testLabels },
+    },
+  };
+}
+
+type FileHashes = Pick<OfficialFile, "sha256" | "contentSha256">;

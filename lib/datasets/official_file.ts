@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { DamagedDataError } from "./errors.ts";
+
+/** A file as its authors published it, gzip'd, with what identifies it. */
+export interface OfficialFile {
+  /** The published name, which ends in ".gz". */
+  name: string;
+  /** SHA-256 of the published file. */
+  sha256: string;
+  /** SHA-256 of its contents, where known: files compressed anew, or not at all, are then accepted as well. */
+  contentSha256?: string;
+  /** Length of its contents. */
+  contentBytes: number;
+}
+
+// more than the largest file here (47 MB); a file that unpacks to more is not one of them
+const MAX_CONTENT_BYTES = 2 ** 26;
+
+/** Paths under which `file` may lie in `folder`: unpacked, where that can be verified, and as published. */
+function paths(file: OfficialFile, folder: string): string[] {
+  const packed = `${folder}/${file.name}`;
+  return file.contentSha256 === undefined ? [packed] : [packed.replace(/\.gz$/, ""), packed];
+}
+
+/** The path of `file` in `folder`, unpacked or gzip'd, or undefined when it is not there. */
+export async function findFile(file: OfficialFile, folder: string): Promise<string | undefined> {
+  for (const path of paths(file, folder)) {
+    if (await exists(path)) return path;
+  }
+  return undefined;
+}
+
+/**
+ * The contents of an official file, unpacked.
+ *
+ * What is returned are the bytes whose hash was compared: a file that changes meanwhile cannot slip in.
+ *
+ * @param recognise says which file a hash belongs to, to name a file of another data set in the error
+ * @throws {DamagedDataError} when neither the file nor its contents have the official hash
+ */
+export async function readOfficialFile(
+  file: OfficialFile,
+  path: string,
+  recognise: (sha256: string) => string | undefined,
+): Promise<Uint8Array> {
+  const bytes = await Deno.readFile(path);
+  const found = sha256(bytes);
+  if (found === file.contentSha256) return bytes;
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const contents = packed ? unpack(bytes, file, path) : bytes;
+  if (found === file.sha256) return contents;
+  const contentFound = packed ? sha256(contents) : found;
+  if (contentFound === file.contentSha256) return contents;
+
+  const byContents = file.contentSha256 !== undefined;
+  const hashes = byContents
+    ? `its contents should have SHA-256 ${file.contentSha256}, they have ${contentFound}`
+    : `it should have SHA-256 ${file.sha256}, it has ${found}`;
+  const sizes = contents.length === file.contentBytes
+    ? ""
+    : `, in ${contents.length} bytes instead of ${file.contentBytes}`;
+  const other = recognise(found) ?? recognise(contentFound);
+  throw new DamagedDataError(path, `${hashes}${sizes}. ${advice(file, other)}`);
+}
+
+function unpack(bytes: Uint8Array, file: OfficialFile, path: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_CONTENT_BYTES });
+  } catch (error) {
+    throw new DamagedDataError(
+      path,
+      `it does not unpack (${
+        (error as Error).message
+      }); it should have SHA-256 ${file.sha256}, it has ${sha256(bytes)}. ${advice(file)}`,
+    );
+  }
+}
+
+function advice(file: OfficialFile, other?: string): string {
+  const finding = other === undefined ? "It is damaged or cut short" : `It is the file of ${other}`;
+  return `${finding}: replace it by the official ${file.name}, or remove it`;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}
