@@ -73,8 +73,7 @@ export async function runChild(
     stderr: "piped",
   }).spawn();
   Deno.mkdirSync(store.runFolder(task.id), { recursive: true });
-  const record = (entry: object) =>
-    appendLog(logFile(store, task.id), child.pid, entry);
+  const record = (entry: object) => appendLog(logFile(store, task.id), child.pid, entry);
   record({ event: "start" });
 
   const stdin = child.stdin.getWriter();
@@ -115,9 +114,7 @@ export async function runChild(
   if (last?.event === "done" && status.success) return { end: "done" };
   if (last?.event === "busy") return { end: "busy" };
   if (stop.aborted || kill.aborted) return { end: "stopped" };
-  const how = status.signal
-    ? `was killed by ${status.signal}`
-    : `ended with code ${status.code}`;
+  const how = status.signal ? `was killed by ${status.signal}` : `ended with code ${status.code}`;
   return {
     end: "failed",
     message: `the process ${how}${lastWords && `: ${lastWords}`}`,

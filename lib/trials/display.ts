@@ -20,9 +20,7 @@ export function showExecution(
   label: string,
   tasks: readonly Task[],
 ): ExecutionDisplay {
-  const known = tasks.map((task) => task.seconds).filter((seconds) =>
-    seconds !== undefined
-  );
+  const known = tasks.map((task) => task.seconds).filter((seconds) => seconds !== undefined);
   // A trial of unknown cost weighs as much as the dearest known one.
   const unknownWeight = Math.max(1, ...known);
   const weight = (task: Task) => task.seconds ?? unknownWeight;

@@ -79,9 +79,7 @@ export async function execute(
 
   /** A trial that another process held and holds no longer. */
   function takeFree(): Task | undefined {
-    const at = elsewhere.findIndex((task) =>
-      !isTrialRunning(store.runFolder(task.id))
-    );
+    const at = elsewhere.findIndex((task) => !isTrialRunning(store.runFolder(task.id)));
     return at < 0 ? undefined : elsewhere.splice(at, 1)[0];
   }
 

@@ -11,8 +11,9 @@ export class TrialBusyError extends Error {
 }
 
 /**
- * Takes the lock of a trial (`runs/<id>/lock`, flock) for this process. The file stays when the lock is released: a file without a holder does
- * not block, and deleting it would let two processes hold two different files of one name.
+ * Takes the lock of a trial (`runs/<id>/lock`, flock) for this process. The file stays when the lock
+ * is released: a file without a holder does not block, and deleting it would let two processes hold
+ * two different files of one name.
  *
  * @throws {TrialBusyError} where another process holds it.
  */

@@ -10,20 +10,10 @@ export {
   type Store,
   writeAtomically,
 } from "./store.ts";
-export {
-  isTrialRunning,
-  type Lock,
-  lockTrial,
-  TrialBusyError,
-} from "./lock.ts";
+export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
 export { type Task, type TaskOptions, tasksOf, weightsFile } from "./queue.ts";
 export { type ChildEvent, logFile } from "./child.ts";
-export {
-  execute,
-  type ExecuteOptions,
-  type ExecutionResult,
-  type Failure,
-} from "./executor.ts";
+export { execute, type ExecuteOptions, type ExecutionResult, type Failure } from "./executor.ts";
 export { describePlan, describeSeconds, type Plan, planOf } from "./plan.ts";
 export { type RunOptions, type RunTrial, serveTrial } from "./serve.ts";
 export { showExecution } from "./display.ts";

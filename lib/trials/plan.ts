@@ -30,9 +30,7 @@ export function planOf(tasks: readonly Task[], options: PlanOptions): Plan {
   const pending = tasks.filter((task) => task.pending.length > 0);
   const jobs = options.jobs ??
     defaultJobs(pending.map((task) => task.trial), gpus);
-  const costs = pending.map((task) => task.seconds).filter((cost) =>
-    cost !== undefined
-  );
+  const costs = pending.map((task) => task.seconds).filter((cost) => cost !== undefined);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   return {
     scale,
@@ -55,9 +53,7 @@ export function describePlan(plan: Plan): string {
   ];
   if (pending.length === 0) return [...lines, "Nothing to run."].join("\n");
   const device = gpus.length > 0 ? `GPU ${gpus.join(", ")}` : "the CPU";
-  const unknown = unknownCost > 0
-    ? `, and ${unknownCost} trials of unknown cost`
-    : "";
+  const unknown = unknownCost > 0 ? `, and ${unknownCost} trials of unknown cost` : "";
   const measured = pending.every((task) => task.basis === "measured");
   const basis = measured ? "from earlier trials" : "from the stated cost model";
   lines.push(

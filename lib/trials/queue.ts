@@ -50,9 +50,7 @@ export function tasksOf(
     const retrains = pending.length > 0 && !pending.includes(trainingStage) &&
       !exists(weightsFile(store, id));
     const work = retrains ? [trainingStage, ...pending] : pending;
-    const estimates = work.map((stage) =>
-      estimateStage(trial, stage, durations)
-    );
+    const estimates = work.map((stage) => estimateStage(trial, stage, durations));
     const known = estimates.every((estimate) => estimate !== undefined);
     const start = work.length > 0 ? startSeconds : 0;
     return {
@@ -63,9 +61,7 @@ export function tasksOf(
       pending,
       retrains,
       running: isTrialRunning(store.runFolder(id)),
-      seconds: known
-        ? estimates.reduce((sum, e) => sum + e!.seconds, start)
-        : undefined,
+      seconds: known ? estimates.reduce((sum, e) => sum + e!.seconds, start) : undefined,
       basis: !known
         ? "unknown"
         : estimates.every((e) => e!.basis === "measured")
@@ -73,9 +69,7 @@ export function tasksOf(
         : "model",
     };
   });
-  return tasks.sort((a, b) =>
-    order(a.seconds) - order(b.seconds) || a.trial.index - b.trial.index
-  );
+  return tasks.sort((a, b) => order(a.seconds) - order(b.seconds) || a.trial.index - b.trial.index);
 }
 
 /** Where a trial's final weights lie (PyTorch names and layout). */

@@ -48,9 +48,7 @@ export async function serveTrial(
     const end = await runTrial(trial, {
       data: options.data,
       signal: stop.signal,
-      onProgress: throttled((done, total, note) =>
-        emit({ event: "progress", done, total, note })
-      ),
+      onProgress: throttled((done, total, note) => emit({ event: "progress", done, total, note })),
       onStage: (stage) => emit({ event: "stage", stage }),
       onNote: (message) => emit({ event: "note", message }),
     });

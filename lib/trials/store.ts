@@ -1,13 +1,7 @@
 import { dirname, join } from "node:path";
 import { log } from "../progress/mod.ts";
 import { recordSchema, type StageRecord } from "./record.ts";
-import {
-  describeIssues,
-  type Scale,
-  scaleOfId,
-  scales,
-  trialId,
-} from "./trial.ts";
+import { describeIssues, type Scale, scaleOfId, scales, trialId } from "./trial.ts";
 
 /** A result file that cannot be trusted: where it is and why. */
 export interface DamagedResult {

@@ -1,0 +1,121 @@
+import { dirname, join } from "node:path";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { openStore, trialId, writeAtomically } from "../../lib/trials/mod.ts";
+import { exampleRecord, exampleTrial, withFolder } from "./examples.ts";
+
+const trial = exampleTrial();
+const id = trialId(trial);
+
+/** A store whose reports of damaged files are collected. */
+function openWatched(data: string) {
+  const damaged: string[] = [];
+  const store = openStore({ data, onDamaged: ({ path, reason }) => damaged.push(path + reason) });
+  return { store, damaged, path: join(data, "results", "smoke", id, "clean.json") };
+}
+
+Deno.test("Store reads back what it wrote", () =>
+  withFolder((data) => {
+    const { store, damaged } = openWatched(data);
+    const record = exampleRecord(trial, "clean", {
+      histograms: [{ dataset: "test", score: "msp", low: 0, high: 1, counts: [1, 2] }],
+      missing: [{ dataset: "omniglot", reason: "not downloaded" }],
+      weights: { sha256: "0".repeat(64) },
+    });
+    assert(!store.has(id, "clean"));
+    store.write(record);
+    assert(store.has(id, "clean"));
+    assertEquals(store.get(id, "clean"), record);
+    assertEquals(store.read(), [record]);
+    assertEquals(damaged, []);
+  }));
+
+Deno.test("Store filters by section, scale and stage", () =>
+  withFolder((data) => {
+    const { store } = openWatched(data);
+    const other = exampleTrial({ section: "B.1", scale: "paper" });
+    store.write(exampleRecord(trial, "training"));
+    store.write(exampleRecord(trial, "clean"));
+    store.write(exampleRecord(other, "clean"));
+    assertEquals(store.read().length, 3);
+    assertEquals(store.read({ section: "5.1" }).length, 2);
+    assertEquals(store.read({ scale: "paper" }).map((record) => record.id), [trialId(other)]);
+    assertEquals(store.read({ section: "5.1", stage: "clean" }).length, 1);
+    assertEquals(store.read({ section: "5.1", scale: "paper" }), []);
+  }));
+
+Deno.test("Store is empty where its folder is not there, and creates nothing by reading", () =>
+  withFolder((folder) => {
+    const { store } = openWatched(join(folder, "data"));
+    assertEquals(store.read(), []);
+    assert(!store.has(id, "clean"));
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }));
+
+Deno.test("Store trusts nothing that a crash between write and rename leaves", () =>
+  withFolder((data) => {
+    const { store, damaged, path } = openWatched(data);
+    store.write(exampleRecord(trial, "clean"));
+    // What is on the disk just before the rename: the whole text, under its temporary name.
+    Deno.renameSync(path, `${path}.0a1b2c3d.tmp`);
+    assert(!store.has(id, "clean"));
+    assertEquals(store.read(), []);
+    assertEquals(damaged, []);
+    store.write(exampleRecord(trial, "clean"));
+    assertEquals(store.read().length, 1);
+  }));
+
+Deno.test("Store reports a damaged file once, with its path, and does not count it", () =>
+  withFolder((data) => {
+    const whole = JSON.stringify(exampleRecord(trial, "clean"));
+    const damage: [text: string, reason: string][] = [
+      ["", "not whole JSON"],
+      [whole.slice(0, whole.length / 2), "not whole JSON"],
+      ["null", "the whole value"],
+      [whole.replace("0.5", "null"), "rows.0.value"],
+      // An edited trial no longer has the name of the file.
+      [whole.replace('"batchSize":128', '"batchSize":64'), "its trial is"],
+      [whole.replace('"clean"', '"unknown"'), 'its stage is "unknown"'],
+    ];
+    for (const [text, reason] of damage) {
+      const { store, damaged, path } = openWatched(data);
+      Deno.mkdirSync(dirname(path), { recursive: true });
+      Deno.writeTextFileSync(path, text);
+      assert(!store.has(id, "clean"));
+      assertEquals(store.read(), []);
+      assertEquals(damaged.length, 1);
+      assert(damaged[0]!.startsWith(path) && damaged[0]!.includes(reason), damaged[0]);
+    }
+  }));
+
+Deno.test("Store replaces a damaged record, never a trusted one", () =>
+  withFolder((data) => {
+    const { store, path } = openWatched(data);
+    store.write(exampleRecord(trial, "clean"));
+    assertThrows(
+      () => store.write(exampleRecord(trial, "clean", { seconds: 2 })),
+      Error,
+      "already there",
+    );
+    assertEquals(store.get(id, "clean")?.seconds, 1.5);
+    Deno.truncateSync(path, 100);
+    store.write(exampleRecord(trial, "clean", { seconds: 2 }));
+    assertEquals(store.get(id, "clean")?.seconds, 2);
+  }));
+
+Deno.test("Store refuses numbers that JSON cannot hold", () =>
+  withFolder((data) => {
+    const { store } = openWatched(data);
+    const rows = [{ dataset: "test", metric: "accuracy", value: NaN }];
+    assertThrows(() => store.write(exampleRecord(trial, "clean", { rows })), TypeError, "rows.0");
+    assertEquals(store.read(), []);
+  }));
+
+Deno.test("writeAtomically() leaves no temporary file", () =>
+  withFolder((folder) => {
+    writeAtomically(join(folder, "a", "b.json"), "one");
+    writeAtomically(join(folder, "a", "b.json"), "two");
+    assertEquals(Array.from(Deno.readDirSync(join(folder, "a")), (entry) => entry.name), [
+      "b.json",
+    ]);
+    assertEquals(Deno.readTextFileSync(join(folder, "a", "b.json")), "two");
+  }));
