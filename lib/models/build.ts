@@ -5,23 +5,38 @@ import { LeNet } from "./lenet.ts";
 import { Mlp } from "./mlp.ts";
 import type { NetworkContext } from "./network.ts";
 
-/** How each network is built, and which options it knows. Add a network here and it can be trained. */
-const networks: Record<
-  string,
-  { options: readonly string[]; build: (context: NetworkContext) => Module }
-> = {
-  lenet: { options: ["extra"], build: (context) => new LeNet(context) },
-  convnet: { options: ["head"], build: (context) => new ConvNet(context) },
-  mlp: { options: [], build: (context) => new Mlp(context) },
+interface NetworkFamily {
+  /** The options the network knows, and their values with the default first. */
+  options: Readonly<Record<string, readonly string[]>>;
+  build: (context: NetworkContext) => Module;
+}
+
+/** How each network is built. Add a network here and it can be trained, checked and counted. */
+const networks: Readonly<Record<string, NetworkFamily>> = {
+  lenet: { options: { extra: LeNet.extras }, build: (context) => new LeNet(context) },
+  convnet: { options: { head: ConvNet.heads }, build: (context) => new ConvNet(context) },
+  mlp: { options: {}, build: (context) => new Mlp(context) },
 };
 
 /** The names that {@linkcode buildNetwork} knows. */
 export const networkNames: readonly string[] = Object.keys(networks);
 
+function familyOf(name: string): NetworkFamily {
+  const family = Object.hasOwn(networks, name) ? networks[name] : undefined;
+  if (family === undefined) {
+    throw new RangeError(`There is no network "${name}"; known are ${networkNames.join(", ")}`);
+  }
+  return family;
+}
+
 /**
- * Builds a network with initial values that depend on nothing but its name's options and the seed.
+ * Builds a network. Its initial values depend on nothing but the network and the seed.
  *
- * @throws {RangeError} when the name or an option is unknown
+ * @throws {RangeError} when the name or an option is unknown, or the images are too small for the network
+ *
+ * ```ts
+ * const network = buildNetwork("lenet", { classes: 10, inputShape: [28, 28, 1], seed: 0 });
+ * ```
  */
 export function buildNetwork(name: string, settings: {
   classes: number;
@@ -29,24 +44,55 @@ export function buildNetwork(name: string, settings: {
   seed: number;
   options?: Readonly<Record<string, string | number>>;
 }): Module {
-  const network = networks[name];
-  if (network === undefined) {
-    throw new RangeError(
-      `There is no network "${name}"; known are ${networkNames.join(", ")}`,
-    );
-  }
+  const family = familyOf(name);
   const { classes, inputShape, seed, options = {} } = settings;
-  const unknown = Object.keys(options).find((option) => !network.options.includes(option));
-  if (unknown !== undefined) {
-    const known = network.options.length === 0 ? "it has none" : network.options.join(", ");
-    throw new RangeError(
-      `Network "${name}" has no option "${unknown}" (${known})`,
-    );
+  for (const [option, value] of Object.entries(options)) {
+    const choices = family.options[option];
+    if (choices === undefined) {
+      const known = Object.keys(family.options).join(", ") || "none";
+      throw new RangeError(`Network "${name}" has no option "${option}"; it has ${known}`);
+    }
+    if (!choices.includes(String(value))) {
+      const wanted = choices.join(", ");
+      throw new RangeError(`Option ${option} of "${name}" is "${value}", wanted one of ${wanted}`);
+    }
   }
-  return network.build({
+  const chosen = Object.fromEntries(
+    Object.entries(family.options).map(([option, [byDefault]]) => [option, byDefault!]),
+  );
+  return family.build({
     classes,
     inputShape,
-    options,
+    options: { ...chosen, ...options },
     initialiser: new Initialiser(seed),
   });
+}
+
+/**
+ * The network and the options that a name such as `lenet_prelu` stands for: the network's name, then values of its
+ * options, then numbers of classes or sizes (`c10`, `64`), which say nothing about the options.
+ *
+ * @throws {RangeError} when it is not such a name
+ */
+export function parseNetworkName(
+  fullName: string,
+): { name: string; options: Record<string, string> } {
+  const fits = (name: string) => fullName === name || fullName.startsWith(`${name}_`);
+  const name = networkNames.filter(fits).sort((a, b) => b.length - a.length)[0];
+  if (name === undefined) {
+    throw new RangeError(`There is no network "${fullName}"; known are ${networkNames.join(", ")}`);
+  }
+  const known = Object.entries(familyOf(name).options);
+  const options: Record<string, string> = {};
+  for (const part of fullName.slice(name.length + 1).split("_").filter((part) => part !== "")) {
+    const option = known.find(([, values]) => values.includes(part));
+    if (option !== undefined) options[option[0]] = part;
+    else if (!/^c?\d+$/.test(part)) {
+      const values = known.flatMap(([, values]) => values).join(", ") || "none";
+      throw new RangeError(
+        `"${part}" in "${fullName}" is no option of ${name}; it knows ${values}`,
+      );
+    }
+  }
+  return { name, options };
 }

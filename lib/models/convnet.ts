@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { Convolution, Module } from "../layers/mod.ts";
 import { averagePool } from "../tensorflow/mod.ts";
-import { chooseOption, type NetworkContext, shrink } from "./network.ts";
+import { type NetworkContext, unfitImages } from "./network.ts";
 
 /**
  * Five 3x3 convolutions of 32 masks with ReLU, down-sampled by average pooling, without normalisation (A.1.3). The fifth is
@@ -16,28 +16,22 @@ import { chooseOption, type NetworkContext, shrink } from "./network.ts";
  * Input [N, H, W, C], output logits [N, classes].
  */
 export class ConvNet extends Module {
+  /** Readings of the head that the paper does not describe; the default first. */
+  static readonly heads = ["a", "b", "c"] as const;
+
   readonly #convolutions: readonly Convolution[];
-  readonly #head: "a" | "b" | "c";
+  readonly #head: string | number | undefined;
 
   constructor(context: NetworkContext) {
     super();
     const { classes, inputShape: [height, width, channels], initialiser } = context;
-    this.#head = chooseOption(context, "head", ["a", "b", "c"]);
-    if (this.#head !== "c") {
-      const pools = this.#head === "a" ? 3 : 4;
-      const last = this.#head === "a" ? 3 : 1;
-      const map = [height, width].map((size) => {
-        for (let pool = 0; pool < pools; pool++) size = shrink(size, 1, 2);
-        return size;
-      });
-      if (map.some((size) => size !== last)) {
-        throw new RangeError(
-          `ConvNet with head "${this.#head}" wants a ${last}x${last} map before its last convolution, ` +
-            `but images of ${height}x${width} give ${
-              map.join("x")
-            }; use head "c" or images of 28x28`,
-        );
-      }
+    this.#head = context.options.head;
+    const map = [height, width].map((size) => Math.floor(size / (this.#head === "b" ? 16 : 8)));
+    const last = { a: 3, b: 1 }[this.#head as string];
+    if (map.some((size) => last === undefined ? size < 1 : size !== last)) {
+      const wanted = { a: "sides of 24 to 31", b: "sides of 16 to 31", c: "sides of 8 or more" };
+      const head = this.#head as keyof typeof wanted;
+      throw unfitImages("ConvNet", context, `head "${head}" wants ${wanted[head]}`);
     }
     const into = [channels, 32, 32, 32, 32];
     const out = [32, 32, 32, 32, classes];
@@ -67,7 +61,7 @@ export class ConvNet extends Module {
     h = averagePool(conv2.forward(h), 2);
     h = averagePool(conv3.forward(h), 2);
     h = conv4.forward(h);
-    if (this.#head === "b") h = averagePool(h, h.shape[1]!);
+    if (this.#head === "b") h = averagePool(h, 2);
     h = conv5.forward(h);
     return this.#head === "c" ? h.mean([1, 2]) : h.reshape([h.shape[0]!, -1]);
   }

@@ -9,7 +9,7 @@ import {
   PReLU,
 } from "../layers/mod.ts";
 import { maxPool } from "../tensorflow/mod.ts";
-import { chooseOption, type NetworkContext, shrink } from "./network.ts";
+import { type NetworkContext, unfitImages } from "./network.ts";
 
 /**
  * LeNet with 16 channels in both convolutional layers and 50 neurons in the fully connected one (A.1.3): conv 5x5, pool 2,
@@ -23,6 +23,9 @@ import { chooseOption, type NetworkContext, shrink } from "./network.ts";
  * Input [N, H, W, C], output logits [N, classes].
  */
 export class LeNet extends Module {
+  /** Readings of the two parameters that the paper does not name; the default first. */
+  static readonly extras = ["bn", "prelu", "plain"] as const;
+
   readonly #inputNorm: BatchNorm | undefined;
   readonly #conv1: Convolution;
   readonly #act1: PReLU | undefined;
@@ -33,10 +36,14 @@ export class LeNet extends Module {
 
   constructor(context: NetworkContext) {
     super();
-    const { classes, inputShape: [height, width, channels], initialiser } = context;
-    const extra = chooseOption(context, "extra", ["bn", "prelu", "plain"]);
+    const { classes, inputShape: [height, width, channels], options: { extra } } = context;
+    const [mapHeight, mapWidth] = [poolOfConvolved(height), poolOfConvolved(width)]
+      .map(poolOfConvolved) as [number, number];
+    if (mapHeight < 1 || mapWidth < 1) {
+      throw unfitImages("LeNet", context, "it wants 16x16 or more");
+    }
+    const { initialiser } = context;
     const activation = extra === "prelu" ? "none" : "relu";
-    const side = (size: number) => shrink(shrink(size, 5, 2), 5, 2);
     if (extra === "bn") {
       this.#inputNorm = this.child("bn0", new BatchNorm(channels));
     }
@@ -58,7 +65,7 @@ export class LeNet extends Module {
     if (extra === "prelu") this.#act2 = this.child("act2", new PReLU());
     this.#fc1 = this.child(
       "fc1",
-      new Linear([side(height), side(width), 16], 50, {
+      new Linear([mapHeight, mapWidth, 16], 50, {
         activation: "relu",
         initialiser: initialiser.for("fc1"),
       }),
@@ -77,4 +84,9 @@ export class LeNet extends Module {
     h = maxPool(this.#act2?.forward(h) ?? h, 2);
     return this.#fc2.forward(this.#fc1.forward(h.reshape([h.shape[0]!, -1])));
   }
+}
+
+/** Side of a map after an unpadded 5x5 convolution and a 2x2 pooling. */
+function poolOfConvolved(size: number): number {
+  return Math.floor((size - 4) / 2);
 }

@@ -1,0 +1,238 @@
+/** Comparing a network with numbers that PyTorch computed for it ("golden" files). */
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { z } from "zod";
+import type { Module } from "../layers/mod.ts";
+import { crossEntropy } from "../losses/cross_entropy.ts";
+import { buildNetwork, parseNetworkName } from "../models/mod.ts";
+import { tf, valueAndGradients } from "../tensorflow/mod.ts";
+
+const numbers = z.array(z.number());
+
+/**
+ * The part of a golden file that is compared. Weights, buffers and images are filled by a rule, so that the file holds
+ * results only: logits in eval mode (batch 2), and of one training step (batch 4, dropout off) the loss, the logits, the
+ * norm of every gradient and the first running statistics.
+ */
+const goldenSchema = z.object({
+  network: z.string(),
+  inputShapeNCHW: z.tuple([z.int(), z.int(), z.int(), z.int()]),
+  outputShape: z.array(z.int()).min(2),
+  trainableParams: z.int(),
+  eval: z.object({ float32MaxAbsDiff: z.number(), logits: z.array(numbers) }),
+  train: z.object({
+    loss: z.number(),
+    logits: z.array(numbers),
+    runningStatsAfterForward: z.array(z.tuple([z.string(), numbers])),
+    float32LossDiff: z.number(),
+    float32GradL2MaxRelDiff: z.number(),
+  }),
+  params: z.array(z.tuple([z.int(), z.string(), z.array(z.int()), z.number().nullable()])),
+  buffers: z.array(z.tuple([z.string(), z.array(z.int())])),
+});
+
+/** A golden file. */
+export type Golden = z.infer<typeof goldenSchema>;
+
+/** One compared quantity: the largest difference, and how much is allowed. */
+export interface GoldenDifference {
+  quantity: "eval logits" | "train logits" | "loss" | "gradient norms" | "running statistics";
+  difference: number;
+  tolerance: number;
+}
+
+/** What comparing a network with a golden file gave. */
+export interface GoldenResult {
+  network: string;
+  differences: GoldenDifference[];
+  passed: boolean;
+}
+
+/** Largest multiple of PyTorch's own float32 error that passes (spec of the golden files). */
+const TOLERATED_ERRORS = 20;
+/** Differences below this part of the values' size are float32 rounding, however small PyTorch's own error was. */
+const ROUNDING = 2e-6;
+
+/**
+ * Reads a golden file's text.
+ *
+ * @throws {SyntaxError} when it is no JSON, {@linkcode z.ZodError} turned into TypeError when parts are missing
+ */
+export function parseGolden(text: string): Golden {
+  const parsed = goldenSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new TypeError(`This is no golden file: ${z.prettifyError(parsed.error)}`);
+}
+
+/**
+ * Builds the network that the golden file names, fills it by the rule and compares.
+ *
+ * @throws {RangeError} when there is no such network
+ * @throws {TypeError} when names or shapes of its variables are not those of the file
+ */
+export async function checkGolden(golden: Golden): Promise<GoldenResult> {
+  const [, channels, height, width] = golden.inputShapeNCHW;
+  const { name, options } = parseNetworkName(golden.network);
+  const network = buildNetwork(name, {
+    classes: golden.outputShape.at(-1)!,
+    inputShape: [height, width, channels],
+    seed: 0,
+    options,
+  });
+  try {
+    fillByRule(network, golden);
+    const differences = [
+      await compareEvaluation(network, golden),
+      ...await compareTrainingStep(network, golden),
+    ];
+    const passed = differences.every(({ difference, tolerance }) => difference <= tolerance);
+    return { network: golden.network, differences, passed };
+  } finally {
+    network.dispose();
+  }
+}
+
+async function compareEvaluation(network: Module, golden: Golden): Promise<GoldenDifference> {
+  const images = imagesByRule(golden.inputShapeNCHW, golden.eval.logits.length);
+  const logits = tf.tidy(() => network.forward(images, { training: false }));
+  const difference = largestDifference(await firstLogits(logits), golden.eval.logits);
+  tf.dispose([images, logits]);
+  return { quantity: "eval logits", ...difference(golden.eval.float32MaxAbsDiff) };
+}
+
+async function compareTrainingStep(
+  network: Module,
+  golden: Golden,
+): Promise<GoldenDifference[]> {
+  const { train } = golden;
+  const count = train.logits.length;
+  const classes = golden.outputShape.at(-1)!;
+  const images = imagesByRule(golden.inputShapeNCHW, count);
+  const labels = tf.tensor1d(
+    Array.from({ length: count }, (_, n) => (3 * n + 1) % classes),
+    "int32",
+  );
+  const parameters = [...network.parameters()];
+  const loss = crossEntropy();
+  let logits: Tensor | undefined;
+  const { value, norms } = tf.tidy(() => {
+    const { value, gradients } = valueAndGradients(
+      () => {
+        const output = network.forward(images, { training: true });
+        logits = tf.keep(output.clone());
+        return loss(output, labels);
+      },
+      parameters.map(([, parameter]) => parameter.value),
+    );
+    return { value, norms: tf.stack(gradients.map((gradient) => gradient.norm())) };
+  });
+  const lossValue = (await value.data())[0]!;
+  const gradientNorms = [...await norms.data()];
+  const wantedNorms = golden.params.map(([, , , norm]) => norm);
+  const relative = gradientNorms.map((norm, i) => Math.abs(norm / wantedNorms[i]! - 1));
+  const differences: GoldenDifference[] = [
+    {
+      quantity: "train logits",
+      ...largestDifference(await firstLogits(logits!), train.logits)(golden.eval.float32MaxAbsDiff),
+    },
+    {
+      quantity: "loss",
+      ...largestDifference([[lossValue]], [[train.loss]])(train.float32LossDiff),
+    },
+    {
+      quantity: "gradient norms",
+      difference: Math.max(...relative),
+      tolerance: Math.max(TOLERATED_ERRORS * train.float32GradL2MaxRelDiff, ROUNDING),
+    },
+  ];
+  if (train.runningStatsAfterForward.length > 0) {
+    const buffers = network.buffers();
+    const ours = await Promise.all(
+      train.runningStatsAfterForward.map(async ([name, values]) =>
+        [...await buffers.get(name)!.readPyTorch()].slice(0, values.length)
+      ),
+    );
+    const wanted = train.runningStatsAfterForward.map(([, values]) => values);
+    differences.push({
+      quantity: "running statistics",
+      ...largestDifference(ours, wanted)(golden.eval.float32MaxAbsDiff),
+    });
+  }
+  tf.dispose([images, labels, value, norms, logits!]);
+  return differences;
+}
+
+/** The rule's pseudo-random number in [0, 1] for element `i` of parameter `k`. */
+export function ruleUniform(k: number, i: number): number {
+  let h = Math.imul(i + 1, 0x9E3779B1) ^ Math.imul(k + 1, 0x85EBCA6B);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2C1B3C6D);
+  h ^= h >>> 12;
+  h = Math.imul(h, 0x297A2D39);
+  h ^= h >>> 15;
+  return (h >>> 0) / 4294967296;
+}
+
+function fillByRule(network: Module, golden: Golden): void {
+  const parameters = [...network.parameters()];
+  const found = parameters.map(([name, { layout }]) => `${name} [${layout.pyTorchShape}]`);
+  const wanted = golden.params.map(([, name, shape]) => `${name} [${shape}]`);
+  if (found.join() !== wanted.join()) {
+    throw new TypeError(
+      `The parameters of ${golden.network} are ${found.join(", ")}, the golden file has ${
+        wanted.join(", ")
+      }`,
+    );
+  }
+  parameters.forEach(([name, parameter], k) => {
+    const shape = parameter.layout.pyTorchShape;
+    const size = shape.reduce((a, b) => a * b, 1);
+    const scaled = scaleByRule(name, shape, size);
+    parameter.assignPyTorch(
+      Float32Array.from({ length: size }, (_, i) => scaled(2 * ruleUniform(k, i) - 1)),
+    );
+  });
+  for (const [name, buffer] of network.buffers()) {
+    const at = name.endsWith("running_var")
+      ? (i: number) => 1 + 0.1 * Math.sin(i) ** 2
+      : (i: number) => 0.01 * Math.cos(i);
+    buffer.assignPyTorch(Float32Array.from({ length: buffer.shape[0]! }, (_, i) => at(i)));
+  }
+}
+
+function scaleByRule(name: string, shape: readonly number[], size: number) {
+  if (name.endsWith("logit_scale")) return (v: number) => 4 + 2 * v;
+  if (!name.endsWith("weight")) return (v: number) => 0.2 * v;
+  if (shape.length < 2) return (v: number) => 1 + 0.2 * v;
+  const bound = Math.sqrt(6 / (size / shape[0]!));
+  return (v: number) => bound * v;
+}
+
+/** The rule's images, `0.5 + 0.5 sin(0.01 i)` over N, C, H, W, as NHWC. */
+function imagesByRule(shape: Golden["inputShapeNCHW"], count: number): Tensor4D {
+  const [, channels, height, width] = shape;
+  const values = Float32Array.from(
+    { length: count * channels * height * width },
+    (_, i) => 0.5 + 0.5 * Math.sin(0.01 * i),
+  );
+  return tf.tidy(() =>
+    tf.tensor4d(values, [count, channels, height, width]).transpose([0, 2, 3, 1])
+  );
+}
+
+/** The first ten logits of each sample, as the files hold them. */
+async function firstLogits(logits: Tensor): Promise<number[][]> {
+  const rows = await logits.array() as number[][];
+  return rows.map((row) => row.slice(0, 10));
+}
+
+/** The largest difference of two tables, and 20 times PyTorch's own error or what rounding alone may be. */
+function largestDifference(ours: number[][], wanted: readonly number[][]) {
+  const difference = Math.max(
+    ...wanted.flatMap((row, n) => row.map((value, c) => Math.abs(value - (ours[n]?.[c] ?? NaN)))),
+  );
+  const size = Math.max(...wanted.flat().map(Math.abs));
+  return (float32Error: number) => ({
+    difference,
+    tolerance: Math.max(TOLERATED_ERRORS * float32Error, ROUNDING * size),
+  });
+}
