@@ -6,3 +6,7 @@ export type { DatasetName } from "./catalogue.ts";
 export { DamagedDataError, MissingDataError } from "./errors.ts";
 export { makeDataset, memoryImages, readPixels, subset } from "./image_set.ts";
 export type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";
+export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
+export type { SyntheticOptions } from "./synthetic.ts";
+export { unknownSets } from "./unknown_sets.ts";
+export type { UnknownSet } from "./unknown_sets.ts";
