@@ -132,16 +132,16 @@ export function openStore(options: StoreOptions): Store {
 }
 
 /**
- * Writes a text file so that a reader, or a crash at any moment, meets the old file or the new one,
+ * Writes a file so that a reader, or a crash at any moment, meets the old file or the new one,
  * never a part: a temporary name in the same folder, synced, renamed, the folder synced.
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, content: string | Uint8Array): void {
   const folder = dirname(path);
   Deno.mkdirSync(folder, { recursive: true });
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   const file = Deno.openSync(temporary, { write: true, createNew: true });
   try {
-    const bytes = new TextEncoder().encode(text);
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     for (let at = 0; at < bytes.length;) {
       at += file.writeSync(bytes.subarray(at));
     }

@@ -1,0 +1,30 @@
+/** Learning rates over the course of training. */
+import type { ScheduleChoice } from "../trials/mod.ts";
+
+/**
+ * The learning rate of a step.
+ *
+ * - `constant`: the initial rate
+ * - `steps`: multiplied by `factor` at the start of each epoch in `milestones` (counted from 0), as PyTorch's MultiStepLR
+ * - `exponential_warmup`: 1 - exp(-(step + 1) / (epochs * stepsPerEpoch)) of the initial rate, as the package
+ *   pytorch-warmup's ExponentialWarmup; the paper names the kind and length of the warm-up only (A.1.4)
+ *
+ * @param step Number of the step, from 0
+ */
+export function learningRateAt(
+  step: number,
+  options: { initial: number; schedule: ScheduleChoice; stepsPerEpoch: number },
+): number {
+  const { initial, schedule, stepsPerEpoch } = options;
+  switch (schedule.name) {
+    case "constant":
+      return initial;
+    case "steps": {
+      const epoch = Math.floor(step / stepsPerEpoch);
+      const passed = schedule.milestones.filter((milestone) => milestone <= epoch).length;
+      return initial * schedule.factor ** passed;
+    }
+    case "exponential_warmup":
+      return initial * -Math.expm1(-(step + 1) / (schedule.epochs * stepsPerEpoch));
+  }
+}

@@ -1,0 +1,267 @@
+/** The training loop. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { ImageSet } from "../datasets/mod.ts";
+import type { Module } from "../layers/mod.ts";
+import type { Loss } from "../losses/loss.ts";
+import { deriveSeed, generator } from "../random/mod.ts";
+import { tf, valueAndGradients } from "../tensorflow/mod.ts";
+import type { Recipe } from "../trials/mod.ts";
+import { augment } from "./augmentation.ts";
+import { type EpochRecord, readCheckpoint, type Standing, writeCheckpoint } from "./checkpoint.ts";
+import { imagesFromBytes } from "./images.ts";
+import { buildOptimizer, type Optimizer, type Parameters } from "./optimizer.ts";
+import { learningRateAt } from "./schedule.ts";
+
+/** What {@linkcode train} takes. */
+export interface TrainOptions {
+  network: Module;
+  loss: Loss;
+  images: ImageSet;
+  recipe: Recipe;
+  /** Decides the order of the images, their augmentation and the dropout masks. */
+  seed: number;
+  /** Where and how often to write checkpoints; training resumes from the file when it is there. */
+  checkpoint?: { file: string; everySeconds: number };
+  /** Stops after the present step, with a checkpoint. */
+  signal?: AbortSignal;
+  /** Called after every step with the number of steps done. */
+  onStep?: (step: number, totalSteps: number) => void;
+  onEpoch?: (epoch: EpochRecord) => void;
+}
+
+/** A training whose loss is no longer a number. */
+export class DivergenceError extends Error {
+  override name = "DivergenceError";
+  /** Number of the step, from 0, whose loss is not finite. */
+  readonly step: number;
+  /** That loss. */
+  readonly loss: number;
+  /** The last checkpoint with finite losses, if one was written. */
+  readonly checkpoint: string | undefined;
+
+  constructor(step: number, loss: number, checkpoint: string | undefined) {
+    const kept = checkpoint === undefined
+      ? "there is no checkpoint before it"
+      : `the last good checkpoint is ${checkpoint}`;
+    super(`Training diverged: the loss of step ${step} is ${loss}; ${kept}`);
+    this.step = step;
+    this.loss = loss;
+    this.checkpoint = checkpoint;
+  }
+}
+
+/** Steps whose losses wait on the device until they are read together. */
+const LOSSES_READ_TOGETHER = 50;
+
+/**
+ * Trains a network, or goes on from a checkpoint with the numbers of an uninterrupted run.
+ *
+ * Batches are drawn in a new order every epoch; the last one of an epoch holds what is left (PyTorch's DataLoader).
+ *
+ * @returns finished is false when the signal stopped it; epochs are those finished so far
+ * @throws {DivergenceError} when a loss is NaN or infinite
+ */
+export async function train(
+  options: TrainOptions,
+): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
+  const { network, recipe, images } = options;
+  const parameters = network.parameters();
+  const optimizer = buildOptimizer(parameters, recipe.optimizer);
+  try {
+    return await new Training(options, optimizer, parameters, images.count).run();
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+/**
+ * One step: forward, backward, update.
+ *
+ * @returns The loss, on the device
+ */
+export function trainStep(options: {
+  network: Module;
+  parameters: Parameters;
+  optimizer: Optimizer;
+  loss: Loss;
+  images: Tensor;
+  labels: Tensor;
+  learningRate: number;
+  /** Number of the step, from 0. */
+  step: number;
+  seed: number;
+}): Tensor {
+  const { network, parameters, optimizer, loss, images, labels, learningRate, step, seed } =
+    options;
+  return tf.tidy(() => {
+    const { value, gradients } = valueAndGradients(
+      () => loss(network.forward(images, { training: true, seed }), labels),
+      [...parameters.values()].map((parameter) => parameter.value),
+    );
+    optimizer.update(gradients, learningRate, step + 1);
+    return value;
+  });
+}
+
+/** A training under way. */
+class Training {
+  readonly #options: TrainOptions;
+  readonly #optimizer: Optimizer;
+  readonly #parameters: Parameters;
+  readonly #stepsPerEpoch: number;
+  readonly #totalSteps: number;
+  #standing: Standing = { step: 0, epochs: [], lossSum: 0, seconds: 0 };
+  #unread: Tensor[] = [];
+  #order: Uint32Array = new Uint32Array();
+  #lastWritten = performance.now();
+  #resumedAt = performance.now();
+  #hasCheckpoint = false;
+
+  constructor(
+    options: TrainOptions,
+    optimizer: Optimizer,
+    parameters: Parameters,
+    imageCount: number,
+  ) {
+    this.#options = options;
+    this.#optimizer = optimizer;
+    this.#parameters = parameters;
+    this.#stepsPerEpoch = Math.ceil(imageCount / options.recipe.batchSize);
+    this.#totalSteps = this.#stepsPerEpoch * options.recipe.epochs;
+  }
+
+  async run(): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
+    await this.#restore();
+    this.#drawOrder();
+    while (this.#standing.step < this.#totalSteps) {
+      if (this.#options.signal?.aborted) {
+        await this.#write();
+        return { finished: false, epochs: this.#standing.epochs };
+      }
+      await this.#step();
+      if (this.#standing.step % this.#stepsPerEpoch === 0) await this.#finishEpoch();
+      if (this.#unread.length >= LOSSES_READ_TOGETHER) {
+        await this.#readLosses();
+        await this.#writeWhenDue();
+        // Lets a signal, a timer or a message from outside come in.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    }
+    return { finished: true, epochs: this.#standing.epochs };
+  }
+
+  async #step(): Promise<void> {
+    const { network, loss, images, recipe, seed, onStep } = this.#options;
+    const { step } = this.#standing;
+    const [epoch, batch] = [Math.floor(step / this.#stepsPerEpoch), step % this.#stepsPerEpoch];
+    const first = batch * recipe.batchSize;
+    const indices = this.#order.subarray(first, first + recipe.batchSize);
+    const bytes = await images.read(indices);
+    const { augmentation } = recipe;
+    augment(bytes, { augmentation, shape: images.shape, indices, seed, epoch });
+    const labels = Int32Array.from(indices, (index) => images.labels[index]!);
+    this.#unread.push(tf.tidy(() =>
+      trainStep({
+        network,
+        parameters: this.#parameters,
+        optimizer: this.#optimizer,
+        loss,
+        images: imagesFromBytes(bytes, [indices.length, ...images.shape]),
+        labels: tf.tensor1d(labels, "int32"),
+        learningRate: learningRateAt(step, {
+          initial: recipe.optimizer.learningRate,
+          schedule: recipe.schedule,
+          stepsPerEpoch: this.#stepsPerEpoch,
+        }),
+        step,
+        seed: deriveSeed(seed, "step", step),
+      })
+    ));
+    this.#standing.step++;
+    onStep?.(this.#standing.step, this.#totalSteps);
+  }
+
+  #drawOrder(): void {
+    const { images, seed } = this.#options;
+    const epoch = Math.floor(this.#standing.step / this.#stepsPerEpoch);
+    this.#order = generator(seed, "order", epoch).permutation(images.count);
+  }
+
+  async #finishEpoch(): Promise<void> {
+    await this.#readLosses();
+    const { epochs, lossSum } = this.#standing;
+    const record = {
+      epoch: epochs.length,
+      loss: lossSum / this.#stepsPerEpoch,
+      seconds: this.#secondsOfEpoch(),
+    };
+    this.#standing = { ...this.#standing, epochs: [...epochs, record], lossSum: 0, seconds: 0 };
+    this.#resumedAt = performance.now();
+    this.#drawOrder();
+    this.#options.onEpoch?.(record);
+    await this.#write();
+  }
+
+  async #readLosses(): Promise<void> {
+    if (this.#unread.length === 0) return;
+    const stacked = tf.stack(this.#unread);
+    const values = await stacked.data();
+    const firstStep = this.#standing.step - values.length;
+    tf.dispose([stacked, this.#unread]);
+    this.#unread = [];
+    values.forEach((value, i) => {
+      if (!Number.isFinite(value)) {
+        const { checkpoint } = this.#options;
+        const kept = this.#hasCheckpoint ? checkpoint?.file : undefined;
+        throw new DivergenceError(firstStep + i, value, kept);
+      }
+      this.#standing.lossSum += value;
+    });
+  }
+
+  #secondsOfEpoch(): number {
+    return this.#standing.seconds + (performance.now() - this.#resumedAt) / 1000;
+  }
+
+  async #restore(): Promise<void> {
+    const { network, checkpoint } = this.#options;
+    if (checkpoint === undefined) return;
+    const identity = this.#identity();
+    const restored = await readCheckpoint(checkpoint.file, {
+      network,
+      optimizer: this.#optimizer,
+      identity,
+    });
+    if (restored === undefined) return;
+    this.#standing = restored;
+    this.#hasCheckpoint = true;
+  }
+
+  /** What makes a checkpoint belong to this training. */
+  #identity(): string {
+    const { recipe, seed, images } = this.#options;
+    return JSON.stringify({ recipe, seed, images: images.name, count: images.count });
+  }
+
+  async #writeWhenDue(): Promise<void> {
+    const { checkpoint } = this.#options;
+    if (checkpoint === undefined) return;
+    if (performance.now() - this.#lastWritten >= checkpoint.everySeconds * 1000) {
+      await this.#write();
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { network, checkpoint } = this.#options;
+    if (checkpoint === undefined) return;
+    await this.#readLosses();
+    await writeCheckpoint(checkpoint.file, {
+      network,
+      optimizer: this.#optimizer,
+      standing: { ...this.#standing, seconds: this.#secondsOfEpoch() },
+      identity: this.#identity(),
+    });
+    this.#hasCheckpoint = true;
+    this.#lastWritten = performance.now();
+  }
+}

@@ -1,0 +1,71 @@
+/** Weights to and from safetensors, in PyTorch's layout and under PyTorch's names. */
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
+import type { Module, StoredVariable } from "../layers/mod.ts";
+import { writeAtomically } from "../trials/mod.ts";
+
+/** The variables that PyTorch's `state_dict()` would hold: parameters, then buffers. */
+export function stateOf(network: Module): Map<string, StoredVariable> {
+  return new Map([...network.parameters(), ...network.buffers()]);
+}
+
+/**
+ * Writes the network's parameters and buffers, so that `load_state_dict(load_file(file))` of the Python packages reads them.
+ * The file appears whole or not at all.
+ */
+export async function saveWeights(
+  network: Module,
+  file: string,
+  metadata: Record<string, string> = {},
+): Promise<void> {
+  writeAtomically(file, encodeSafetensors(await readVariables(stateOf(network)), metadata));
+}
+
+/**
+ * Fills the network from a file that {@linkcode saveWeights} or PyTorch wrote. Counters such as `num_batches_tracked`,
+ * which PyTorch stores and no network here has, are passed over.
+ *
+ * @throws {TypeError} when a name is missing or not known, or a shape or type differs; the network is then unchanged
+ */
+export async function loadWeights(network: Module, file: string): Promise<void> {
+  const { tensors } = decodeSafetensors(await Deno.readFile(file));
+  for (const name of tensors.keys()) {
+    if (name.endsWith(".num_batches_tracked")) tensors.delete(name);
+  }
+  assignVariables(stateOf(network), tensors, file);
+}
+
+/** Copies variables to JavaScript, in PyTorch's layout. */
+export async function readVariables(
+  variables: ReadonlyMap<string, StoredVariable>,
+): Promise<Map<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, variable] of variables) {
+    const shape = [...variable.layout.pyTorchShape];
+    tensors.set(name, { dtype: "F32", shape, data: await variable.readPyTorch() });
+  }
+  return tensors;
+}
+
+/** Fills variables; throws TypeError before anything is changed when names, shapes or types differ. */
+export function assignVariables(
+  variables: ReadonlyMap<string, StoredVariable>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  file: string,
+): void {
+  const refuse = (message: string) => {
+    throw new TypeError(`Cannot load ${file}: ${message}`);
+  };
+  const missing = [...variables.keys()].filter((name) => !tensors.has(name));
+  const unknown = [...tensors.keys()].filter((name) => !variables.has(name));
+  if (missing.length > 0) refuse(`it has no ${missing.join(", ")}`);
+  if (unknown.length > 0) refuse(`the network has no ${unknown.join(", ")}`);
+  for (const [name, { layout }] of variables) {
+    const { dtype, shape } = tensors.get(name)!;
+    if (dtype !== "F32" || shape.join() !== layout.pyTorchShape.join()) {
+      refuse(`${name} is ${dtype} [${shape}], wanted F32 [${layout.pyTorchShape}]`);
+    }
+  }
+  for (const [name, variable] of variables) {
+    variable.assignPyTorch(tensors.get(name)!.data as Float32Array);
+  }
+}
