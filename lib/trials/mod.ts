@@ -17,4 +17,5 @@ export { execute, type ExecuteOptions, type ExecutionResult, type Failure } from
 export { describePlan, describeSeconds, type Plan, planOf } from "./plan.ts";
 export { type RunOptions, type RunTrial, serveTrial } from "./serve.ts";
 export { showExecution } from "./display.ts";
+export { dataFolder } from "./data_folder.ts";
 export { visibleGpus } from "./gpus.ts";

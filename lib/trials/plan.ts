@@ -1,10 +1,11 @@
 import { defaultJobs } from "./executor.ts";
-import type { Task } from "./queue.ts";
+import { cheapFirst, type Task } from "./queue.ts";
 import type { Scale } from "./trial.ts";
 
 /** What a run will do, before it does it. */
 export interface Plan {
   scale: Scale;
+  /** The cheap ones first. */
   tasks: Task[];
   /** Trials side by side. */
   jobs: number;
@@ -34,7 +35,7 @@ export function planOf(tasks: readonly Task[], options: PlanOptions): Plan {
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   return {
     scale,
-    tasks: [...tasks],
+    tasks: cheapFirst(tasks),
     jobs,
     gpus,
     // Side by side, but never shorter than the longest trial.

@@ -32,17 +32,14 @@ export interface TaskOptions {
   evaluations: readonly string[];
 }
 
-/**
- * What is done and what is pending of each trial, the cheap ones first (those of unknown cost last);
- * of equal cost, the first repeat of every loss before the second of any.
- */
+/** What is done and what is pending of each trial, in the order of the trials. */
 export function tasksOf(
   trials: readonly Trial[],
   options: TaskOptions,
 ): Task[] {
   const { store, evaluations } = options;
   const durations = durationsOf(store.read());
-  const tasks = trials.map((trial): Task => {
+  return trials.map((trial): Task => {
     const id = trialId(trial);
     const stages = [trainingStage, ...evaluations];
     const done = stages.filter((stage) => store.has(id, stage));
@@ -69,7 +66,13 @@ export function tasksOf(
         : "model",
     };
   });
-  return tasks.sort((a, b) => order(a.seconds) - order(b.seconds) || a.trial.index - b.trial.index);
+}
+
+/** The order of work: cheap before dear, of equal cost the first repeats before the second ones. */
+export function cheapFirst(tasks: readonly Task[]): Task[] {
+  return [...tasks].sort((a, b) =>
+    order(a.seconds) - order(b.seconds) || a.trial.index - b.trial.index
+  );
 }
 
 /** Where a trial's final weights lie (PyTorch names and layout). */

@@ -1,0 +1,87 @@
+import type { DatasetChoice, LossName, Recipe, Scale, Trial } from "../trials/mod.ts";
+
+/** One network on one data set, trained in one way; the losses are compared within it. */
+export interface Condition {
+  dataset: string;
+  network: string;
+  /** Parameters that Table 2 counts. */
+  parameters: number;
+  /** The paper's settings. */
+  recipe: Recipe;
+  /** The paper's number of trials. */
+  repeats: number;
+  /** Where the settings stand in the paper. */
+  source: string;
+  /** Settings that the paper's text lost or left open, and the default taken. */
+  unconfirmed?: readonly string[];
+  /** What is not there yet; such a condition is listed as missing and has no trials. */
+  missing?: string;
+}
+
+/** What a scale changes of the paper's settings; what is absent stays. */
+export interface ScaleChange {
+  epochs?: number;
+  repeats?: number;
+  dataset?: Omit<DatasetChoice, "name">;
+}
+
+/** The trials of one section of the paper, as data. */
+export interface Experiment {
+  section: string;
+  title: string;
+  /** The figures and tables that are drawn from its results. */
+  figures: readonly string[];
+  losses: readonly LossName[];
+  /** Stages that follow the training of each trial. */
+  evaluations: readonly string[];
+  conditions: readonly Condition[];
+  scales: Readonly<Record<Scale, ScaleChange>>;
+}
+
+/** What `trialsOfExperiment()` may change. */
+export interface TrialOptions {
+  /** Repeats of each condition and loss, instead of the scale's own number. */
+  repeats?: number;
+}
+
+/** All trials of an experiment at a scale, of the conditions that can run. */
+export function trialsOfExperiment(
+  experiment: Experiment,
+  scale: Scale,
+  options: TrialOptions = {},
+): Trial[] {
+  const { section, losses, conditions, scales } = experiment;
+  const change = scales[scale];
+  return conditions.filter((condition) => !condition.missing).flatMap((condition) => {
+    const repeats = options.repeats ?? change.repeats ?? condition.repeats;
+    return losses.flatMap((loss) =>
+      Array.from({ length: repeats }, (_, index): Trial => ({
+        section,
+        scale,
+        dataset: { name: condition.dataset, ...change.dataset },
+        network: { name: condition.network },
+        loss: { name: loss },
+        recipe: withEpochs(condition.recipe, change.epochs ?? condition.recipe.epochs),
+        index,
+      }))
+    );
+  });
+}
+
+/** A recipe over fewer or more epochs, with its schedule stretched alike. */
+export function withEpochs(recipe: Recipe, epochs: number): Recipe {
+  const { schedule } = recipe;
+  const scaled = (epoch: number) => Math.max(1, Math.round(epoch * epochs / recipe.epochs));
+  switch (schedule.name) {
+    case "constant":
+      return { ...recipe, epochs };
+    case "steps":
+      return {
+        ...recipe,
+        epochs,
+        schedule: { ...schedule, milestones: schedule.milestones.map(scaled) },
+      };
+    case "exponential_warmup":
+      return { ...recipe, epochs, schedule: { ...schedule, epochs: scaled(schedule.epochs) } };
+  }
+}

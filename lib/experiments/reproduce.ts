@@ -1,0 +1,141 @@
+import {
+  dataFolder,
+  describePlan,
+  execute,
+  type ExecutionResult,
+  openStore,
+  type Plan,
+  planOf,
+  type Scale,
+  showExecution,
+  tasksOf,
+  visibleGpus,
+} from "../trials/mod.ts";
+import { experimentOf, experiments } from "./catalogue.ts";
+import { trialsOfExperiment } from "./experiment.ts";
+import { type MissingCondition, missingConditions } from "./missing.ts";
+import { select } from "./select.ts";
+
+/** Which trials to run, and how. */
+export interface ReproduceOptions {
+  /** Globs over `<data set>/<network>/<loss>`; by default everything. */
+  only?: string | readonly string[];
+  /** By default "preview". */
+  scale?: Scale;
+  /** Repeats of each condition and loss; by default the scale's own number. */
+  trials?: number;
+  /** Trials side by side; by default one per GPU, else what the cores allow. */
+  jobs?: number;
+  /** The data folder; by default HEM_DATA, else the project's. */
+  data?: string;
+}
+
+/** What a run will do, and what it cannot do yet. */
+export interface SectionPlan extends Plan {
+  data: string;
+  missing: MissingCondition[];
+}
+
+/** How a run may be ended, and what runs a trial. */
+export interface RunControl {
+  /** Asks every trial to stop at its next step, with a checkpoint. */
+  stop?: AbortSignal;
+  /** Kills every trial. */
+  kill?: AbortSignal;
+  /** The program that runs one trial; by default the real one. */
+  script?: URL;
+}
+
+/**
+ * What `reproduce()` would run of some sections (all: no argument), without running it.
+ *
+ * @throws {RangeError} where a section or a glob names nothing, or a number is below 1.
+ */
+export async function planReproduction(
+  sections: readonly string[] = Object.keys(experiments),
+  options: ReproduceOptions = {},
+): Promise<SectionPlan> {
+  const { scale = "preview", trials, jobs } = options;
+  requirePositive("trials", trials);
+  requirePositive("jobs", jobs);
+  const chosen = sections.map(experimentOf);
+  const isSelected = select(chosen, [options.only ?? []].flat());
+  const data = dataFolder(options.data);
+  const store = openStore({ data });
+  const tasks = chosen.flatMap((experiment) => {
+    const { conditions, evaluations } = experiment;
+    const all = trialsOfExperiment(experiment, scale, trials ? { repeats: trials } : {});
+    const wanted = all.filter(({ dataset, network, loss }) =>
+      conditions.some((condition) =>
+        condition.dataset === dataset.name && condition.network === network.name &&
+        isSelected(condition, loss.name)
+      )
+    );
+    return tasksOf(wanted, { store, evaluations });
+  });
+  const gpus = await visibleGpus();
+  return {
+    ...planOf(tasks, { scale, gpus, ...(jobs === undefined ? {} : { jobs }) }),
+    data,
+    missing: chosen.flatMap((experiment) => missingConditions(experiment, isSelected)),
+  };
+}
+
+/** Runs what a plan has pending, with progress. */
+export async function runPlan(
+  plan: SectionPlan,
+  control: RunControl = {},
+): Promise<ExecutionResult> {
+  const store = openStore({ data: plan.data });
+  const pending = plan.tasks.filter((task) => task.pending.length > 0);
+  if (pending.length === 0) return { done: [], elsewhere: [], failed: [], stopped: [] };
+  const display = showExecution("Trials", pending);
+  try {
+    return await execute(pending, {
+      store,
+      jobs: plan.jobs,
+      gpus: plan.gpus,
+      ...control,
+      ...display,
+    });
+  } finally {
+    display.finish("");
+  }
+}
+
+/**
+ * Runs what is pending of a section, and resolves to a sentence on what was done; for notebooks:
+ * `await reproduce("5.1", { only: "mnist/lenet/*", scale: "smoke" })`.
+ *
+ * @throws {RangeError} where the section or a glob names nothing, or a number is below 1.
+ * @throws {Error} where trials failed, with their logs.
+ */
+export async function reproduce(section: string, options: ReproduceOptions = {}): Promise<string> {
+  const plan = await planReproduction([section], options);
+  const result = await runPlan(plan);
+  if (result.failed.length > 0) throw new Error(describeFailures(result));
+  const ran = result.done.length + result.elsewhere.length;
+  return `Section ${section}, scale ${plan.scale}: ${ran} trials run, ` +
+    `${plan.tasks.length - ran} were there.`;
+}
+
+/** The plan as text, with what is missing. */
+export function describeSectionPlan(plan: SectionPlan): string {
+  const lines = [describePlan(plan)];
+  if (plan.missing.length > 0) lines.push("Missing:");
+  for (const { section, condition, reason } of plan.missing) {
+    lines.push(`  ${section} ${condition}: ${reason}`);
+  }
+  return lines.join("\n");
+}
+
+/** The trials that failed, each with its reason and its log. */
+export function describeFailures({ failed }: ExecutionResult): string {
+  const lines = failed.map(({ id, message, log }) => `  ${id}: ${message}\n    log: ${log}`);
+  return [`${failed.length} trials failed:`, ...lines].join("\n");
+}
+
+function requirePositive(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
+  throw new RangeError(`Cannot use ${name} ${value}: wanted a whole number of at least 1`);
+}
