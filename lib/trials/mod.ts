@@ -11,9 +11,10 @@ export {
   writeAtomically,
 } from "./store.ts";
 export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
-export { type Task, type TaskOptions, tasksOf, weightsFile } from "./queue.ts";
+export { cheapFirst, type Task, type TaskOptions, tasksOf, weightsFile } from "./queue.ts";
 export { type ChildEvent, logFile } from "./child.ts";
 export { execute, type ExecuteOptions, type ExecutionResult, type Failure } from "./executor.ts";
+export { type Durations, durationsOf, type Estimate, estimateStage } from "./cost.ts";
 export { describePlan, describeSeconds, type Plan, planOf } from "./plan.ts";
 export { type RunOptions, type RunTrial, serveTrial } from "./serve.ts";
 export { showExecution } from "./display.ts";

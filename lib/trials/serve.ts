@@ -30,11 +30,11 @@ const progressMilliseconds = 200;
 
 /**
  * The child's side of the process protocol: takes a trial from the first line of standard input,
- * runs it, tells its events on standard output, and returns the exit code. SIGTERM, SIGINT and the
+ * runs it with what `load` brings, tells its events on standard output, and returns the exit code. SIGTERM, SIGINT and the
  * end of standard input ask for a stop.
  */
 export async function serveTrial(
-  load: () => Promise<RunTrial>,
+  load: (trial: Trial) => Promise<RunTrial>,
   options: { data: string },
 ): Promise<number> {
   const stop = new AbortController();
@@ -44,7 +44,7 @@ export async function serveTrial(
   try {
     const trial = parseTrial(JSON.parse(await readTrialLine(stop)));
     if (stop.signal.aborted) return exitCodes.stopped;
-    const runTrial = await load();
+    const runTrial = await load(trial);
     const end = await runTrial(trial, {
       data: options.data,
       signal: stop.signal,

@@ -1,0 +1,58 @@
+/** `deno task reproduce`: runs the trials of a section, or part of them, that have no results yet. */
+import {
+  describeFailures,
+  describeSectionPlan,
+  planReproduction,
+  runPlan,
+  type SectionPlan,
+} from "../experiments/mod.ts";
+import { type Command, command, runCommand, UsageError } from "./command.ts";
+import { takeInterrupts } from "./interrupt.ts";
+import {
+  addTrialFlags,
+  reproduceOptions,
+  requireWritable,
+  type TrialFlags,
+} from "./trial_options.ts";
+
+// What shells give a command that Ctrl-C ended.
+const interruptedCode = 130;
+
+/** The command; `script` replaces the program that runs one trial, for tests. */
+export function reproduceCommand(script?: URL): Command {
+  const program = command("reproduce", "Run the trials of the paper's sections that are missing.");
+  return addTrialFlags(program).action(async (flags: TrialFlags) => {
+    const plan = await planReproduction(flags.section, reproduceOptions(flags));
+    console.log(describeSectionPlan(plan));
+    if (flags.dryRun) return;
+    if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
+    requireWritable(plan.data);
+    Deno.exitCode = await runPlanned(plan, script);
+  });
+}
+
+/**
+ * Runs a plan's pending trials under Ctrl-C, says how it went, and returns the exit code: 0, 1 where
+ * trials failed, 130 where it was stopped.
+ */
+export async function runPlanned(plan: SectionPlan, script?: URL): Promise<number> {
+  using interrupt = takeInterrupts();
+  const { stop, kill } = interrupt;
+  const result = await runPlan(plan, { stop, kill, ...(script && { script }) });
+  const { done, elsewhere, failed, stopped } = result;
+  const parts = [`${done.length} trials done`];
+  if (elsewhere.length > 0) parts.push(`${elsewhere.length} done by another run`);
+  if (failed.length > 0) parts.push(`${failed.length} failed`);
+  if (stopped.length > 0) parts.push(`${stopped.length} left to do`);
+  if (done.length + elsewhere.length + failed.length + stopped.length > 0) {
+    console.log(`${parts.join(", ")}.`);
+  }
+  if (failed.length > 0) console.error(describeFailures(result));
+  if (stop.aborted) {
+    console.log("Stopped. Give the same command again to go on from the checkpoints.");
+    return interruptedCode;
+  }
+  return failed.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) await runCommand(reproduceCommand());
