@@ -1,0 +1,99 @@
+import { crossEntropy } from "./cross_entropy.ts";
+import { dice, type DiceDenominator } from "./dice.ts";
+import { highErrorMargin } from "./high_error_margin.ts";
+import { logitAdjusted } from "./logit_adjusted.ts";
+import { logitNorm } from "./logit_norm.ts";
+import type { Loss } from "./loss.ts";
+import type { MarginIndex } from "./margin_errors.ts";
+import { hemMargin, hemPlusMargins } from "./margins.ts";
+import { multiMargin } from "./multi_margin.ts";
+
+/** The losses that the paper compares, in the order in which figures and tables show them. */
+export const lossNames = ["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"] as const;
+
+/** The name of a loss in trials and on the command line. */
+export type LossName = (typeof lossNames)[number];
+
+/** What a loss of the catalogue is made from. */
+export interface LossContext {
+  /** Training samples per class, of the data that is trained on. */
+  readonly classCounts: readonly number[];
+  /**
+   * The loss's own options under the names of its function, where they differ from the paper's, and `ignoreLabel`;
+   * for HEM and HEM+ also `samples`, the M of their margin. One that the loss does not have is a `RangeError`.
+   */
+  readonly options?: Readonly<Record<string, number | string>>;
+}
+
+// What a trial may say about each loss, with its type; `margin` of HEM and HEM+ is one number for all classes.
+const OPTIONS = {
+  ce: {},
+  ln: { temperature: "number" },
+  la: { tau: "number" },
+  dice: { denominator: "string" },
+  mm: { margin: "number", exponent: "number" },
+  hem: { margin: "number", exponent: "number", samples: "number" },
+  hem_plus: { exponent: "number", samples: "number", marginIndex: "string" },
+} as const satisfies Record<LossName, Record<string, "number" | "string">>;
+
+interface Options {
+  temperature?: number;
+  tau?: number;
+  denominator?: DiceDenominator;
+  margin?: number;
+  exponent?: number;
+  samples?: number;
+  marginIndex?: MarginIndex;
+  ignoreLabel?: number;
+}
+
+/** The options, once it is certain that the loss has each of them; their ranges are checked by the loss. */
+function checked(name: LossName, options: LossContext["options"] = {}): Options {
+  const known: Record<string, string> = { ...OPTIONS[name], ignoreLabel: "number" };
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, option)) {
+      throw new RangeError(
+        `the loss "${name}" has no option "${option}"; it has ${Object.keys(known).join(", ")}`,
+      );
+    }
+    const type = typeof value;
+    if (type !== known[option]) {
+      throw new TypeError(
+        `option "${option}" of the loss "${name}" must be a ${known[option]}, got a ${type}`,
+      );
+    }
+  }
+  return options as Options;
+}
+
+function total(classCounts: readonly number[]): number {
+  return classCounts.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The seven losses by name, each with the paper's settings for the training set whose class counts are given.
+ * HEM has one margin, from the number of training samples in all; HEM+ has one per class.
+ *
+ * @example
+ * ```ts
+ * const loss = losses.hem({ classCounts: [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949] });
+ * ```
+ */
+export const losses: Readonly<Record<LossName, (context: LossContext) => Loss>> = {
+  ce: ({ options }) => crossEntropy(checked("ce", options)),
+  ln: ({ options }) => logitNorm(checked("ln", options)),
+  la: ({ classCounts, options }) => logitAdjusted({ classCounts, ...checked("la", options) }),
+  dice: ({ options }) => dice(checked("dice", options)),
+  mm: ({ options }) => multiMargin(checked("mm", options)),
+  hem: ({ classCounts, options }) => {
+    const { samples, ...own } = checked("hem", options);
+    const margin = own.margin ??
+      hemMargin(total(classCounts), samples === undefined ? {} : { samples });
+    return highErrorMargin({ ...own, margin });
+  },
+  hem_plus: ({ classCounts, options }) => {
+    const { samples, ...own } = checked("hem_plus", options);
+    const margin = hemPlusMargins(classCounts, samples === undefined ? {} : { samples });
+    return highErrorMargin({ ...own, margin });
+  },
+};

@@ -1,0 +1,115 @@
+/**
+ * The TensorFlow ops that losses are made of, under the names that the formulas use.
+ *
+ * Each is one kernel. A loss is small: on 128 x 10 logits the number of kernels decides its time, and on the
+ * pixels of a segmentation the number of results as large as the logits.
+ */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { attr, type Attribute, run, runMany, tf } from "../tensorflow/mod.ts";
+
+// TensorFlow infers the types from the inputs; passing them costs a microsecond per call.
+const INFERRED: readonly Attribute[] = [];
+const KEEP = [attr.bool("keep_dims", true)];
+const DROP = [attr.bool("keep_dims", false)];
+const LAST_AXIS = [attr.int("axis", -1)];
+const TO_FLOAT = [attr.type("DstT", "float32")];
+const PER_ROW = [attr.int("batch_dims", 1)];
+const WEIGHTED = [attr.bool("binary_output", false)];
+
+// Made once, when the program starts.
+const SAMPLES = tf.keep(tf.tensor1d([0], "int32"));
+const CLASSES = tf.keep(tf.tensor1d([1], "int32"));
+const FIRST = tf.keep(tf.scalar(0, "int32"));
+const SECOND = tf.keep(tf.scalar(1, "int32"));
+const TRUE = tf.keep(tf.scalar(true, "bool"));
+const FALSE = tf.keep(tf.scalar(false, "bool"));
+/** The number 0. */
+export const ZERO: Tensor = tf.keep(tf.scalar(0));
+/** The number 1. */
+export const ONE: Tensor = tf.keep(tf.scalar(1));
+
+const binary = (op: string) => (a: Tensor, b: Tensor): Tensor => run(op, INFERRED, [a, b]);
+const unary = (op: string) => (a: Tensor): Tensor => run(op, INFERRED, [a]);
+const reduction = (op: string, axis: Tensor, attributes: readonly Attribute[]) => (a: Tensor) =>
+  run(op, attributes, [a, axis]);
+
+export const add = binary("AddV2");
+export const sub = binary("Sub");
+export const mul = binary("Mul");
+export const div = binary("RealDiv");
+/** a / b, and 0 where b is 0. */
+export const divOrZero = binary("DivNoNan");
+/** a b, and 0 where b is 0 even if a is infinite or NaN. */
+export const mulOrZero = binary("MulNoNan");
+export const maximum = binary("Maximum");
+export const minimum = binary("Minimum");
+export const pow = binary("Pow");
+export const less = binary("Less");
+export const atMost = binary("LessEqual");
+export const notEqual = binary("NotEqual");
+/** Adds a number per class to every row. */
+export const addPerClass = binary("BiasAdd");
+export const relu = unary("Relu");
+export const negative = unary("Neg");
+export const reciprocal = unary("Reciprocal");
+export const square = unary("Square");
+export const squareRoot = unary("Sqrt");
+export const softmax = unary("Softmax");
+
+/** Sum over the samples: [P, C] to [C], [P] to a scalar. */
+export const sumOfSamples = reduction("Sum", SAMPLES, DROP);
+/** Mean over the samples: [P] to a scalar. */
+export const meanOfSamples = reduction("Mean", SAMPLES, DROP);
+/** Sum over the classes, [P, C] to [P, 1]. */
+export const sumOfClasses = reduction("Sum", CLASSES, KEEP);
+/** Mean over the classes, [P, C] to [P, 1]. */
+export const meanOfClasses = reduction("Mean", CLASSES, KEEP);
+/** Euclidean norm over the classes, [P, C] to [P, 1]. */
+export const normOfClasses = reduction("EuclideanNorm", CLASSES, KEEP);
+
+/** `a` where `condition` holds, else `b`. */
+export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  return run("SelectV2", INFERRED, [condition, a, b]);
+}
+
+/** 1 for true, 0 for false. */
+export function asNumber(condition: Tensor): Tensor {
+  return run("Cast", TO_FLOAT, [condition]);
+}
+
+/** [P, classes]: `target` where the class is the sample's label, `other` elsewhere. */
+export function byTarget(labels: Tensor, classes: number, target: number, other: number): Tensor {
+  const values = [labels, tf.scalar(classes, "int32"), tf.scalar(target), tf.scalar(other)];
+  return run("OneHot", LAST_AXIS, values);
+}
+
+/** [P, classes]: whether the class is the sample's label. */
+export function isTarget(labels: Tensor, classes: number): Tensor {
+  return run("OneHot", LAST_AXIS, [labels, tf.scalar(classes, "int32"), TRUE, FALSE]);
+}
+
+/** The entry of each row at its label: [P, C] to [P, 1]. */
+export function atTarget(rows: Tensor, labels: Tensor): Tensor {
+  return run("GatherV2", PER_ROW, [rows, tf.reshape(labels, [-1, 1]), SECOND]);
+}
+
+/** For each sample the value of its label's class: [C] to [P, 1]. */
+export function ofTarget(perClass: Tensor, labels: Tensor): Tensor {
+  return run("GatherV2", [], [perClass, tf.reshape(labels, [-1, 1]), FIRST]);
+}
+
+/** Sum of `values` [P] over the samples of each class, [C]. */
+export function sumPerClass(values: Tensor, labels: Tensor, classes: number): Tensor {
+  return run("DenseBincount", WEIGHTED, [labels, tf.scalar(classes, "int32"), values]);
+}
+
+/** Softmax cross-entropy of each row, [P], and its gradient by the logits, [P, C], in one kernel. */
+export function softmaxCrossEntropy(
+  rows: Tensor,
+  labels: Tensor,
+): [losses: Tensor, gradient: Tensor] {
+  return runMany("SparseSoftmaxCrossEntropyWithLogits", INFERRED, [rows, labels], 2) as [
+    Tensor,
+    Tensor,
+  ];
+}

@@ -1,0 +1,99 @@
+import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
+import { differentiable, tf } from "../tensorflow/mod.ts";
+import * as op from "./ops.ts";
+
+/** The samples of one call of a loss; pixels are samples like any other. */
+export interface Samples {
+  /** The logits as rows [P, C]. */
+  readonly rows: Tensor;
+  /** The labels [P]. Ignored samples have label 0 here, so that no kernel meets a label out of range. */
+  readonly labels: Tensor;
+  /** P, the ignored samples included. */
+  readonly count: number;
+  /** C, the number of classes. */
+  readonly classes: number;
+  /** Which samples count, [P]; absent where all do. */
+  readonly counted?: Tensor;
+}
+
+/** The value of a loss over samples, and how to get its gradient by their rows from what was saved. */
+export interface Evaluated {
+  readonly value: Tensor;
+  readonly saved: readonly Tensor[];
+  readonly gradient: (dy: Tensor, saved: readonly Tensor[]) => Tensor;
+}
+
+function shown(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+function checkTensors(logits: Tensor, labels: Tensor, classes: number | undefined): void {
+  const { shape } = logits;
+  if (logits.dtype !== "float32" || (shape.length !== 2 && shape.length !== 4)) {
+    throw new TypeError(
+      `logits must be float32 of shape [N, C] or [N, H, W, C], got ${logits.dtype} ${shown(shape)}`,
+    );
+  }
+  const wanted = shape.slice(0, -1);
+  if (labels.dtype !== "int32" || shown(labels.shape) !== shown(wanted)) {
+    throw new TypeError(
+      `labels must be int32 of shape ${shown(wanted)} for logits of shape ${shown(shape)}, ` +
+        `got ${labels.dtype} ${shown(labels.shape)}; they are class indices, not one-hot vectors`,
+    );
+  }
+  if (shape.includes(0)) {
+    throw new TypeError(`a loss needs at least one sample, got logits of shape ${shown(shape)}`);
+  }
+  const last = shape.at(-1);
+  if (classes !== undefined && last !== classes) {
+    throw new TypeError(
+      `this loss was made for ${classes} classes, so the last axis of the logits must be ${classes}, ` +
+        `got shape ${shown(shape)}`,
+    );
+  }
+}
+
+function toSamples(logits: Tensor, labels: Tensor, ignoreLabel: number | undefined): Samples {
+  const classes = logits.shape.at(-1)!;
+  const rows = logits.rank === 2 ? logits : tf.reshape(logits, [-1, classes]);
+  const flat = labels.rank === 1 ? labels : tf.reshape(labels, [-1]);
+  const samples = { rows, labels: flat, count: flat.size, classes };
+  if (ignoreLabel === undefined) return samples;
+  const counted = op.notEqual(flat, tf.scalar(ignoreLabel, "int32"));
+  return { ...samples, counted, labels: op.choose(counted, flat, tf.scalar(0, "int32")) };
+}
+
+/** How many samples count, as a scalar tensor. */
+export function countOf(samples: Samples): Tensor {
+  return samples.counted ? op.sumOfSamples(op.asNumber(samples.counted)) : tf.scalar(samples.count);
+}
+
+/**
+ * Makes a loss out of what it computes over rows of logits: checks and flattens what comes in, sets ignored
+ * labels apart, and gives the gradient the shape of the logits.
+ */
+export function lossOver(
+  evaluate: (samples: Samples) => Evaluated,
+  options: { ignoreLabel?: number | undefined; classes?: number | undefined },
+): (logits: Tensor, labels: Tensor) => Scalar {
+  const { ignoreLabel, classes } = options;
+  if (ignoreLabel !== undefined && !Number.isInteger(ignoreLabel)) {
+    throw new RangeError(`ignoreLabel must be an integer, got ${ignoreLabel}`);
+  }
+  return (logits, labels) => {
+    checkTensors(logits, labels, classes);
+    return differentiable({ logits }, () => {
+      const { value, saved, gradient } = evaluate(toSamples(logits, labels, ignoreLabel));
+      return {
+        value,
+        saved,
+        gradients: (dy, kept) => ({
+          logits: () => {
+            const rows = gradient(dy, kept);
+            return logits.rank === 2 ? rows : tf.reshape(rows, logits.shape);
+          },
+        }),
+      };
+    }) as Scalar;
+  };
+}
