@@ -124,6 +124,6 @@ function notYet(
   recipe: Recipe,
   source: string,
 ): Condition {
-  const missing = `the data set ${dataset} and the network ${network} are not in this project yet`;
+  const missing = "the data set and the network are not in this project yet";
   return { dataset, network, parameters, recipe, repeats: 5, source, missing };
 }

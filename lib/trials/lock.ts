@@ -39,7 +39,8 @@ export function isTrialRunning(runFolder: string): boolean {
   try {
     file = Deno.openSync(join(runFolder, "lock"), { read: true });
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return false;
     throw error;
   }
   try {

@@ -1,4 +1,5 @@
-// A child that keeps the process protocol and trains nothing: its network's name says what it does.
+// A child that keeps the process protocol and trains nothing: its network's name says what it does,
+// and for the networks that exist FAKE_STEPS says how many steps it makes.
 // It notes every run and every step in work.txt of the trial's folder, and resumes from checkpoint.txt.
 import { join } from "node:path";
 import {
@@ -24,7 +25,7 @@ async function runFake(trial: Trial, options: RunOptions): Promise<"done" | "sto
     if (store.has(id, "clean")) return "done";
     note(`run ${Deno.pid}`);
     if (trial.network.name === "fails") throw new Error("It cannot be done");
-    const steps = stepCounts[trial.network.name]!;
+    const steps = stepCounts[trial.network.name] ?? Number(Deno.env.get("FAKE_STEPS") ?? 2);
     for (let step = readCheckpoint(folder); step < steps; step++) {
       if (options.signal?.aborted && trial.network.name !== "stubborn") return "stopped";
       if (trial.network.name === "crashes" && step === 1) Deno.kill(Deno.pid, "SIGKILL");
@@ -33,7 +34,7 @@ async function runFake(trial: Trial, options: RunOptions): Promise<"done" | "sto
       Deno.writeTextFileSync(join(folder, "checkpoint.txt"), String(step + 1));
       options.onProgress?.(step + 1, steps, "");
     }
-    for (const stage of ["training", "clean"]) {
+    for (const stage of ["training", "clean", "unknown"]) {
       options.onStage?.(stage);
       store.write(exampleRecord(trial, stage));
     }

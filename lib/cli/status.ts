@@ -1,0 +1,101 @@
+/** `deno task status`: what is done and what is missing, per section and scale, and how long it takes. */
+import { experiments, missingConditions, planReproduction } from "../experiments/mod.ts";
+import { dataFolder, describeSeconds, type Scale, scales } from "../trials/mod.ts";
+import { type Command, command, Option, runCommand } from "./command.ts";
+
+interface StatusFlags {
+  section?: string[];
+  scale?: Scale;
+  data?: string;
+  json?: true;
+}
+
+/** One line of the status: a section at a scale. */
+export interface SectionStatus {
+  section: string;
+  scale: Scale;
+  /** A condition is a network on a data set under one loss; done when all its trials are. */
+  conditionsDone: number;
+  conditionsMissing: number;
+  trialsDone: number;
+  trialsMissing: number;
+  /** Trials that some process works on now. */
+  running: number;
+  /** Expected hours of what is missing, on this machine; of the trials whose cost is known. */
+  hoursLeft: number;
+  trialsOfUnknownCost: number;
+}
+
+/** The command. */
+export function statusCommand(): Command {
+  return command("status", "Per section and scale: what is done, what is missing, hours left.")
+    .option("--section <section...>", "sections of the paper, such as 5.1 (default: all)")
+    .addOption(new Option("--scale <scale>", "one scale (default: all)").choices(scales))
+    .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)")
+    .option("--json", "print JSON")
+    .action(async (flags: StatusFlags) => {
+      const sections = flags.section ?? Object.keys(experiments);
+      const lines: SectionStatus[] = [];
+      for (const section of sections) {
+        for (const scale of flags.scale ? [flags.scale] : scales) {
+          lines.push(await sectionStatus(section, scale, dataFolder(flags.data)));
+        }
+      }
+      console.log(flags.json ? JSON.stringify(lines, null, 2) : describeStatus(lines));
+    });
+}
+
+async function sectionStatus(section: string, scale: Scale, data: string): Promise<SectionStatus> {
+  const plan = await planReproduction([section], { scale, data });
+  const unfinished = plan.tasks.filter((task) => task.pending.length > 0);
+  const all = new Set(plan.tasks.map(({ trial }) => conditionKey(trial)));
+  const open = new Set(unfinished.map(({ trial }) => conditionKey(trial)));
+  return {
+    section,
+    scale,
+    conditionsDone: all.size - open.size,
+    conditionsMissing: open.size,
+    trialsDone: plan.tasks.length - unfinished.length,
+    trialsMissing: unfinished.length,
+    running: unfinished.filter((task) => task.running).length,
+    hoursLeft: plan.seconds / 3600,
+    trialsOfUnknownCost: plan.unknownCost,
+  };
+}
+
+function describeStatus(lines: readonly SectionStatus[]): string {
+  const rows = lines.map((line) => [
+    line.section,
+    line.scale,
+    `${line.conditionsDone}/${line.conditionsDone + line.conditionsMissing}`,
+    `${line.trialsDone}/${line.trialsDone + line.trialsMissing}`,
+    String(line.running),
+    describeSeconds(line.hoursLeft * 3600) +
+    (line.trialsOfUnknownCost > 0 ? ` + ${line.trialsOfUnknownCost} trials of unknown cost` : ""),
+  ]);
+  const header = ["section", "scale", "conditions", "trials", "running", "time left"];
+  const text = [alignColumns([header, ...rows])];
+  for (const section of new Set(lines.map((line) => line.section))) {
+    const missing = missingConditions(experiments[section]!);
+    if (missing.length === 0) continue;
+    text.push(`Cannot run yet, and not counted above: ${missing.length} of section ${section}:`);
+    for (const { condition, reason } of missing) text.push(`  ${condition}: ${reason}`);
+  }
+  return text.join("\n");
+}
+
+function conditionKey({ dataset, network, loss }: {
+  dataset: object;
+  network: object;
+  loss: object;
+}): string {
+  return JSON.stringify([dataset, network, loss]);
+}
+
+function alignColumns(rows: readonly string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd())
+    .join("\n");
+}
+
+if (import.meta.main) await runCommand(statusCommand());

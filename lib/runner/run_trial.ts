@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type Dataset, loadDataset, makeDataset, subset } from "../datasets/mod.ts";
+import { experimentOf } from "../experiments/mod.ts";
+import type { Module } from "../layers/mod.ts";
+import { losses } from "../losses/mod.ts";
+import { buildNetwork } from "../models/mod.ts";
+import { loadWeights, saveWeights, train } from "../training/mod.ts";
+import {
+  estimateStage,
+  lockTrial,
+  openStore,
+  type RunOptions,
+  type StageRecord,
+  type Store,
+  trainingStage,
+  type Trial,
+  trialId,
+  trialSeed,
+  weightsFile,
+} from "../trials/mod.ts";
+import { environment, threadsOfProcess } from "./environment.ts";
+import { StoppedError } from "./evaluation.ts";
+import { evaluationOf } from "./evaluations.ts";
+
+// Long enough to cost nothing beside the training, short enough to lose little.
+const secondsBetweenCheckpoints = 30;
+
+/**
+ * Runs what is pending of a trial in this process: the training, unless its record and its weights
+ * are there, then its section's evaluations. Each stage is stored when it is done; a training that
+ * was interrupted goes on from its checkpoint.
+ *
+ * @throws {TrialBusyError} where another process runs the trial.
+ * @throws {DivergenceError} where the loss is no longer a number; nothing is stored then.
+ * @throws {MissingDataError} where the data set is not on this machine.
+ */
+export async function runTrial(trial: Trial, options: RunOptions): Promise<"done" | "stopped"> {
+  const store = openStore({ data: options.data });
+  const lock = lockTrial(store.runFolder(trialId(trial)));
+  try {
+    const stages = [trainingStage, ...experimentOf(trial.section).evaluations];
+    const pending = stages.filter((stage) => !store.has(trialId(trial), stage));
+    return pending.length === 0 ? "done" : await runStages(trial, pending, store, options);
+  } catch (error) {
+    if (error instanceof StoppedError) return "stopped";
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+/** A trial under way. */
+interface Run {
+  trial: Trial;
+  id: string;
+  store: Store;
+  dataset: Dataset;
+  network: Module;
+  options: RunOptions;
+  /** How much of the present stage is done, 0 to 1. */
+  report: (fraction: number, note: string) => void;
+}
+
+async function runStages(
+  trial: Trial,
+  pending: readonly string[],
+  store: Store,
+  options: RunOptions,
+): Promise<"done" | "stopped"> {
+  const id = trialId(trial);
+  if (threadsOfProcess() !== trial.recipe.threads) {
+    options.onNote?.(
+      `runs on ${threadsOfProcess()} threads instead of ${trial.recipe.threads}: ` +
+        "its numbers may differ in the last digits",
+    );
+  }
+  const trains = pending.includes(trainingStage) || !exists(weightsFile(store, id));
+  if (trains && !pending.includes(trainingStage)) {
+    options.onNote?.("its weights are gone: trains again for the evaluations that are missing");
+  }
+  const stages = [trainingStage, ...pending.filter((stage) => stage !== trainingStage)];
+  const progress = stageProgress(trial, trains ? stages : stages.slice(1), options);
+  const dataset = await loadTrialData(trial, options.data);
+  const network = buildNetwork(trial.network.name, {
+    classes: dataset.classes,
+    inputShape: dataset.imageShape,
+    seed: trialSeed(trial),
+    options: trial.network.options ?? {},
+  });
+  for (const stage of stages) {
+    if (options.signal?.aborted) return "stopped";
+    const run: Run = { trial, id, store, dataset, network, options, report: progress(stage) };
+    if (stage === trainingStage && !trains) await loadWeights(network, weightsFile(store, id));
+    else if (stage === trainingStage) await runTraining(run, pending.includes(trainingStage));
+    else await runEvaluation(run, stage);
+  }
+  return "done";
+}
+
+async function runTraining(run: Run, isRecorded: boolean): Promise<void> {
+  const { trial, id, store, dataset, network, options, report } = run;
+  const { recipe } = trial;
+  options.onStage?.(trainingStage);
+  const startedAt = new Date().toISOString();
+  const file = join(store.runFolder(id), "checkpoint.safetensors");
+  const { finished, epochs } = await train({
+    network,
+    loss: losses[trial.loss.name]({
+      classCounts: classCounts(dataset),
+      ...(trial.loss.options && { options: trial.loss.options }),
+    }),
+    images: dataset.train,
+    recipe,
+    seed: trialSeed(trial),
+    checkpoint: { file, everySeconds: secondsBetweenCheckpoints },
+    ...(options.signal && { signal: options.signal }),
+    onStep: (step, total) => {
+      const epoch = Math.ceil(step * recipe.epochs / total);
+      report(step / total, `epoch ${epoch}/${recipe.epochs}`);
+    },
+  });
+  if (!finished) throw new StoppedError("Stopped in training");
+  await saveWeights(network, weightsFile(store, id), { trial: id });
+  if (isRecorded) {
+    const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+    store.write({ ...recordOf(run, trainingStage, startedAt), seconds, rows: [], epochs });
+  }
+  // The weights say all that it said.
+  await Deno.remove(file);
+}
+
+async function runEvaluation(run: Run, stage: string): Promise<void> {
+  const { trial, network, dataset, store, options, report } = run;
+  options.onStage?.(stage);
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  const measurements = await evaluationOf(stage)({
+    trial,
+    network,
+    dataset,
+    data: options.data,
+    advance: (fraction, note) => {
+      if (options.signal?.aborted) throw new StoppedError(`Stopped in "${stage}"`);
+      report(fraction, `${stage}: ${note}`);
+    },
+  });
+  const seconds = (performance.now() - start) / 1000;
+  store.write({ ...recordOf(run, stage, startedAt), seconds, ...measurements });
+  report(1, stage);
+}
+
+/** The part that the records of all stages have in common. */
+function recordOf({ trial, id, store }: Run, stage: string, startedAt: string) {
+  const hash = createHash("sha256").update(Deno.readFileSync(weightsFile(store, id)));
+  return {
+    trial,
+    id,
+    stage,
+    startedAt,
+    environment: environment(),
+    weights: { sha256: hash.digest("hex") },
+  } satisfies Partial<StageRecord>;
+}
+
+/** The data set of a trial, with as many images as the trial says: the first ones. */
+async function loadTrialData(trial: Trial, data: string): Promise<Dataset> {
+  const { name, trainCount, testCount } = trial.dataset;
+  const { classNames, train, test } = await loadDataset(name, { data });
+  return makeDataset({
+    name,
+    classNames,
+    train: trainCount === undefined ? train : subset(train, trainCount),
+    test: testCount === undefined ? test : subset(test, testCount),
+  });
+}
+
+function classCounts({ classes, train }: Dataset): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of train.labels) counts[label]!++;
+  return counts;
+}
+
+/** Progress over several stages, weighted by their expected cost. */
+function stageProgress(trial: Trial, stages: readonly string[], options: RunOptions) {
+  const costs = stages.map((stage) => estimateStage(trial, stage, new Map())?.seconds ?? 1);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  return (stage: string) => {
+    const at = Math.max(0, stages.indexOf(stage));
+    const before = costs.slice(0, at).reduce((sum, cost) => sum + cost, 0);
+    return (fraction: number, note: string) =>
+      options.onProgress?.(before + fraction * costs[at]!, total, note);
+  };
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

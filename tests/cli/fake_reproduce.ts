@@ -1,0 +1,6 @@
+// `reproduce` with the child that trains nothing.
+import { runCommand } from "../../lib/cli/command.ts";
+import { reproduceCommand } from "../../lib/cli/reproduce.ts";
+
+const script = new URL("../trials/fake_child.ts", import.meta.url);
+await runCommand(reproduceCommand(script));

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { assert, assertEquals } from "@std/assert";
+import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
+import { trialsOf } from "../../lib/experiments/mod.ts";
+import { withFolder, workDone } from "../trials/examples.ts";
+
+const program = new URL("./fake_reproduce.ts", import.meta.url);
+const status = new URL("../../lib/cli/status.ts", import.meta.url);
+
+interface Ended {
+  code: number;
+  output: string;
+}
+
+function start(args: string[], { script = program, steps = 2 } = {}): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", script.href, ...args],
+    env: { FAKE_STEPS: String(steps), NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(child: Deno.ChildProcess): Promise<Ended> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+const run = (args: string[], options = {}) => ended(start(args, options));
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const mlp = trialsOf("5.1", "smoke").filter(({ network }) => network.name === "mlp").map(trialId);
+
+Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
+  withFolder(async (data) => {
+    const file = join(data, "file");
+    Deno.writeTextFileSync(file, "");
+    const wrong: [args: string[], message: string][] = [
+      [["--foo"], "unknown option '--foo'"],
+      [["extra"], "too many arguments"],
+      [["--trials", "0"], "--trials"],
+      [["--trials", "1.5"], "--trials"],
+      [["--jobs", "x"], "--jobs"],
+      [["--jobs", "-1"], "--jobs"],
+      [["--scale", "big"], "smoke, preview, paper"],
+      [["--section", "9.9"], "5.1 (Learning with standard data sets)"],
+      [["--only", "mnist/*/nothing"], "Conditions: mnist/lenet"],
+      [["--only", "mnist/*/hem", "nothing"], '"nothing" names nothing'],
+      [["--only", "mnist/mlp/hem", "--data", file], `Cannot write to ${file}`],
+      [["--only", "cifar10/*/hem", "--data", data], "Nothing of what was asked for can run yet"],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, output } = await run(args);
+      assertEquals([code, args], [2, args]);
+      assert(output.includes(message), `${args}: ${output}`);
+      assert(!output.includes("    at "), `a stack for ${args}: ${output}`);
+    }
+    assertEquals(Array.from(Deno.readDirSync(data), (entry) => entry.name), ["file"]);
+  }));
+
+Deno.test("reproduce --dry-run prints the plan and creates nothing", () =>
+  withFolder(async (data) => {
+    const args = ["--scale", "smoke", "--only", "*/mlp/*", "--dry-run", "--data", data];
+    const { code, output } = await run(args);
+    assertEquals(code, 0);
+    for (const id of mlp) assert(output.includes(id), output);
+    assertEquals([...Deno.readDirSync(data)], []);
+  }));
+
+Deno.test("reproduce runs what is missing, and the second time nothing", () =>
+  withFolder(async (data) => {
+    const args = ["--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
+    const first = await run(args);
+    assertEquals(first.code, 0, first.output);
+    assert(first.output.includes("5 trials done"), first.output);
+    const second = await run(args);
+    assertEquals(second.code, 0);
+    assert(second.output.includes("Nothing to run"), second.output);
+    const store = openStore({ data });
+    for (const id of mlp) assertEquals(workDone(store, id).runs, 1);
+    const all = await run(["--data", data, "--json"], { script: status });
+    const [smoke] = JSON.parse(all.output);
+    assertEquals([smoke.scale, smoke.trialsDone, smoke.trialsMissing], ["smoke", 5, 10]);
+  }));
+
+Deno.test("reproduce twice at once on one store never does a trial twice", () =>
+  withFolder(async (data) => {
+    const args = ["--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
+    const both = await Promise.all([run(args, { steps: 10 }), run(args, { steps: 10 })]);
+    for (const { code, output } of both) assertEquals(code, 0, output);
+    const store = openStore({ data });
+    for (const id of mlp) assertEquals(workDone(store, id), { runs: 1, steps: 10 });
+  }));
+
+Deno.test("reproduce stopped by Ctrl-C says how to go on, and goes on", () =>
+  withFolder(async (data) => {
+    const args = ["--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
+    const store = openStore({ data });
+    const [id] = mlp;
+    const child = start(args, { steps: 400 });
+    await until(() => workDone(store, id!).steps >= 3);
+    child.kill("SIGINT");
+    const { code, output } = await ended(child);
+    assertEquals(code, 130);
+    assert(output.includes("Give the same command again to go on"), output);
+    assert(!isTrialRunning(store.runFolder(id!)));
+    const { steps } = workDone(store, id!);
+    assert(steps < 400);
+    const again = await run(args, { steps: steps + 1 });
+    assertEquals(again.code, 0, again.output);
+    assertEquals(workDone(store, id!), { runs: 2, steps: steps + 1 });
+  }));
+
+Deno.test("reproduce killed with SIGKILL leaves its trials to the next run", () =>
+  withFolder(async (data) => {
+    const args = ["--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
+    const store = openStore({ data });
+    const [id] = mlp;
+    const child = start(args, { steps: 400 });
+    await until(() => workDone(store, id!).steps >= 3);
+    child.kill("SIGKILL");
+    await ended(child);
+    // Its child sees standard input closed and ends at its next step.
+    await until(() => !isTrialRunning(store.runFolder(id!)));
+    const { steps } = workDone(store, id!);
+    const again = await run(args, { steps: steps + 1 });
+    assertEquals(again.code, 0, again.output);
+    assertEquals(workDone(store, id!), { runs: 2, steps: steps + 1 });
+  }));

@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { experiments, select, trialsOf, withEpochs } from "../../lib/experiments/mod.ts";
+import { parseTrial, type Scale, scales, trialId, trialSeed } from "../../lib/trials/mod.ts";
+
+const section51 = experiments["5.1"]!;
+
+/** Table 2 of the paper as the project's data holds it: `data set,network,parameters`. */
+function table2(): Map<string, number> {
+  const text = Deno.readTextFileSync(new URL("../../data/paper/table_02.csv", import.meta.url));
+  const [header, ...lines] = text.trim().split("\n").map((line) => line.split(","));
+  const column = (name: string) => header!.indexOf(name);
+  return new Map(lines.map((cells) => [
+    `${cells[column("data")]}/${cells[column("network")]}`,
+    Number(cells[column("parameters")]),
+  ]));
+}
+
+Deno.test("section 5.1 has the fifteen conditions of Table 2 with its parameter counts", () => {
+  const ours = section51.conditions.map(({ parameters }) => parameters);
+  assertEquals(ours.length, 15);
+  assertEquals([...table2().values()].sort(), [...ours].sort());
+});
+
+Deno.test("section 5.1 has the training settings of A.1.4", () => {
+  const recipeOf = (dataset: string, network: string) => {
+    const found = section51.conditions.find((c) => c.dataset === dataset && c.network === network);
+    return found!.recipe;
+  };
+  const { epochs, batchSize, optimizer, schedule } = recipeOf("mnist", "convnet");
+  assertEquals([epochs, batchSize, optimizer.name, schedule.name], [20, 128, "adam", "constant"]);
+  const cifar = recipeOf("cifar10", "resnet32");
+  assertEquals(cifar.epochs, 110);
+  assertEquals(cifar.optimizer, {
+    name: "sgd",
+    learningRate: 0.1,
+    momentum: 0.9,
+    weightDecay: 5e-4,
+  });
+  assertEquals(cifar.schedule, { name: "steps", milestones: [100, 105], factor: 0.1 });
+  assertEquals(recipeOf("cifar10", "mobilenet_s").optimizer.learningRate, 0.02);
+  assertEquals(recipeOf("cifar100", "mobilenet_l").optimizer.learningRate, 0.02);
+  const tiny = recipeOf("tiny_imagenet", "inception");
+  assertEquals([tiny.epochs, tiny.optimizer], [200, cifar.optimizer]);
+  assertEquals(tiny.schedule, { name: "steps", milestones: [50, 100, 150], factor: 0.1 });
+  const resnet50 = recipeOf("imagenet", "resnet50");
+  assertEquals([resnet50.epochs, resnet50.batchSize], [100, 512]);
+  assertEquals(resnet50.optimizer.weightDecay, 1e-4);
+  assertEquals(resnet50.schedule, { name: "steps", milestones: [25, 50, 75], factor: 0.1 });
+  assertEquals(recipeOf("imagenet", "swin_t").schedule, { name: "exponential_warmup", epochs: 5 });
+  assertEquals(recipeOf("imagenet", "vit_b16").schedule, {
+    name: "exponential_warmup",
+    epochs: 10,
+  });
+});
+
+Deno.test("section 5.1 repeats as A.1.4 says: five times, on ImageNet1k three times or once", () => {
+  const repeats = section51.conditions.map(({ repeats }) => repeats);
+  assertEquals(repeats, [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 1]);
+});
+
+Deno.test("trialsOf() gives valid trials, all different, of every scale", () => {
+  const all = scales.flatMap((scale) => trialsOf("5.1", scale));
+  for (const trial of all) assertEquals(parseTrial(trial), trial);
+  assertEquals(new Set(all.map(trialId)).size, all.length);
+});
+
+Deno.test("trialsOf() at the paper's scale takes the paper's settings, with nothing left out", () => {
+  const trials = trialsOf("5.1", "paper");
+  // Three networks of MNIST, five losses, five trials.
+  assertEquals(trials.length, 75);
+  for (const { dataset, recipe } of trials) {
+    assertEquals([dataset, recipe.epochs], [{ name: "mnist" }, 20]);
+  }
+});
+
+Deno.test("trialsOf() makes as many repeats as asked for", () => {
+  for (const scale of scales) {
+    assertEquals(trialsOf("5.1", scale, { repeats: 3 }).length, 3 * 5 * 3);
+  }
+});
+
+Deno.test("trialsOf() gives the losses of a condition and repeat the same seed", () => {
+  const trials = trialsOf("5.1", "paper");
+  const seeds = new Map<string, Set<number>>();
+  for (const trial of trials) {
+    const key = `${trial.network.name} ${trial.index}`;
+    seeds.set(key, (seeds.get(key) ?? new Set()).add(trialSeed(trial)));
+  }
+  assertEquals([...seeds.values()].map((set) => set.size), new Array(15).fill(1));
+  assertEquals(new Set([...seeds.values()].flatMap((set) => [...set])).size, 15);
+});
+
+Deno.test("trialsOf() names the sections there are when asked for another", () => {
+  assertThrows(() => trialsOf("7", "paper" as Scale), RangeError, "5.1");
+});
+
+Deno.test("withEpochs() stretches milestones with the epochs", () => {
+  const { recipe } = section51.conditions.find(({ network }) => network === "resnet32")!;
+  const short = withEpochs(recipe, 11);
+  assertEquals(short.epochs, 11);
+  // 100/110 and 105/110 of 11 epochs, rounded.
+  assertEquals(short.schedule, { name: "steps", milestones: [10, 11], factor: 0.1 });
+  assertEquals(withEpochs(recipe, recipe.epochs), recipe);
+});
+
+Deno.test("select() takes what any of the globs names", () => {
+  const mnist = { dataset: "mnist", network: "lenet" };
+  const cifar = { dataset: "cifar10", network: "resnet32" };
+  const isSelected = select([section51], ["mnist/*/hem", "*/resnet32/{ce,ln}"]);
+  assert(isSelected(mnist, "hem") && !isSelected(mnist, "ce"));
+  assert(isSelected(cifar, "ce") && !isSelected(cifar, "hem"));
+  assert(select([section51], [])(cifar, "mm"));
+});
+
+Deno.test("select() refuses a glob that names nothing, and lists what there is", () => {
+  for (const glob of ["mnist/*/hemm", "mnist", "", "mnist/lenet/la", "../*"]) {
+    assertThrows(() => select([section51], ["mnist/*/hem", glob]), RangeError, "mnist/lenet");
+  }
+});
