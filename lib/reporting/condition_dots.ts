@@ -1,0 +1,284 @@
+import type { LossName } from "../trials/mod.ts";
+import { ink, lossStyle, lossStyles, titleOf } from "./display.ts";
+import type { Average, Cell, Measured } from "./measures.ts";
+import { columnWidth, fontSize, panelTitle, stroke } from "./style.ts";
+import { textWidth } from "./text_metrics.ts";
+
+/** A part of a Vega-Lite specification. */
+export type SpecPart = Record<string, unknown>;
+
+/** A column of a figure: one measure in every condition, and its average below. */
+export interface DotColumn {
+  title: string;
+  /** Heading of the panel with averages. */
+  averageTitle: string;
+  measured: Measured;
+  averages: Average[];
+  /** Said in place of the numbers where there are none. */
+  absent: string;
+}
+
+/** What `conditionDots()` draws. */
+export interface ConditionDots {
+  columns: DotColumn[];
+  /** Every condition that should be there, grouped by data set. */
+  conditions: readonly { data: string; network: string }[];
+  /** The losses compared per condition. */
+  pair: readonly LossName[];
+  /** The losses of the averages. */
+  losses: readonly LossName[];
+  /** Said in the key where the runs are smaller than the paper's. */
+  reduced: string | null;
+}
+
+// Heights in px of a row of dots, of a row without results, and of a row of the averages.
+const rowHeight = { dots: 25, empty: 11, average: 17 };
+// Width in px kept for the names of networks and losses.
+const labelExtent = 62;
+// Px between the columns.
+const gap = 20;
+
+/**
+ * The chart of Figures 2 and 3: a dot per network and loss with its spread over trials, one block
+ * per data set with an axis of its own, data sets without results reduced to a line; below, the
+ * average over conditions. Dots, not bars: the differences are small beside the values.
+ */
+export function conditionDots(options: ConditionDots): SpecPart {
+  const { columns, conditions, losses } = options;
+  const width = Math.floor(
+    (columnWidth.double - labelExtent - 16 - gap * (columns.length - 1)) / columns.length,
+  );
+  const datasets = [...new Set(conditions.map(({ data }) => data))];
+  const across = (part: (column: DotColumn, at: number) => SpecPart) => ({
+    spacing: gap,
+    // Flush: charts keep their distance whatever their axis labels need, so columns stay aligned.
+    bounds: "flush",
+    hconcat: columns.map((column, at) => ({ width, ...part(column, at) })),
+  });
+  const heading = (at: number, words: string) => ({
+    height: 1,
+    title: panelTitle("abcdefgh"[at]!, words),
+    data: { values: [{}] },
+    mark: { type: "rule", opacity: 0 },
+    encoding: {},
+  });
+  return {
+    spacing: 9,
+    vconcat: [
+      keyRow(options),
+      across(({ title }, at) => heading(at, `${title} (%)`)),
+      ...datasets.map((data) =>
+        across((column, at) => block({ ...options, column, data, width, first: at === 0 }))
+      ),
+      across(({ averageTitle }, at) => heading(columns.length + at, averageTitle)),
+      across((column, at) => averageBlock(column, losses, at === 0)),
+    ],
+  };
+}
+
+interface BlockOptions extends ConditionDots {
+  column: DotColumn;
+  data: string;
+  width: number;
+  first: boolean;
+}
+
+function block(options: BlockOptions): SpecPart {
+  const { column, data, width, first, conditions, pair, columns } = options;
+  const networks = conditions.filter((c) => c.data === data).map((c) => c.network);
+  if (columns.every((other) => cellsOf(other, data, pair).length === 0)) {
+    const named = `${networks.map(titleOf).join(", ")}: ${column.absent}`;
+    const text = textWidth(named, fontSize.label) <= width
+      ? named
+      : `${networks.length} networks: ${column.absent}`;
+    const row = titleOf(data);
+    return {
+      height: rowHeight.empty,
+      layer: [absentLayer([{ row, text }])],
+      encoding: { y: rowAxis([row], first, ink.muted) },
+    };
+  }
+  const cells = cellsOf(column, data, pair);
+  const empty = networks.filter((network) => !cells.some((cell) => cell.network === network));
+  return {
+    title: {
+      text: titleOf(data),
+      fontSize: fontSize.label,
+      fontWeight: "bold",
+      frame: "group",
+      anchor: "start",
+      offset: 2,
+    },
+    height: networks.length * rowHeight.dots,
+    layer: [
+      ...dotLayers(cells.map((cell) => ({ ...cell, row: titleOf(cell.network) })), pair, true),
+      absentLayer(empty.map((network) => ({ row: titleOf(network), text: column.absent }))),
+    ],
+    encoding: { y: rowAxis(networks.map(titleOf), first, ink.text) },
+  };
+}
+
+function averageBlock(column: DotColumn, losses: readonly LossName[], first: boolean): SpecPart {
+  const labels = losses.map((loss) => lossStyle(loss).label);
+  const present = column.averages.map((average) => ({
+    ...average,
+    row: lossStyle(average.loss).label,
+  }));
+  const middle = labels[Math.floor(labels.length / 2)]!;
+  return {
+    height: losses.length * rowHeight.average,
+    layer: [
+      ...dotLayers(present, losses, false),
+      absentLayer(present.length > 0 ? [] : [{ row: middle, text: column.absent }]),
+    ],
+    encoding: { y: rowAxis(labels, first, ink.text) },
+  };
+}
+
+type Dot = (Cell | Average) & { row: string };
+
+function dotLayers(dots: Dot[], losses: readonly LossName[], offset: boolean): SpecPart[] {
+  if (dots.length === 0) return [];
+  const rows = dots.map(({ row, loss, mean, sd }) => ({
+    row,
+    loss: lossStyle(loss).label,
+    color: lossStyle(loss).color,
+    mean: 100 * mean,
+    low: 100 * (mean - (sd ?? 0)),
+    high: 100 * (mean + (sd ?? 0)),
+  }));
+  const trials = dots.flatMap(({ row, loss, values }) =>
+    values.map((value) => ({
+      row,
+      loss: lossStyle(loss).label,
+      color: lossStyle(loss).color,
+      value: 100 * value,
+    }))
+  );
+  const ends = [...rows.flatMap(({ low, high }) => [low, high]), ...trials.map((t) => t.value)];
+  const order = losses.map((loss) => lossStyle(loss).label);
+  const shared = {
+    color: { field: "color", type: "nominal", scale: null, legend: null },
+    ...(offset
+      ? { yOffset: { field: "loss", type: "nominal", sort: order, scale: { paddingOuter: 0.55 } } }
+      : {}),
+  };
+  const x = { type: "quantitative", scale: { domain: paddedDomain(ends), nice: false } };
+  const axis = { title: null, tickCount: 5, grid: true };
+  return [
+    {
+      data: { values: rows },
+      mark: { type: "rule", strokeWidth: stroke.mark },
+      encoding: { ...shared, x: { ...x, field: "low", axis }, x2: { field: "high" } },
+    },
+    {
+      data: { values: trials },
+      mark: { type: "point", filled: true, size: 9, opacity: 0.45 },
+      encoding: { ...shared, x: { ...x, field: "value", axis } },
+    },
+    {
+      data: { values: rows },
+      mark: { type: "point", filled: true, size: 38, opacity: 1 },
+      encoding: { ...shared, x: { ...x, field: "mean", axis } },
+    },
+  ];
+}
+
+function absentLayer(rows: { row: string; text: string }[]): SpecPart {
+  return {
+    data: { values: rows },
+    mark: { type: "text", align: "left", color: ink.muted, fontSize: fontSize.label, x: 4 },
+    encoding: { text: { field: "text" } },
+  };
+}
+
+function rowAxis(labels: string[], shown: boolean, color: string): SpecPart {
+  return {
+    field: "row",
+    type: "nominal",
+    sort: labels,
+    scale: { domain: labels },
+    axis: {
+      title: null,
+      domain: false,
+      ticks: false,
+      labels: shown,
+      labelColor: color,
+      grid: false,
+      ...(shown ? { minExtent: labelExtent, maxExtent: labelExtent } : {}),
+    },
+  };
+}
+
+/** Legend of losses and marks in one line, and the word on reduced runs at its end. */
+function keyRow({ pair, losses, reduced }: ConditionDots): SpecPart {
+  const width = columnWidth.double - 16;
+  let x = 4;
+  const entries = lossStyles.filter(({ name }) => pair.includes(name) || losses.includes(name))
+    .map(({ label, color }) => {
+      const entry = { x, text: x + 8, label, color };
+      x += 8 + textWidth(label, fontSize.label) + 14;
+      return entry;
+    });
+  const spread = { from: x + 6, x: x + 16, to: x + 26, text: x + 32, label: "mean ± 1 s.d." };
+  const single = { x: spread.text + textWidth(spread.label, fontSize.label) + 14 };
+  const marks = [spread, { ...single, text: single.x + 6, label: "one trial" }];
+  const y = { value: 5 };
+  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
+  const color = { field: "color", type: "nominal", scale: null, legend: null };
+  const label = { text: { field: "label" } };
+  return {
+    width,
+    height: 10,
+    layer: [
+      {
+        data: { values: entries },
+        mark: { type: "point", filled: true, size: 38, opacity: 1 },
+        encoding: { x: place("x"), y, color },
+      },
+      {
+        data: { values: [...entries, ...marks] },
+        mark: { type: "text", align: "left" },
+        encoding: { x: place("text"), y, ...label },
+      },
+      {
+        data: { values: [spread] },
+        mark: { type: "rule", color: ink.muted, strokeWidth: stroke.mark },
+        encoding: { x: place("from"), x2: { field: "to" }, y },
+      },
+      {
+        data: { values: [spread] },
+        mark: { type: "point", filled: true, size: 38, opacity: 1, color: ink.muted },
+        encoding: { x: place("x"), y },
+      },
+      {
+        data: { values: [single] },
+        mark: { type: "point", filled: true, size: 9, opacity: 1, color: ink.muted },
+        encoding: { x: place("x"), y },
+      },
+      {
+        data: { values: reduced === null ? [] : [{ label: reduced }] },
+        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
+        encoding: { y, ...label },
+      },
+    ],
+  };
+}
+
+function cellsOf(column: DotColumn, data: string, pair: readonly LossName[]): Cell[] {
+  return column.measured.cells.filter((cell) => cell.data === data && pair.includes(cell.loss));
+}
+
+/** The range of percentages with a tenth of it on both sides, at least 0.1 wide, within [0, 100]. */
+function paddedDomain(values: number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = Math.max(0.05, 0.1 * (high - low));
+  return [Math.max(0, low - margin), Math.min(100 + margin / 2, high + margin)];
+}
+
+/** Heading of a panel of averages: over how many of the conditions. */
+export function averageTitle(averages: readonly Average[], of: number): string {
+  return averages.length === 0
+    ? "Average over conditions"
+    : `Average over ${averages[0]!.conditions.length} of ${of} conditions`;
+}

@@ -1,0 +1,127 @@
+import type { LossName, Scale } from "../trials/mod.ts";
+
+/** How one loss looks everywhere: its label and its colour. */
+export interface LossStyle {
+  name: LossName;
+  label: string;
+  color: string;
+}
+
+/**
+ * The seven losses in display order. Colours: Okabe & Ito (2008), "Color Universal Design", told
+ * apart by colour-blind readers; black is kept for the reference, CE, and the strongest for HEM.
+ */
+export const lossStyles: readonly LossStyle[] = [
+  { name: "ce", label: "CE", color: "#2b2b2b" },
+  { name: "ln", label: "LN", color: "#0072b2" },
+  { name: "la", label: "LA", color: "#56b4e9" },
+  { name: "dice", label: "DICE", color: "#009e73" },
+  { name: "mm", label: "MM", color: "#cc79a7" },
+  { name: "hem", label: "HEM", color: "#d55e00" },
+  { name: "hem_plus", label: "HEM+", color: "#e69f00" },
+];
+
+/** The losses of section 5.1; on balanced data LA is CE and HEM+ is HEM (sections 3.4, 4.3). */
+export const balancedLosses: readonly LossName[] = ["ce", "ln", "dice", "mm", "hem"];
+
+/** The neutral colours of every figure. */
+export const ink = {
+  text: "#222222",
+  muted: "#767676",
+  faint: "#e6e6e6",
+  axis: "#555555",
+  warning: "#b03a00",
+} as const;
+
+/** Label, colour and name of a loss. */
+export function lossStyle(name: LossName): LossStyle {
+  const style = lossStyles.find((style) => style.name === name);
+  if (style === undefined) {
+    throw new RangeError(`Cannot show the loss "${name}": lib/reporting/display.ts has no style`);
+  }
+  return style;
+}
+
+const titles: Record<string, string> = {
+  // Training data (A.1.1).
+  mnist: "MNIST",
+  cifar10: "CIFAR10",
+  cifar100: "CIFAR100",
+  tiny_imagenet: "TinyImageNet",
+  imagenet1k: "ImageNet1k",
+  // Unknown classes of MNIST (A.1.2).
+  omniglot: "Omniglot",
+  fashion_mnist: "FashionMNIST",
+  kmnist: "KMNIST",
+  blobs: "Random blobs",
+  uniform: "Uniform noise",
+  permuted: "Permuted pixels",
+  phase: "Random phase",
+  test: "Test set",
+  // Networks (Table 2).
+  lenet: "LeNet",
+  convnet: "ConvNet",
+  mlp: "MLP",
+  resnet32: "ResNet32",
+  mobilenet_v3_small: "MobileNetS",
+  wrn22_10: "WRN22-10",
+  mobilenet_v3_large: "MobileNetL",
+  resnet18: "ResNet18",
+  parn18: "PARN18",
+  inception: "inception",
+  wrn28_10: "WRN28-10",
+  resnet50: "ResNet50",
+  swin_v2_t: "SwinT",
+  vit_b_16: "ViT-B/16",
+  // Metrics.
+  accuracy: "Clean accuracy",
+  corrupt_accuracy: "Accuracy on common corruptions",
+  auroc_msp: "AUROC (MSP)",
+  auroc_mls: "AUROC (MLS)",
+  dar_linf: "DAR, AutoAttack L∞",
+  dar_l2: "DAR, AutoAttack L2",
+};
+
+/** What the reader calls a data set, network or metric; its name where it has no title yet. */
+export function titleOf(name: string): string {
+  return titles[name] ?? name;
+}
+
+/** The seven unknown-class sets of MNIST, in the order of A.1.2. */
+export const unknownSetNames: readonly string[] = [
+  "omniglot",
+  "fashion_mnist",
+  "kmnist",
+  "blobs",
+  "uniform",
+  "permuted",
+  "phase",
+];
+
+/** What the reader calls a scale. */
+export const scaleTitles: Record<Scale, string> = {
+  smoke: "Smoke scale",
+  preview: "Preview scale",
+  paper: "Paper scale",
+};
+
+/** A fraction as percent with a fixed number of digits; an en dash where there is none. */
+export function percent(value: number | null | undefined, digits = 2): string {
+  return value === null || value === undefined ? "–" : (100 * value).toFixed(digits);
+}
+
+/** A count with a thin space between thousands, as the paper's tables group them. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `1 trial`, `3 trials`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${grouped(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  if (items.length < 2) return items.join("");
+  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}

@@ -1,0 +1,39 @@
+import type { Scale } from "../trials/mod.ts";
+import type { VegaLiteSpec } from "./style.ts";
+
+/** One row of the numbers behind a figure or of a table. */
+export type DataRow = Record<string, string | number | null>;
+
+/** A figure: the chart, the numbers in it, and what it says in a line. */
+export interface Figure {
+  /** File name without ending, such as `figure_02`. */
+  name: string;
+  title: string;
+  /** The scale of its results; absent where it shows no results of trials. */
+  scale?: Scale;
+  spec: VegaLiteSpec;
+  /** The numbers drawn, for the CSV file. */
+  data: DataRow[];
+  /** What should be in it and is not. */
+  missing: string[];
+  /** Trials per condition, as "2" or "2–5"; absent where it shows no results of trials. */
+  trials?: string;
+  /** The main numbers in one line, for a reader without images. */
+  summary: string;
+}
+
+/** A table of the paper, or of our own. */
+export interface Table {
+  name: string;
+  title: string;
+  scale?: Scale;
+  caption: string;
+  /** Column headings by key of `rows`, in order. */
+  columns: Record<string, string>;
+  /** Cells as they are shown. */
+  rows: DataRow[];
+  /** Numbers for the CSV file where the shown cells are rounded or joined; default `rows`. */
+  data?: DataRow[];
+  missing: string[];
+  trials?: string;
+}

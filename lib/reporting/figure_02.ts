@@ -1,0 +1,61 @@
+import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
+import { missingConditions, paperConditions } from "./conditions.ts";
+import { balancedLosses, listed, lossStyle, percent } from "./display.ts";
+import type { Figure } from "./figure.ts";
+import { averages, measured, measures } from "./measures.ts";
+import { measuredRows } from "./numbers.ts";
+import { provenance } from "./provenance.ts";
+import type { Results } from "./results_table.ts";
+import { columnWidth, figureSpec } from "./style.ts";
+
+/**
+ * Figure 2 (section 5.1.1): accuracy on clean and on corrupted test images, CE and HEM in each of
+ * the fifteen conditions, and the average over conditions under CE, LN, DICE, MM and HEM.
+ */
+export function figure02(results: Results): Figure {
+  const conditions = paperConditions();
+  const columns = [measures.clean, measures.corrupt].map((measure): DotColumn => {
+    const ofMeasure = measured(results, measure);
+    const means = averages(ofMeasure, balancedLosses);
+    return {
+      title: measure.title,
+      averageTitle: averageTitle(means, conditions.length),
+      measured: ofMeasure,
+      averages: means,
+      absent: "no result yet",
+    };
+  });
+  const { scale, sentence, reduced, trials } = provenance(results);
+  const missing = columns.flatMap(({ measured }) => missingConditions(measured, conditions));
+  const title = "Figure 2. Accuracy on clean and on corrupted test images";
+  return {
+    name: "figure_02",
+    title,
+    scale,
+    trials,
+    missing,
+    data: measuredRows(columns),
+    summary: summarise(columns[0]!),
+    spec: figureSpec({
+      heading: title,
+      caption: `${sentence} Dots: mean over trials; bars: ± 1 standard deviation over trials ` +
+        `(n − 1). Averages: over the conditions that have all five losses; bars: standard ` +
+        `deviation over trials of the average. Missing: ${listed(missing) || "nothing"}.`,
+      width: columnWidth.double,
+      content: conditionDots({
+        columns,
+        conditions,
+        pair: ["ce", "hem"],
+        losses: balancedLosses,
+        reduced,
+      }),
+    }),
+  };
+}
+
+function summarise({ averages, title }: DotColumn): string {
+  if (averages.length === 0) return `${title}: no condition has all five losses yet`;
+  const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
+  const over = averages[0]!.conditions.join(", ");
+  return `${title} (%), mean over ${over}: ${means.join(", ")}`;
+}

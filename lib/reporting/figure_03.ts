@@ -1,0 +1,83 @@
+import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
+import { missingConditions, paperConditions } from "./conditions.ts";
+import { balancedLosses, listed, lossStyle, percent, titleOf, unknownSetNames } from "./display.ts";
+import type { Figure } from "./figure.ts";
+import { averages, type Measured, measured, measures } from "./measures.ts";
+import { measuredRows } from "./numbers.ts";
+import { provenance } from "./provenance.ts";
+import type { Results } from "./results_table.ts";
+import { columnWidth, figureSpec } from "./style.ts";
+
+/**
+ * Figure 3 (section 5.1.2): rejection of unknown classes, as the mean AUROC over seven data sets by
+ * maximum softmax probability (MSP) and by maximum logit (MLS), and rejection of adversarial images
+ * (detection accuracy rate, DAR); CE and HEM in each condition, all five losses on average.
+ */
+export function figure03(results: Results): Figure {
+  const conditions = paperConditions();
+  const columns = [measures.unknownMsp, measures.unknownMls, measures.attack].map(
+    (measure): DotColumn => {
+      const ofMeasure = measured(results, measure);
+      const means = averages(ofMeasure, balancedLosses);
+      return {
+        title: measure.title,
+        averageTitle: averageTitle(means, conditions.length),
+        measured: ofMeasure,
+        averages: means,
+        absent: "no result yet",
+      };
+    },
+  );
+  const { scale, sentence, reduced, trials } = provenance(results);
+  const sets = columns[0]!.measured;
+  const missing = [
+    ...columns.flatMap(({ measured }) => missingConditions(measured, conditions)),
+    ...missingSets(sets),
+  ];
+  const title = "Figure 3. Rejection of unknown classes and of adversarial images";
+  return {
+    name: "figure_03",
+    title,
+    scale,
+    trials,
+    missing,
+    data: measuredRows(columns),
+    summary: summarise(columns[0]!),
+    spec: figureSpec({
+      heading: title,
+      caption: `${sentence} ${setsSentence(sets)} Dots: mean over trials; bars: ± 1 standard ` +
+        `deviation over trials (n − 1), of the average in the lower panels. ` +
+        `Missing: ${listed(missing) || "nothing"}.`,
+      width: columnWidth.double,
+      content: conditionDots({
+        columns,
+        conditions,
+        pair: ["ce", "hem"],
+        losses: balancedLosses,
+        reduced,
+      }),
+    }),
+  };
+}
+
+/** "MNIST: AUROC is the mean over 5 of 7 sets (...)." */
+function setsSentence({ datasets }: Measured): string {
+  return [...datasets].map(([data, sets]) =>
+    `AUROC of ${titleOf(data)}: mean over ${sets.length} of ${unknownSetNames.length} sets ` +
+    `(${sets.map(titleOf).join(", ")}).`
+  ).join(" ");
+}
+
+function missingSets({ datasets }: Measured): string[] {
+  const lacking = unknownSetNames.filter((name) => {
+    const ofMnist = datasets.get("mnist");
+    return ofMnist !== undefined && !ofMnist.includes(name);
+  });
+  return lacking.length === 0 ? [] : [`the unknown classes of ${listed(lacking.map(titleOf))}`];
+}
+
+function summarise({ averages, title }: DotColumn): string {
+  if (averages.length === 0) return `${title}: no condition has all five losses yet`;
+  const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
+  return `${title} (%), mean over ${averages[0]!.conditions.join(", ")}: ${means.join(", ")}`;
+}

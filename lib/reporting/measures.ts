@@ -1,0 +1,165 @@
+import { escape, op } from "arquero";
+import { mean, sampleStandardDeviation } from "simple-statistics";
+import type { LossName } from "../trials/mod.ts";
+import { unknownSetNames } from "./display.ts";
+import type { Results } from "./results_table.ts";
+
+/** A quantity that the figures show: which rows of the results, averaged over which data sets. */
+export interface Measure {
+  name: string;
+  title: string;
+  stage: string;
+  metric: string;
+  /** The measured data sets that belong to it; absent: all of the stage. */
+  datasets?: readonly string[];
+}
+
+/** The quantities of section 5.1 (A.1.2). */
+export const measures = {
+  clean: {
+    name: "clean",
+    title: "Clean accuracy",
+    stage: "clean",
+    metric: "accuracy",
+    datasets: ["test"],
+  },
+  corrupt: {
+    name: "corrupt",
+    title: "Accuracy on common corruptions",
+    stage: "corrupt",
+    metric: "accuracy",
+  },
+  unknownMsp: {
+    name: "unknown_msp",
+    title: "Unknown classes, AUROC by MSP",
+    stage: "unknown",
+    metric: "auroc_msp",
+  },
+  unknownMls: {
+    name: "unknown_mls",
+    title: "Unknown classes, AUROC by MLS",
+    stage: "unknown",
+    metric: "auroc_mls",
+  },
+  attack: {
+    name: "attack",
+    title: "AutoAttack, DAR by MSP",
+    stage: "attack",
+    metric: "dar_msp",
+  },
+} as const satisfies Record<string, Measure>;
+
+/** A measure in one condition (network and data set) under one loss, over its trials. */
+export interface Cell {
+  measure: string;
+  data: string;
+  network: string;
+  loss: LossName;
+  /** One value per trial, in the order of the trials' numbers. */
+  values: number[];
+  trials: number[];
+  mean: number;
+  /** Standard deviation over trials (n - 1); null where there is one trial. */
+  sd: number | null;
+}
+
+/** Mean over conditions of a measure under one loss. */
+export interface Average {
+  measure: string;
+  loss: LossName;
+  /** `data/network` of the conditions in the mean: those that have every loss compared. */
+  conditions: string[];
+  values: number[];
+  mean: number;
+  sd: number | null;
+}
+
+/** A measure's numbers, and over which data sets each trial's number is a mean. */
+export interface Measured {
+  measure: Measure;
+  cells: Cell[];
+  /** The measured data sets that every trial of a training set has: only they are averaged. */
+  datasets: Map<string, string[]>;
+}
+
+/**
+ * Reads a measure from results. A trial's value is the mean over the measured data sets that all
+ * trials with the same training data have, so that losses are compared on the same images.
+ */
+export function measured(results: Results, measure: Measure): Measured {
+  const rows = results.table
+    .params({ stage: measure.stage, metric: measure.metric })
+    .filter((d: Row, $: Row) => d.stage === $.stage && d.metric === $.metric)
+    .filter(escape((d: Row) => measure.datasets?.includes(d.dataset as string) ?? true));
+  const datasets = commonDatasets(rows.objects() as Row[]);
+  const cells = rows
+    .filter(escape((d: Row) => datasets.get(d.data as string)!.includes(d.dataset as string)))
+    .groupby("id", "data", "network", "loss", "trial")
+    .rollup({ value: op.mean("value") })
+    .orderby("data", "network", "loss", "trial")
+    .groupby("data", "network", "loss")
+    .rollup({
+      values: op.array_agg("value"),
+      trials: op.array_agg("trial"),
+      mean: op.mean("value"),
+      sd: op.stdev("value"),
+    })
+    .objects() as Omit<Cell, "measure">[];
+  return {
+    measure,
+    datasets,
+    cells: cells.map((cell) => ({
+      ...cell,
+      measure: measure.name,
+      sd: cell.values.length > 1 ? cell.sd : null,
+    })),
+  };
+}
+
+/**
+ * Means over conditions for the losses given: only conditions that have all of them count, and only
+ * the trials that all of these have, so that the spread is that of the average over trials.
+ */
+export function averages({ measure, cells }: Measured, losses: readonly LossName[]): Average[] {
+  const byCondition = Map.groupBy(cells, ({ data, network }) => `${data}/${network}`);
+  const complete = [...byCondition].filter(([, ofCondition]) =>
+    losses.every((loss) => ofCondition.some((cell) => cell.loss === loss))
+  ).map(([name]) => name);
+  if (complete.length === 0) return [];
+  const compared = complete.flatMap((name) =>
+    byCondition.get(name)!.filter(({ loss }) => losses.includes(loss))
+  );
+  const trials = compared.map((cell) => new Set(cell.trials))
+    .reduce((shared, own) => shared.intersection(own));
+  return losses.map((loss) => {
+    const ofLoss = compared.filter((cell) => cell.loss === loss);
+    const values = [...trials].sort((a, b) => a - b).map((trial) =>
+      mean(ofLoss.map((cell) => cell.values[cell.trials.indexOf(trial)]!))
+    );
+    return {
+      measure: measure.name,
+      loss,
+      conditions: complete,
+      values,
+      mean: mean(ofLoss.map((cell) => cell.mean)),
+      sd: values.length > 1 ? sampleStandardDeviation(values) : null,
+    };
+  });
+}
+
+/** In how many of the seven unknown sets (A.1.2) the numbers are means over, per training data. */
+export function unknownSetCount(measured: Measured, data: string): { count: number; of: number } {
+  return { count: measured.datasets.get(data)?.length ?? 0, of: unknownSetNames.length };
+}
+
+type Row = Record<string, string | number>;
+
+function commonDatasets(rows: Row[]): Map<string, string[]> {
+  return new Map(
+    [...Map.groupBy(rows, (row) => String(row.data))].map(([data, ofData]) => {
+      const perTrial = [...Map.groupBy(ofData, (row) => row.id).values()]
+        .map((ofTrial) => new Set(ofTrial.map((row) => String(row.dataset))));
+      return [data, [...perTrial.reduce((shared, own) => shared.intersection(own))]];
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+import type { DotColumn } from "./condition_dots.ts";
+import type { DataRow } from "./figure.ts";
+
+/** The numbers drawn by `conditionDots()`, as fractions, a row per condition or average and loss. */
+export function measuredRows(columns: readonly DotColumn[]): DataRow[] {
+  return columns.flatMap(({ measured, averages }) => [
+    ...measured.cells.map((cell) => ({
+      measure: cell.measure,
+      data: cell.data,
+      network: cell.network,
+      loss: cell.loss,
+      mean: cell.mean,
+      sd: cell.sd,
+      trials: cell.values.length,
+      over: (measured.datasets.get(cell.data) ?? []).join(" "),
+    })),
+    ...averages.map((average) => ({
+      measure: average.measure,
+      data: "average",
+      network: "average",
+      loss: average.loss,
+      mean: average.mean,
+      sd: average.sd,
+      trials: average.values.length,
+      over: average.conditions.join(" "),
+    })),
+  ]);
+}
