@@ -1,0 +1,60 @@
+/** The losses in the benchmark: one call and its gradient, at the three shapes that matter. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import * as losses from "../../lib/losses/mod.ts";
+import type { Loss } from "../../lib/losses/mod.ts";
+import { generator } from "../../lib/random/mod.ts";
+import { tf, valueAndGradients } from "../../lib/tensorflow/mod.ts";
+
+/** One row of the benchmark. */
+export interface LossCase {
+  /** "loss/hem/128x10": the name that tests/bench/pytorch_losses.py knows too. */
+  readonly name: string;
+  /** Of the logits: [N, C] or [N, H, W, C]. */
+  readonly shape: readonly number[];
+  /** Makes logits and labels; what it returns does one forward and backward pass. */
+  readonly make: () => { step: () => void; dispose: () => void };
+}
+
+// MNIST's batch, ImageNet's classes, Cityscapes' pixels and classes.
+const SHAPES = [[128, 10], [128, 1000], [4, 512, 1024, 19]];
+
+const makers: Record<string, (classCounts: number[]) => Loss> = {
+  ce: () => losses.crossEntropy(),
+  ln: () => losses.logitNorm(),
+  la: (classCounts) => losses.logitAdjusted({ classCounts }),
+  dice: () => losses.dice(),
+  mm: () => losses.multiMargin(),
+  hem: () => losses.highErrorMargin({ margin: 0.2 }),
+  hem_plus: (classCounts) => losses.highErrorMargin({ margin: losses.hemPlusMargins(classCounts) }),
+};
+
+function imbalanced(classes: number): number[] {
+  return Array.from({ length: classes }, (_, i) => Math.round(5000 * 100 ** (-i / (classes - 1))));
+}
+
+/** Standard normal logits, where about half of all errors are above zero, and uniform labels. */
+function random(shape: readonly number[]): [logits: Tensor, labels: Tensor] {
+  const classes = shape.at(-1)!;
+  const outer = shape.slice(0, -1);
+  const generate = generator(0, "bench");
+  const label = () => generate.integer(classes);
+  const labels = Int32Array.from({ length: outer.reduce((a, b) => a * b) }, label);
+  return [tf.randomNormal([...shape]), tf.tensor(labels, outer, "int32")];
+}
+
+/** Every loss at every shape. */
+export const lossCases: readonly LossCase[] = SHAPES.flatMap((shape) =>
+  Object.entries(makers).map(([name, maker]) => ({
+    name: `loss/${name}/${shape.join("x")}`,
+    shape,
+    make: () => {
+      const loss = maker(imbalanced(shape.at(-1)!));
+      const [logits, labels] = random(shape);
+      const step = () =>
+        tf.tidy(() => {
+          valueAndGradients(() => loss(logits, labels), [logits]);
+        });
+      return { step, dispose: () => tf.dispose([logits, labels]) };
+    },
+  }))
+);
