@@ -1,8 +1,61 @@
 import util from "node:util";
 import type * as TF from "@tensorflow/tfjs-node-gpu";
-Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-// deno-lint-ignore no-explicit-any
-const u = util as any;
-u.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
-u.isArray ??= Array.isArray;
-export const tf = await import("@tensorflow/tfjs-node-gpu") as typeof TF;
+// Makes Deno install the package before this module runs, without loading it.
+import "@tensorflow/tfjs-node-gpu/package.json" with { type: "json" };
+import { log } from "../progress/mod.ts";
+import {
+  applyOptions,
+  chooseBuild,
+  ensureTensorFlow,
+  hostPlatform,
+  readOptions,
+  type TensorFlow,
+} from "../runtime/mod.ts";
+import { catchStderr } from "./stderr.ts";
+
+/** TensorFlow.js on the TensorFlow of this project's runtime, which is set up when it is not there. */
+export const tf: typeof TF = await load();
+
+async function load(): Promise<typeof TF> {
+  const options = readOptions();
+  const installation = await ensureTensorFlow(chooseBuild(options.build));
+  // A user who asks for TensorFlow's log gets all of it, as it is written.
+  const wantsLog = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") !== undefined;
+  applyOptions(options);
+  restoreUtil();
+  if (wantsLog) return await loadNative(installation);
+  const { result, text } = await catchStderr(hostPlatform().libc, () => loadNative(installation));
+  if ("error" in result) {
+    const reason = result.error instanceof Error ? result.error.message : result.error;
+    throw new Error(
+      `TensorFlow could not be loaded: ${reason}\n${text}` +
+        "`deno task doctor` tells what is missing; removing the folder .runtime sets everything up anew.",
+    );
+  }
+  for (const line of text.split("\n")) if (line && !NOISE.test(line)) console.error(line);
+  if (installation.build === "cuda" && !isUsingGpu(result.value)) {
+    log("TensorFlow (CUDA build) found no GPU that it can use, and computes on the CPU.");
+  }
+  return result.value;
+}
+
+// TensorFlow's log lines ("2026-01-31 12:00:00.000000: I tensorflow/...", "I0000 00:00:1769..."), and what it says about them.
+const NOISE = /^\d{4}-\d\d-\d\d |^[IWEF]\d{4} |^WARNING: All log messages|^To enable the following/;
+
+async function loadNative({ libraries }: TensorFlow): Promise<typeof TF> {
+  // Loaded first by their paths, these are the ones that the addon then uses, whichever build it was linked against.
+  for (const library of libraries) Deno.dlopen(library, {});
+  return await import("@tensorflow/tfjs-node-gpu") as unknown as typeof TF;
+}
+
+/** Puts back two functions that tfjs-node 4.22 calls and that newer versions of node:util lack. */
+function restoreUtil() {
+  const target = util as unknown as Record<string, unknown>;
+  target.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  target.isArray ??= Array.isArray;
+}
+
+/** Whether TensorFlow computes on a GPU. */
+export function isUsingGpu(loaded: typeof TF): boolean {
+  return (loaded.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
+}

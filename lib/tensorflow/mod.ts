@@ -2,6 +2,7 @@
 // In: nothing (importing it is enough). Out: `tf`, and TensorFlow ops as differentiable functions.
 // Everything below works on tensors in NHWC layout; nothing is copied to JavaScript.
 export { tf } from "./load.ts";
+export { device, tensorflowVersion } from "./device.ts";
 export * from "./kernel.ts";
 export * from "./activation.ts";
 export * from "./batch_norm.ts";

@@ -1,0 +1,92 @@
+import { include_dir as nodeApiHeaders } from "node-api-headers";
+import { log } from "../progress/mod.ts";
+import { downloadWheel, type Target } from "./download.ts";
+import { removeIfThere } from "./folder.ts";
+import type { Platform } from "./platform.ts";
+import { type Outcome, runQuietly } from "./python.ts";
+import { unpackWheel } from "./unpack.ts";
+import { ZIG_WHEELS } from "./wheels.ts";
+
+/** What the addon is compiled from and for. */
+export interface AddonSources {
+  /** The folder of the npm package, with the two C++ files in `binding`. */
+  readonly package: string;
+  /** The folder that holds TensorFlow's libraries and headers in `tensorflow`; the addon finds them from there. */
+  readonly folder: string;
+}
+
+/** The addon's file name in that folder. */
+export const ADDON = "tfjs_binding.node";
+
+/**
+ * Compiles TensorFlow.js's addon against TensorFlow's C API: `<folder>/tfjs_binding.node`.
+ *
+ * With the C++ compiler on PATH; when there is none, or none that works, with one from a wheel that is removed again.
+ *
+ * @throws {Error} With every compiler's reason when none works
+ */
+export async function compileAddon(sources: AddonSources, target: Target) {
+  const failures: string[] = [];
+  const compilers = [Deno.env.get("CXX"), "c++", "g++", "clang++"].filter((name) => name);
+  for (const compiler of new Set(compilers as string[])) {
+    const { success, stderr } = await compile([compiler], sources, target.platform);
+    if (success) return;
+    if (!/NotFound|No such file.*entity/.test(stderr)) {
+      failures.push(`${compiler}: ${lastLines(stderr)}`);
+    }
+  }
+  log("No C++ compiler that works is on PATH: taking zig's, from its wheel (about a minute).");
+  const zig = ZIG_WHEELS[target.platform.name];
+  const folder = `${target.scratch}/zig`;
+  const file = await downloadWheel(zig, target);
+  await unpackWheel({ wheel: zig, file, folder, python: target.python });
+  await Deno.remove(file);
+  const { success, stderr } = await compile(
+    [`${folder}/ziglang/zig`, "c++"],
+    sources,
+    target.platform,
+    {
+      ZIG_GLOBAL_CACHE_DIR: `${folder}/cache`,
+      ZIG_LOCAL_CACHE_DIR: `${folder}/cache`,
+    },
+  );
+  await removeIfThere(folder);
+  if (success) return;
+  failures.push(`zig: ${lastLines(stderr)}`);
+  throw new Error(
+    `TensorFlow's addon could not be compiled. Install a C++17 compiler, e.g. \`apt install g++\` or ` +
+      `\`xcode-select --install\`, and run this again. What was tried:\n${failures.join("\n")}`,
+  );
+}
+
+async function compile(
+  [command, ...first]: readonly [string, ...string[]],
+  sources: AddonSources,
+  platform: Platform,
+  env: Record<string, string> = {},
+): Promise<Outcome> {
+  const libraries = `${sources.folder}/tensorflow`;
+  const binding = `${sources.package}/binding`;
+  const output = `${sources.folder}/${ADDON}`;
+  const onMac = platform.name.startsWith("macos");
+  const outcome = await runQuietly(command, [
+    ...first,
+    // N-API 8 is what the package's own prebuilt addon is compiled for, and where it looks for it.
+    ...["-shared", "-fPIC", "-O2", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
+    ...[`-I${binding}`, `-I${libraries}/include`, `-I${nodeApiHeaders}`],
+    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => `${binding}/${name}`),
+    `${libraries}/${platform.libraries.tensorflow}`,
+    `${libraries}/${platform.libraries.framework}`,
+    `-Wl,-rpath,${onMac ? "@loader_path" : "$ORIGIN"}/tensorflow`,
+    // Node's own symbols come from the process that loads the addon.
+    ...(onMac ? ["-undefined", "dynamic_lookup"] : []),
+    ...["-o", `${output}.new`],
+  ], env);
+  if (outcome.success) await Deno.rename(`${output}.new`, output);
+  else await removeIfThere(`${output}.new`);
+  return outcome;
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-4).join("\n  ");
+}

@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+
+/** The project's folder, with a slash at the end. */
+export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Where everything that is installed for this project lies, besides node_modules. */
+export const RUNTIME = `${PROJECT}.runtime`;
+
+/** Whether there is something at a path; a link that leads nowhere is nothing. */
+export function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a file or folder that may be there. */
+export async function removeIfThere(path: string) {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Makes a folder for things to be installed in.
+ *
+ * @throws {Deno.errors.PermissionDenied} When it cannot be written
+ */
+export async function makeWritable(folder: string) {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: "writable-" }));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw error;
+    const reason = error instanceof Error ? error.message : error;
+    throw new Deno.errors.PermissionDenied(
+      `The folder ${folder} must be writable, since TensorFlow and Jupyter are installed there (${reason}). ` +
+        "Make it writable, or copy the project to a folder that is.",
+    );
+  }
+}

@@ -1,0 +1,23 @@
+// What this project runs on besides npm packages: TensorFlow's libraries and addon, and Python to fetch them.
+// In: pinned versions and hashes, the user's settings. Out: files in .runtime, complete or not there at all.
+// Nothing here loads TensorFlow, so that it can tell what is missing.
+export { exists, makeWritable, PROJECT, removeIfThere, RUNTIME } from "./folder.ts";
+export { needSpace } from "./disk.ts";
+export { explainPip, pipEnvironment } from "./download.ts";
+export { withLock } from "./lock.ts";
+export {
+  applyOptions,
+  type Build,
+  readOptions,
+  type RuntimeOptions,
+  threadCount,
+} from "./options.ts";
+export { hasNvidiaDriver, hostPlatform, type Platform, type PlatformName } from "./platform.ts";
+export { findPython, type Python, runQuietly } from "./python.ts";
+export {
+  chooseBuild,
+  ensureTensorFlow,
+  installedTensorFlow,
+  type TensorFlow,
+} from "./tensorflow.ts";
+export { TENSORFLOW_VERSION } from "./wheels.ts";

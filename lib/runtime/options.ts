@@ -1,0 +1,90 @@
+/**
+ * What a user can set about TensorFlow, read from the environment in this one place, before it is loaded.
+ *
+ * | variable | meaning |
+ * |---|---|
+ * | HEM_TENSORFLOW | `cpu` or `cuda` forces a build; `auto` takes CUDA where there is an NVIDIA driver |
+ * | HEM_THREADS | threads inside an op (default: all cores) |
+ * | HEM_INTEROP_THREADS | ops that may run at once (default: TensorFlow's) |
+ * | HEM_GPU_GROWTH | `0`: take the GPU's memory whole at the start; `1` (default): as needed |
+ */
+
+/** Which build of TensorFlow. */
+export type Build = "cpu" | "cuda";
+
+/** The user's settings; see the table above. */
+export interface RuntimeOptions {
+  readonly build: Build | "auto";
+  readonly threads: number | undefined;
+  readonly interOpThreads: number | undefined;
+  readonly gpuGrowth: boolean;
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws {RangeError} When a variable has a value that it cannot have
+ */
+export function readOptions(
+  get: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): RuntimeOptions {
+  return {
+    build: oneOf("HEM_TENSORFLOW", ["auto", "cpu", "cuda"], get) as
+      | Build
+      | "auto",
+    threads: count("HEM_THREADS", get),
+    interOpThreads: count("HEM_INTEROP_THREADS", get),
+    gpuGrowth: oneOf("HEM_GPU_GROWTH", ["1", "0"], get) === "1",
+  };
+}
+
+/** Hands the settings to TensorFlow, which reads its own variables once, when it is loaded. */
+export function applyOptions(options: RuntimeOptions) {
+  if (options.threads) {
+    Deno.env.set("TF_NUM_INTRAOP_THREADS", String(options.threads));
+  }
+  if (options.interOpThreads) {
+    Deno.env.set("TF_NUM_INTEROP_THREADS", String(options.interOpThreads));
+  }
+  if (!Deno.env.get("TF_FORCE_GPU_ALLOW_GROWTH")) {
+    Deno.env.set("TF_FORCE_GPU_ALLOW_GROWTH", String(options.gpuGrowth));
+  }
+  // 2: errors only. A user who looks for a fault sets it to 0.
+  if (!Deno.env.get("TF_CPP_MIN_LOG_LEVEL")) {
+    Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+  }
+}
+
+/** The threads that TensorFlow computes one op with. */
+export function threadCount(): number {
+  return Number(Deno.env.get("TF_NUM_INTRAOP_THREADS")) ||
+    navigator.hardwareConcurrency;
+}
+
+type Get = (name: string) => string | undefined;
+
+function oneOf(
+  name: string,
+  values: readonly [string, ...string[]],
+  get: Get,
+): string {
+  const value = get(name) || values[0];
+  if (!values.includes(value)) {
+    throw new RangeError(
+      `${name} can be ${values.join(", ")}; it is "${value}".`,
+    );
+  }
+  return value;
+}
+
+function count(name: string, get: Get): number | undefined {
+  const text = get(name);
+  if (!text) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(
+      `${name} is a number of threads, 1 or more; it is "${text}".`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,215 @@
+import { dirname, relative } from "node:path";
+import { log } from "../progress/mod.ts";
+import { ADDON, compileAddon } from "./addon.ts";
+import { needSpace } from "./disk.ts";
+import { downloadWheel, type Target } from "./download.ts";
+import { exists, makeWritable, PROJECT, removeIfThere, RUNTIME } from "./folder.ts";
+import { withLock } from "./lock.ts";
+import type { Build } from "./options.ts";
+import { hasNvidiaDriver, hostPlatform, type Platform } from "./platform.ts";
+import { findPython } from "./python.ts";
+import { unpackWheel } from "./unpack.ts";
+import { CPU_WHEELS, CUDA_WHEELS, TENSORFLOW_VERSION, type Wheel } from "./wheels.ts";
+
+// Raised when the way in which the same versions are installed changes, so that older installations are made anew.
+const RECIPE = 1;
+
+/** Where TensorFlow is installed; the defaults are this project's. */
+export interface Places {
+  /** The folder of everything that is installed. */
+  readonly runtime?: string;
+  /** The npm package that looks for the addon. */
+  readonly package?: string;
+}
+
+/** A TensorFlow that can be loaded. */
+export interface TensorFlow {
+  readonly build: Build;
+  /** Paths of the libraries, in the order in which they are to be loaded. */
+  readonly libraries: readonly [framework: string, tensorflow: string];
+}
+
+/** The build that a setting means on this machine: itself, else what was chosen at set-up, else what the machine has. */
+export function chooseBuild(setting: Build | "auto"): Build {
+  if (setting !== "auto") return setting;
+  const chosen = chosenBuild();
+  if (chosen) return chosen;
+  return hostPlatform().name === "linux-x86_64" && hasNvidiaDriver() ? "cuda" : "cpu";
+}
+
+const CHOICE = `${RUNTIME}/build`;
+
+/** The build chosen by {@linkcode rememberBuild}, if any. */
+export function chosenBuild(): Build | undefined {
+  try {
+    const text = Deno.readTextFileSync(CHOICE).trim();
+    return text === "cpu" || text === "cuda" ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes a build the one that "auto" means in this project; "auto" forgets it. */
+export async function rememberBuild(setting: Build | "auto") {
+  await makeWritable(RUNTIME);
+  if (setting === "auto") await removeIfThere(CHOICE);
+  else await Deno.writeTextFile(CHOICE, setting);
+}
+
+/**
+ * What is installed of a build: the libraries' paths, or undefined when it has to be set up.
+ *
+ * A few `stat`s, no more: it runs at every start.
+ */
+export function installedTensorFlow(build: Build, places: Places = {}): TensorFlow | undefined {
+  const platform = hostPlatform();
+  const folder = folderOf(build, places);
+  if (!isComplete(folder, platform) || !exists(addonPath(places))) return undefined;
+  return { build, libraries: librariesOf(folder, platform) };
+}
+
+/**
+ * Makes sure that a build of TensorFlow is installed, and returns it. Does nothing when it is; else downloads, checks,
+ * unpacks and compiles, with progress on stderr, and takes up what a killed set-up left.
+ *
+ * @throws {Error} With what is missing and what to do
+ */
+export async function ensureTensorFlow(build: Build, places: Places = {}): Promise<TensorFlow> {
+  const installed = installedTensorFlow(build, places);
+  if (installed) return installed;
+  const runtime = places.runtime ?? RUNTIME;
+  wheelsOf(build, hostPlatform());
+  await makeWritable(runtime);
+  await withLock(
+    `${runtime}/lock`,
+    "Another process is setting up TensorFlow or Jupyter here; waiting for it ...",
+    () => setUp(build, places),
+  );
+  const made = installedTensorFlow(build, places);
+  if (!made) {
+    throw new Error(`TensorFlow was set up in ${runtime}, but is not there now. Run this again.`);
+  }
+  return made;
+}
+
+async function setUp(build: Build, places: Places) {
+  const runtime = places.runtime ?? RUNTIME;
+  const platform = hostPlatform();
+  const folder = folderOf(build, places);
+  if (!isComplete(folder, platform)) {
+    const wheels = wheelsOf(build, platform);
+    const target = { python: await findPython(), platform, scratch: `${runtime}/tmp` };
+    await removeIfThere(target.scratch);
+    await Deno.mkdir(target.scratch, { recursive: true });
+    const partial = `${folder}.partial`;
+    const missing = wheels.filter((wheel) => !exists(markOf(wheel, partial)));
+    // Each wheel is removed once it is unpacked, so only one lies there at a time.
+    await needSpace(
+      runtime,
+      missing.reduce((sum, wheel) => sum + wheel.unpackedMB, 0) +
+        Math.max(0, ...missing.map((wheel) => wheel.downloadMB)),
+      `TensorFlow ${TENSORFLOW_VERSION} (${build})`,
+    );
+    log(`Setting up TensorFlow ${TENSORFLOW_VERSION} (${build}) in ${runtime}, once.`);
+    for (const wheel of missing) await install(wheel, partial, target);
+    log("Compiling TensorFlow.js's addon ...");
+    await compileAddon({ package: packageFolder(places), folder: partial }, target);
+    await writeSeal(partial, platform);
+    await removeIfThere(folder);
+    await Deno.rename(partial, folder);
+    await removeIfThere(target.scratch);
+  }
+  await linkAddon(folder, places);
+}
+
+/** Downloads and unpacks one wheel into `partial`; a mark says that it is there whole. */
+async function install(wheel: Wheel, partial: string, target: Target) {
+  const file = await downloadWheel(wheel, target);
+  const unpacked = `${target.scratch}/unpacked`;
+  await removeIfThere(unpacked);
+  await unpackWheel({ wheel, file, folder: unpacked, python: target.python });
+  await removeIfThere(`${target.scratch}/download`);
+  const destination = `${partial}/${wheel.root}`;
+  await removeIfThere(destination);
+  await Deno.mkdir(dirname(destination), { recursive: true });
+  await Deno.rename(`${unpacked}/${wheel.root}`, destination);
+  await Deno.writeTextFile(markOf(wheel, partial), "");
+}
+
+/** What is written last into an installation: what it is, and the sizes by which it is recognised as whole. */
+interface Seal {
+  readonly tensorflow: string;
+  readonly recipe: number;
+  readonly sizes: readonly number[];
+}
+
+async function writeSeal(folder: string, platform: Platform) {
+  const seal: Seal = {
+    tensorflow: TENSORFLOW_VERSION,
+    recipe: RECIPE,
+    sizes: sizes(folder, platform),
+  };
+  await Deno.writeTextFile(`${folder}/seal.json`, JSON.stringify(seal));
+}
+
+function isComplete(folder: string, platform: Platform): boolean {
+  try {
+    const seal: Seal = JSON.parse(Deno.readTextFileSync(`${folder}/seal.json`));
+    return seal.tensorflow === TENSORFLOW_VERSION && seal.recipe === RECIPE &&
+      sizes(folder, platform).every((size, index) => size === seal.sizes[index]);
+  } catch {
+    return false;
+  }
+}
+
+function sizes(folder: string, platform: Platform): number[] {
+  return [...librariesOf(folder, platform), `${folder}/${ADDON}`]
+    .map((path) => Deno.statSync(path).size);
+}
+
+function librariesOf(folder: string, { libraries }: Platform): TensorFlow["libraries"] {
+  return [
+    `${folder}/tensorflow/${libraries.framework}`,
+    `${folder}/tensorflow/${libraries.tensorflow}`,
+  ];
+}
+
+function wheelsOf(build: Build, platform: Platform): readonly Wheel[] {
+  if (build === "cpu") return CPU_WHEELS[platform.name];
+  if (platform.name === "linux-x86_64") return CUDA_WHEELS;
+  throw new Error(
+    `There is a TensorFlow with CUDA for Linux x86-64 only; this is ${platform.name}. Use HEM_TENSORFLOW=cpu.`,
+  );
+}
+
+function folderOf(build: Build, { runtime = RUNTIME }: Places): string {
+  return `${runtime}/tensorflow-${TENSORFLOW_VERSION}-${build}`;
+}
+
+function markOf(wheel: Wheel, partial: string): string {
+  return `${partial}/${wheel.name}-${wheel.version}.unpacked`;
+}
+
+function packageFolder(places: Places): string {
+  return places.package ?? `${PROJECT}node_modules/@tensorflow/tfjs-node-gpu`;
+}
+
+function addonPath(places: Places): string {
+  return `${packageFolder(places)}/lib/napi-v8/${ADDON}`;
+}
+
+/**
+ * Puts a link to the addon where the npm package looks for it. One link serves both builds: the addons are the same,
+ * and use the libraries that are already loaded.
+ */
+async function linkAddon(folder: string, places: Places) {
+  const link = addonPath(places);
+  const directory = dirname(link);
+  await makeWritable(directory);
+  const temporary = `${directory}/${ADDON}.new`;
+  await removeIfThere(temporary);
+  // Relative, and from where the folders really are, so that the project can be moved.
+  const [from, to] = [await Deno.realPath(directory), await Deno.realPath(`${folder}/${ADDON}`)];
+  await Deno.symlink(relative(from, to), temporary);
+  await Deno.rename(temporary, link);
+}
