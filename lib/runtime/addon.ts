@@ -1,4 +1,5 @@
 import { include_dir as nodeApiHeaders } from "node-api-headers";
+import { fileURLToPath as fromFileUrl } from "node:url";
 import { log } from "../progress/mod.ts";
 import { downloadWheel, type Target } from "./download.ts";
 import { removeIfThere } from "./folder.ts";
@@ -17,6 +18,9 @@ export interface AddonSources {
 
 /** The addon's file name in that folder. */
 export const ADDON = "tfjs_binding.node";
+
+// Gives the addon what it lacks: attributes that are lists of strings or types.
+const ATTRIBUTE_LISTS = fromFileUrl(new URL("./attribute_lists.h", import.meta.url));
 
 /**
  * Compiles TensorFlow.js's addon against TensorFlow's C API: `<folder>/tfjs_binding.node`.
@@ -73,6 +77,7 @@ async function compile(
     ...first,
     // N-API 8 is what the package's own prebuilt addon is compiled for, and where it looks for it.
     ...["-shared", "-fPIC", "-O2", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
+    ...["-include", ATTRIBUTE_LISTS],
     ...[`-I${binding}`, `-I${libraries}/include`, `-I${nodeApiHeaders}`],
     ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => `${binding}/${name}`),
     `${libraries}/${platform.libraries.tensorflow}`,

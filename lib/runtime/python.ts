@@ -4,8 +4,8 @@ export interface Python {
   readonly version: string;
 }
 
-// The oldest Python that still gets security fixes at the time of writing is newer; 3.9 is what the wheels' pip needs.
-const OLDEST = [3, 9] as const;
+// The oldest that the pinned Jupyter runs on (lib/jupyter/requirements.txt).
+const OLDEST = [3, 10] as const;
 
 /**
  * The first Python on PATH that is new enough.

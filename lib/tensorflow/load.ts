@@ -13,6 +13,9 @@ import {
 } from "../runtime/mod.ts";
 import { catchStderr } from "./stderr.ts";
 
+// TensorFlow's log lines ("2026-01-31 12:00:00.000000: I tensorflow/...", "I0000 00:00:1769..."), and what it says about them.
+const NOISE = /^\d{4}-\d\d-\d\d |^[IWEF]\d{4} |^WARNING: All log messages|^To enable the following/;
+
 /** TensorFlow.js on the TensorFlow of this project's runtime, which is set up when it is not there. */
 export const tf: typeof TF = await load();
 
@@ -38,9 +41,6 @@ async function load(): Promise<typeof TF> {
   }
   return result.value;
 }
-
-// TensorFlow's log lines ("2026-01-31 12:00:00.000000: I tensorflow/...", "I0000 00:00:1769..."), and what it says about them.
-const NOISE = /^\d{4}-\d\d-\d\d |^[IWEF]\d{4} |^WARNING: All log messages|^To enable the following/;
 
 async function loadNative({ libraries }: TensorFlow): Promise<typeof TF> {
   // Loaded first by their paths, these are the ones that the addon then uses, whichever build it was linked against.
