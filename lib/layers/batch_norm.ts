@@ -1,8 +1,15 @@
 /** Batch normalisation layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { batchNormInference, batchNormTraining } from "../tensorflow/mod.ts";
+import { batchNormInference, batchNormTraining, type Statistics, tf } from "../tensorflow/mod.ts";
 import { sameLayout } from "./layout.ts";
 import { type ForwardOptions, Module, StoredVariable } from "./module.ts";
+
+/** Values `scale * x + shift` that are not computed yet; scale and shift are per channel, [C]. */
+export interface Affine {
+  x: Tensor;
+  scale: Tensor;
+  shift: Tensor;
+}
 
 /**
  * Batch normalisation over N, H and W (PyTorch's `BatchNorm2d`).
@@ -43,8 +50,8 @@ export class BatchNorm extends Module {
   /** [N, H, W, C] to the same shape. */
   override forward(x: Tensor, { training }: ForwardOptions): Tensor {
     const [weight, bias] = [this.#weight.value, this.#bias.value];
-    const running = { mean: this.#mean.value, variance: this.#variance.value };
     const epsilon = this.#epsilon;
+    const running = this.#running();
     if (!training) return batchNormInference(x, weight, bias, epsilon, running);
     return batchNormTraining(x, weight, bias, {
       epsilon,
@@ -55,5 +62,31 @@ export class BatchNorm extends Module {
         this.#variance.assign(variance);
       },
     });
+  }
+
+  /**
+   * The same as `scale * x + shift`, for a layer that takes up scale and shift itself: no pass over the images beyond that
+   * for their statistics, neither forward nor backward.
+   */
+  forwardUnapplied(x: Tensor, { training }: ForwardOptions): Affine {
+    const { mean, variance } = training ? this.#observe(x) : this.#running();
+    const scale = this.#weight.value.mul(variance.add(this.#epsilon).rsqrt());
+    return { x, scale, shift: this.#bias.value.sub(mean.mul(scale)) };
+  }
+
+  /** The batch's own mean and biased variance; moves the running statistics. */
+  #observe(x: Tensor): Statistics {
+    const { mean, variance } = tf.moments(x, [0, 1, 2]);
+    const count = x.size / mean.size;
+    const running = this.#running();
+    const moved = (old: Tensor, observed: Tensor) =>
+      old.mul(1 - this.#momentum).add(observed.mul(this.#momentum));
+    this.#mean.assign(moved(running.mean, mean));
+    this.#variance.assign(moved(running.variance, variance.mul(count / (count - 1))));
+    return { mean, variance };
+  }
+
+  #running(): Statistics {
+    return { mean: this.#mean.value, variance: this.#variance.value };
   }
 }

@@ -1,30 +1,43 @@
 /** Convolutional layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { convolution, type ConvolutionOptions } from "../tensorflow/mod.ts";
+import {
+  biasActivation,
+  convolution,
+  type ConvolutionOptions,
+  maxPool,
+} from "../tensorflow/mod.ts";
+import type { Affine } from "./batch_norm.ts";
 import type { Initialiser } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
 
-/** A two-dimensional convolution with bias, and the activation that follows it (PyTorch's `Conv2d`). */
+/** What {@linkcode Convolution} takes. */
+export interface ConvolutionLayerOptions extends ConvolutionOptions {
+  /**
+   * Side of a max pooling between the convolution and its bias and activation: the same numbers as after both, because
+   * adding a bias and ReLU keep the order of values, on a fraction of the data.
+   */
+  maxPool?: number;
+  initialiser: Initialiser;
+}
+
+/** A two-dimensional convolution with bias, and the pooling and activation that follow it (PyTorch's `Conv2d`). */
 export class Convolution extends Module {
   readonly #weight: StoredVariable;
   readonly #bias: StoredVariable;
   readonly #options: ConvolutionOptions;
+  readonly #maxPool: number | undefined;
 
   /**
    * @param into Channels of the input
    * @param out Channels of the output
    * @param kernel Side of the filters
    */
-  constructor(
-    into: number,
-    out: number,
-    kernel: number,
-    options: ConvolutionOptions & { initialiser: Initialiser },
-  ) {
+  constructor(into: number, out: number, kernel: number, options: ConvolutionLayerOptions) {
     super();
-    const { initialiser, ...convolutionOptions } = options;
+    const { initialiser, maxPool, ...convolutionOptions } = options;
     this.#options = convolutionOptions;
+    this.#maxPool = maxPool;
     const fanIn = into * kernel * kernel;
     this.#weight = this.parameter(
       "weight",
@@ -35,15 +48,33 @@ export class Convolution extends Module {
     );
     this.#bias = this.parameter(
       "bias",
-      new StoredVariable(
-        initialiser.for("bias").uniformByFanIn(out, fanIn),
-        sameLayout([out]),
-      ),
+      new StoredVariable(initialiser.for("bias").uniformByFanIn(out, fanIn), sameLayout([out])),
     );
   }
 
   /** [N, H, W, in] to [N, H', W', out]. */
   override forward(x: Tensor): Tensor {
-    return convolution(x, this.#weight.value, this.#bias.value, this.#options);
+    return this.#run(x, this.#weight.value, this.#bias.value);
+  }
+
+  /**
+   * The layer applied to `scale * x + shift`, which is never computed: both go into the filters and the bias. Exact
+   * without padding only.
+   *
+   * @param affine scale and shift, [in] each
+   */
+  forwardAffine({ x, scale, shift }: Affine): Tensor {
+    const weight = this.#weight.value;
+    const into = [1, 1, weight.shape[2]!, 1];
+    const scaled = weight.mul(scale.reshape(into));
+    const shifted = weight.mul(shift.reshape(into)).sum([0, 1, 2]);
+    return this.#run(x, scaled, this.#bias.value.add(shifted));
+  }
+
+  #run(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+    if (this.#maxPool === undefined) return convolution(x, weight, bias, this.#options);
+    const { activation = "none", ...window } = this.#options;
+    const pooled = maxPool(convolution(x, weight, undefined, window), this.#maxPool);
+    return biasActivation(pooled, bias, activation);
   }
 }

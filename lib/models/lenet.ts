@@ -43,24 +43,17 @@ export class LeNet extends Module {
       throw unfitImages("LeNet", context, "it wants 16x16 or more");
     }
     const { initialiser } = context;
-    const activation = extra === "prelu" ? "none" : "relu";
-    if (extra === "bn") {
-      this.#inputNorm = this.child("bn0", new BatchNorm(channels));
-    }
+    // PReLU's slope may become negative, and then the order of pooling and activation matters.
+    const after = extra === "prelu" ? {} : { activation: "relu", maxPool: 2 } as const;
+    if (extra === "bn") this.#inputNorm = this.child("bn0", new BatchNorm(channels));
     this.#conv1 = this.child(
       "conv1",
-      new Convolution(channels, 16, 5, {
-        activation,
-        initialiser: initialiser.for("conv1"),
-      }),
+      new Convolution(channels, 16, 5, { ...after, initialiser: initialiser.for("conv1") }),
     );
     if (extra === "prelu") this.#act1 = this.child("act1", new PReLU());
     this.#conv2 = this.child(
       "conv2",
-      new Convolution(16, 16, 5, {
-        activation,
-        initialiser: initialiser.for("conv2"),
-      }),
+      new Convolution(16, 16, 5, { ...after, initialiser: initialiser.for("conv2") }),
     );
     if (extra === "prelu") this.#act2 = this.child("act2", new PReLU());
     this.#fc1 = this.child(
@@ -77,11 +70,12 @@ export class LeNet extends Module {
   }
 
   override forward(x: Tensor, options: ForwardOptions): Tensor {
-    let h = this.#inputNorm?.forward(x, options) ?? x;
-    h = this.#conv1.forward(h);
-    h = maxPool(this.#act1?.forward(h) ?? h, 2);
+    let h = this.#inputNorm
+      ? this.#conv1.forwardAffine(this.#inputNorm.forwardUnapplied(x, options))
+      : this.#conv1.forward(x);
+    if (this.#act1) h = maxPool(this.#act1.forward(h), 2);
     h = this.#conv2.forward(h);
-    h = maxPool(this.#act2?.forward(h) ?? h, 2);
+    if (this.#act2) h = maxPool(this.#act2.forward(h), 2);
     return this.#fc2.forward(this.#fc1.forward(h.reshape([h.shape[0]!, -1])));
   }
 }

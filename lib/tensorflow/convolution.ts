@@ -1,7 +1,7 @@
 /** Two-dimensional convolutions with bias and activation as one differentiable kernel. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { activate, type Activation, activationGradient } from "./activation.ts";
-import { attr, type Attribute, differentiable, run } from "./kernel.ts";
+import { attr, type Attribute, differentiable, NATIVE, onGpu, run } from "./kernel.ts";
 import { tf } from "./load.ts";
 
 const T = attr.type("T", "float32");
@@ -17,24 +17,32 @@ export interface ConvolutionOptions {
   activation?: Activation;
 }
 
-const attributesOf = new Map<string, readonly Attribute[]>();
+/** The attributes of a window, made once for each. */
+const windows = new Map<string, readonly Attribute[]>();
 
-function attributes(stride: number, padding: number): readonly Attribute[] {
-  const key = `${stride},${padding}`;
-  let found = attributesOf.get(key);
-  if (found === undefined) {
+function windowOf(kernel: number, stride: number, padding: number): readonly Attribute[] {
+  // At stride 1 an odd window's symmetric padding is TensorFlow's "SAME", for which there are more kernels.
+  const same = stride === 1 && 2 * padding === kernel - 1;
+  const key = `${same},${stride},${padding}`;
+  let window = windows.get(key);
+  if (window === undefined) {
     const p = padding;
-    found = [
+    window = [
       T,
       attr.int("strides", [1, stride, stride, 1]),
-      attr.string("padding", padding === 0 ? "VALID" : "EXPLICIT"),
-      ...(padding === 0 ? [] : [attr.int("explicit_paddings", [0, 0, p, p, p, p, 0, 0])]),
-      attr.bool("use_cudnn_on_gpu", true),
+      attr.string("padding", padding === 0 ? "VALID" : same ? "SAME" : "EXPLICIT"),
+      ...(padding === 0 || same ? [] : [attr.int("explicit_paddings", [0, 0, p, p, p, p, 0, 0])]),
     ];
-    attributesOf.set(key, found);
+    windows.set(key, window);
   }
-  return found;
+  return window;
 }
+
+const FUSED = [NATIVE, attr.int("num_args", 1), attr.types("TArgs", ["float32"])];
+const FUSED_OPS = {
+  none: attr.strings("fused_ops", ["BiasAdd"]),
+  relu: attr.strings("fused_ops", ["BiasAdd", "Relu"]),
+};
 
 /**
  * `activation(x * filter + bias)`.
@@ -51,12 +59,10 @@ export function convolution(
   options: ConvolutionOptions = {},
 ): Tensor4D {
   const { stride = 1, padding = 0, activation = "none" } = options;
-  const window = attributes(stride, padding);
+  const window = windowOf(filter.shape[0]!, stride, padding);
   const inputs: Record<string, Tensor> = bias ? { x, filter, bias } : { x, filter };
   return differentiable(inputs, () => {
-    let value = run("Conv2D", window, [x, filter]);
-    if (bias) value = run("BiasAdd", BIAS, [value, bias]);
-    value = activate(value, activation);
+    const value = forward({ x, filter, bias, window, activation });
     return {
       value,
       saved: activation === "none" ? [x, filter] : [x, filter, value],
@@ -67,6 +73,42 @@ export function convolution(
           filter: () => run("Conv2DBackpropFilter", window, [x!, shapeOf(filter!), inner]),
           bias: () => run("BiasAddGrad", BIAS, [inner]),
         };
+      },
+    };
+  }) as Tensor4D;
+}
+
+function forward({ x, filter, bias, window, activation }: {
+  x: Tensor;
+  filter: Tensor;
+  bias: Tensor | undefined;
+  window: readonly Attribute[];
+  activation: Activation;
+}): Tensor {
+  if (bias && !onGpu) {
+    const attributes = [...window, FUSED_OPS[activation], ...FUSED];
+    return run("_MklNativeFusedConv2D", attributes, [x, filter, bias]);
+  }
+  const product = run("Conv2D", window, [x, filter]);
+  return activate(bias ? run("BiasAdd", BIAS, [product, bias]) : product, activation);
+}
+
+/**
+ * `activation(x + bias)`.
+ *
+ * @param x [N, H, W, C]
+ * @param bias [C]
+ * @returns [N, H, W, C]
+ */
+export function biasActivation(x: Tensor, bias: Tensor, activation: Activation): Tensor4D {
+  return differentiable({ x, bias }, () => {
+    const value = activate(run("BiasAdd", BIAS, [x, bias]), activation);
+    return {
+      value,
+      saved: activation === "none" ? [] : [value],
+      gradients: (dy, [y]) => {
+        const inner = activationGradient(dy, y, activation);
+        return { x: () => inner.clone(), bias: () => run("BiasAddGrad", BIAS, [inner]) };
       },
     };
   }) as Tensor4D;

@@ -5,7 +5,7 @@
  * called straight through the backend, and {@linkcode differentiable} gives a group of ops one gradient.
  */
 import type { DataType, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "./load.ts";
+import { isUsingGpu, tf } from "./load.ts";
 
 /** An attribute of a TensorFlow op, as the addon takes it. */
 export interface Attribute {
@@ -75,10 +75,29 @@ export const attr = {
   bool: (name: string, value: boolean): Attribute => attribute(name, TF_ATTR_BOOL, value),
   /** A string. */
   string: (name: string, value: string): Attribute => attribute(name, TF_ATTR_STRING, value),
+  /** A list of strings, which the addon takes as one string (lib/runtime/attribute_lists.h). */
+  strings: (name: string, value: readonly string[]): Attribute =>
+    attribute(name, TF_ATTR_STRING, value.map((item) => `${item}\x1f`).join("")),
+  /** A list of types, likewise. */
+  types: (name: string, value: readonly DataType[]): Attribute =>
+    attribute(
+      name,
+      TF_ATTR_STRING,
+      `\x1e${value.map((dtype) => `${backend.getDTypeInteger(dtype)}\x1f`).join("")}`,
+    ),
   /** A shape. */
   shape: (name: string, value: readonly number[]): Attribute =>
     attribute(name, TF_ATTR_SHAPE, value),
 };
+
+/** Whether TensorFlow computes on a GPU. */
+export const onGpu: boolean = isUsingGpu(tf);
+
+/**
+ * Marks an op as one of TensorFlow's own rewrites to oneDNN, which are there on CPUs only and are not meant to be named by
+ * users; the faster kernels for pooling, normalisation and convolution with bias can be reached in no other way.
+ */
+export const NATIVE: Attribute = attr.string("_kernel", "MklNameChangeOp");
 
 /**
  * Runs the TensorFlow op `op` that has one output, e.g. `run("Relu", [attr.type("T", "float32")], [x])`.

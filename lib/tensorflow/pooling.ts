@@ -1,13 +1,9 @@
 /** Max and average pooling, by oneDNN's own kernels on the CPU (their gradients are many times faster). */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { attr, type Attribute, differentiable, run, runMany } from "./kernel.ts";
+import { attr, type Attribute, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
 
 const T = attr.type("T", "float32");
-// Marks an op as one of TensorFlow's own rewrites to oneDNN, which are not meant to be named by users.
-const NATIVE = attr.string("_kernel", "MklNameChangeOp");
-const onGpu = (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
-
 function window(size: number, stride: number): readonly Attribute[] {
   return [
     T,

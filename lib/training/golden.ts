@@ -2,7 +2,7 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { z } from "zod";
 import type { Module } from "../layers/mod.ts";
-import { crossEntropy } from "../losses/cross_entropy.ts";
+import { crossEntropy } from "../losses/mod.ts";
 import { buildNetwork, parseNetworkName } from "../models/mod.ts";
 import { tf, valueAndGradients } from "../tensorflow/mod.ts";
 

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { ImageSet } from "../datasets/mod.ts";
 import type { Module } from "../layers/mod.ts";
-import type { Loss } from "../losses/loss.ts";
+import type { Loss } from "../losses/mod.ts";
 import { deriveSeed, generator } from "../random/mod.ts";
 import { tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Recipe } from "../trials/mod.ts";
