@@ -26,8 +26,8 @@ export class Fourier2d {
   /** F[u, v] = sum over y, x of f[y, x] exp(-2 pi i (u y / height + v x / width)). */
   forward({ re, im }: ComplexArray): ComplexArray {
     const [height, width] = [this.#height, this.#width];
-    const half: ComplexArray = { re: new Float64Array(re.length), im: new Float64Array(re.length) };
-    const out: ComplexArray = { re: new Float64Array(re.length), im: new Float64Array(re.length) };
+    const half = complexZeros(re.length);
+    const out = complexZeros(re.length);
     for (let y = 0; y < height; y++) {
       this.#rows.transform({ re, im }, half, { start: y * width, stride: 1 });
     }
@@ -35,6 +35,13 @@ export class Fourier2d {
       this.#columns.transform(half, out, { start: x, stride: width });
     }
     return out;
+  }
+
+  /** The index of frequency -k, of k. */
+  mirror(k: number): number {
+    const v = k % this.#width;
+    const u = (k - v) / this.#width;
+    return (u === 0 ? 0 : this.#height - u) * this.#width + (v === 0 ? 0 : this.#width - v);
   }
 
   /** The inverse of `forward`: exp(+2 pi i ...), divided by height * width. */
@@ -52,6 +59,8 @@ export class Fourier2d {
 class Fourier1d {
   readonly #length: number;
   readonly #factors: number[];
+  /** Which element comes at which place before the first butterflies. */
+  readonly #order: Uint32Array;
   /** cos and -sin of 2 pi k / length: the powers of the root of unity. */
   readonly #cos: Float64Array;
   readonly #sin: Float64Array;
@@ -62,12 +71,12 @@ class Fourier1d {
   constructor(length: number) {
     this.#length = length;
     this.#factors = primeFactors(length);
+    this.#order = decimatedOrder(this.#factors);
     const angle = (k: number) => 2 * Math.PI * k / length;
     this.#cos = Float64Array.from({ length }, (_, k) => Math.cos(angle(k)));
     this.#sin = Float64Array.from({ length }, (_, k) => -Math.sin(angle(k)));
-    this.#line = { re: new Float64Array(length), im: new Float64Array(length) };
-    const largest = Math.max(1, ...this.#factors);
-    this.#inputs = { re: new Float64Array(largest), im: new Float64Array(largest) };
+    this.#line = complexZeros(length);
+    this.#inputs = complexZeros(Math.max(1, ...this.#factors));
   }
 
   /** Transforms the line of `from` that begins at `start`, into the same line of `to`. */
@@ -76,69 +85,68 @@ class Fourier1d {
     to: ComplexArray,
     { start, stride }: { start: number; stride: number },
   ): void {
-    this.#decimate(from, { length: this.#length, depth: 0, start, stride, out: 0 });
-    for (let i = 0; i < this.#length; i++) {
-      to.re[start + i * stride] = this.#line.re[i]!;
-      to.im[start + i * stride] = this.#line.im[i]!;
-    }
-  }
-
-  /** Decimation in time: the transforms of every p-th element, put together by butterflies of p inputs. */
-  #decimate(
-    from: ComplexArray,
-    { length, depth, start, stride, out }: Part,
-  ): void {
-    if (length === 1) {
-      this.#line.re[out] = from.re[start]!;
-      this.#line.im[out] = from.im[start]!;
-      return;
-    }
-    const p = this.#factors[depth]!;
-    const m = length / p;
-    for (let q = 0; q < p; q++) {
-      this.#decimate(from, {
-        length: m,
-        depth: depth + 1,
-        start: start + q * stride,
-        stride: stride * p,
-        out: out + q * m,
-      });
-    }
-    for (let k = 0; k < m; k++) this.#butterfly(p, { m, out: out + k, k });
-  }
-
-  #butterfly(p: number, { m, out, k }: { m: number; out: number; k: number }): void {
     const { re, im } = this.#line;
-    const [cos, sin, inputs] = [this.#cos, this.#sin, this.#inputs];
-    const step = this.#length / (m * p);
-    for (let q = 0; q < p; q++) {
-      const a = re[out + q * m]!, b = im[out + q * m]!;
-      const c = cos[q * k * step]!, s = sin[q * k * step]!;
-      inputs.re[q] = a * c - b * s;
-      inputs.im[q] = a * s + b * c;
+    for (let i = 0; i < this.#length; i++) {
+      re[i] = from.re[start + this.#order[i]! * stride]!;
+      im[i] = from.im[start + this.#order[i]! * stride]!;
     }
-    const turn = this.#length / p;
-    for (let j = 0; j < p; j++) {
-      let real = 0, imaginary = 0;
-      for (let q = 0; q < p; q++) {
-        const root = (q * j) % p * turn;
-        const c = cos[root]!, s = sin[root]!;
-        real += inputs.re[q]! * c - inputs.im[q]! * s;
-        imaginary += inputs.re[q]! * s + inputs.im[q]! * c;
+    // transforms of length m are put together, p at a time, until one is left
+    let m = 1;
+    for (const p of this.#factors.toReversed()) {
+      this.#combine(p, m);
+      m *= p;
+    }
+    for (let i = 0; i < this.#length; i++) {
+      to.re[start + i * stride] = re[i]!;
+      to.im[start + i * stride] = im[i]!;
+    }
+  }
+
+  /** Puts every p transforms of length m together to one of length p m. */
+  #combine(p: number, m: number): void {
+    const { re, im } = this.#line;
+    const cos = this.#cos, sin = this.#sin, length = this.#length;
+    const inputRe = this.#inputs.re, inputIm = this.#inputs.im;
+    const step = length / (m * p), turn = length / p;
+    for (let block = 0; block < length; block += m * p) {
+      for (let k = 0; k < m; k++) {
+        const at = block + k;
+        for (let q = 0; q < p; q++) {
+          const a = re[at + q * m]!, b = im[at + q * m]!;
+          const c = cos[q * k * step]!, s = sin[q * k * step]!;
+          inputRe[q] = a * c - b * s;
+          inputIm[q] = a * s + b * c;
+        }
+        for (let j = 0; j < p; j++) {
+          let real = 0, imaginary = 0;
+          for (let q = 0, root = 0; q < p; q++) {
+            const c = cos[root]!, s = sin[root]!;
+            real += inputRe[q]! * c - inputIm[q]! * s;
+            imaginary += inputRe[q]! * s + inputIm[q]! * c;
+            root += j * turn;
+            if (root >= length) root -= length;
+          }
+          re[at + j * m] = real;
+          im[at + j * m] = imaginary;
+        }
       }
-      re[out + j * m] = real;
-      im[out + j * m] = imaginary;
     }
   }
 }
 
-/** A line's every stride-th element, whose transform goes to `out`. */
-interface Part {
-  length: number;
-  depth: number;
-  start: number;
-  stride: number;
-  out: number;
+/** The indices by their remainders: every p-th element together, and so on within each part. */
+function decimatedOrder(factors: number[]): Uint32Array {
+  const [p, ...rest] = factors;
+  if (p === undefined) return Uint32Array.of(0);
+  const part = decimatedOrder(rest);
+  return Uint32Array.from(
+    { length: p * part.length },
+    (_, i) => part[i % part.length]! * p + Math.floor(i / part.length),
+  );
+}
+
+function complexZeros(length: number): ComplexArray {
+  return { re: new Float64Array(length), im: new Float64Array(length) };
 }
 
 function primeFactors(n: number): number[] {

@@ -76,7 +76,10 @@ export async function readPixels(
   indices: ArrayLike<number>,
 ): Promise<Float32Array> {
   const pixels = await set.read(indices);
-  return pixels instanceof Float32Array ? pixels : Float32Array.from(pixels, (byte) => byte / 255);
+  if (pixels instanceof Float32Array) return pixels;
+  const values = new Float32Array(pixels.length);
+  for (let i = 0; i < values.length; i++) values[i] = pixels[i]! / 255;
+  return values;
 }
 
 /**

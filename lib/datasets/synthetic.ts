@@ -133,18 +133,21 @@ export function addPhases(
   plane: Float64Array,
   noise: Float64Array,
 ): Float64Array {
-  const spectrum = fourier.forward({ re: plane, im: new Float64Array(plane.length) });
-  const turned = fourier.forward({ re: noise, im: new Float64Array(noise.length) });
-  for (let k = 0; k < plane.length; k++) {
-    const modulus = Math.hypot(turned.re[k]!, turned.im[k]!);
+  // one transform for both: of z = plane + i noise, the spectra are its parts that are symmetric under k -> -k
+  const { re, im } = fourier.forward({ re: plane, im: noise });
+  const sum = { re: new Float64Array(re.length), im: new Float64Array(re.length) };
+  for (let k = 0; k < re.length; k++) {
+    const mirror = fourier.mirror(k);
+    const planeRe = (re[k]! + re[mirror]!) / 2, planeIm = (im[k]! - im[mirror]!) / 2;
+    const noiseRe = (im[k]! + im[mirror]!) / 2, noiseIm = (re[mirror]! - re[k]!) / 2;
+    const modulus = Math.sqrt(noiseRe ** 2 + noiseIm ** 2);
     // the phase of 0 is 0, as in NumPy
-    const cos = modulus === 0 ? 1 : turned.re[k]! / modulus;
-    const sin = modulus === 0 ? 0 : turned.im[k]! / modulus;
-    const re = spectrum.re[k]!, im = spectrum.im[k]!;
-    spectrum.re[k] = re * cos - im * sin;
-    spectrum.im[k] = re * sin + im * cos;
+    const cos = modulus === 0 ? 1 : noiseRe / modulus;
+    const sin = modulus === 0 ? 0 : noiseIm / modulus;
+    sum.re[k] = planeRe * cos - planeIm * sin;
+    sum.im[k] = planeRe * sin + planeIm * cos;
   }
-  return fourier.inverse(spectrum).re;
+  return fourier.inverse(sum).re;
 }
 
 function drawnImages(
