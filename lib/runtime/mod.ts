@@ -11,6 +11,7 @@ export {
   readOptions,
   type RuntimeOptions,
   threadCount,
+  wantsLog,
 } from "./options.ts";
 export { hasNvidiaDriver, hostPlatform, type Platform, type PlatformName } from "./platform.ts";
 export { findPython, type Python, runQuietly } from "./python.ts";

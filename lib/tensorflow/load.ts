@@ -10,6 +10,7 @@ import {
   hostPlatform,
   readOptions,
   type TensorFlow,
+  wantsLog,
 } from "../runtime/mod.ts";
 import { catchStderr } from "./stderr.ts";
 
@@ -22,11 +23,10 @@ export const tf: typeof TF = await load();
 async function load(): Promise<typeof TF> {
   const options = readOptions();
   const installation = await ensureTensorFlow(chooseBuild(options.build));
-  // A user who asks for TensorFlow's log gets all of it, as it is written.
-  const wantsLog = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") !== undefined;
   applyOptions(options);
   restoreUtil();
-  if (wantsLog) return await loadNative(installation);
+  // A user who asks for TensorFlow's log gets all of it, as it is written.
+  if (wantsLog()) return await loadNative(installation);
   const { result, text } = await catchStderr(hostPlatform().libc, () => loadNative(installation));
   if ("error" in result) {
     const reason = result.error instanceof Error ? result.error.message : result.error;
@@ -37,7 +37,11 @@ async function load(): Promise<typeof TF> {
   }
   for (const line of text.split("\n")) if (line && !NOISE.test(line)) console.error(line);
   if (installation.build === "cuda" && !isUsingGpu(result.value)) {
-    log("TensorFlow (CUDA build) found no GPU that it can use, and computes on the CPU.");
+    const reason = text.match(/^E\d{4} .*?\] (.*cu(?:Init|da|DNN).*)$/mi)?.[1];
+    log(
+      "TensorFlow (CUDA build) found no GPU that it can use, and computes on the CPU" +
+        `${reason ? ` (${reason})` : ""}.`,
+    );
   }
   return result.value;
 }
