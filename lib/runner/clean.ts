@@ -32,7 +32,7 @@ export async function evaluateClean(context: EvaluationContext): Promise<Measure
 }
 
 /** The histogram of MSP scores, without the data set they belong to. */
-export function confidenceHistogram(confidence: Float64Array) {
+export function confidenceHistogram(confidence: Float32Array) {
   const range = { low: 0, high: 1 };
   const counts = histogram(confidence, { ...range, bins: confidenceBins });
   return { score: "msp", ...range, counts: [...counts] };

@@ -1,0 +1,51 @@
+/**
+ * The class with the largest logit of each sample; the first of several equal ones (as argmax of NumPy and PyTorch).
+ *
+ * @param logits [count * classes]
+ * @throws {RangeError} when the logits are no whole number of rows
+ */
+export function predictions(logits: Float32Array, classes: number): Int32Array {
+  const count = rowCount(logits, classes);
+  const best = new Int32Array(count);
+  for (let n = 0; n < count; n++) {
+    const row = n * classes;
+    for (let c = 1; c < classes; c++) {
+      if (logits[row + c]! > logits[row + best[n]!]!) best[n] = c;
+    }
+  }
+  return best;
+}
+
+/**
+ * The share of samples whose largest logit is that of their label (clean and corrupt accuracy, A.1.2).
+ *
+ * @param logits [count * classes]
+ * @param labels [count]
+ * @returns A fraction in [0, 1]
+ * @throws {RangeError} when the numbers of logits and labels do not fit, or there are none
+ */
+export function accuracy(
+  logits: Float32Array,
+  labels: ArrayLike<number>,
+  classes: number,
+): number {
+  const predicted = predictions(logits, classes);
+  if (predicted.length !== labels.length || labels.length === 0) {
+    throw new RangeError(
+      `Cannot compute accuracy: wanted one label for each of ${predicted.length} predictions, got ${labels.length}`,
+    );
+  }
+  let right = 0;
+  for (let n = 0; n < labels.length; n++) if (predicted[n] === labels[n]) right++;
+  return right / labels.length;
+}
+
+/** The number of samples in a flat array of logits. */
+export function rowCount(logits: Float32Array, classes: number): number {
+  if (!Number.isInteger(classes) || classes < 1 || logits.length % classes !== 0) {
+    throw new RangeError(
+      `Wanted rows of ${classes} logits, but ${logits.length} values are no whole number of rows`,
+    );
+  }
+  return logits.length / classes;
+}

@@ -1,0 +1,7 @@
+// How good predictions are: accuracy, confidence, how well confidence tells known from unknown classes.
+// In: logits as typed arrays [count * classes], labels, scores. Out: numbers (fractions, not percent).
+// No TensorFlow here, and nothing of networks or data sets.
+export { accuracy, predictions } from "./accuracy.ts";
+export { auroc } from "./auroc.ts";
+export { mls, msp } from "./confidence.ts";
+export { histogram } from "./histogram.ts";
