@@ -9,3 +9,6 @@ export {
   kernelSpec,
   kernelSpecPath,
 } from "./environment.ts";
+export { checkNotebooks } from "./check.ts";
+export { executeNotebook, type ExecuteOptions } from "./execute.ts";
+export { type Cell, missingOutputs, notebookToScript, readNotebook } from "./notebook.ts";

@@ -51,10 +51,15 @@ export function applyOptions(options: RuntimeOptions) {
   }
   // TensorFlow leaves oneDNN off on CPUs without AVX-512, where its convolutions are two to four times faster as well.
   if (!Deno.env.get("TF_ENABLE_ONEDNN_OPTS")) Deno.env.set("TF_ENABLE_ONEDNN_OPTS", "1");
-  // 2: errors only. A user who looks for a fault sets it to 0.
-  if (!Deno.env.get("TF_CPP_MIN_LOG_LEVEL")) {
-    Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
-  }
+  if (!wantsLog()) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", ERRORS_ONLY);
+}
+
+// TensorFlow's own levels: 0 all, 1 no information, 2 errors only. A child process inherits it from its parent.
+const ERRORS_ONLY = "2";
+
+/** Whether the user asks for TensorFlow's log, by setting TF_CPP_MIN_LOG_LEVEL to another level. */
+export function wantsLog(): boolean {
+  return (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? ERRORS_ONLY) !== ERRORS_ONLY;
 }
 
 /** The threads that TensorFlow computes one op with. */

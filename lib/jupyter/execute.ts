@@ -1,0 +1,66 @@
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { startProgress } from "../progress/mod.ts";
+import { ensureJupyter, KERNEL } from "./environment.ts";
+import { readNotebook } from "./notebook.ts";
+
+const SCRIPT = fileURLToPath(new URL("./execute_notebook.py", import.meta.url));
+
+/** How a notebook is executed. */
+export interface ExecuteOptions {
+  /** Variables for the kernel, besides this process's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Seconds that a cell may take; default: any. */
+  readonly timeout?: number;
+}
+
+interface Message {
+  readonly cell?: number;
+  readonly done?: boolean;
+  readonly failed?: number;
+  readonly source?: string;
+  readonly error?: string;
+}
+
+/**
+ * Executes a notebook without a window, in its own folder, and stores it with its outputs.
+ *
+ * The file is replaced whole when every cell has run, and not touched otherwise.
+ *
+ * @throws {Error} When a cell fails, with its number (counted from 1, as in a notebook's list of cells) and first line
+ */
+export async function executeNotebook(path: string, options: ExecuteOptions = {}) {
+  const { python, env } = await ensureJupyter();
+  const codeCells = (await readNotebook(path)).filter(({ isCode }) => isCode).length;
+  const child = new Deno.Command(python, {
+    args: [SCRIPT, path, KERNEL, String(options.timeout ?? 0)],
+    env: { ...env, ...options.env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const progress = startProgress(`Executing ${path}`, codeCells, { unit: "cells" });
+  const errors = new Response(child.stderr).text();
+  let last: Message = {};
+  try {
+    let started = 0;
+    for await (const line of createInterface({ input: Readable.fromWeb(child.stdout as never) })) {
+      last = JSON.parse(line);
+      if (last.cell !== undefined) progress.update(started++);
+    }
+    if (last.done) progress.update(codeCells);
+  } finally {
+    progress.finish();
+  }
+  const text = await errors;
+  await child.status;
+  if (last.failed !== undefined) {
+    const firstLine = (last.source ?? "").trim().split("\n")[0];
+    throw new Error(`${path}: cell ${last.failed + 1} (${firstLine}) failed: ${last.error}`);
+  }
+  if (!last.done) {
+    const reason = text.trim().split("\n").at(-1) ?? "";
+    throw new Error(`${path} could not be executed: ${reason || "Jupyter ended early"}.`);
+  }
+}

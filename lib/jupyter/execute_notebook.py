@@ -1,0 +1,81 @@
+"""Executes a notebook in place: execute_notebook.py NOTEBOOK KERNEL TIMEOUT
+
+Prints one JSON object a line: {"cell": index} before each code cell, and last {"done": true} or
+{"failed": index, "source": ..., "error": ...}. The notebook is written, whole, only when every cell has run.
+TIMEOUT is in seconds per cell; 0 for none.
+"""
+
+import json
+import os
+import sys
+import tempfile
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+# Deno's kernel may say that it is idle before a cell's last outputs have left it; this is how long they are waited for.
+LATE_OUTPUT_SECONDS = 0.1
+
+
+def say(**message):
+    print(json.dumps(message), flush=True)
+
+
+def main(path, kernel, timeout):
+    notebook = nbformat.read(path, as_version=4)
+    current = 0
+
+    def on_start(cell, cell_index):
+        nonlocal current
+        current = cell_index
+        if cell.cell_type == "code":
+            say(cell=cell_index)
+
+    async def take_late_outputs(cell, cell_index, execute_reply):
+        parent = execute_reply["parent_header"]["msg_id"]
+        while True:
+            try:
+                message = await client.kc.get_iopub_msg(timeout=LATE_OUTPUT_SECONDS)
+            except Exception:  # queue.Empty: nothing came
+                return
+            if message["parent_header"].get("msg_id") == parent:
+                client.process_message(message, cell, cell_index)
+
+    client = NotebookClient(
+        notebook,
+        kernel_name=kernel,
+        timeout=timeout or None,
+        record_timing=False,
+        resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}},
+        on_cell_start=on_start,
+        on_cell_executed=take_late_outputs,
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        return fail(notebook, current, f"{error.ename}: {error.evalue}")
+    except CellTimeoutError:
+        return fail(notebook, current, f"it took longer than {timeout} seconds")
+    except DeadKernelError:
+        return fail(notebook, current, "the kernel died")
+    # A process's own error in a cell of Deno's kernel has been reported above; what is left is to write.
+    folder = os.path.dirname(os.path.abspath(path))
+    with tempfile.NamedTemporaryFile(
+        "w", dir=folder, prefix=".executing-", suffix=".ipynb", delete=False, encoding="utf-8"
+    ) as file:
+        nbformat.write(notebook, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(file.name, os.stat(path).st_mode & 0o777)
+    os.replace(file.name, path)
+    say(done=True)
+    return 0
+
+
+def fail(notebook, index, reason):
+    say(failed=index, source=notebook.cells[index].source, error=reason)
+    return 1
+
+
+sys.exit(main(sys.argv[1], sys.argv[2], float(sys.argv[3])))
