@@ -70,8 +70,10 @@ export function conditionDots(options: ConditionDots): SpecPart {
       ...datasets.map((data) =>
         across((column, at) => block({ ...options, column, data, width, first: at === 0 }))
       ),
-      across(({ averageTitle }, at) => heading(columns.length + at, averageTitle)),
-      across((column, at) => averageBlock(column, losses, at === 0)),
+      across((column, at) => ({
+        ...averageBlock(column, losses, at === 0),
+        title: panelTitle("abcdefgh"[columns.length + at]!, column.averageTitle),
+      })),
     ],
   };
 }

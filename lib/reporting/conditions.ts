@@ -1,24 +1,19 @@
+import { experimentOf } from "../experiments/mod.ts";
 import { listed, titleOf } from "./display.ts";
 import type { Measured } from "./measures.ts";
-import { readPaperTable } from "./paper_values.ts";
 
-/** One of the paper's fifteen conditions: a network trained on a data set (Table 2). */
+/** A network trained on a data set. */
 export interface Condition {
   data: string;
   network: string;
 }
 
-/** The fifteen conditions of section 5.1, in the order of Table 2. */
-export function paperConditions(): Condition[] {
-  return readPaperTable("table_02").map((row) => ({
-    data: String(row.data),
-    network: String(row.network),
+/** The conditions of a section, in the paper's order: fifteen in section 5.1 (Table 2). */
+export function conditionsOf(section: string): Condition[] {
+  return experimentOf(section).conditions.map(({ dataset, network }) => ({
+    data: dataset,
+    network,
   }));
-}
-
-/** Conditions as `data/network`, the form of `Average.conditions`. */
-export function conditionName({ data, network }: Condition): string {
-  return `${data}/${network}`;
 }
 
 /**
@@ -35,8 +30,9 @@ export function missingConditions(
     )
   );
   if (lacking.length === 0) return [];
-  const words = measure.title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
-  if (lacking.length === conditions.length) return [`${words} (all ${conditions.length} conditions)`];
+  if (lacking.length === conditions.length) {
+    return [`${measure.words} (all ${conditions.length} conditions)`];
+  }
   const byData = Map.groupBy(lacking, ({ data }) => data);
   const places = [...byData].map(([data, ofData]) => {
     const all = conditions.filter((condition) => condition.data === data).length;
@@ -44,5 +40,5 @@ export function missingConditions(
       ? titleOf(data)
       : `${titleOf(data)} ${listed(ofData.map(({ network }) => titleOf(network)))}`;
   });
-  return [`${words} in ${lacking.length} of ${conditions.length} conditions (${places.join(", ")})`];
+  return [`${measure.words} in ${lacking.length} of ${conditions.length} conditions (${places.join(", ")})`];
 }

@@ -1,5 +1,5 @@
 import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
-import { missingConditions, paperConditions } from "./conditions.ts";
+import { conditionsOf, missingConditions } from "./conditions.ts";
 import { balancedLosses, listed, lossStyle, percent } from "./display.ts";
 import type { Figure } from "./figure.ts";
 import { averages, measured, measures } from "./measures.ts";
@@ -13,7 +13,7 @@ import { columnWidth, figureSpec } from "./style.ts";
  * the fifteen conditions, and the average over conditions under CE, LN, DICE, MM and HEM.
  */
 export function figure02(results: Results): Figure {
-  const conditions = paperConditions();
+  const conditions = conditionsOf(results.section);
   const columns = [measures.clean, measures.corrupt].map((measure): DotColumn => {
     const ofMeasure = measured(results, measure);
     const means = averages(ofMeasure, balancedLosses);

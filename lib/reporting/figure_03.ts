@@ -1,5 +1,5 @@
 import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
-import { missingConditions, paperConditions } from "./conditions.ts";
+import { conditionsOf, missingConditions } from "./conditions.ts";
 import { balancedLosses, listed, lossStyle, percent, titleOf, unknownSetNames } from "./display.ts";
 import type { Figure } from "./figure.ts";
 import { averages, type Measured, measured, measures } from "./measures.ts";
@@ -14,7 +14,7 @@ import { columnWidth, figureSpec } from "./style.ts";
  * (detection accuracy rate, DAR); CE and HEM in each condition, all five losses on average.
  */
 export function figure03(results: Results): Figure {
-  const conditions = paperConditions();
+  const conditions = conditionsOf(results.section);
   const columns = [measures.unknownMsp, measures.unknownMls, measures.attack].map(
     (measure): DotColumn => {
       const ofMeasure = measured(results, measure);

@@ -4,7 +4,7 @@ import { counted, ink, listed, lossStyle, percent, titleOf } from "./display.ts"
 import type { DataRow, Figure } from "./figure.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
-import { columnWidth, figureSpec, fontSize, panelTitle, stroke } from "./style.ts";
+import { columnWidth, figureSpec, panelTitle, stroke } from "./style.ts";
 
 // The paper's panels a to d; which loss is which is read from the order of Table 1.
 const panels: readonly LossName[] = ["ce", "ln", "mm", "hem"];
@@ -52,7 +52,7 @@ export function figure04(results: Results, options: Figure04Options = {}): Figur
     }`,
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} Known: the test set; unknown: ${
+      caption: `${sentence} Filled: known classes, the test set; outline: unknown classes, ${
         sets.length === 0 ? "no set yet" : `${counted(sets.length, "set")} (${sets.map(titleOf).join(", ")})`
       }, all images and trials together. Each histogram sums to 100 %; the axes of the four panels ` +
         `differ. The paper does not say which network it shows. ` +
@@ -111,7 +111,7 @@ function rowsOf({ loss, known, unknown }: Confidences): DataRow[] {
 }
 
 function grid(losses: Confidences[], reduced: string | null): SpecPart {
-  const gap = 46;
+  const gap = 40;
   const width = (columnWidth.double - 44 - gap) / 2;
   const charts = losses.map((confidence, i) => panel(confidence, "abcd"[i]!, width, i));
   return {
@@ -144,17 +144,16 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
     scale: { domain: [0, 1], nice: false },
     axis: { title: index < 2 ? null : "Confidence (maximum softmax probability)", grid: false },
   };
+  const most = Math.max(1, ...rows.map(({ share }) => Number(share)));
   const y = {
     type: "quantitative",
+    // The top label stays below the top, where it would lift the panel's title.
+    scale: { domain: [0, 1.12 * most], nice: false },
     axis: { title: index % 2 === 0 ? "Images (%)" : null, tickCount: 4 },
   };
   const notes = [
-    ...(known === null ? [{ line: 0, text: "no result yet", color: ink.muted }] : [
-      { line: 0, text: lastBin("known", known), color },
-    ]),
-    ...(unknown === null ? [] : [
-      { line: 1, text: lastBin("unknown", unknown), color: ink.muted },
-    ]),
+    { text: known === null ? "no result yet" : lastBin("known", known), color },
+    ...(unknown === null ? [] : [{ text: lastBin("unknown", unknown), color: ink.text }]),
   ];
   return {
     width,
@@ -163,7 +162,7 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
     layer: [
       {
         data: { values: knownRows },
-        mark: { type: "bar", color, opacity: 0.75 },
+        mark: { type: "bar", color, opacity: 0.7 },
         encoding: {
           x: { ...x, field: "low", bin: { binned: true } },
           x2: { field: "high" },
@@ -175,17 +174,12 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
         mark: { type: "line", interpolate: "step-after", color: ink.text, strokeWidth: stroke.mark },
         encoding: { x: { ...x, field: "low" }, y: { ...y, field: "share" } },
       },
-      {
-        data: { values: notes },
-        mark: { type: "text", align: "left", fontSize: fontSize.label, x: 8 },
-        encoding: {
-          y: { field: "line", type: "ordinal", scale: { range: [14, 28] }, axis: null },
-          text: { field: "text" },
-          color: { field: "color", type: "nominal", scale: null, legend: null },
-        },
-      },
+      ...notes.map(({ text, color }, line) => ({
+        data: { values: [{ text }] },
+        mark: { type: "text", align: "left", x: 8, y: 12 + 13 * line, color },
+        encoding: { text: { field: "text" } },
+      })),
     ],
-    resolve: { scale: { y: "independent" } },
   };
 }
 

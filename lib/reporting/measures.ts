@@ -8,6 +8,8 @@ import type { Results } from "./results_table.ts";
 export interface Measure {
   name: string;
   title: string;
+  /** As it stands in a sentence. */
+  words: string;
   stage: string;
   metric: string;
   /** The measured data sets that belong to it; absent: all of the stage. */
@@ -19,6 +21,7 @@ export const measures = {
   clean: {
     name: "clean",
     title: "Clean accuracy",
+    words: "clean accuracy",
     stage: "clean",
     metric: "accuracy",
     datasets: ["test"],
@@ -26,24 +29,28 @@ export const measures = {
   corrupt: {
     name: "corrupt",
     title: "Accuracy on common corruptions",
+    words: "accuracy on common corruptions",
     stage: "corrupt",
     metric: "accuracy",
   },
   unknownMsp: {
     name: "unknown_msp",
     title: "Unknown classes, AUROC by MSP",
+    words: "AUROC by MSP",
     stage: "unknown",
     metric: "auroc_msp",
   },
   unknownMls: {
     name: "unknown_mls",
     title: "Unknown classes, AUROC by MLS",
+    words: "AUROC by MLS",
     stage: "unknown",
     metric: "auroc_mls",
   },
   attack: {
     name: "attack",
     title: "AutoAttack, DAR by MSP",
+    words: "DAR of AutoAttack",
     stage: "attack",
     metric: "dar_msp",
   },

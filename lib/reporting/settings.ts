@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Scale, scales } from "../trials/mod.ts";
+import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 
 /** Where reporting reads and writes, and what scale was asked for. */
 export interface Settings {
@@ -17,7 +17,7 @@ export const projectFolder: string = fileURLToPath(new URL("../../", import.meta
 
 /**
  * Reads HEM_SCALE and HEM_DATA (default data/ of the project); the only place of reporting that
- * looks at the environment. A relative folder starts at the project's folder.
+ * looks at the environment.
  *
  * @throws {RangeError} where HEM_SCALE names no scale.
  */
@@ -25,7 +25,7 @@ export function readSettings(
   environment: { get(name: string): string | undefined } = Deno.env,
 ): Settings {
   const folders = {
-    data: resolve(projectFolder, environment.get("HEM_DATA") || "data"),
+    data: dataFolder(undefined, environment),
     figures: resolve(projectFolder, "figures"),
   };
   const scale = environment.get("HEM_SCALE");

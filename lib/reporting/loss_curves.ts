@@ -1,0 +1,161 @@
+import type { LossName } from "../trials/mod.ts";
+import type { SpecPart } from "./condition_dots.ts";
+import { ink, lossStyles } from "./display.ts";
+import type { Figure } from "./figure.ts";
+import { type Differentiator, lossAt, type LossCatalogue } from "./loss_probe.ts";
+import { columnWidth, figureSpec, fontSize, stroke } from "./style.ts";
+
+/** A loss and its derivatives at one place of the competitor's logit. */
+export interface LossCurveRow {
+  loss: LossName;
+  competitor: number;
+  value: number;
+  /** Derivative with respect to the competitor's logit. */
+  competitorGradient: number;
+  /** Derivative with respect to the target's logit. */
+  targetGradient: number;
+}
+
+// Ours: a small class as target, so that LA and HEM+, which are CE and HEM on balanced data, differ.
+const classCounts = [50, 500, 500, 500];
+// As the caption says.
+const others = [-1, -1];
+const range = { from: -4, to: 4, step: 0.1 };
+
+/**
+ * The seven losses at one sample of a 4-way classifier while the logit of its strongest competitor
+ * moves from -4 to 4; the target's logit is 0, the other two are -1.
+ */
+export function lossCurves<X extends { dataSync(): ArrayLike<number> }>(
+  tf: Differentiator<X>,
+  losses: LossCatalogue<X>,
+): LossCurveRow[] {
+  const steps = Math.round((range.to - range.from) / range.step);
+  return lossStyles.flatMap(({ name }) => {
+    const loss = losses[name]({ classCounts });
+    return Array.from({ length: steps + 1 }, (_, i) => {
+      const competitor = Number((range.from + i * range.step).toFixed(6));
+      const logits = [0, competitor, ...others];
+      const { value, gradient } = lossAt(tf, loss, { logits, label: 0 });
+      return {
+        loss: name,
+        competitor,
+        value,
+        competitorGradient: gradient[1]!,
+        targetGradient: gradient[0]!,
+      };
+    });
+  });
+}
+
+/** The picture of section 2: each loss, and below it how it pulls the two logits apart. */
+export function lossesFigure(rows: readonly LossCurveRow[]): Figure {
+  const shown = lossStyles.filter(({ name }) => rows.some(({ loss }) => loss === name));
+  const title = "The seven losses and their gradients as the competitor's logit moves";
+  const at = (name: LossName, competitor: number) =>
+    rows.find((row) => row.loss === name && row.competitor === competitor)?.value.toFixed(2) ?? "–";
+  return {
+    name: "losses",
+    title,
+    missing: lossStyles.filter((style) => !shown.includes(style)).map(({ label }) => label),
+    data: rows.map((row) => ({ ...row })),
+    summary: `Loss where the competitor ties with the target: ${
+      shown.map(({ name, label }) => `${label} ${at(name, 0)}`).join(", ")
+    }`,
+    spec: figureSpec({
+      heading: title,
+      caption: `One sample of a 4-way classifier: the target's logit is 0 (dashed line), two others ` +
+        `are −1, the competitor's is on the x axis. Training samples per class: ` +
+        `${classCounts.join(", ")}; the target is the class with ${classCounts[0]}. ` +
+        `Each loss with the paper's hyper-parameters and an axis of its own.`,
+      width: columnWidth.double,
+      content: grid(rows, shown),
+    }),
+  };
+}
+
+function grid(rows: readonly LossCurveRow[], shown: typeof lossStyles): SpecPart {
+  const gap = 30;
+  const width = Math.floor((columnWidth.double - 46 - gap * (shown.length - 1)) / shown.length);
+  const row = (chart: (style: (typeof lossStyles)[number], first: boolean) => SpecPart) => ({
+    spacing: gap,
+    bounds: "flush",
+    hconcat: shown.map((style, i) => ({ width, height: 84, ...chart(style, i === 0) })),
+  });
+  const of = (name: LossName) => rows.filter(({ loss }) => loss === name);
+  return {
+    spacing: 16,
+    vconcat: [
+      row(({ name, label, color }, first) => ({
+        title: { text: label, fontSize: fontSize.title, fontWeight: "bold", color, frame: "group" },
+        layer: [tie(), line(of(name), { field: "value", title: first ? "Loss" : null, color }, headroom(of(name)))],
+      })),
+      row(({ name, color }, first) => ({
+        layer: [
+          tie(),
+          line(of(name), {
+            field: "targetGradient",
+            title: first ? "Gradient" : null,
+            color: ink.muted,
+          }),
+          line(of(name), {
+            field: "competitorGradient",
+            title: first ? "Gradient" : null,
+            color,
+            xTitle: "Competitor's logit",
+          }),
+          ...(first ? gradientNames(color) : []),
+        ],
+      })),
+    ],
+  };
+}
+
+/** The place where competitor and target tie. */
+function tie(): SpecPart {
+  return {
+    data: { values: [{ competitor: 0 }] },
+    mark: { type: "rule", color: ink.muted, strokeWidth: stroke.axis, strokeDash: [2, 2] },
+    encoding: { x: { field: "competitor", type: "quantitative", axis: null } },
+  };
+}
+
+function line(
+  values: readonly LossCurveRow[],
+  style: { field: keyof LossCurveRow; title: string | null; color: string; xTitle?: string },
+  scale: SpecPart = {},
+): SpecPart {
+  return {
+    data: { values },
+    mark: { type: "line", color: style.color, strokeWidth: stroke.mark },
+    encoding: {
+      x: {
+        field: "competitor",
+        type: "quantitative",
+        scale: { domain: [range.from, range.to], nice: false },
+        axis: { title: style.xTitle ?? null, values: [-4, 0, 4], grid: false },
+      },
+      y: {
+        field: style.field,
+        type: "quantitative",
+        scale,
+        axis: { title: style.title, tickCount: 3 },
+      },
+    },
+  };
+}
+
+/** A y scale whose top tick stays below the top, where its label would lift the panel's title. */
+function headroom(rows: readonly LossCurveRow[]): SpecPart {
+  return { domain: [0, 1.12 * Math.max(...rows.map(({ value }) => value))], nice: false };
+}
+
+/** Names of the two curves, written where the first loss leaves room. */
+function gradientNames(color: string): SpecPart[] {
+  const name = (text: string, y: number, ink: string) => ({
+    data: { values: [{ text }] },
+    mark: { type: "text", align: "left", x: 3, y, color: ink },
+    encoding: { text: { field: "text" } },
+  });
+  return [name("competitor", 8, color), name("target", 76, ink.muted)];
+}

@@ -1,0 +1,70 @@
+import { balancedLosses, counted, listed, lossStyle, percent, titleOf } from "./display.ts";
+import { conditionsOf } from "./conditions.ts";
+import type { DataRow, Table } from "./figure.ts";
+import { type Cell, measured, type Measured, measures } from "./measures.ts";
+import { provenance } from "./provenance.ts";
+import type { Results } from "./results_table.ts";
+
+/**
+ * The numbers behind Figures 2 and 3: clean accuracy and mean AUROC of each network under each
+ * loss, mean ± standard deviation over trials, in percent.
+ */
+export function table51(results: Results): Table {
+  const shown = [measures.clean, measures.unknownMsp, measures.unknownMls]
+    .map((measure) => measured(results, measure));
+  const { scale, sentence, trials } = provenance(results);
+  const conditions = conditionsOf(results.section);
+  const present = conditions.filter(({ data, network }) =>
+    shown.some(({ cells }) => cells.some((c) => c.data === data && c.network === network))
+  );
+  const missing = conditions.filter((condition) => !present.includes(condition))
+    .map(({ data, network }) => `${titleOf(network)} on ${titleOf(data)}`);
+  return {
+    name: "table_5_1",
+    title: "Clean accuracy and rejection of unknown classes, by network and loss",
+    scale,
+    trials,
+    caption: `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
+      `Missing: ${missing.length === 0 ? "nothing" : `${counted(missing.length, "condition")} (${
+        listed([...new Set(conditions.filter((c) => !present.includes(c)).map((c) => c.data))]
+          .map(titleOf))
+      })`}.`,
+    columns: {
+      condition: "Network",
+      measure: "Measure",
+      ...Object.fromEntries(balancedLosses.map((loss) => [loss, lossStyle(loss).label])),
+    },
+    rows: present.flatMap(({ data, network }) =>
+      shown.map((ofMeasure): DataRow => ({
+        condition: `${titleOf(network)} (${titleOf(data)})`,
+        measure: ofMeasure.measure.title,
+        ...Object.fromEntries(
+          balancedLosses.map((loss) => [loss, cellText(ofMeasure, { data, network, loss })]),
+        ),
+      }))
+    ),
+    data: shown.flatMap(({ cells }) =>
+      cells.map(({ measure, data, network, loss, mean, sd, values }) => ({
+        measure,
+        data,
+        network,
+        loss,
+        mean,
+        sd,
+        trials: values.length,
+      }))
+    ),
+    missing,
+  };
+}
+
+function cellText(
+  { cells }: Measured,
+  wanted: Pick<Cell, "data" | "network" | "loss">,
+): string {
+  const cell = cells.find(({ data, network, loss }) =>
+    data === wanted.data && network === wanted.network && loss === wanted.loss
+  );
+  if (cell === undefined) return "–";
+  return cell.sd === null ? percent(cell.mean) : `${percent(cell.mean)} ± ${percent(cell.sd)}`;
+}
