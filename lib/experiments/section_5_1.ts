@@ -111,7 +111,7 @@ export const section51: Experiment = {
       repeats: 1,
       dataset: { trainCount: 512, testCount: 1000, unknownCount: 200 },
     },
-    preview: { epochs: 3, repeats: 2 },
+    preview: { epochs: 2, repeats: 2 },
     paper: {},
   },
 };

@@ -5,6 +5,7 @@ import { experimentOf } from "../experiments/mod.ts";
 import type { Module } from "../layers/mod.ts";
 import { losses } from "../losses/mod.ts";
 import { buildNetwork } from "../models/mod.ts";
+import { threadCount } from "../runtime/mod.ts";
 import { loadWeights, saveWeights, train } from "../training/mod.ts";
 import {
   estimateStage,
@@ -19,7 +20,7 @@ import {
   trialSeed,
   weightsFile,
 } from "../trials/mod.ts";
-import { environment, threadsOfProcess } from "./environment.ts";
+import { environment } from "./environment.ts";
 import { StoppedError } from "./evaluation.ts";
 import { evaluationOf } from "./evaluations.ts";
 
@@ -69,9 +70,9 @@ async function runStages(
   options: RunOptions,
 ): Promise<"done" | "stopped"> {
   const id = trialId(trial);
-  if (threadsOfProcess() !== trial.recipe.threads) {
+  if (threadCount() !== trial.recipe.threads) {
     options.onNote?.(
-      `runs on ${threadsOfProcess()} threads instead of ${trial.recipe.threads}: ` +
+      `runs on ${threadCount()} threads instead of ${trial.recipe.threads}: ` +
         "its numbers may differ in the last digits",
     );
   }

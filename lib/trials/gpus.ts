@@ -5,6 +5,8 @@
 export async function visibleGpus(
   environment: { get(name: string): string | undefined } = Deno.env,
 ): Promise<string[]> {
+  // The user's choice of TensorFlow's build for the CPU.
+  if (environment.get("HEM_TENSORFLOW") === "cpu") return [];
   const chosen = environment.get("CUDA_VISIBLE_DEVICES");
   // NVIDIA's convention: an index of -1 ends the list.
   if (chosen !== undefined) return ids(chosen.split("-1")[0]!.split(","));

@@ -1,0 +1,186 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { experiments } from "../../lib/experiments/mod.ts";
+import { evaluations, runTrial } from "../../lib/runner/mod.ts";
+import { DivergenceError } from "../../lib/training/mod.ts";
+import {
+  execute,
+  openStore,
+  tasksOf,
+  type Trial,
+  TrialBusyError,
+  trialId,
+} from "../../lib/trials/mod.ts";
+import { exampleTrial, withFolder } from "../trials/examples.ts";
+
+const stages = ["clean", "unknown"];
+
+/** A real trial that takes about a second. */
+function smallTrial(change: Partial<Trial> = {}): Trial {
+  return exampleTrial({
+    dataset: { name: "mnist", trainCount: 512, testCount: 200, unknownCount: 50 },
+    network: { name: "mlp" },
+    ...change,
+  });
+}
+
+function execution(data: string, trial: Trial) {
+  const store = openStore({ data });
+  return { store, tasks: () => tasksOf([trial], { store, evaluations: stages }) };
+}
+
+Deno.test("runTrial() stores the training and each evaluation of its section, once", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const id = trialId(trial);
+    assertEquals(await runTrial(trial, { data }), "done");
+    const store = openStore({ data });
+    assertEquals(store.read().map(({ stage }) => stage), ["clean", "training", "unknown"]);
+
+    const [clean, training, unknown] = store.read();
+    assertEquals(training!.epochs!.length, 1);
+    assert(Number.isFinite(training!.epochs![0]!.loss));
+    assertEquals(clean!.rows.map(({ dataset, metric }) => [dataset, metric]), [
+      ["test", "accuracy"],
+      ["test", "msp_above_0.99"],
+    ]);
+    const counts = clean!.histograms![0]!.counts;
+    assertEquals(counts.reduce((sum, count) => sum + count), 200);
+    const measured = new Set(unknown!.rows.map(({ dataset }) => dataset));
+    for (const set of ["blobs", "uniform", "permuted", "phase"]) assert(measured.has(set), set);
+    // Each of the seven sets is measured or listed as missing.
+    assertEquals(measured.size - 1 + unknown!.missing!.length, 7);
+    for (const { metric, value } of unknown!.rows) assert(value >= 0 && value <= 1, metric);
+    for (const record of [clean, unknown]) assertEquals(record!.weights, training!.weights);
+    const files = Array.from(Deno.readDirSync(store.runFolder(id)), (entry) => entry.name).sort();
+    assertEquals(files, ["lock", "weights.safetensors"]);
+
+    const seen: string[] = [];
+    await runTrial(trial, { data, onStage: (stage) => seen.push(stage) });
+    assertEquals(seen, []);
+  }));
+
+Deno.test("runTrial() does a missing evaluation without training again", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await runTrial(trial, { data });
+    const path = join(data, "results", "smoke", trialId(trial), "clean.json");
+    const before = openStore({ data }).get(trialId(trial), "clean")!;
+    await Deno.remove(path);
+    const seen: string[] = [];
+    await runTrial(trial, { data, onStage: (stage) => seen.push(stage) });
+    assertEquals(seen, ["clean"]);
+    const after = openStore({ data }).get(trialId(trial), "clean")!;
+    assertEquals([after.rows, after.histograms], [before.rows, before.histograms]);
+  }));
+
+Deno.test("runTrial() trains again where the weights are gone, says so, and gets the same ones", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const id = trialId(trial);
+    await runTrial(trial, { data });
+    const store = openStore({ data });
+    const before = store.get(id, "clean")!;
+    const training = store.get(id, "training");
+    await Deno.remove(join(data, "results", "smoke", id, "clean.json"));
+    await Deno.remove(join(store.runFolder(id), "weights.safetensors"));
+    assert(tasksOf([trial], { store, evaluations: stages })[0]!.retrains);
+    const notes: string[] = [];
+    await runTrial(trial, { data, onNote: (message) => notes.push(message) });
+    assert(notes.some((note) => note.includes("trains again")), notes.join());
+    assertEquals(store.get(id, "clean")!.weights, before.weights);
+    assertEquals(store.get(id, "training"), training);
+  }));
+
+Deno.test("runTrial() starts all losses of a condition from the same weights", () =>
+  withFolder(async (data) => {
+    // One step at a rate of nearly nothing leaves the initial weights, to the float's last digit.
+    const first = smallTrial();
+    const recipe: Trial["recipe"] = {
+      ...first.recipe,
+      optimizer: { name: "sgd", learningRate: 1e-30 },
+    };
+    const [hem, ce] = [smallTrial({ recipe }), smallTrial({ recipe, loss: { name: "ce" } })];
+    const other = smallTrial({ recipe, index: 1 });
+    for (const trial of [hem, ce, other]) await runTrial(trial, { data });
+    const store = openStore({ data });
+    const accuracyOf = (trial: Trial) => store.get(trialId(trial), "clean")!.rows;
+    assertEquals(accuracyOf(hem), accuracyOf(ce));
+    assert(JSON.stringify(accuracyOf(hem)) !== JSON.stringify(accuracyOf(other)));
+  }));
+
+Deno.test("runTrial() stores nothing of a training that diverges, and names its step", () =>
+  withFolder(async (data) => {
+    const first = smallTrial();
+    const recipe: Trial["recipe"] = {
+      ...first.recipe,
+      optimizer: { name: "sgd", learningRate: 1e30 },
+    };
+    const trial = smallTrial({ recipe, loss: { name: "ce" } });
+    const error = await assertRejects(() => runTrial(trial, { data }), DivergenceError, "diverged");
+    assert(error.step >= 0);
+    assertEquals(openStore({ data }).read(), []);
+  }));
+
+Deno.test("runTrial() stops where the signal is given, and refuses what another run holds", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const stop = new AbortController();
+    const running = runTrial(trial, {
+      data,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
+    await assertRejects(() => runTrial(trial, { data }), TrialBusyError);
+    assertEquals(await running, "stopped");
+    assertEquals(openStore({ data }).read(), []);
+    assertEquals(await runTrial(trial, { data }), "done");
+  }));
+
+Deno.test("A trial killed with SIGKILL and resumed has the weights of an uninterrupted one", () =>
+  withFolder(async (folder) => {
+    const first = smallTrial();
+    const trial = smallTrial({ recipe: { ...first.recipe, epochs: 60 } });
+    const id = trialId(trial);
+    const whole = execution(join(folder, "whole"), trial);
+    assertEquals((await execute(whole.tasks(), { store: whole.store, jobs: 1 })).done, [id]);
+
+    const broken = execution(join(folder, "broken"), trial);
+    const kill = new AbortController();
+    const checkpoint = join(broken.store.runFolder(id), "checkpoint.safetensors");
+    const killed = await execute(broken.tasks(), {
+      store: broken.store,
+      jobs: 1,
+      kill: kill.signal,
+      onEvent: (_, event) => {
+        if (event.event === "progress" && exists(checkpoint)) kill.abort();
+      },
+    });
+    assertEquals(killed.stopped, [id]);
+    assertEquals(broken.store.read(), []);
+    assertEquals(
+      (await execute(broken.tasks(), { store: broken.store, jobs: 1 })).done,
+      [id],
+    );
+    for (const stage of ["training", ...stages]) {
+      const [a, b] = [whole.store.get(id, stage)!, broken.store.get(id, stage)!];
+      assertEquals([b.weights, b.rows, b.histograms], [a.weights, a.rows, a.histograms], stage);
+    }
+    const losses = (store: typeof whole.store) =>
+      store.get(id, "training")!.epochs!.map(({ loss }) => loss);
+    assertEquals(losses(broken.store), losses(whole.store));
+  }));
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("evaluations has every evaluation that a section asks for", () => {
+  for (const experiment of Object.values(experiments)) {
+    for (const stage of experiment.evaluations) assert(stage in evaluations, stage);
+  }
+});
