@@ -1,0 +1,162 @@
+// Imports flow one way: which room of lib/ may use which. Reading this table is reading the architecture.
+import { assert, assertEquals } from "@std/assert";
+import { join, relative } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
+
+/** The rooms that each room may import from; every room may import from itself. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  progress: [],
+  formats: [],
+  random: [],
+  evaluation: [],
+  runtime: ["progress"],
+  jupyter: ["runtime", "progress"],
+  tensorflow: ["runtime", "progress"],
+  losses: ["tensorflow", "random"],
+  layers: ["tensorflow", "random"],
+  models: ["tensorflow", "layers", "random"],
+  datasets: ["formats", "random", "progress"],
+  trials: ["progress", "formats"],
+  experiments: ["trials", "progress"],
+  training: [
+    "tensorflow",
+    "losses",
+    "layers",
+    "models",
+    "datasets",
+    "formats",
+    "random",
+    "progress",
+    "trials",
+  ],
+  runner: [
+    "training",
+    "tensorflow",
+    "losses",
+    "layers",
+    "models",
+    "datasets",
+    "evaluation",
+    "random",
+    "progress",
+    "runtime",
+    "trials",
+    "experiments",
+  ],
+  reporting: ["trials", "experiments", "evaluation", "progress"],
+};
+
+interface Edge {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+const project = fromFileUrl(new URL("../", import.meta.url));
+
+Deno.test("lib/ imports flow one way between rooms", async () => {
+  const wrong = (await edges())
+    .filter(({ from }) => roomOf(from) !== "cli")
+    .filter(({ from, to }) => {
+      const [room, used] = [roomOf(from), roomOf(to)];
+      return room !== used && !(MAY_IMPORT[room] ?? []).includes(used);
+    })
+    .map(({ from, to }) => `${from} imports ${to}`);
+  assertEquals(wrong, []);
+});
+
+Deno.test("rooms are entered through their mod.ts", async () => {
+  const wrong = (await edges())
+    .filter(({ from, to }) => roomOf(from) !== roomOf(to) && !to.endsWith("/mod.ts"))
+    .filter(({ to }) => roomOf(to) !== "cli")
+    .map(({ from, to }) => `${from} imports ${to}`);
+  assertEquals(wrong, []);
+});
+
+Deno.test("reporting, trials and experiments do not load TensorFlow", async () => {
+  const all = (await edges()).filter(({ typeOnly }) => !typeOnly);
+  for (const room of ["reporting", "trials", "experiments", "evaluation"]) {
+    const reached = reachable(`lib/${room}/mod.ts`, all);
+    assertEquals(
+      [...reached].filter((module) => module.startsWith("lib/tensorflow/")),
+      [],
+      `lib/${room} reaches TensorFlow`,
+    );
+  }
+});
+
+Deno.test("the table of rooms names every folder of lib/", () => {
+  const folders = Array.from(Deno.readDirSync(join(project, "lib")))
+    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+  assertEquals(folders.sort(), [...Object.keys(MAY_IMPORT), "cli"].sort());
+});
+
+function roomOf(module: string): string {
+  return module.split("/")[1]!;
+}
+
+function reachable(start: string, all: readonly Edge[]): Set<string> {
+  const found = new Set<string>();
+  const open = [start];
+  for (let module = open.pop(); module !== undefined; module = open.pop()) {
+    if (found.has(module)) continue;
+    found.add(module);
+    for (const { from, to } of all) if (from === module) open.push(to);
+  }
+  return found;
+}
+
+let known: Promise<Edge[]> | undefined;
+
+/** Every import between two modules of lib/, as `deno info` resolves them. */
+function edges(): Promise<Edge[]> {
+  return known ??= readEdges();
+}
+
+async function readEdges(): Promise<Edge[]> {
+  const modules: string[] = [];
+  const visit = (folder: string) => {
+    for (const entry of Deno.readDirSync(folder)) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory) visit(path);
+      else if (entry.name.endsWith(".ts")) modules.push(path);
+    }
+  };
+  visit(join(project, "lib"));
+  assert(modules.length > 50, "the modules of lib/ were not found");
+  const root = await Deno.makeTempFile({ dir: project, prefix: ".imports_", suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(root, modules.map((path) => `import "${path}";`).join("\n"));
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", root],
+      cwd: project,
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    return parseEdges(new TextDecoder().decode(stdout));
+  } finally {
+    await Deno.remove(root);
+  }
+}
+
+interface Info {
+  modules: {
+    specifier: string;
+    dependencies?: { code?: { specifier: string }; type?: { specifier: string } }[];
+  }[];
+}
+
+function parseEdges(text: string): Edge[] {
+  const nameOf = (specifier: string) =>
+    specifier.startsWith("file:") ? relative(project, fromFileUrl(specifier)) : specifier;
+  return (JSON.parse(text) as Info).modules.flatMap(({ specifier, dependencies = [] }) =>
+    dependencies.flatMap(({ code, type }) => {
+      const target = code ?? type;
+      if (target === undefined) return [];
+      return [{
+        from: nameOf(specifier),
+        to: nameOf(target.specifier),
+        typeOnly: code === undefined,
+      }];
+    })
+  ).filter(({ from, to }) => from.startsWith("lib/") && to.startsWith("lib/"));
+}
