@@ -1,7 +1,7 @@
-import { tf } from "../tensorflow/mod.ts";
+import { number } from "./constants.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";
-import { countOf, type Evaluated, lossOver, type Samples } from "./samples.ts";
+import { type Evaluated, lossOver, type Samples, shareOf } from "./samples.ts";
 
 /**
  * Cross-entropy (CE): the mean over the samples of -log p_l (eq. 2, section 3.1), where l is the sample's label
@@ -20,21 +20,22 @@ export function crossEntropy(options: LossOptions = {}): Loss {
 
 /** Mean cross-entropy over the samples that count: the core of CE, LN and LA. */
 export function meanCrossEntropy(samples: Samples): Evaluated {
-  const { rows, labels, counted } = samples;
+  const { rows, labels, count, counted } = samples;
   const [losses, gradient] = op.softmaxCrossEntropy(rows, labels);
   if (!counted) {
+    const share = number(1 / count);
     return {
       value: op.meanOfSamples(losses),
       saved: [gradient],
-      gradient: (dy, [gradient]) => op.mul(gradient!, op.div(dy, tf.scalar(samples.count))),
+      gradient: (dy, [gradient]) => op.mul(gradient!, op.mul(dy, share)),
     };
   }
-  const weights = op.asNumber(counted);
-  const count = countOf(samples);
+  // The weight of each sample: 0, or 1 / the number that counts.
+  const weights = op.mul(op.asNumber(counted), shareOf(samples));
   return {
-    value: op.divOrZero(op.sumOfSamples(op.mulOrZero(losses, weights)), count),
-    saved: [gradient, weights, count],
-    gradient: (dy, [gradient, weights, count]) =>
-      op.mulOrZero(gradient!, tf.reshape(op.mul(weights!, op.divOrZero(dy, count!)), [-1, 1])),
+    value: op.sumOfSamples(op.mulOrZero(losses, weights)),
+    saved: [gradient, weights],
+    gradient: (dy, [gradient, weights]) =>
+      op.mulOrZero(gradient!, op.asColumn(op.mul(weights!, dy))),
   };
 }

@@ -1,7 +1,7 @@
-import { tf } from "../tensorflow/mod.ts";
+import { number } from "./constants.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";
-import { countOf, type Evaluated, lossOver, type Samples } from "./samples.ts";
+import { type Evaluated, lossOver, type Samples, shareOf } from "./samples.ts";
 
 /** Which denominator DICE has: see {@linkcode dice}. */
 export type DiceDenominator = "squared" | "plain";
@@ -34,37 +34,39 @@ export function dice(options: LossOptions & { readonly denominator?: DiceDenomin
 function overlap(samples: Samples, denominator: DiceDenominator): Evaluated {
   const { labels, classes, counted } = samples;
   const squared = denominator === "squared";
-  const column = (values: ReturnType<typeof op.asNumber>) => tf.reshape(values, [-1, 1]);
 
-  const weights = counted ? op.asNumber(counted) : tf.ones([samples.count]);
+  const weights = counted && op.asNumber(counted);
   const all = op.softmax(samples.rows);
-  const p = counted ? op.mulOrZero(all, column(weights)) : all;
+  const p = weights ? op.mulOrZero(all, op.asColumn(weights)) : all;
   const sizes = squared ? op.square(p) : p;
-  const pOfTarget = op.atTarget(p, labels);
+  const column = op.asColumn(labels);
+  const pOfTarget = op.atTarget(p, column);
 
-  const inBatch = op.sumPerClass(weights, labels, classes); // sum g_c
-  const intersection = op.sumPerClass(tf.reshape(pOfTarget, [-1]), labels, classes); // I_c
+  const inBatch = op.sumPerClass(labels, classes, weights); // sum g_c
+  const intersection = op.sumPerClass(labels, classes, op.asList(pOfTarget)); // I_c
   const sum = op.add(op.sumOfSamples(sizes), inBatch);
-  const divisor = squared ? op.add(sum, tf.scalar(EPSILON)) : op.maximum(sum, tf.scalar(EPSILON));
+  const divisor = squared ? op.add(sum, number(EPSILON)) : op.maximum(sum, number(EPSILON));
   const score = op.div(op.add(intersection, intersection), divisor);
 
-  // The classes whose 1 - score counts: all (none if every sample is ignored), or those in the batch.
-  const scored = squared ? op.minimum(countOf(samples), op.ONE) : op.minimum(inBatch, op.ONE);
-  const value = op.meanOfSamples(op.mul(scored, op.sub(op.ONE, score)));
+  let lacking = op.sub(number(1), score);
+  // Only classes in the batch count in the plain one; and nothing where all samples are ignored.
+  if (!squared) lacking = op.mul(lacking, op.sign(inBatch));
+  else if (counted) lacking = op.mul(lacking, op.sign(shareOf(samples)));
 
   return {
-    value,
-    saved: [p, sizes, pOfTarget, labels, divisor, score],
-    // q_c = dL/dp_c = (score_c / D_c) dD_c/dp_c / C - 2 g_c / (C D_c); then by the softmax: p_c (q_c - sum_j p_j q_j).
-    gradient: (dy, [p, sizes, pOfTarget, labels, divisor, score]) => {
-      const share = op.div(op.div(dy, tf.scalar(classes)), divisor!);
+    value: op.meanOfSamples(lacking),
+    saved: [p, sizes, pOfTarget, labels, column, divisor, score],
+    // With s_c the score and g one-hot, q_c = dL/dp_c = (s_c dD_c/dp_c - 2 g_c) / (C D_c); the softmax makes of it
+    // p_c (q_c - sum_j p_j q_j).
+    gradient: (dy, [p, sizes, pOfTarget, labels, column, divisor, score]) => {
+      const share = op.div(op.mul(dy, number(1 / classes)), divisor!);
       const twice = op.add(share, share);
       const byDivisor = op.mul(squared ? twice : share, score!);
-      const atTarget = op.mul(pOfTarget!, op.ofTarget(twice, labels!)); // p_l times 2 / (C D_l)
+      const ofTarget = op.mul(pOfTarget!, op.ofTarget(twice, column!)); // -p_l q_l's part from the overlap
       const pq = op.mul(sizes!, byDivisor);
-      const total = op.sub(op.sumOfClasses(pq), atTarget);
+      const total = op.sub(op.sumOfClasses(pq), ofTarget);
       const gradient = op.sub(pq, op.mul(p!, total));
-      const target = op.sub(op.atTarget(gradient, labels!), atTarget);
+      const target = op.sub(op.atTarget(gradient, column!), ofTarget);
       return op.choose(op.isTarget(labels!, classes), target, gradient);
     },
   };

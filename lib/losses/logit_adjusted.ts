@@ -1,4 +1,4 @@
-import { tf } from "../tensorflow/mod.ts";
+import { vector } from "./constants.ts";
 import { checkClassCounts } from "./class_counts.ts";
 import { meanCrossEntropy } from "./cross_entropy.ts";
 import type { Loss, LossOptions } from "./loss.ts";
@@ -28,9 +28,9 @@ export function logitAdjusted(
   const total = classCounts.reduce((sum, count) => sum + count, 0);
   const logs = classCounts.map((count) => Math.log(count / total + SMALLEST_SHARE));
   const greatest = logs.reduce((a, b) => Math.max(a, b));
-  const adjustments = logs.map((log) => tau * (log - greatest));
+  const adjustments = vector(logs.map((log) => tau * (log - greatest)));
   return lossOver((samples) => {
-    const rows = op.addPerClass(samples.rows, tf.tensor1d(adjustments));
+    const rows = op.addPerClass(samples.rows, adjustments);
     return meanCrossEntropy({ ...samples, rows });
   }, { ignoreLabel, classes: classCounts.length });
 }

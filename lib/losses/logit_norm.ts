@@ -1,4 +1,4 @@
-import { tf } from "../tensorflow/mod.ts";
+import { number } from "./constants.ts";
 import { meanCrossEntropy } from "./cross_entropy.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";
@@ -29,7 +29,7 @@ export function logitNorm(options: LossOptions & { readonly temperature?: number
 function normalised(samples: Samples, temperature: number): Evaluated {
   const { rows } = samples;
   const norm = op.normOfClasses(rows);
-  const divisor = op.mul(op.add(norm, tf.scalar(EPSILON)), tf.scalar(temperature));
+  const divisor = op.mul(op.add(norm, number(EPSILON)), number(temperature));
   const z = op.div(rows, divisor);
   const inner = meanCrossEntropy({ ...samples, rows: z });
   return {
@@ -38,7 +38,7 @@ function normalised(samples: Samples, temperature: number): Evaluated {
     gradient: (dy, [norm, divisor, z, ...saved]) => {
       const byZ = inner.gradient(dy, saved);
       const along = op.divOrZero(op.sumOfClasses(op.mul(byZ, z!)), norm!);
-      const shrinking = op.mul(along, tf.scalar(temperature));
+      const shrinking = op.mul(along, number(temperature));
       return op.sub(op.div(byZ, divisor!), op.mul(z!, shrinking));
     },
   };

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tensorflow/mod.ts";
+import { number } from "./constants.ts";
 import * as op from "./ops.ts";
 import type { Samples } from "./samples.ts";
 
@@ -43,24 +43,25 @@ export function checkErrorOptions(options: Required<ErrorOptions>): void {
 
 /**
  * u_i = max(0, y_i - y_l + mu) for every class i but the label l, and 0 for l (eq. 6): [P, C]. All 0 for an ignored
- * sample.
+ * sample. `margin` is a number, or a vector with one per class.
  */
-export function hinges(samples: Samples, options: Required<ErrorOptions>): Tensor {
+export function hinges(
+  samples: Samples,
+  margin: number | Tensor,
+  marginIndex: MarginIndex,
+): Tensor {
   const { rows, labels, classes, counted } = samples;
-  const { margin, marginIndex } = options;
-  const target = op.atTarget(rows, labels);
-  const difference = op.sub(
-    rows,
-    counted ? op.choose(tf.reshape(counted, [-1, 1]), target, tf.scalar(Infinity)) : target,
-  );
-  // Minus infinity takes the target out; added to the rest is the margin, or its part that all classes share.
+  const column = op.asColumn(labels);
+  const logit = op.atTarget(rows, column);
+  const target = counted ? op.choose(op.asColumn(counted), logit, number(Infinity)) : logit;
+  const difference = op.sub(rows, target);
+  // Minus infinity takes the target out of the errors.
   if (typeof margin === "number") {
     return op.relu(op.add(difference, op.byTarget(labels, classes, -Infinity, margin)));
   }
-  const margins = tf.tensor1d(margin as number[]);
   const withMargin = marginIndex === "competitor"
-    ? op.addPerClass(difference, margins)
-    : op.add(difference, op.ofTarget(margins, labels));
+    ? op.addPerClass(difference, margin)
+    : op.add(difference, op.ofTarget(margin, column));
   return op.relu(op.add(withMargin, op.byTarget(labels, classes, -Infinity, 0)));
 }
 
@@ -69,16 +70,15 @@ export function errorsOf(hinge: Tensor, exponent: number): Tensor {
   if (exponent === 1) return hinge;
   if (exponent === 0.5) return op.squareRoot(hinge);
   if (exponent === 2) return op.square(hinge);
-  return op.pow(hinge, tf.scalar(exponent));
+  return op.pow(hinge, number(exponent));
 }
 
 /**
  * de/du = p u^(p - 1) = p e / u where u > 0, and 0 at the kink u = 0, where an exponent below 1 has no finite one.
- * For the exponent 1 there is nothing to compute: it is 1.
  */
 export function slopesOf(hinge: Tensor, errors: Tensor, exponent: number): Tensor {
-  if (exponent === 1) return op.ONE;
-  if (exponent === 0.5) return op.divOrZero(tf.scalar(0.5), errors);
+  if (exponent === 1) return op.sign(hinge);
+  if (exponent === 0.5) return op.divOrZero(number(0.5), errors);
   if (exponent === 2) return op.add(hinge, hinge);
-  return op.divOrZero(op.mul(errors, tf.scalar(exponent)), hinge);
+  return op.divOrZero(op.mul(errors, number(exponent)), hinge);
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tensorflow/mod.ts";
+import { number, vector } from "./constants.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import {
   checkErrorOptions,
@@ -9,7 +9,7 @@ import {
   slopesOf,
 } from "./margin_errors.ts";
 import * as op from "./ops.ts";
-import { countOf, type Evaluated, lossOver, type Samples } from "./samples.ts";
+import { type Evaluated, lossOver, type Samples, shareOf } from "./samples.ts";
 
 /** How the errors become one number: the two modifications of MM that make HEM (section 4.1, Table 3). */
 export interface Combination {
@@ -27,56 +27,58 @@ const ABOVE_ZERO = 2 ** -126;
 /** A loss on margin errors e (eq. 6), combined in one of the four ways of Table 3. */
 export function marginLoss(options: LossOptions & ErrorOptions, combination: Combination): Loss {
   const { margin, exponent = 1, marginIndex = "target", ignoreLabel } = options;
-  const complete = { margin, exponent, marginIndex };
-  checkErrorOptions(complete);
+  checkErrorOptions({ margin, exponent, marginIndex });
+  const margins = typeof margin === "number" ? margin : vector(margin);
   const classes = typeof margin === "number" ? undefined : margin.length;
-  return lossOver((samples) => combined(samples, complete, combination), { ignoreLabel, classes });
+  return lossOver((samples) => {
+    const hinge = hinges(samples, margins, marginIndex);
+    return combined(samples, hinge, exponent, combination);
+  }, { ignoreLabel, classes });
 }
 
 /**
- * Each sample b gives k_b = the sum of its errors that are kept. Then, with n_b the number kept,
+ * With k_b the sum of the kept errors of sample b and n_b their number, L is
  *
- * - over everything: L = sum_b k_b / (P C)
- * - above zero: L_b = k_b / (1e-6 + n_b) and L = sum_b L_b / (1e-6 + number of L_b > 0)
+ * - over everything: sum_b k_b / (P C)
+ * - above zero: sum_b L_b / (1e-6 + number of L_b > 0), where L_b = k_b / (1e-6 + n_b)
  *
- * The threshold and the numbers are detached, so dL/de is the same s_b for all errors kept in a sample.
+ * The threshold and the numbers are detached: dL/de is the same for all errors that a sample keeps.
  */
 function combined(
   samples: Samples,
-  options: Required<ErrorOptions>,
+  hinge: Tensor,
+  exponent: number,
   { threshold, aboveZero }: Combination,
 ): Evaluated {
-  const { exponent } = options;
   const { labels, classes } = samples;
-  const hinge = hinges(samples, options);
   const errors = errorsOf(hinge, exponent);
-
   // Asked the other way round, so that NaN is kept and shows in the loss. A zero is always dropped.
-  const isDropped = threshold
-    ? op.less(errors, op.maximum(op.meanOfClasses(errors), tf.scalar(ABOVE_ZERO)))
-    : op.atMost(errors, op.ZERO);
-  const kept = op.sumOfClasses(threshold ? op.choose(isDropped, op.ZERO, errors) : errors);
+  const dropped = threshold
+    ? op.less(errors, op.maximum(op.meanOfClasses(errors), number(ABOVE_ZERO)))
+    : op.atMost(errors, number(0));
+  const kept = threshold ? op.choose(dropped, number(0), errors) : errors;
 
   let value: Tensor;
-  let scale: Tensor; // s_b [P, 1], or one for all []
+  let divisors: Tensor[]; // of every error's share in the value
   if (aboveZero) {
-    const keptCount = op.sub(tf.scalar(classes), op.sumOfClasses(op.asNumber(isDropped)));
-    const lossCount = op.sumOfSamples(op.minimum(keptCount, op.ONE)); // [1]
-    const epsilon = tf.scalar(EPSILON);
-    const divisor = op.mul(op.add(keptCount, epsilon), op.add(lossCount, epsilon));
-    value = op.sumOfSamples(op.div(kept, divisor));
-    scale = op.reciprocal(divisor);
+    const number_b = op.sub(number(classes + EPSILON), op.sumOfClasses(op.asNumber(dropped)));
+    const losses = op.divOrZero(op.sumOfClasses(kept), number_b);
+    const above = op.add(op.sumOfAll(op.sign(losses)), number(EPSILON));
+    value = op.div(op.sumOfAll(losses), above);
+    divisors = [above, number_b];
   } else {
-    const divisor = op.mul(countOf(samples), tf.scalar(classes));
-    value = op.divOrZero(op.sumOfSamples(kept), divisor);
-    scale = op.reciprocal(divisor);
+    const share = op.mul(shareOf(samples), number(1 / classes));
+    value = op.mul(op.sumOfAll(kept), share);
+    divisors = [share];
   }
   return {
-    value: tf.reshape(value, []),
-    saved: [isDropped, labels, scale, hinge, errors],
-    gradient: (dy, [isDropped, labels, scale, hinge, errors]) => {
-      const slopes = slopesOf(hinge!, errors!, exponent);
-      const byErrors = op.choose(isDropped!, op.ZERO, op.mul(slopes, op.mul(scale!, dy)));
+    value,
+    saved: [labels, hinge, errors, dropped, ...divisors],
+    gradient: (dy, [labels, hinge, errors, dropped, first, number_b]) => {
+      const scale = number_b ? op.divOrZero(op.div(dy, first!), number_b) : op.mul(dy, first!);
+      const byErrors = exponent === 1
+        ? op.choose(dropped!, number(0), scale)
+        : op.choose(dropped!, number(0), op.mul(slopesOf(hinge!, errors!, exponent), scale));
       const byTarget = op.negative(op.sumOfClasses(byErrors));
       return op.choose(op.isTarget(labels!, classes), byTarget, byErrors);
     },

@@ -5,7 +5,8 @@
  * pixels of a segmentation the number of results as large as the logits.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { attr, type Attribute, run, runMany, tf } from "../tensorflow/mod.ts";
+import { attr, type Attribute, run, runMany } from "../tensorflow/mod.ts";
+import { axes, FALSE, integer, number, TRUE, vector } from "./constants.ts";
 
 // TensorFlow infers the types from the inputs; passing them costs a microsecond per call.
 const INFERRED: readonly Attribute[] = [];
@@ -14,19 +15,15 @@ const DROP = [attr.bool("keep_dims", false)];
 const LAST_AXIS = [attr.int("axis", -1)];
 const TO_FLOAT = [attr.type("DstT", "float32")];
 const PER_ROW = [attr.int("batch_dims", 1)];
+const COLUMN = [attr.int("squeeze_dims", [1])];
 const WEIGHTED = [attr.bool("binary_output", false)];
 
-// Made once, when the program starts.
-const SAMPLES = tf.keep(tf.tensor1d([0], "int32"));
-const CLASSES = tf.keep(tf.tensor1d([1], "int32"));
-const FIRST = tf.keep(tf.scalar(0, "int32"));
-const SECOND = tf.keep(tf.scalar(1, "int32"));
-const TRUE = tf.keep(tf.scalar(true, "bool"));
-const FALSE = tf.keep(tf.scalar(false, "bool"));
-/** The number 0. */
-export const ZERO: Tensor = tf.keep(tf.scalar(0));
-/** The number 1. */
-export const ONE: Tensor = tf.keep(tf.scalar(1));
+const SAMPLES = axes(0);
+const CLASSES = axes(1);
+const BOTH = axes(0, 1);
+const FIRST = integer(0);
+const SECOND = integer(1);
+const ALL_ONES = vector([]); // what DenseBincount takes for weights of 1
 
 const binary = (op: string) => (a: Tensor, b: Tensor): Tensor => run(op, INFERRED, [a, b]);
 const unary = (op: string) => (a: Tensor): Tensor => run(op, INFERRED, [a]);
@@ -51,13 +48,15 @@ export const notEqual = binary("NotEqual");
 export const addPerClass = binary("BiasAdd");
 export const relu = unary("Relu");
 export const negative = unary("Neg");
-export const reciprocal = unary("Reciprocal");
+export const sign = unary("Sign");
 export const square = unary("Square");
 export const squareRoot = unary("Sqrt");
 export const softmax = unary("Softmax");
 
 /** Sum over the samples: [P, C] to [C], [P] to a scalar. */
 export const sumOfSamples = reduction("Sum", SAMPLES, DROP);
+/** Sum of all entries: [P, C] or [P, 1] to a scalar. */
+export const sumOfAll = reduction("Sum", BOTH, DROP);
 /** Mean over the samples: [P] to a scalar. */
 export const meanOfSamples = reduction("Mean", SAMPLES, DROP);
 /** Sum over the classes, [P, C] to [P, 1]. */
@@ -79,28 +78,38 @@ export function asNumber(condition: Tensor): Tensor {
 
 /** [P, classes]: `target` where the class is the sample's label, `other` elsewhere. */
 export function byTarget(labels: Tensor, classes: number, target: number, other: number): Tensor {
-  const values = [labels, tf.scalar(classes, "int32"), tf.scalar(target), tf.scalar(other)];
+  const values = [labels, integer(classes), number(target), number(other)];
   return run("OneHot", LAST_AXIS, values);
 }
 
 /** [P, classes]: whether the class is the sample's label. */
 export function isTarget(labels: Tensor, classes: number): Tensor {
-  return run("OneHot", LAST_AXIS, [labels, tf.scalar(classes, "int32"), TRUE, FALSE]);
+  return run("OneHot", LAST_AXIS, [labels, integer(classes), TRUE, FALSE]);
 }
 
-/** The entry of each row at its label: [P, C] to [P, 1]. */
+/** One number per sample as a column that goes with rows: [P] to [P, 1]. */
+export function asColumn(values: Tensor): Tensor {
+  return run("ExpandDims", INFERRED, [values, SECOND]);
+}
+
+/** The reverse of {@linkcode asColumn}: [P, 1] to [P]. */
+export function asList(column: Tensor): Tensor {
+  return run("Squeeze", COLUMN, [column]);
+}
+
+/** The entry of each row at its label: [P, C] and labels [P, 1] to [P, 1]. */
 export function atTarget(rows: Tensor, labels: Tensor): Tensor {
-  return run("GatherV2", PER_ROW, [rows, tf.reshape(labels, [-1, 1]), SECOND]);
+  return run("GatherV2", PER_ROW, [rows, labels, SECOND]);
 }
 
-/** For each sample the value of its label's class: [C] to [P, 1]. */
+/** For each sample the value of its label's class: [C] and labels [P, 1] to [P, 1]. */
 export function ofTarget(perClass: Tensor, labels: Tensor): Tensor {
-  return run("GatherV2", [], [perClass, tf.reshape(labels, [-1, 1]), FIRST]);
+  return run("GatherV2", INFERRED, [perClass, labels, FIRST]);
 }
 
-/** Sum of `values` [P] over the samples of each class, [C]. */
-export function sumPerClass(values: Tensor, labels: Tensor, classes: number): Tensor {
-  return run("DenseBincount", WEIGHTED, [labels, tf.scalar(classes, "int32"), values]);
+/** Sum of `values` [P] over the samples of each class, [C]; without values, how many these are. */
+export function sumPerClass(labels: Tensor, classes: number, values: Tensor = ALL_ONES): Tensor {
+  return run("DenseBincount", WEIGHTED, [labels, integer(classes), values]);
 }
 
 /** Softmax cross-entropy of each row, [P], and its gradient by the logits, [P, C], in one kernel. */

@@ -1,5 +1,6 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { differentiable, tf } from "../tensorflow/mod.ts";
+import { integer, number } from "./constants.ts";
 import * as op from "./ops.ts";
 
 /** The samples of one call of a loss; pixels are samples like any other. */
@@ -59,13 +60,15 @@ function toSamples(logits: Tensor, labels: Tensor, ignoreLabel: number | undefin
   const flat = labels.rank === 1 ? labels : tf.reshape(labels, [-1]);
   const samples = { rows, labels: flat, count: flat.size, classes };
   if (ignoreLabel === undefined) return samples;
-  const counted = op.notEqual(flat, tf.scalar(ignoreLabel, "int32"));
-  return { ...samples, counted, labels: op.choose(counted, flat, tf.scalar(0, "int32")) };
+  const counted = op.notEqual(flat, integer(ignoreLabel));
+  return { ...samples, counted, labels: op.choose(counted, flat, integer(0)) };
 }
 
-/** How many samples count, as a scalar tensor. */
-export function countOf(samples: Samples): Tensor {
-  return samples.counted ? op.sumOfSamples(op.asNumber(samples.counted)) : tf.scalar(samples.count);
+/** 1 / the number of samples that count, as a scalar; 0 where none does. */
+export function shareOf({ count, counted }: Samples): Tensor {
+  return counted
+    ? op.divOrZero(number(1), op.sumOfSamples(op.asNumber(counted)))
+    : number(1 / count);
 }
 
 /**

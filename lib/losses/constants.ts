@@ -1,0 +1,45 @@
+/**
+ * Numbers as tensors, made once and kept for as long as the program runs: making one costs as much as an op.
+ *
+ * They stand outside of TensorFlow.js's books, so that `tf.memory()` shows the same before and after a first use, and
+ * no scope disposes them. They are inputs of ops; never return one from a loss, nor save it for a gradient.
+ */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../tensorflow/mod.ts";
+
+type Values = Float32Array | Int32Array | Uint8Array;
+
+function kept(values: Values, shape: number[], dtype: "float32" | "int32" | "bool"): Tensor {
+  const dataId = tf.backend().write(values, shape, dtype);
+  // A tensor's own constructor, unlike `tf.tensor`, tells the engine nothing.
+  return new tf.Tensor(shape, dtype, dataId as ConstructorParameters<typeof tf.Tensor>[2], -1);
+}
+
+function memoised(make: (value: number) => Tensor): (value: number) => Tensor {
+  const made = new Map<number, Tensor>();
+  return (value) => {
+    let tensor = made.get(value);
+    if (!tensor) made.set(value, tensor = make(value));
+    return tensor;
+  };
+}
+
+/** A float32 scalar. */
+export const number = memoised((value) => kept(Float32Array.of(value), [], "float32"));
+
+/** An int32 scalar. */
+export const integer = memoised((value) => kept(Int32Array.of(value), [], "int32"));
+
+/** A float32 vector; keep it, it is a new one each time. */
+export function vector(values: readonly number[]): Tensor {
+  return kept(Float32Array.from(values), [values.length], "float32");
+}
+
+/** The axes of a reduction, as an int32 vector. */
+export function axes(...values: number[]): Tensor {
+  return kept(Int32Array.from(values), [values.length], "int32");
+}
+
+/** The truth values. */
+export const TRUE: Tensor = kept(Uint8Array.of(1), [], "bool");
+export const FALSE: Tensor = kept(Uint8Array.of(0), [], "bool");
