@@ -1,40 +1,60 @@
-import { countRows, type LogitBatch } from "./confidence.ts";
-
 /**
- * The class with the largest logit in each row; of equal ones the first, as in NumPy and PyTorch.
+ * The class with the largest logit of each sample; the first of several equal ones (as argmax of NumPy and PyTorch).
  *
+ * @param logits [count * classes]
  * @throws {RangeError} when the logits are no whole number of rows, or hold a NaN
  */
-export function predictions({ logits, classes }: LogitBatch): Int32Array {
-  const rows = countRows({ logits, classes });
-  const best = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const start = row * classes;
-    for (let k = 0; k < classes; k++) {
-      const logit = logits[start + k]!;
-      if (Number.isNaN(logit)) {
-        throw new RangeError(
-          `Cannot predict: row ${row} has NaN for class ${k}; did the training diverge?`,
-        );
-      }
-      if (logit > logits[start + best[row]!]!) best[row] = k;
+export function predictions(logits: Float32Array, classes: number): Int32Array {
+  const count = rowCount(logits, classes);
+  const best = new Int32Array(count);
+  for (let n = 0; n < count; n++) {
+    const row = n * classes;
+    for (let c = 0; c < classes; c++) {
+      const logit = logits[row + c]!;
+      if (Number.isNaN(logit)) throw notANumber(n, c);
+      if (logit > logits[row + best[n]!]!) best[n] = c;
     }
   }
   return best;
 }
 
 /**
- * The fraction of predictions that equal their label, in [0, 1].
+ * The share of samples whose largest logit is that of their label (clean and corrupt accuracy, A.1.2).
  *
- * @throws {RangeError} when there are none, or the two differ in length
+ * @param logits [count * classes]
+ * @param labels [count]
+ * @returns A fraction in [0, 1]
+ * @throws {RangeError} when the numbers of logits and labels do not fit, or there are none
  */
-export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): number {
+export function accuracy(
+  logits: Float32Array,
+  labels: ArrayLike<number>,
+  classes: number,
+): number {
+  const predicted = predictions(logits, classes);
   if (predicted.length !== labels.length || labels.length === 0) {
     throw new RangeError(
-      `Cannot compute accuracy: ${predicted.length} predictions for ${labels.length} labels; wanted as many, at least 1`,
+      `Cannot compute accuracy: wanted one label for each of ${predicted.length} predictions, got ${labels.length}`,
     );
   }
   let right = 0;
-  for (let i = 0; i < labels.length; i++) if (predicted[i] === labels[i]) right++;
+  for (let n = 0; n < labels.length; n++) if (predicted[n] === labels[n]) right++;
   return right / labels.length;
+}
+
+/** The number of samples in a flat array of logits. */
+export function rowCount(logits: Float32Array, classes: number): number {
+  if (!Number.isInteger(classes) || classes < 1 || logits.length % classes !== 0) {
+    throw new RangeError(
+      `Wanted rows of ${classes} logits, but ${logits.length} values are no whole number of rows`,
+    );
+  }
+  return logits.length / classes;
+}
+
+/** The error for a logit that is NaN, which would otherwise win or lose every comparison unseen. */
+export function notANumber(sample: number, index: number): RangeError {
+  return new RangeError(
+    `Cannot evaluate logits: that of class ${index} of sample ${sample} is NaN; did the training diverge?`,
+  );
 }

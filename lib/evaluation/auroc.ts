@@ -1,34 +1,33 @@
 /**
- * The area under the ROC curve of confidences: P(known > unknown) + P(known = unknown) / 2, in [0, 1].
+ * Area under the receiver operating characteristic: the probability that a known sample is scored above an unknown one,
+ * ties counted half, `P(known > unknown) + P(known = unknown) / 2` (A.1.2).
  *
- * The Mann-Whitney count: of all pairs of a known and an unknown image, those where the known one scores higher, and half
- * of those that tie. Twice that count is a whole number and kept as one, so that the result is exact to its one division;
- * it equals scikit-learn's `roc_auc_score`. Larger confidence means known; 0.5 is chance.
+ * Exact: from integer rank sums, which stay below 2^53 for up to 10^8 scores of each kind. Taking the unknown samples as
+ * positive with the negated score, as OpenOOD and pytorch-ood do, gives the same number.
  *
- * @throws {RangeError} when either side is empty or holds a NaN
+ * @param known Confidence of samples of the known classes, right or wrong
+ * @param unknown Confidence of samples of unknown classes
+ * @returns A fraction in [0, 1]
+ * @throws {RangeError} when either is empty or holds NaN
  */
 export function auroc(known: ArrayLike<number>, unknown: ArrayLike<number>): number {
-  const a = sorted(known, "known");
-  const b = sorted(unknown, "unknown");
-  // twice the pairs that are won, ties counting one; below 2^53 for up to 6e7 images on each side
-  let doubled = 0;
-  let below = 0, upTo = 0;
-  for (let i = 0; i < a.length; i++) {
-    while (below < b.length && b[below]! < a[i]!) below++;
-    while (upTo < b.length && b[upTo]! <= a[i]!) upTo++;
-    doubled += below + upTo;
+  const [k, u] = [sorted(known, "known"), sorted(unknown, "unknown")];
+  // Twice the number of pairs that are in the right order, so that ties stay integers.
+  let pairs = 0;
+  let below = 0;
+  let upTo = 0;
+  for (const score of k) {
+    while (below < u.length && u[below]! < score) below++;
+    while (upTo < u.length && u[upTo]! <= score) upTo++;
+    pairs += below + upTo;
   }
-  return doubled / (2 * a.length * b.length);
+  return pairs / (2 * k.length * u.length);
 }
 
-function sorted(scores: ArrayLike<number>, side: string): Float64Array {
-  if (scores.length === 0) {
-    throw new RangeError(`Cannot compute AUROC: there are no scores of ${side} classes`);
-  }
-  const values = Float64Array.from(scores);
-  const at = values.findIndex(Number.isNaN);
-  if (at >= 0) {
-    throw new RangeError(`Cannot compute AUROC: score ${at} of the ${side} classes is NaN`);
-  }
-  return values.sort();
+function sorted(scores: ArrayLike<number>, kind: string): Float64Array {
+  const copy = Float64Array.from(scores);
+  if (copy.length === 0) throw new RangeError(`Cannot compute AUROC: there are no ${kind} scores`);
+  const nan = copy.findIndex(Number.isNaN);
+  if (nan >= 0) throw new RangeError(`Cannot compute AUROC: ${kind} score ${nan} is NaN`);
+  return copy.sort();
 }

@@ -1,58 +1,46 @@
-/** Logits of several images, one row of `classes` numbers each. */
-export interface LogitBatch {
-  logits: Float32Array | Float64Array;
-  classes: number;
-}
+import { notANumber, rowCount } from "./accuracy.ts";
 
 /**
- * The maximum softmax probability of each row: MSP = max_k softmax(z)_k (Hendrycks & Gimpel 2017).
+ * Maximum softmax probability of each sample: `1 / sum_k exp(y_k - max y)` (Hendrycks and Gimpel 2017; A.1.2).
  *
- * In float32 at every step, as a user of a float32 library gets it: MSP = 1 / sum_k exp(z_k - max z), the terms rounded
- * and summed in float32 in the order of the classes. So it is exactly 1 where the largest logit leads by about 17 to 19,
- * and such images tie. Larger means more like the known classes.
+ * Computed in float32 as PyTorch does: each exponential, their sum and the quotient are rounded. With 10 classes it
+ * is exactly 1 from a gap of about 17 to 19 between the two largest logits on, so scores have ties. A float64 MSP would
+ * order those samples, and give another AUROC than the usual implementations.
  *
- * @throws {RangeError} when the logits are no whole number of rows, or hold a NaN or an infinity
+ * @param logits [count * classes]
+ * @returns [count], in [1 / classes, 1]; larger means more confident
+ * @throws {RangeError} when the logits are no whole number of rows, or hold a NaN
  */
-export function maximumSoftmaxProbability({ logits, classes }: LogitBatch): Float32Array {
-  const highest = maximumLogit({ logits, classes });
-  return highest.map((largest, row) => {
+export function msp(logits: Float32Array, classes: number): Float32Array {
+  const best = mls(logits, classes);
+  return best.map((largest, n) => {
     let sum = 0;
-    for (let k = 0; k < classes; k++) {
-      const gap = Math.fround(Math.fround(logits[row * classes + k]!) - largest);
-      sum = Math.fround(sum + Math.fround(Math.exp(gap)));
+    for (let c = 0; c < classes; c++) {
+      const difference = Math.fround(logits[n * classes + c]! - largest);
+      sum = Math.fround(sum + Math.fround(Math.exp(difference)));
     }
     return 1 / sum;
   });
 }
 
 /**
- * The maximum logit of each row: MLS = max_k z_k, in float32 (Hendrycks et al. 2022; Vaze et al. 2022).
+ * Maximum logit score of each sample (A.1.2): its largest logit, before any activation.
  *
- * @throws {RangeError} as `maximumSoftmaxProbability`
+ * @param logits [count * classes]
+ * @returns [count]; larger means more confident
+ * @throws {RangeError} when the logits are no whole number of rows, or hold a NaN
  */
-export function maximumLogit({ logits, classes }: LogitBatch): Float32Array {
-  const rows = countRows({ logits, classes });
-  const highest = new Float32Array(rows).fill(-Infinity);
-  for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < classes; k++) {
-      const logit = logits[row * classes + k]!;
-      if (!Number.isFinite(logit)) {
-        throw new RangeError(
-          `Cannot score logits: row ${row} has ${logit} for class ${k}; did the training diverge?`,
-        );
-      }
-      if (logit > highest[row]!) highest[row] = logit;
+export function mls(logits: Float32Array, classes: number): Float32Array {
+  const count = rowCount(logits, classes);
+  const best = new Float32Array(count);
+  for (let n = 0; n < count; n++) {
+    let largest = -Infinity;
+    for (let c = 0; c < classes; c++) {
+      const logit = logits[n * classes + c]!;
+      if (Number.isNaN(logit)) throw notANumber(n, c);
+      largest = Math.max(largest, logit);
     }
+    best[n] = largest;
   }
-  return highest;
-}
-
-/** The number of rows. Throws RangeError when the logits are no whole number of rows. */
-export function countRows({ logits, classes }: LogitBatch): number {
-  if (!Number.isInteger(classes) || classes < 1 || logits.length % classes !== 0) {
-    throw new RangeError(
-      `Cannot split ${logits.length} logits into rows of ${classes} classes: wanted a multiple of it`,
-    );
-  }
-  return logits.length / classes;
+  return best;
 }

@@ -1,8 +1,7 @@
-// Metrics: accuracy, confidence, AUROC, histograms, and what is said of several trials.
-// In: logits, scores and labels as arrays. Out: numbers, fractions in [0, 1] where they can be one.
-// Nothing here knows a network, a data set or TensorFlow.
+// How good predictions are: accuracy, confidence, how well confidence tells known from unknown classes.
+// In: logits as typed arrays [count * classes], labels, scores. Out: numbers (fractions, not percent).
+// No TensorFlow here, and nothing of networks or data sets.
 export { accuracy, predictions } from "./accuracy.ts";
 export { auroc } from "./auroc.ts";
-export { type LogitBatch, maximumLogit, maximumSoftmaxProbability } from "./confidence.ts";
-export { type Histogram, histogram } from "./histogram.ts";
-export { mean, standardDeviation, standardError } from "./statistics.ts";
+export { mls, msp } from "./confidence.ts";
+export { histogram } from "./histogram.ts";
