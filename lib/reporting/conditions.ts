@@ -16,6 +16,12 @@ export function conditionsOf(section: string): Condition[] {
   }));
 }
 
+/** `mnist/lenet` as a reader writes it: "LeNet on MNIST". */
+export function conditionTitle(name: string): string {
+  const [data, network] = name.split("/");
+  return `${titleOf(network!)} on ${titleOf(data!)}`;
+}
+
 /**
  * What a measure lacks, in words: the conditions without both CE and HEM, whole data sets first.
  * "Clean accuracy of CIFAR10 (3 networks)", "Clean accuracy of MNIST: MLP".
@@ -40,5 +46,9 @@ export function missingConditions(
       ? titleOf(data)
       : `${titleOf(data)} ${listed(ofData.map(({ network }) => titleOf(network)))}`;
   });
-  return [`${measure.words} in ${lacking.length} of ${conditions.length} conditions (${places.join(", ")})`];
+  return [
+    `${measure.words} in ${lacking.length} of ${conditions.length} conditions (${
+      places.join(", ")
+    })`,
+  ];
 }

@@ -1,5 +1,5 @@
 import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
-import { conditionsOf, missingConditions } from "./conditions.ts";
+import { conditionsOf, conditionTitle, missingConditions } from "./conditions.ts";
 import { balancedLosses, listed, lossStyle, percent } from "./display.ts";
 import type { Figure } from "./figure.ts";
 import { averages, measured, measures } from "./measures.ts";
@@ -56,6 +56,7 @@ export function figure02(results: Results): Figure {
 function summarise({ averages, title }: DotColumn): string {
   if (averages.length === 0) return `${title}: no condition has all five losses yet`;
   const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
-  const over = averages[0]!.conditions.join(", ");
-  return `${title} (%), mean over ${over}: ${means.join(", ")}`;
+  return `${title} (%), mean over ${averages[0]!.conditions.map(conditionTitle).join(", ")}: ${
+    means.join(", ")
+  }`;
 }

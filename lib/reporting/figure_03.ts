@@ -1,5 +1,5 @@
 import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
-import { conditionsOf, missingConditions } from "./conditions.ts";
+import { conditionsOf, conditionTitle, missingConditions } from "./conditions.ts";
 import { balancedLosses, listed, lossStyle, percent, titleOf, unknownSetNames } from "./display.ts";
 import type { Figure } from "./figure.ts";
 import { averages, type Measured, measured, measures } from "./measures.ts";
@@ -79,5 +79,7 @@ function missingSets({ datasets }: Measured): string[] {
 function summarise({ averages, title }: DotColumn): string {
   if (averages.length === 0) return `${title}: no condition has all five losses yet`;
   const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
-  return `${title} (%), mean over ${averages[0]!.conditions.join(", ")}: ${means.join(", ")}`;
+  return `${title} (%), mean over ${averages[0]!.conditions.map(conditionTitle).join(", ")}: ${
+    means.join(", ")
+  }`;
 }

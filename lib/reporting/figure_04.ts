@@ -52,9 +52,12 @@ export function figure04(results: Results, options: Figure04Options = {}): Figur
     }`,
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} Filled: known classes, the test set; outline: unknown classes, ${
-        sets.length === 0 ? "no set yet" : `${counted(sets.length, "set")} (${sets.map(titleOf).join(", ")})`
-      }, all images and trials together. Each histogram sums to 100 %; the axes of the four panels ` +
+      caption:
+        `${sentence} Filled: known classes, the test set; outline: unknown classes, ${
+          sets.length === 0
+            ? "no set yet"
+            : `${counted(sets.length, "set")} (${sets.map(titleOf).join(", ")})`
+        }, all images and trials together. Each histogram sums to 100 %; the axes of the four panels ` +
         `differ. The paper does not say which network it shows. ` +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
@@ -171,7 +174,12 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
       },
       {
         data: { values: outline(unknownRows) },
-        mark: { type: "line", interpolate: "step-after", color: ink.text, strokeWidth: stroke.mark },
+        mark: {
+          type: "line",
+          interpolate: "step-after",
+          color: ink.text,
+          strokeWidth: stroke.mark,
+        },
         encoding: { x: { ...x, field: "low" }, y: { ...y, field: "share" } },
       },
       ...notes.map(({ text, color }, line) => ({

@@ -64,7 +64,8 @@ export function lossesFigure(rows: readonly LossCurveRow[]): Figure {
     }`,
     spec: figureSpec({
       heading: title,
-      caption: `One sample of a 4-way classifier: the target's logit is 0 (dashed line), two others ` +
+      caption:
+        `One sample of a 4-way classifier: the target's logit is 0 (dashed line), two others ` +
         `are −1, the competitor's is on the x axis. Training samples per class: ` +
         `${classCounts.join(", ")}; the target is the class with ${classCounts[0]}. ` +
         `Each loss with the paper's hyper-parameters and an axis of its own.`,
@@ -88,7 +89,14 @@ function grid(rows: readonly LossCurveRow[], shown: typeof lossStyles): SpecPart
     vconcat: [
       row(({ name, label, color }, first) => ({
         title: { text: label, fontSize: fontSize.title, fontWeight: "bold", color, frame: "group" },
-        layer: [tie(), line(of(name), { field: "value", title: first ? "Loss" : null, color }, headroom(of(name)))],
+        layer: [
+          tie(),
+          line(
+            of(name),
+            { field: "value", title: first ? "Loss" : null, color },
+            headroom(of(name)),
+          ),
+        ],
       })),
       row(({ name, color }, first) => ({
         layer: [

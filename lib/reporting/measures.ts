@@ -1,7 +1,7 @@
 import { escape, op } from "arquero";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import type { LossName } from "../trials/mod.ts";
-import { unknownSetNames } from "./display.ts";
+import { conditionsOf } from "./conditions.ts";
 import type { Results } from "./results_table.ts";
 
 /** A quantity that the figures show: which rows of the results, averaged over which data sets. */
@@ -115,7 +115,7 @@ export function measured(results: Results, measure: Measure): Measured {
   return {
     measure,
     datasets,
-    cells: cells.map((cell) => ({
+    cells: inOrder(results.section, cells).map((cell) => ({
       ...cell,
       measure: measure.name,
       sd: cell.values.length > 1 ? cell.sd : null,
@@ -154,9 +154,12 @@ export function averages({ measure, cells }: Measured, losses: readonly LossName
   });
 }
 
-/** In how many of the seven unknown sets (A.1.2) the numbers are means over, per training data. */
-export function unknownSetCount(measured: Measured, data: string): { count: number; of: number } {
-  return { count: measured.datasets.get(data)?.length ?? 0, of: unknownSetNames.length };
+/** Cells in the paper's order of conditions. */
+function inOrder<T extends { data: string; network: string }>(section: string, cells: T[]): T[] {
+  const conditions = conditionsOf(section);
+  const place = (cell: T) =>
+    conditions.findIndex(({ data, network }) => data === cell.data && network === cell.network);
+  return cells.toSorted((a, b) => place(a) - place(b));
 }
 
 type Row = Record<string, string | number>;

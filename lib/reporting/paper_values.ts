@@ -30,6 +30,7 @@ export function paperStatement(id: string): {
   place: string;
   statement: string;
   value: number | null;
+  note: string;
 } {
   const row = readPaperTable("statements").find((row) => row.id === id);
   if (row === undefined) {
@@ -40,5 +41,6 @@ export function paperStatement(id: string): {
     place: String(row.place),
     statement: String(row.statement),
     value: row.value === null ? null : Number(row.value),
+    note: String(row.note ?? ""),
   };
 }

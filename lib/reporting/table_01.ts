@@ -33,13 +33,15 @@ export function table01<X extends { dataSync(): ArrayLike<number> }>(
       return lossAt(tf, loss, { logits, label: 0 }).value;
     })
   );
-  const agreeing = computed.flat().filter((value, i) =>
-    value.toFixed(2) === paperCell(printed, Math.floor(i / 4), names[i % 4]!)
-  ).length;
+  const agreeing =
+    computed.flat().filter((value, i) =>
+      value.toFixed(2) === paperCell(printed, Math.floor(i / 4), names[i % 4]!)
+    ).length;
   return {
     name: "table_01",
     title: "Table 1. Losses at example outputs of a 4-way classifier",
-    caption: `The first logit is the true class. ${agreeing} of ${24} values agree with the paper's ` +
+    caption:
+      `The first logit is the true class. ${agreeing} of ${24} values agree with the paper's ` +
       `to its two decimals (ours / paper's). The paper's logits are lost: these are one solution, ` +
       `with exponent 1/2 and margin 1/2 in the errors of MM and HEM, temperature 0.04 in LN.`,
     columns: { logits: "Logits", ...labels },

@@ -41,7 +41,8 @@ export function table02(buildNetwork: BuildNetwork, networkNames: readonly strin
   return {
     name: "table_02",
     title: "Table 2. Networks and their numbers of parameters",
-    caption: `${equal} of the ${counts.length - missing.length} networks built here have exactly the ` +
+    caption:
+      `${equal} of the ${counts.length - missing.length} networks built here have exactly the ` +
       `paper's number of parameters. Not built yet: ${listed(missing) || "none"}.`,
     columns: {
       data: "Data set",

@@ -1,7 +1,7 @@
 import { balancedLosses, counted, listed, lossStyle, percent, titleOf } from "./display.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { DataRow, Table } from "./figure.ts";
-import { type Cell, measured, type Measured, measures } from "./measures.ts";
+import { type Cell, type Measured, measured, measures } from "./measures.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 
@@ -24,11 +24,20 @@ export function table51(results: Results): Table {
     title: "Clean accuracy and rejection of unknown classes, by network and loss",
     scale,
     trials,
-    caption: `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
-      `Missing: ${missing.length === 0 ? "nothing" : `${counted(missing.length, "condition")} (${
-        listed([...new Set(conditions.filter((c) => !present.includes(c)).map((c) => c.data))]
-          .map(titleOf))
-      })`}.`,
+    caption:
+      `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
+      `Missing: ${
+        missing.length === 0 ? "nothing" : `${counted(missing.length, "condition")} (${
+          listed([
+            ...new Set(
+              conditions.filter((c) => !present.includes(c)).map((c) =>
+                c.data
+              ),
+            ),
+          ]
+            .map(titleOf))
+        })`
+      }.`,
     columns: {
       condition: "Network",
       measure: "Measure",

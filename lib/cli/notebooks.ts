@@ -1,0 +1,74 @@
+/** `deno task notebooks`: executes the notebooks without a window and stores them with their outputs. */
+import { basename, join } from "node:path";
+import { executeNotebook, missingOutputs } from "../jupyter/mod.ts";
+import { log } from "../progress/mod.ts";
+import { projectFolder } from "../reporting/mod.ts";
+import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { type Command, command, Option, runCommand, UsageError } from "./command.ts";
+
+interface NotebookFlags {
+  scale?: Scale;
+  data?: string;
+}
+
+/** The command. */
+export function notebooksCommand(): Command {
+  return command("notebooks", "Executes the notebooks and stores them with their outputs.")
+    .argument("[names...]", "notebooks, such as 02_losses (default: all)")
+    .addOption(
+      new Option(
+        "--scale <scale>",
+        "HEM_SCALE for the notebooks (default: paper where there are " +
+          "results, else preview)",
+      ).choices(scales),
+    )
+    .option("--data <folder>", "HEM_DATA for the notebooks (default: data)")
+    .action(async (names: string[], flags: NotebookFlags) => {
+      const env = {
+        ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),
+        ...(flags.data === undefined ? {} : { HEM_DATA: dataFolder(flags.data) }),
+      };
+      await executeAll(notebookPaths(names), env);
+    });
+}
+
+/**
+ * Executes notebooks one after another; then checks that every cell that should show something does.
+ *
+ * @throws {Error} where a cell fails, or lost its output.
+ */
+export async function executeAll(
+  paths: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const lost: string[] = [];
+  for (const path of paths) {
+    await executeNotebook(path, { env });
+    for (const { number, source } of await missingOutputs(path)) {
+      lost.push(`${basename(path)}, cell ${number}: ${source.trim().split("\n")[0]}`);
+    }
+  }
+  if (lost.length > 0) {
+    throw new Error(`Cells without the output they should have:\n  ${lost.join("\n  ")}`);
+  }
+  log(`Executed ${paths.length} notebooks; every cell that should show something does.`);
+}
+
+/**
+ * The notebooks of the project, or those named.
+ *
+ * @throws {UsageError} where a name is none of them.
+ */
+export function notebookPaths(names: readonly string[] = []): string[] {
+  const folder = join(projectFolder, "notebooks");
+  const all = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .filter((name) => name.endsWith(".ipynb")).sort();
+  const wanted = names.map((name) => {
+    const file = `${basename(name, ".ipynb")}.ipynb`;
+    if (all.includes(file)) return file;
+    throw new UsageError(`No notebook is called "${name}": there are ${all.join(", ")}`);
+  });
+  return (wanted.length > 0 ? wanted : all).map((name) => join(folder, name));
+}
+
+if (import.meta.main) await runCommand(notebooksCommand());

@@ -1,0 +1,122 @@
+import { conditionTitle } from "./conditions.ts";
+import { balancedLosses, lossStyle, scaleTitles } from "./display.ts";
+import type { DataRow, Table } from "./figure.ts";
+import { averages, type Measure, measured, measures } from "./measures.ts";
+import { paperStatement } from "./paper_values.ts";
+import { provenance } from "./provenance.ts";
+import type { Results } from "./results_table.ts";
+
+/** One quantity that both the paper and we have a number or a word for. */
+interface Quantity {
+  statement: string;
+  quantity: string;
+  ours: number | null;
+  /** How `ours` and the difference are written. */
+  digits: number;
+  /** Why the paper's number is not beside ours, where it is not. */
+  note?: string;
+}
+
+/**
+ * The small table under a figure of section 5.1: what the paper says of it, ours, the difference,
+ * trials and scale. The paper prints its figures' numbers nowhere, so these are the numbers of its
+ * sentences; one that the text lost is said to be.
+ */
+export function comparison(figure: "figure_02" | "figure_03", results: Results): Table {
+  const { scale, trials } = provenance(results);
+  const quantities = figure === "figure_02"
+    ? [
+      advantage(results, measures.clean, "clean-ce-advantage"),
+      advantage(results, measures.corrupt, "corrupt-ce-advantage"),
+    ]
+    : [
+      wins(results, measures.unknownMsp, "auroc-hem-wins"),
+      rankOfHem(results, measures.unknownMsp, "hem-best-auroc"),
+      wins(results, measures.attack, "dar-hem-wins"),
+    ];
+  return {
+    name: `${figure}_comparison`,
+    title: `Figure ${Number(figure.slice(-2))}: ours and the paper's`,
+    scale,
+    trials,
+    caption: "The paper's figures print no numbers; these stand in its sentences.",
+    columns: {
+      quantity: "Quantity",
+      ours: "Ours",
+      paper: "Paper",
+      difference: "Difference",
+      trials: "Trials",
+      scale: "Scale",
+      place: "Place in the paper",
+    },
+    rows: quantities.map((quantity) => rowOf(quantity, { trials, scale: scaleTitles[scale] })),
+    missing: quantities.filter(({ ours }) => ours === null).map(({ quantity }) => quantity),
+  };
+}
+
+function rowOf(quantity: Quantity, run: { trials: string; scale: string }): DataRow {
+  const { ours, digits, note } = quantity;
+  const paper = paperStatement(quantity.statement);
+  const { value, place } = paper;
+  const comparable = ours !== null && value !== null && note === undefined;
+  return {
+    quantity: quantity.quantity,
+    ours: ours === null ? "no result yet" : ours.toFixed(digits),
+    paper: value === null ? paper.note : `${value}${note === undefined ? "" : ` (${note})`}`,
+    difference: comparable ? signed(ours - value, digits) : "–",
+    ...run,
+    place,
+  };
+}
+
+/** CE's mean advantage over HEM in percentage points, over the conditions that have both. */
+function advantage(results: Results, measure: Measure, statement: string): Quantity {
+  const pair = averages(measured(results, measure), ["ce", "hem"]);
+  const over = pair[0]?.conditions.map(conditionTitle).join(", ");
+  return {
+    statement,
+    digits: 2,
+    quantity: `CE − HEM, ${measure.words} (points)${
+      over === undefined ? "" : `, mean over ${over}`
+    }`,
+    ours: pair.length === 0 ? null : 100 * (pair[0]!.mean - pair[1]!.mean),
+  };
+}
+
+/** In how many conditions HEM is above CE. */
+function wins(results: Results, measure: Measure, statement: string): Quantity {
+  const { cells } = measured(results, measure);
+  const differences = cells.filter(({ loss }) => loss === "hem").flatMap((hem) => {
+    const ce = cells.find(({ loss, data, network }) =>
+      loss === "ce" && data === hem.data && network === hem.network
+    );
+    return ce === undefined ? [] : [hem.mean - ce.mean];
+  });
+  return {
+    statement,
+    digits: 0,
+    quantity: `Conditions where HEM is above CE, ${measure.words}, of ${differences.length}`,
+    ours: differences.length === 0 ? null : differences.filter((d) => d > 0).length,
+    note: "of 15",
+  };
+}
+
+/** The place of HEM among the five losses by their mean over conditions, 1 the best. */
+function rankOfHem(results: Results, measure: Measure, statement: string): Quantity {
+  const ranked = averages(measured(results, measure), balancedLosses)
+    .toSorted((a, b) => b.mean - a.mean);
+  const order = ranked.map(({ loss }) => lossStyle(loss).label).join(" > ");
+  return {
+    statement,
+    digits: 0,
+    quantity: `Rank of HEM among the five losses, ${measure.words}${
+      order === "" ? "" : `: ${order}`
+    }`,
+    ours: ranked.length === 0 ? null : ranked.findIndex(({ loss }) => loss === "hem") + 1,
+  };
+}
+
+function signed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
+}

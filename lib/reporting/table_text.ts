@@ -1,0 +1,60 @@
+import { from } from "arquero";
+import type { DataRow, Table } from "./figure.ts";
+
+/** A table as Markdown: its title, the table, its caption. */
+export function tableMarkdown({ title, caption, columns, rows }: Table): string {
+  const body = from(rows.map((row) => shownRow(row, columns, markdownCell))).toMarkdown({
+    limit: Infinity,
+    align: alignments(columns, rows),
+  });
+  return `**${title}**\n\n${body}\n${caption}\n`;
+}
+
+/** A table as HTML, for a notebook. */
+export function tableHtml({ title, caption, columns, rows }: Table): string {
+  // Arquero does not escape what it puts into cells.
+  const body = from(rows.map((row) => shownRow(row, columns, escapeHtml))).toHTML({
+    limit: Infinity,
+    align: alignments(columns, rows),
+  });
+  return `<p><b>${escapeHtml(title)}</b></p>\n${body}\n<p><small>${
+    escapeHtml(caption)
+  }</small></p>`;
+}
+
+/** The numbers of a figure or table as CSV; an absent number is an empty field. */
+export function toCsv(rows: readonly DataRow[]): string {
+  return rows.length === 0 ? "" : from([...rows]).toCSV().trimEnd() + "\n";
+}
+
+function shownRow(
+  row: DataRow,
+  columns: Record<string, string>,
+  escape: (text: string) => string,
+): DataRow {
+  return Object.fromEntries(
+    Object.entries(columns).map(([key, heading]) => [heading, escape(String(row[key] ?? "–"))]),
+  );
+}
+
+/** Numbers to the right, words to the left. */
+function alignments(
+  columns: Record<string, string>,
+  rows: readonly DataRow[],
+): Record<string, "l" | "r"> {
+  return Object.fromEntries(
+    Object.entries(columns).map(([key, heading]) => [
+      heading,
+      rows.every((row) => /^[-+−–\d]/.test(String(row[key] ?? "–"))) ? "r" : "l",
+    ]),
+  );
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+// A bar would end the cell; a line break, the row.
+function markdownCell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
