@@ -1,0 +1,175 @@
+/** `deno task bench`: our times beside PyTorch's, measured in turns in the same run. */
+import { matchesGlob } from "node:path";
+import { compareTimes, type TimeRow } from "../../tests/bench/compare.ts";
+import {
+  canMeasureMemory,
+  compareMemory,
+  memoryCases,
+  type MemoryRow,
+} from "../../tests/bench/peak_memory.ts";
+import { startPyTorch } from "../../tests/bench/pytorch.ts";
+import { installedPyTorch, setUpPyTorch } from "../../tests/bench/pytorch_environment.ts";
+import { log, startProgress } from "../progress/mod.ts";
+import { type Command, command, positiveInteger, runCommand, UsageError } from "./command.ts";
+
+const EXPLANATION = `
+Rows: train/<network> and infer/<network> (batch 128; training by cross-entropy with Adam), loss/<loss>/<shape>
+(value and gradient), memory/<row> (peak memory of a process). Both sides run on the CPU with the same number of
+threads, in turns: ours, PyTorch, ours, PyTorch, ... A time is the median over the rounds of the least time of one
+step in a round. Of PyTorch's own ways (memory format; loop, foreach or fused Adam) the fastest counts, and is named.
+Run it on a machine that does nothing else.
+
+Examples:
+  deno task bench --setup-pytorch
+  deno task bench --only "train/*" "loss/hem/*" --json bench.json`;
+
+interface BenchFlags {
+  only?: string[];
+  json?: string;
+  threads: number;
+  rounds: number;
+  python?: string;
+  setupPytorch?: true;
+}
+
+/** The command. */
+export function benchCommand(): Command {
+  return command("bench", "Compare our speed with PyTorch's, in the same run.")
+    .option("--only <glob...>", 'rows to run, such as "train/*" (default: all)')
+    .option("--json <file>", "also write the times as JSON")
+    .option(
+      "--threads <count>",
+      "threads of each side (default: all cores)",
+      positiveInteger,
+      navigator.hardwareConcurrency,
+    )
+    .option("--rounds <count>", "turns of each side per row", positiveInteger, 5)
+    .option("--python <path>", "a Python that has PyTorch (default: the one in .runtime/pytorch)")
+    .option("--setup-pytorch", "first make .runtime/pytorch: PyTorch in an environment of its own")
+    .addHelpText("after", EXPLANATION)
+    .action(bench);
+}
+
+/** How long a side runs in a round. */
+const SECONDS = 0.3;
+
+async function bench(flags: BenchFlags) {
+  const { only = [], threads, rounds, json } = flags;
+  // Checked before anything takes long: both read it when they are loaded.
+  Deno.env.set("HEM_TENSORFLOW", "cpu");
+  Deno.env.set("HEM_THREADS", String(threads));
+  const { networkCases } = await import("../../tests/bench/network_cases.ts");
+  const { lossCases } = await import("../../tests/bench/loss_cases.ts");
+  const memory = memoryCases.map((name) => ({
+    name: `memory/${name.replace("/", "-")}`,
+    of: name,
+  }));
+  const chosen = chooser(only, [...networkCases, ...lossCases, ...memory].map(({ name }) => name));
+  if (json !== undefined) await checkWritable(json);
+  const python = await pythonWithPyTorch(flags);
+
+  const pytorch = await startPyTorch(python, threads);
+  log(`PyTorch ${pytorch.version}, ${threads} ${threads === 1 ? "thread" : "threads"} each`);
+  const cases = [...networkCases, ...lossCases].filter(({ name }) => chosen(name));
+  const times: (TimeRow & { variant: string })[] = [];
+  const progress = startProgress("Comparing", cases.length);
+  for (const row of cases) {
+    progress.update(times.length, row.name);
+    times.push(await compareTimes(row, pytorch, { rounds, seconds: SECONDS }));
+  }
+  progress.finish();
+  await pytorch.stop();
+  const peaks: MemoryRow[] = [];
+  for (const { of } of memory.filter(({ name }) => canMeasureMemory && chosen(name))) {
+    peaks.push(await compareMemory(of, { python, threads }));
+  }
+  if (times.length > 0) console.log(describeTimes(times));
+  if (peaks.length > 0) console.log(describeMemory(peaks));
+  if (json !== undefined) await Deno.writeTextFile(json, asJson(times));
+}
+
+/** Which rows the globs name. */
+function chooser(globs: readonly string[], names: readonly string[]): (name: string) => boolean {
+  for (const glob of globs) {
+    if (!names.some((name) => matchesGlob(name, glob))) {
+      throw new UsageError(`--only "${glob}" names no row. Rows:\n  ${names.join("\n  ")}`);
+    }
+  }
+  return (name) => globs.length === 0 || globs.some((glob) => matchesGlob(name, glob));
+}
+
+async function checkWritable(path: string) {
+  try {
+    (await Deno.open(path, { write: true, create: true })).close();
+  } catch (error) {
+    throw new UsageError(`--json: ${path} cannot be written (${(error as Error).message}).`);
+  }
+}
+
+async function pythonWithPyTorch({ python, setupPytorch }: BenchFlags): Promise<string> {
+  if (python !== undefined) return python;
+  const installed = setupPytorch ? await setUpPyTorch() : installedPyTorch();
+  if (installed === undefined) {
+    throw new UsageError(
+      "PyTorch is not there to compare with. `deno task bench --setup-pytorch` installs it in .runtime/pytorch " +
+        "(2 to 6 GB on Linux, whose package brings CUDA), or name a Python that has it with --python.",
+    );
+  }
+  return installed;
+}
+
+/** The times as a table, with how many rows reach the goal. */
+export function describeTimes(rows: readonly (TimeRow & { variant: string })[]): string {
+  const lines = rows.map(({ name, oursMs, pytorchMs, ratio, variant }) => [
+    name,
+    digits(oursMs),
+    digits(pytorchMs),
+    ratio.toFixed(2),
+    variant,
+  ]);
+  const reached = rows.filter(({ ratio }) => ratio <= GOAL).length;
+  return `${table([["row", "ours ms", "PyTorch ms", "ratio", "PyTorch's way"], ...lines])}\n` +
+    `${reached} of ${rows.length} rows at ${GOAL} or less`;
+}
+
+// Ours / PyTorch's; what this project wants to keep.
+const GOAL = 0.9;
+
+/** The peaks of memory as a table. */
+export function describeMemory(rows: readonly MemoryRow[]): string {
+  const lines = rows.map(({ name, oursMB, pytorchMB }) => [
+    name,
+    oursMB.toFixed(0),
+    pytorchMB.toFixed(0),
+    (oursMB / pytorchMB).toFixed(2),
+  ]);
+  return `\n${table([["peak memory", "ours MB", "PyTorch MB", "ratio"], ...lines])}`;
+}
+
+/** Three significant digits, without an exponent. */
+function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** Columns, the first and the last (a remark) to the left, numbers to the right. */
+function table(rows: readonly string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isText = (column: number) => column === 0 || column === 4;
+  return rows.map((row) =>
+    row.map((cell, i) => isText(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))
+      .join("  ").trimEnd()
+  ).join("\n");
+}
+
+/** The time rows without their remarks. */
+function asJson(rows: readonly (TimeRow & { variant: string })[]): string {
+  const plain = rows.map(({ name, oursMs, pytorchMs, ratio }) => ({
+    name,
+    oursMs,
+    pytorchMs,
+    ratio,
+  }));
+  return `${JSON.stringify(plain, null, 2)}\n`;
+}
+
+if (import.meta.main) await runCommand(benchCommand());

@@ -1,0 +1,89 @@
+/** The networks in the benchmark: a training step and inference. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { crossEntropy } from "../../lib/losses/mod.ts";
+import { buildNetwork } from "../../lib/models/mod.ts";
+import { generator } from "../../lib/random/mod.ts";
+import { tf } from "../../lib/tensorflow/mod.ts";
+import { buildOptimizer, trainStep } from "../../lib/training/mod.ts";
+import type { OptimizerChoice } from "../../lib/trials/mod.ts";
+import type { TimeCase } from "./time_case.ts";
+
+interface NetworkCase {
+  network: string;
+  inputShape: readonly [height: number, width: number, channels: number];
+  classes: number;
+  batchSize: number;
+  optimizer: OptimizerChoice;
+}
+
+const ADAM = { name: "adam", learningRate: 1e-3 } as const;
+const MNIST = { inputShape: [28, 28, 1], classes: 10, batchSize: 128, optimizer: ADAM } as const;
+
+/** A network here and in pytorch_networks.py is two rows. */
+const networks: readonly NetworkCase[] = [
+  { network: "lenet", ...MNIST },
+  { network: "convnet", ...MNIST },
+  { network: "mlp", ...MNIST },
+];
+
+/** Training and inference of every network. */
+export const networkCases: readonly TimeCase[] = networks.flatMap((settings) => [
+  { name: `train/${settings.network}`, make: () => training(settings) },
+  { name: `infer/${settings.network}`, make: () => inference(settings) },
+]);
+
+/** Uniform pixels and labels. */
+function batchOf(
+  { inputShape, classes, batchSize }: NetworkCase,
+): [images: Tensor, labels: Tensor] {
+  const shape = [batchSize, ...inputShape];
+  const generate = generator(0, "bench");
+  const pixels = new Float32Array(shape.reduce((a, b) => a * b));
+  generate.fillUniform(pixels);
+  const labels = Int32Array.from({ length: batchSize }, () => generate.integer(classes));
+  return [tf.tensor(pixels, shape), tf.tensor1d(labels, "int32")];
+}
+
+/** A training step with cross-entropy. */
+function training(settings: NetworkCase) {
+  const { optimizer: choice } = settings;
+  const network = buildNetwork(settings.network, { ...settings, seed: 0 });
+  const [images, labels] = batchOf(settings);
+  const parameters = network.parameters();
+  const optimizer = buildOptimizer(parameters, choice);
+  const loss = crossEntropy();
+  let step = 0;
+  return {
+    step: () =>
+      trainStep({
+        network,
+        parameters,
+        optimizer,
+        loss,
+        images,
+        labels,
+        learningRate: choice.learningRate,
+        step: step++,
+        seed: 0,
+      }).dispose(),
+    dispose: () => {
+      tf.dispose([images, labels]);
+      optimizer.dispose();
+      network.dispose();
+    },
+  };
+}
+
+/** Logits in evaluation mode. */
+function inference(settings: NetworkCase) {
+  const network = buildNetwork(settings.network, { ...settings, seed: 0 });
+  const [images, labels] = batchOf(settings);
+  labels.dispose();
+  return {
+    step: () => tf.tidy(() => network.forward(images, { training: false })).dispose(),
+    dispose: () => {
+      images.dispose();
+      network.dispose();
+    },
+  };
+}

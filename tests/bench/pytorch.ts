@@ -1,0 +1,65 @@
+/** PyTorch as a child process that runs cases on demand, so that its start is not measured. */
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+const SERVER = fileURLToPath(new URL("pytorch_server.py", import.meta.url));
+
+/** What PyTorch did with a case. */
+export interface PyTorchTime {
+  /** The least time of one step. */
+  milliseconds: number;
+  /** Which of the case's variants was the fastest; "" where there is one only. */
+  variant: string;
+}
+
+/** The running PyTorch; start it with {@linkcode startPyTorch}. */
+export interface PyTorch {
+  /** Its version. */
+  readonly version: string;
+  /** Runs the case called `name` for `seconds`. */
+  run(name: string, seconds: number): Promise<PyTorchTime>;
+  /** Ends the process. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PyTorch, on the CPU.
+ *
+ * @param python A Python that has PyTorch
+ * @throws {Error} When it cannot be started, with its own message
+ */
+export async function startPyTorch(python: string, threads: number): Promise<PyTorch> {
+  const child = new Deno.Command(python, {
+    args: ["-W", "ignore", SERVER, String(threads)],
+    env: { CUDA_VISIBLE_DEVICES: "", PYTHONDONTWRITEBYTECODE: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const lines = createInterface({ input: Readable.fromWeb(child.stdout) })[Symbol.asyncIterator]();
+  const stderr = new Response(child.stderr).text();
+
+  async function answer<T>(): Promise<T> {
+    const { value, done } = await lines.next();
+    if (done) {
+      const lastLine = (await stderr).trim().split("\n").at(-1);
+      throw new Error(`PyTorch (${python}) ended before its time: ${lastLine}`);
+    }
+    return JSON.parse(value);
+  }
+
+  const { torch } = await answer<{ torch: string }>();
+  return {
+    version: torch,
+    run: async (name, seconds) => {
+      await writer.write(new TextEncoder().encode(`${JSON.stringify({ name, seconds })}\n`));
+      return await answer<PyTorchTime>();
+    },
+    stop: async () => {
+      await writer.close();
+      await child.status;
+    },
+  };
+}

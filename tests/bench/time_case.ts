@@ -1,0 +1,31 @@
+/** A row of the benchmark on our side. */
+export interface TimeCase {
+  /** "train/lenet", "loss/hem/128x10": the name that pytorch_server.py knows too. */
+  readonly name: string;
+  /** Makes its tensors; what it returns does the work once. */
+  readonly make: () => { step: () => void; dispose: () => void };
+}
+
+/**
+ * The least time of one `step`, in milliseconds, of those within `seconds` (at least two: the first one may
+ * allocate and compile).
+ */
+export function leastTime(step: () => void, seconds: number): number {
+  let least = Infinity;
+  const end = performance.now() + seconds * 1000;
+  let steps = 0;
+  while (steps < 2 || performance.now() < end) {
+    const start = performance.now();
+    step();
+    least = Math.min(least, performance.now() - start);
+    steps++;
+  }
+  return least;
+}
+
+/** The middle one of a few values, or the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
