@@ -12,3 +12,4 @@ export {
 export { checkNotebooks } from "./check.ts";
 export { executeNotebook, type ExecuteOptions } from "./execute.ts";
 export { type Cell, missingOutputs, notebookToScript, readNotebook } from "./notebook.ts";
+export { runBlocking, serveBlocking } from "./blocking.ts";

@@ -19,6 +19,7 @@ export {
   chooseBuild,
   ensureTensorFlow,
   installedTensorFlow,
+  rememberBuild,
   type TensorFlow,
 } from "./tensorflow.ts";
 export { TENSORFLOW_VERSION } from "./wheels.ts";
