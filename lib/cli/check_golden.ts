@@ -20,12 +20,12 @@ async function checkFile(file: string): Promise<{ passed: boolean; text: string 
     throw new UsageError(`Cannot read ${file}: ${error.message}`);
   });
   try {
-    const { network, differences, passed } = await checkGolden(parseGolden(text));
+    const { differences, passed } = await checkGolden(parseGolden(text));
     const parts = differences.map(({ quantity, difference, tolerance }) => {
       const sign = difference <= tolerance ? "<=" : "> !";
       return `${quantity} ${difference.toExponential(1)} ${sign} ${tolerance.toExponential(1)}`;
     });
-    return { passed, text: `${passed ? "ok  " : "MISS"} ${network}: ${parts.join("; ")}` };
+    return { passed, text: `${passed ? "ok  " : "MISS"} ${file}: ${parts.join("; ")}` };
   } catch (error) {
     return {
       passed: false,

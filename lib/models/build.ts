@@ -70,7 +70,7 @@ export function buildNetwork(name: string, settings: {
 
 /**
  * The network and the options that a name such as `lenet_prelu` stands for: the network's name, then values of its
- * options, then numbers of classes or sizes (`c10`, `64`), which say nothing about the options.
+ * options, then numbers of classes or sizes (`c10`, `64`, `3x32x32`), which say nothing about the options.
  *
  * @throws {RangeError} when it is not such a name
  */
@@ -87,7 +87,7 @@ export function parseNetworkName(
   for (const part of fullName.slice(name.length + 1).split("_").filter((part) => part !== "")) {
     const option = known.find(([, values]) => values.includes(part));
     if (option !== undefined) options[option[0]] = part;
-    else if (!/^c?\d+$/.test(part)) {
+    else if (!/^c?\d+(x\d+)*$/.test(part)) {
       const values = known.flatMap(([, values]) => values).join(", ") || "none";
       throw new RangeError(
         `"${part}" in "${fullName}" is no option of ${name}; it knows ${values}`,
