@@ -1,10 +1,10 @@
 import type { LossName, StageRecord } from "../trials/mod.ts";
 import type { SpecPart } from "./condition_dots.ts";
-import { counted, ink, listed, lossStyle, percent, titleOf } from "./display.ts";
+import { counted, ink, listed, lossStyle, percent, titleOf, unknownSetNames } from "./display.ts";
 import type { DataRow, Figure } from "./figure.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
-import { columnWidth, figureSpec, panelTitle, stroke } from "./style.ts";
+import { columnWidth, figureSpec, panelName, stroke } from "./style.ts";
 
 // The paper's panels a to d; which loss is which is read from the order of Table 1.
 const panels: readonly LossName[] = ["ce", "ln", "mm", "hem"];
@@ -32,9 +32,11 @@ export function figure04(results: Results, options: Figure04Options = {}): Figur
   const losses = panels.map((loss) =>
     confidences(loss, records.filter((r) => r.trial.loss.name === loss))
   );
-  const missing = losses.filter(({ known, unknown }) => known === null || unknown === null)
-    .map(({ loss }) => `confidences of ${lossStyle(loss).label}`);
   const sets = [...new Set(losses.flatMap(({ sets }) => sets))];
+  const lacking = unknownSetNames.filter((name) => !sets.includes(name));
+  const missing = losses.filter(({ known, unknown }) => known === null || unknown === null)
+    .map(({ loss }) => `confidences of ${lossStyle(loss).label}`)
+    .concat(lacking.length === 0 ? [] : [`the unknown classes of ${listed(lacking.map(titleOf))}`]);
   const title = `Figure 4. Confidence for known and unknown classes, ${titleOf(network)} on ${
     titleOf(data)
   }`;
@@ -161,8 +163,9 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
   return {
     width,
     height: 92,
-    title: panelTitle(letter, label),
     layer: [
+      // En spaces: SVG folds several ordinary ones into one.
+      panelName(`${letter}\u2002${label}`),
       {
         data: { values: knownRows },
         mark: { type: "bar", color, opacity: 0.7 },

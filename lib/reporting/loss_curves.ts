@@ -3,7 +3,7 @@ import type { SpecPart } from "./condition_dots.ts";
 import { ink, lossStyles } from "./display.ts";
 import type { Figure } from "./figure.ts";
 import { type Differentiator, lossAt, type LossCatalogue } from "./loss_probe.ts";
-import { columnWidth, figureSpec, fontSize, stroke } from "./style.ts";
+import { columnWidth, figureSpec, panelName, stroke } from "./style.ts";
 
 /** A loss and its derivatives at one place of the competitor's logit. */
 export interface LossCurveRow {
@@ -88,9 +88,9 @@ function grid(rows: readonly LossCurveRow[], shown: typeof lossStyles): SpecPart
     spacing: 16,
     vconcat: [
       row(({ name, label, color }, first) => ({
-        title: { text: label, fontSize: fontSize.title, fontWeight: "bold", color, frame: "group" },
         layer: [
-          tie(),
+          panelName(label, color),
+          tie(null),
           line(
             of(name),
             { field: "value", title: first ? "Loss" : null, color },
@@ -100,11 +100,12 @@ function grid(rows: readonly LossCurveRow[], shown: typeof lossStyles): SpecPart
       })),
       row(({ name, color }, first) => ({
         layer: [
-          tie(),
+          tie("Competitor's logit"),
           line(of(name), {
             field: "targetGradient",
             title: first ? "Gradient" : null,
             color: ink.muted,
+            xTitle: "Competitor's logit",
           }),
           line(of(name), {
             field: "competitorGradient",
@@ -120,11 +121,11 @@ function grid(rows: readonly LossCurveRow[], shown: typeof lossStyles): SpecPart
 }
 
 /** The place where competitor and target tie. */
-function tie(): SpecPart {
+function tie(xTitle: string | null): SpecPart {
   return {
     data: { values: [{ competitor: 0 }] },
     mark: { type: "rule", color: ink.muted, strokeWidth: stroke.axis, strokeDash: [2, 2] },
-    encoding: { x: { field: "competitor", type: "quantitative", axis: null } },
+    encoding: { x: competitorAxis(xTitle) },
   };
 }
 
@@ -134,15 +135,16 @@ function line(
   scale: SpecPart = {},
 ): SpecPart {
   return {
-    data: { values },
+    // Only what is drawn, at more digits than are seen: a notebook stores the specification too.
+    data: {
+      values: values.map((row) => ({
+        competitor: row.competitor,
+        [style.field]: Number(Number(row[style.field]).toPrecision(5)),
+      })),
+    },
     mark: { type: "line", color: style.color, strokeWidth: stroke.mark },
     encoding: {
-      x: {
-        field: "competitor",
-        type: "quantitative",
-        scale: { domain: [range.from, range.to], nice: false },
-        axis: { title: style.xTitle ?? null, values: [-4, 0, 4], grid: false },
-      },
+      x: competitorAxis(style.xTitle ?? null),
       y: {
         field: style.field,
         type: "quantitative",
@@ -150,6 +152,15 @@ function line(
         axis: { title: style.title, tickCount: 3 },
       },
     },
+  };
+}
+
+function competitorAxis(title: string | null): SpecPart {
+  return {
+    field: "competitor",
+    type: "quantitative",
+    scale: { domain: [range.from, range.to], nice: false },
+    axis: { title, values: [-4, 0, 4], labelOverlap: false, grid: false },
   };
 }
 

@@ -97,3 +97,24 @@ export function panelTitle(letter: string, words: string): Record<string, unknow
     offset: 5,
   };
 }
+
+/**
+ * The same as a layer of the panel: always at one height, while Vega lifts a title above the top
+ * label of an axis, which leaves the titles of a row uneven.
+ */
+export function panelName(words: string, color: string = ink.text): Record<string, unknown> {
+  return {
+    data: { values: [{ words }] },
+    mark: {
+      type: "text",
+      align: "left",
+      baseline: "bottom",
+      x: 0,
+      y: -7,
+      color,
+      fontSize: fontSize.title,
+      fontWeight: "bold",
+    },
+    encoding: { text: { field: "words" } },
+  };
+}

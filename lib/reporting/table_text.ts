@@ -3,7 +3,7 @@ import type { DataRow, Table } from "./figure.ts";
 
 /** A table as Markdown: its title, the table, its caption. */
 export function tableMarkdown({ title, caption, columns, rows }: Table): string {
-  const body = from(rows.map((row) => shownRow(row, columns, markdownCell))).toMarkdown({
+  const body = from(rows.map((row) => shownRow(row, columns))).toMarkdown({
     limit: Infinity,
     align: alignments(columns, rows),
   });
@@ -12,7 +12,7 @@ export function tableMarkdown({ title, caption, columns, rows }: Table): string 
 
 /** A table as HTML, for a notebook. */
 export function tableHtml({ title, caption, columns, rows }: Table): string {
-  // Arquero does not escape what it puts into cells.
+  // Arquero escapes bars in Markdown, but nothing in HTML.
   const body = from(rows.map((row) => shownRow(row, columns, escapeHtml))).toHTML({
     limit: Infinity,
     align: alignments(columns, rows),
@@ -30,7 +30,7 @@ export function toCsv(rows: readonly DataRow[]): string {
 function shownRow(
   row: DataRow,
   columns: Record<string, string>,
-  escape: (text: string) => string,
+  escape = (text: string) => text,
 ): DataRow {
   return Object.fromEntries(
     Object.entries(columns).map(([key, heading]) => [heading, escape(String(row[key] ?? "–"))]),
@@ -52,9 +52,4 @@ function alignments(
 
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-// A bar would end the cell; a line break, the row.
-function markdownCell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }

@@ -1,0 +1,68 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { experimentOf } from "../../lib/experiments/mod.ts";
+import { figure02, resultsOf, show, table51 } from "../../lib/reporting/mod.ts";
+import { readPaperTable } from "../../lib/reporting/paper_values.ts";
+import { tableHtml, tableMarkdown } from "../../lib/reporting/table_text.ts";
+import { syntheticRecords } from "./synthetic.ts";
+
+const results = resultsOf("5.1", "preview", syntheticRecords());
+
+Deno.test("show() writes whole files under the scale's folder, and the same bytes again", async () => {
+  const figures = Deno.makeTempDirSync();
+  try {
+    const settings = { data: figures, figures };
+    await show(figure02(results), { settings });
+    await show(table51(results), { settings });
+    const folder = join(figures, "preview");
+    const names = () => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+    assertEquals(names(), [
+      "figure_02.csv",
+      "figure_02.png",
+      "figure_02.svg",
+      "figure_02.vl.json",
+      "table_5_1.csv",
+      "table_5_1.md",
+    ]);
+    const svg = join(folder, "figure_02.svg");
+    const before = [Deno.readTextFileSync(svg), Deno.statSync(svg).mtime];
+    await show(figure02(results), { settings });
+    assertEquals([Deno.readTextFileSync(svg), Deno.statSync(svg).mtime], before);
+    const csv = Deno.readTextFileSync(join(folder, "figure_02.csv"));
+    assertEquals(csv.split("\n")[0], "measure,data,network,loss,mean,sd,trials,over");
+    // 3 networks x 5 losses and 5 averages, with the heading and the last line's end.
+    assertEquals(csv.split("\n").length, 15 + 5 + 2);
+  } finally {
+    Deno.removeSync(figures, { recursive: true });
+  }
+});
+
+Deno.test("tables escape what would break their cells", () => {
+  const table = {
+    name: "t",
+    title: "a < b",
+    caption: "c & d",
+    columns: { x: "X" },
+    rows: [{ x: "<i>|" }],
+    missing: [],
+  };
+  assertStringIncludes(tableMarkdown(table), "<i>\\|");
+  assertStringIncludes(tableHtml(table), "&lt;i&gt;|");
+  assertStringIncludes(tableHtml(table), "a &lt; b");
+});
+
+Deno.test("data/paper/table_02.csv and section 5.1 have the same conditions and counts", () => {
+  const printed = readPaperTable("table_02").map(({ data, network, parameters }) =>
+    [data, network, parameters].join(" ")
+  );
+  const ours = experimentOf("5.1").conditions.map(({ dataset, network, parameters }) =>
+    [dataset, network, parameters].join(" ")
+  );
+  assertEquals(ours, printed);
+});
+
+Deno.test("every claim has an id, a place and a rule that decides it", () => {
+  const claims = readPaperTable("claims");
+  assertEquals(new Set(claims.map(({ id }) => id)).size, claims.length);
+  for (const { place, claim, decided_by } of claims) assert(place && claim && decided_by);
+});

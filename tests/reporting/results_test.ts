@@ -1,0 +1,151 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  averages,
+  claimsTable,
+  comparison,
+  measured,
+  measures,
+  openResults,
+  readSettings,
+  resultsOf,
+  table51,
+} from "../../lib/reporting/mod.ts";
+import { openStore } from "../../lib/trials/mod.ts";
+import {
+  syntheticAccuracy,
+  syntheticAuroc,
+  syntheticRecord,
+  syntheticRecords,
+  syntheticTrial,
+} from "./synthetic.ts";
+
+const records = syntheticRecords();
+
+Deno.test("resultsOf() never mixes scales", () => {
+  for (const scale of ["preview", "paper"] as const) {
+    const results = resultsOf("5.1", scale, records);
+    assertEquals(new Set(results.table.array("scale")), new Set([scale]));
+    assert(results.records.every(({ trial }) => trial.scale === scale));
+  }
+  assertEquals(resultsOf("5.1", "smoke", records).table.numRows(), 0);
+});
+
+Deno.test("resultsOf() takes no mean of two settings: the one with more trials counts", () => {
+  const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 0 });
+  const other = { ...trial, recipe: { ...trial.recipe, epochs: 7 } };
+  const results = resultsOf("5.1", "preview", [
+    ...records,
+    syntheticRecord(other, "clean", {
+      rows: [{ dataset: "test", metric: "accuracy", value: 0.1 }],
+    }),
+  ]);
+  assertEquals(results.leftOut, 1);
+  assert(measured(results, measures.clean).cells.every(({ mean }) => mean > 0.9));
+});
+
+Deno.test("measured() is the mean and the standard deviation (n - 1) over trials", () => {
+  const { cells } = measured(resultsOf("5.1", "preview", records), measures.clean);
+  const cell = cells.find(({ network, loss }) => network === "mlp" && loss === "hem")!;
+  const [a, b, c] = [0, 1, 2].map((index) => syntheticAccuracy("mlp", "hem", index)) as [
+    number,
+    number,
+    number,
+  ];
+  const mean = (a + b + c) / 3;
+  assertAlmostEquals(cell.mean, mean, 1e-12);
+  assertAlmostEquals(
+    cell.sd!,
+    Math.sqrt(((a - mean) ** 2 + (b - mean) ** 2 + (c - mean) ** 2) / 2),
+    1e-12,
+  );
+});
+
+Deno.test("measured() has no standard deviation of one trial", () => {
+  const one = records.filter(({ trial }) => trial.index === 0);
+  for (const { sd } of measured(resultsOf("5.1", "preview", one), measures.clean).cells) {
+    assertEquals(sd, null);
+  }
+});
+
+Deno.test("measured() averages only over the unknown sets that every trial has", () => {
+  const trial = syntheticTrial({ network: "mlp", loss: "mm", index: 0 });
+  const shorter = records.map((record) =>
+    record.stage === "unknown" && record.trial.network.name === trial.network.name &&
+      record.trial.loss.name === "mm" && record.trial.index === 0
+      ? { ...record, rows: record.rows.filter(({ dataset }) => dataset !== "blobs") }
+      : record
+  );
+  const { datasets, cells } = measured(
+    resultsOf("5.1", "preview", shorter),
+    measures.unknownMsp,
+  );
+  const sets = ["fashion_mnist", "uniform", "permuted", "phase"];
+  assertEquals(new Set(datasets.get("mnist")), new Set(sets));
+  const cell = cells.find(({ network, loss }) => network === "lenet" && loss === "ce")!;
+  const first = sets.map((set) => syntheticAuroc("lenet", "ce", 0, set));
+  assertAlmostEquals(cell.values[0]!, first.reduce((a, b) => a + b) / 4, 1e-12);
+});
+
+Deno.test("averages() compare losses over the same conditions", () => {
+  const without = records.filter(({ trial }) =>
+    !(trial.network.name === "mlp" && trial.loss.name === "dice")
+  );
+  const clean = measured(resultsOf("5.1", "preview", without), measures.clean);
+  const [ce] = averages(clean, ["ce", "dice"]);
+  assertEquals(ce!.conditions, ["mnist/lenet", "mnist/convnet"]);
+  const expected = ["lenet", "convnet"].flatMap((network) =>
+    [0, 1, 2].map((index) => syntheticAccuracy(network, "ce", index))
+  );
+  assertAlmostEquals(ce!.mean, expected.reduce((a, b) => a + b) / 6, 1e-12);
+});
+
+Deno.test("table51() shows mean ± sd in percent, and says what is missing", () => {
+  const table = table51(resultsOf("5.1", "preview", records));
+  // 0.989 + 0.0001 on average over 0.0006, -0.0004, 0.0001; their sd is 0.0005.
+  assertEquals(table.rows[0]!.ce, "98.91 ± 0.05");
+  assertEquals(table.rows.length, 9);
+  assertEquals(table.missing.length, 12);
+});
+
+Deno.test("comparison() sets our numbers beside the paper's, or says that they are lost", () => {
+  const results = resultsOf("5.1", "preview", records);
+  const [clean, corrupt] = comparison("figure_02", results).rows;
+  // CE - HEM is 0.0009 in every synthetic condition.
+  assertEquals(clean!.ours, "0.09");
+  assertEquals(clean!.paper, "the number is lost in the paper's text");
+  assertEquals(corrupt!.ours, "no result yet");
+  const [wins, rank] = comparison("figure_03", results).rows;
+  assertEquals([wins!.ours, wins!.paper], ["3", "14 (of 15)"]);
+  assertEquals([rank!.ours, rank!.paper, rank!.difference], ["1", "1", "0"]);
+});
+
+Deno.test("claimsTable() decides what has run, nothing of a smoke run, and lists the rest", () => {
+  const verdicts = (scale: "preview" | "smoke") => {
+    const own = records.map((r) => ({ ...r, trial: { ...r.trial, scale } }));
+    return claimsTable(resultsOf("5.1", scale, own)).rows.map(({ verdict }) => verdict);
+  };
+  assert(verdicts("preview").includes("reproduced"));
+  assert(verdicts("preview").includes("not yet run"));
+  assertEquals(new Set(verdicts("smoke")), new Set(["not decided", "not yet run"]));
+});
+
+Deno.test("openResults() takes the paper's scale where it has results, else preview", () => {
+  const data = Deno.makeTempDirSync();
+  const settings = { data, figures: data };
+  try {
+    assertEquals(openResults("5.1", { settings }).scale, "preview");
+    const store = openStore({ data });
+    const paper = records.find(({ trial, stage }) => trial.scale === "paper" && stage === "clean")!;
+    store.write(paper);
+    assertEquals(openResults("5.1", { settings }).scale, "paper");
+    assertEquals(openResults("5.1", { settings: { ...settings, scale: "smoke" } }).scale, "smoke");
+    assertEquals(openResults("5.1", { settings }).table.numRows(), 1);
+  } finally {
+    Deno.removeSync(data, { recursive: true });
+  }
+});
+
+Deno.test("readSettings() refuses a scale that does not exist", () => {
+  const environment = { get: (name: string) => name === "HEM_SCALE" ? "huge" : undefined };
+  assertThrows(() => readSettings(environment), RangeError, "wanted one of smoke, preview, paper");
+});
