@@ -12,4 +12,3 @@ export {
 export { checkNotebooks } from "./check.ts";
 export { executeNotebook, type ExecuteOptions } from "./execute.ts";
 export { type Cell, missingOutputs, notebookToScript, readNotebook } from "./notebook.ts";
-export { runBlocking, serveBlocking } from "./blocking.ts";

@@ -50,7 +50,5 @@ export function formatDuration(seconds: number): string {
   if (minutes < 60) {
     return `${minutes}m ${String(whole % 60).padStart(2, "0")}s`;
   }
-  return `${Math.floor(minutes / 60)}h ${
-    String(minutes % 60).padStart(2, "0")
-  }m`;
+  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }

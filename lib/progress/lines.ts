@@ -16,9 +16,7 @@ export function startLines({ label, unit, estimate }: Task): Display {
       if (now - lastAt < SECONDS_BETWEEN_LINES * 1000) return;
       lastAt = now;
       const remaining = estimate.remaining();
-      const left = remaining === undefined
-        ? ""
-        : `, ${formatDuration(remaining)} left`;
+      const left = remaining === undefined ? "" : `, ${formatDuration(remaining)} left`;
       print(
         `${percent(estimate.fraction)}${amount({ unit, estimate })}${left}`,
         note,
@@ -27,9 +25,7 @@ export function startLines({ label, unit, estimate }: Task): Display {
     end(note) {
       print(
         `${
-          estimate.done >= estimate.total
-            ? "done"
-            : `ended at ${percent(estimate.fraction)}`
+          estimate.done >= estimate.total ? "done" : `ended at ${percent(estimate.fraction)}`
         } in ${formatDuration(estimate.elapsed())}`,
         note,
       );

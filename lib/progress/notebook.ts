@@ -5,22 +5,22 @@ import type { Display, Task } from "./progress.ts";
 // A notebook keeps up with a few messages a second.
 const DISPLAY_EVERY = 500;
 
+// Messages sent in the same instant may arrive in another order.
+const MESSAGES_APART = 50;
+
 /** Progress as one display of a notebook's cell that is updated in place. */
 export function startDisplay(task: Task): Display {
   const id = crypto.randomUUID();
   let shownAt = performance.now();
-  // Sent one after the other, since an update that overtakes the first display has nothing to update. What fails here
-  // is only the display, which is no reason to stop the work.
-  let sent: Promise<unknown> = Promise.resolve();
+  // Sent at once, also by a cell that computes without awaiting. Messages this far apart do not overtake each other. What
+  // fails here is only the display, which is no reason to stop the work.
   const send = (type: string, time: string, note: string) => {
     const content = {
       data: bundle(task, time, note),
       metadata: {},
       transient: { display_id: id },
     };
-    sent = sent.then(() => Deno.jupyter.broadcast(type, content)).catch(
-      () => {},
-    );
+    Promise.resolve(Deno.jupyter.broadcast(type, content)).catch(() => {});
   };
   send("display_data", "", "");
   return {
@@ -29,12 +29,12 @@ export function startDisplay(task: Task): Display {
       if (now - shownAt < DISPLAY_EVERY) return;
       shownAt = now;
       const remaining = task.estimate.remaining();
-      const time = remaining === undefined
-        ? ""
-        : `, ${formatDuration(remaining)} left`;
+      const time = remaining === undefined ? "" : `, ${formatDuration(remaining)} left`;
       send("update_display_data", time, note);
     },
     end(note) {
+      // Far enough from an update just sent.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, MESSAGES_APART);
       send(
         "update_display_data",
         ` in ${formatDuration(task.estimate.elapsed())}`,
@@ -50,13 +50,12 @@ export function bundle(
   time: string,
   note: string,
 ): Record<string, string> {
-  const status = `${percent(estimate.fraction)}${
-    amount({ unit, estimate })
-  }${time}${note && `, ${note}`}`;
+  const status = `${percent(estimate.fraction)}${amount({ unit, estimate })}${time}${
+    note && `, ${note}`
+  }`;
   return {
     "text/plain": `${label}: ${status}`,
-    "text/html":
-      `<div>${escape(label)} <progress value="${estimate.fraction}" max="1">` +
+    "text/html": `<div>${escape(label)} <progress value="${estimate.fraction}" max="1">` +
       `</progress> <small>${escape(status)}</small></div>`,
   };
 }

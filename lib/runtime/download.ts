@@ -104,8 +104,8 @@ export function explainPip(what: string, stderr: string): string {
     return `${failed}: the package index cannot be reached (${cause}). Check the network and pip's settings ` +
       "(`python3 -m pip config list`: index-url, proxy, cert), and run this again.";
   }
-  return `${failed}: ${reason}. It must be in the package index that pip is set to ` +
-    "(`python3 -m pip config list`) or in a folder named by PIP_FIND_LINKS.";
+  return `${failed}: ${reason}. The package index that pip is set to (\`python3 -m pip config list\`) must be ` +
+    "reachable and have it, or a folder named by PIP_FIND_LINKS.";
 }
 
 function sizeOf(folder: string): number {

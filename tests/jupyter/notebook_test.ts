@@ -1,0 +1,128 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  checkNotebooks,
+  executeNotebook,
+  kernelSpec,
+  missingOutputs,
+  notebookToScript,
+} from "../../lib/jupyter/mod.ts";
+
+/** Writes a notebook of code cells; an output is given as its text. */
+async function writeNotebook(path: string, cells: { source: string; output?: string }[]) {
+  const code = cells.map(({ source, output }) => ({
+    cell_type: "code",
+    metadata: {},
+    execution_count: null,
+    source: source.split(/(?<=\n)/),
+    outputs: output === undefined
+      ? []
+      : [{ output_type: "stream", name: "stdout", text: [output] }],
+  }));
+  const markdown = { cell_type: "markdown", metadata: {}, source: ["# Title"] };
+  await Deno.writeTextFile(
+    path,
+    JSON.stringify({
+      cells: [markdown, ...code],
+      metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
+      nbformat: 4,
+      nbformat_minor: 4,
+    }),
+  );
+}
+
+async function withFolder(action: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await action(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("missingOutputs() finds the cells that should display and do not", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    await writeNotebook(path, [
+      { source: 'import { x } from "./x.ts";\nconst y = x;' },
+      { source: "y;" },
+      { source: "const table = [\n  1,\n];\nawait show(table);" },
+      { source: "y + 1;", output: "2" },
+      { source: "const z = 1; console.log(z);" },
+      { source: "// only a comment" },
+      { source: "const long = f({\n  a: 1,\n});" },
+    ]);
+    assertEquals((await missingOutputs(path)).map(({ number }) => number), [3, 4, 6]);
+  });
+});
+
+Deno.test("missingOutputs() refuses what is no notebook", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.ipynb`, "{}");
+    await assertRejects(() => missingOutputs(`${folder}/a.ipynb`), TypeError, "is no notebook");
+    await Deno.writeTextFile(`${folder}/a.ipynb`, "{");
+    await assertRejects(() => missingOutputs(`${folder}/a.ipynb`), TypeError, "is no notebook");
+  });
+});
+
+Deno.test("notebookToScript() holds the code of every code cell under its number", async () => {
+  await withFolder(async (folder) => {
+    await writeNotebook(`${folder}/a.ipynb`, [{ source: "const x = 1;" }, { source: "x;" }]);
+    assertEquals(
+      await notebookToScript(`${folder}/a.ipynb`),
+      "// Cell 2\nconst x = 1;\n\n// Cell 3\nx;\n\nexport {};\n",
+    );
+  });
+});
+
+Deno.test("checkNotebooks() finds a wrong type, and leaves no file behind", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    await writeNotebook(path, [{ source: "const x: number = 1;" }, { source: "x;" }]);
+    assertEquals(await checkNotebooks([path]), undefined);
+    await writeNotebook(path, [{ source: 'const x: number = "1";' }]);
+    assertStringIncludes(await checkNotebooks([path]) ?? "", "TS2322");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.ipynb"]);
+  });
+});
+
+Deno.test("kernelSpec() interrupts by message, and runs this Deno", () => {
+  const spec = JSON.parse(kernelSpec());
+  assertEquals(spec.interrupt_mode, "message");
+  assertEquals(spec.argv[0], Deno.execPath());
+});
+
+Deno.test("executeNotebook() stores the outputs, also those that come late", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    const many = Array.from({ length: 20 }, (_, i) => ({ source: `${i} + 1;` }));
+    await writeNotebook(path, [
+      { source: 'console.log(Deno.env.get("HEM_TEST_VALUE"));' },
+      ...many,
+    ]);
+    await executeNotebook(path, { env: { HEM_TEST_VALUE: "reached" }, timeout: 60 });
+    assertEquals(await missingOutputs(path), []);
+    const { cells } = JSON.parse(await Deno.readTextFile(path));
+    assertEquals(cells[1].outputs[0].text.join(""), "reached\n");
+    assertStringIncludes(cells[20].outputs[0].data["text/plain"].join(""), "19");
+    assertEquals([...Deno.readDirSync(folder)].length, 1);
+  });
+});
+
+Deno.test("executeNotebook() names the cell that fails, and leaves the notebook as it was", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    await writeNotebook(path, [{ source: "1;" }, { source: 'throw new Error("boom");' }]);
+    const before = await Deno.readTextFile(path);
+    const error = await assertRejects(() => executeNotebook(path), Error);
+    assertStringIncludes(error.message, 'cell 3 (throw new Error("boom");) failed: Error: boom');
+    assertEquals(await Deno.readTextFile(path), before);
+  });
+});
+
+Deno.test("executeNotebook() ends a cell that takes longer than its time", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    await writeNotebook(path, [{ source: "await new Promise((r) => setTimeout(r, 30_000));" }]);
+    await assertRejects(() => executeNotebook(path, { timeout: 2 }), Error, "longer than 2");
+  });
+});

@@ -1,0 +1,37 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { readOptions } from "../../lib/runtime/mod.ts";
+
+const from = (variables: Record<string, string>) => readOptions((name) => variables[name]);
+
+Deno.test("readOptions() leaves everything to TensorFlow and the machine when nothing is set", () => {
+  assertEquals(from({}), {
+    build: "auto",
+    threads: undefined,
+    interOpThreads: undefined,
+    gpuGrowth: true,
+  });
+});
+
+Deno.test("readOptions() takes what is set", () => {
+  const variables = {
+    HEM_TENSORFLOW: "cuda",
+    HEM_THREADS: "3",
+    HEM_INTEROP_THREADS: "1",
+    HEM_GPU_GROWTH: "0",
+  };
+  assertEquals(from(variables), { build: "cuda", threads: 3, interOpThreads: 1, gpuGrowth: false });
+});
+
+for (
+  const [name, value] of [
+    ["HEM_TENSORFLOW", "gpu"],
+    ["HEM_THREADS", "0"],
+    ["HEM_THREADS", "two"],
+    ["HEM_INTEROP_THREADS", "1.5"],
+    ["HEM_GPU_GROWTH", "yes"],
+  ] as const
+) {
+  Deno.test(`readOptions() names the variable when ${name} is "${value}"`, () => {
+    assertThrows(() => from({ [name]: value }), RangeError, name);
+  });
+}
