@@ -60,7 +60,9 @@ const ROUNDING = 2e-6;
 export function parseGolden(text: string): Golden {
   const parsed = goldenSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new TypeError(`This is no golden file: ${z.prettifyError(parsed.error)}`);
+  throw new TypeError(
+    `This is no golden file: ${z.prettifyError(parsed.error).replace(/\s+/g, " ")}`,
+  );
 }
 
 function parseJson(text: string): unknown {
