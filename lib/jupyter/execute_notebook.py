@@ -47,6 +47,7 @@ def main(path, kernel, timeout):
         kernel_name=kernel,
         timeout=timeout or None,
         record_timing=False,
+        shutdown_kernel="immediate",
         resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}},
         on_cell_start=on_start,
         on_cell_executed=take_late_outputs,
