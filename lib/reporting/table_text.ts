@@ -1,7 +1,7 @@
 import { from } from "arquero";
 import type { DataRow, Table } from "./figure.ts";
 
-/** A table as Markdown: its title, the table, its caption. */
+/** A table as Markdown: its title, the table, its caption. Arquero escapes the cells. */
 export function tableMarkdown({ title, caption, columns, rows }: Table): string {
   const body = from(rows.map((row) => shownRow(row, columns))).toMarkdown({
     limit: Infinity,
@@ -12,8 +12,7 @@ export function tableMarkdown({ title, caption, columns, rows }: Table): string 
 
 /** A table as HTML, for a notebook. */
 export function tableHtml({ title, caption, columns, rows }: Table): string {
-  // Arquero escapes bars in Markdown, but nothing in HTML.
-  const body = from(rows.map((row) => shownRow(row, columns, escapeHtml))).toHTML({
+  const body = from(rows.map((row) => shownRow(row, columns))).toHTML({
     limit: Infinity,
     align: alignments(columns, rows),
   });
@@ -30,10 +29,9 @@ export function toCsv(rows: readonly DataRow[]): string {
 function shownRow(
   row: DataRow,
   columns: Record<string, string>,
-  escape = (text: string) => text,
 ): DataRow {
   return Object.fromEntries(
-    Object.entries(columns).map(([key, heading]) => [heading, escape(String(row[key] ?? "–"))]),
+    Object.entries(columns).map(([key, heading]) => [heading, String(row[key] ?? "–")]),
   );
 }
 
