@@ -1,6 +1,13 @@
-import { ensureJupyter } from "../jupyter/mod.ts";
+import { ensureJupyter, KERNEL } from "../jupyter/mod.ts";
 import { exists, PROJECT } from "../runtime/mod.ts";
 import { command, runCommand } from "./command.ts";
+
+// JupyterLab's own Python kernel has no use here, and would be the one of a new notebook.
+const OUR_KERNEL_ONLY = [
+  "--KernelSpecManager.ensure_native_kernel=False",
+  `--KernelSpecManager.allowed_kernelspecs=${KERNEL}`,
+  `--MappingKernelManager.default_kernel_name=${KERNEL}`,
+];
 
 /** `deno task lab`: JupyterLab on the notebooks, with our kernel. */
 export const lab = command(
@@ -15,7 +22,7 @@ export const lab = command(
     const { python, env } = await ensureJupyter();
     const notebooks = `${PROJECT}notebooks`;
     const child = new Deno.Command(python, {
-      args: ["-m", "jupyterlab", ...flags],
+      args: ["-m", "jupyterlab", ...OUR_KERNEL_ONLY, ...flags],
       cwd: exists(notebooks) ? notebooks : PROJECT,
       env: { ...env },
     }).spawn();

@@ -39,7 +39,7 @@ export async function compileAddon(sources: AddonSources, target: Target) {
       failures.push(`${compiler}: ${lastLines(stderr)}`);
     }
   }
-  log("No C++ compiler that works is on PATH: taking zig's, from its wheel (about a minute).");
+  log("No C++ compiler that works is on PATH: taking zig's, from its wheel (a minute or more).");
   const zig = ZIG_WHEELS[target.platform.name];
   const folder = `${target.scratch}/zig`;
   const file = await downloadWheel(zig, target);
