@@ -6,7 +6,8 @@ import {
   runPlan,
   type SectionPlan,
 } from "../experiments/mod.ts";
-import { type Command, command, runCommand, UsageError } from "./command.ts";
+import { beWatched } from "../trials/mod.ts";
+import { type Command, command, Option, runCommand, UsageError } from "./command.ts";
 import { takeInterrupts } from "./interrupt.ts";
 import {
   addTrialFlags,
@@ -21,7 +22,9 @@ const interruptedCode = 130;
 /** The command; `script` replaces the program that runs one trial, for tests. */
 export function reproduceCommand(script?: URL): Command {
   const program = command("reproduce", "Run the trials of the paper's sections that are missing.");
-  return addTrialFlags(program).action(async (flags: TrialFlags) => {
+  addTrialFlags(program).addOption(new Option("--watched <folder>").hideHelp());
+  return program.action(async (flags: TrialFlags & { watched?: string }) => {
+    if (flags.watched) return await reproduceWatched(flags, flags.watched, script);
     const plan = await planReproduction(flags.section, reproduceOptions(flags));
     console.log(describeSectionPlan(plan));
     if (flags.dryRun) return;
@@ -53,6 +56,31 @@ export async function runPlanned(plan: SectionPlan, script?: URL): Promise<numbe
     return interruptedCode;
   }
   return failed.length > 0 ? 1 : 0;
+}
+
+/** As the command, for a notebook's cell that watches through files. */
+async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL): Promise<void> {
+  const watched = beWatched(folder);
+  try {
+    const plan = await planReproduction(flags.section, reproduceOptions(flags));
+    if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
+    requireWritable(plan.data);
+    const { done, elsewhere, failed, stopped } = await runPlan(plan, {
+      stop: watched.stop,
+      place: watched,
+      ...(script && { script }),
+    });
+    const ran = done.length + elsewhere.length;
+    const there = plan.tasks.length - ran - failed.length - stopped.length;
+    watched.end(
+      failed.length === 0,
+      failed.length > 0
+        ? describeFailures({ done, elsewhere, failed, stopped })
+        : `Section ${flags.section}, scale ${plan.scale}: ${ran} trials run, ${there} were there.`,
+    );
+  } catch (error) {
+    watched.end(false, error instanceof Error ? error.message : String(error));
+  }
 }
 
 if (import.meta.main) await runCommand(reproduceCommand());

@@ -4,8 +4,10 @@ import {
   execute,
   type ExecutionResult,
   openStore,
+  type Place,
   type Plan,
   planOf,
+  runWatched,
   type Scale,
   showExecution,
   tasksOf,
@@ -44,6 +46,8 @@ export interface RunControl {
   kill?: AbortSignal;
   /** The program that runs one trial; by default the real one. */
   script?: URL;
+  /** Where progress is shown. */
+  place?: Place;
 }
 
 /**
@@ -89,13 +93,14 @@ export async function runPlan(
   const store = openStore({ data: plan.data });
   const pending = plan.tasks.filter((task) => task.pending.length > 0);
   if (pending.length === 0) return { done: [], elsewhere: [], failed: [], stopped: [] };
-  const display = showExecution("Trials", pending);
+  const { place, ...limits } = control;
+  const display = showExecution("Trials", pending, place);
   try {
     return await execute(pending, {
       store,
       jobs: plan.jobs,
       gpus: plan.gpus,
-      ...control,
+      ...limits,
       ...display,
     });
   } finally {
@@ -104,19 +109,21 @@ export async function runPlan(
 }
 
 /**
- * Runs what is pending of a section, and resolves to a sentence on what was done; for notebooks:
- * `await reproduce("5.1", { only: "mnist/lenet/*", scale: "smoke" })`.
+ * Runs what is pending of a section and returns a sentence on what was done; for notebooks:
+ * `reproduce("5.1", { only: "mnist/lenet/*", scale: "smoke" })`.
  *
- * @throws {RangeError} where the section or a glob names nothing, or a number is below 1.
- * @throws {Error} where trials failed, with their logs.
+ * It waits without awaiting, so that a notebook's stop button works: the trials then end their step
+ * and write a checkpoint, and the cell run again goes on from there.
+ *
+ * @throws {Error} where the section or a glob names nothing, or trials failed, with their logs.
  */
-export async function reproduce(section: string, options: ReproduceOptions = {}): Promise<string> {
-  const plan = await planReproduction([section], options);
-  const result = await runPlan(plan);
-  if (result.failed.length > 0) throw new Error(describeFailures(result));
-  const ran = result.done.length + result.elsewhere.length;
-  return `Section ${section}, scale ${plan.scale}: ${ran} trials run, ` +
-    `${plan.tasks.length - ran} were there.`;
+export function reproduce(section: string, options: ReproduceOptions = {}): string {
+  const { only, scale, trials, jobs, data } = options;
+  const flags = Object.entries({ scale, trials, jobs, data: dataFolder(data) })
+    .flatMap(([flag, value]) => value === undefined ? [] : [`--${flag}=${value}`]);
+  const globs = [only ?? []].flat().map((glob) => `--only=${glob}`);
+  const script = new URL("../cli/reproduce.ts", import.meta.url);
+  return runWatched(script, [`--section=${section}`, ...flags, ...globs]);
 }
 
 /** The plan as text, with what is missing. */

@@ -1,4 +1,4 @@
-import { log, startProgress } from "../progress/mod.ts";
+import { log, type Progress, startProgress } from "../progress/mod.ts";
 import type { ChildEvent } from "./child.ts";
 import type { TaskEnd } from "./executor.ts";
 import type { Task } from "./queue.ts";
@@ -12,6 +12,12 @@ export interface ExecutionDisplay {
   finish(note: string): void;
 }
 
+/** Where an execution is shown; by default where this process shows everything. */
+export interface Place {
+  startProgress(label: string, total: number): Progress;
+  log(message: string): void;
+}
+
 /**
  * Shows an execution: one bar over all pending work, weighted by expected cost, with what each child
  * does beside it, and a line for each trial that ends.
@@ -19,13 +25,14 @@ export interface ExecutionDisplay {
 export function showExecution(
   label: string,
   tasks: readonly Task[],
+  place: Place = { startProgress, log },
 ): ExecutionDisplay {
   const known = tasks.map((task) => task.seconds).filter((seconds) => seconds !== undefined);
   // A trial of unknown cost weighs as much as the dearest known one.
   const unknownWeight = Math.max(1, ...known);
   const weight = (task: Task) => task.seconds ?? unknownWeight;
   const total = tasks.reduce((sum, task) => sum + weight(task), 0);
-  const progress = startProgress(label, total);
+  const progress = place.startProgress(label, total);
   const fractions = new Map<string, number>();
   const running = new Map<string, string>();
   let ended = 0;
@@ -50,10 +57,10 @@ export function showExecution(
       draw();
     },
     onEvent(task, event) {
-      if (event.event === "note") log(`${shortName(task)}: ${event.message}`);
+      if (event.event === "note") place.log(`${shortName(task)}: ${event.message}`);
       if (event.event === "busy") {
         running.delete(task.id);
-        log(`${shortName(task)}: another process runs it, waiting for that`);
+        place.log(`${shortName(task)}: another process runs it, waiting for that`);
       }
       if (event.event !== "progress") return;
       fractions.set(
@@ -71,7 +78,7 @@ export function showExecution(
       if (end === "stopped") return;
       fractions.set(task.id, 1);
       ended++;
-      if (end === "failed") log(`${shortName(task)}: failed`);
+      if (end === "failed") place.log(`${shortName(task)}: failed`);
       draw();
     },
     finish: (note) => progress.finish(note),

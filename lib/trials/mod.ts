@@ -17,6 +17,7 @@ export { execute, type ExecuteOptions, type ExecutionResult, type Failure } from
 export { type Durations, durationsOf, type Estimate, estimateStage } from "./cost.ts";
 export { describePlan, describeSeconds, type Plan, planOf } from "./plan.ts";
 export { type RunOptions, type RunTrial, serveTrial } from "./serve.ts";
-export { showExecution } from "./display.ts";
+export { beWatched, runWatched, type Watched } from "./watched.ts";
+export { type Place, showExecution } from "./display.ts";
 export { dataFolder } from "./data_folder.ts";
 export { visibleGpus } from "./gpus.ts";
