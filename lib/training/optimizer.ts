@@ -107,9 +107,9 @@ class Adam implements Optimizer {
   readonly #means: readonly StoredVariable[];
   readonly #squares: readonly StoredVariable[];
   readonly #choice: OptimizerChoice;
-  // PyTorch's defaults
-  readonly #beta1 = 0.9;
-  readonly #beta2 = 0.999;
+  // PyTorch's defaults, as the kernel's float32 has them: a correction by 0.999 itself would be 1e-5 off.
+  readonly #beta1 = Math.fround(0.9);
+  readonly #beta2 = Math.fround(0.999);
   readonly #epsilon = 1e-8;
 
   constructor(parameters: Parameters, choice: OptimizerChoice) {
