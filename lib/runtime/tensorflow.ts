@@ -98,9 +98,10 @@ async function setUp(build: Build, places: Places) {
   const folder = folderOf(build, places);
   if (!isComplete(folder, platform)) {
     const wheels = wheelsOf(build, platform);
-    const target = { python: await findPython(), platform, scratch: `${runtime}/tmp` };
-    await removeIfThere(target.scratch);
-    await Deno.mkdir(target.scratch, { recursive: true });
+    await clear(`${runtime}/tmp`);
+    const scratch = `${runtime}/tmp/${crypto.randomUUID()}`;
+    await Deno.mkdir(scratch, { recursive: true });
+    const target = { python: await findPython(), platform, scratch };
     const partial = `${folder}.partial`;
     const missing = wheels.filter((wheel) => !exists(markOf(wheel, partial)));
     // Each wheel is removed once it is unpacked, so only one lies there at a time.
@@ -117,9 +118,14 @@ async function setUp(build: Build, places: Places) {
     await writeSeal(partial, platform);
     await removeIfThere(folder);
     await Deno.rename(partial, folder);
-    await removeIfThere(target.scratch);
+    await clear(`${runtime}/tmp`);
   }
   await linkAddon(folder, places);
+}
+
+/** Removes what set-ups left. One that was killed may have left a pip that still writes there: then the next one does. */
+async function clear(folder: string) {
+  await removeIfThere(folder).catch(() => {});
 }
 
 /** Downloads and unpacks one wheel into `partial`; a mark says that it is there whole. */
