@@ -16,8 +16,8 @@ import {
   type TrialFlags,
 } from "./trial_options.ts";
 
-// What shells give a command that Ctrl-C ended.
-const interruptedCode = 130;
+/** What shells give a command that Ctrl-C ended. */
+export const interruptedCode = 130;
 
 /** The command; `script` replaces the program that runs one trial, for tests. */
 export function reproduceCommand(script?: URL): Command {

@@ -1,6 +1,7 @@
 /** `deno task status`: what is done and what is missing, per section and scale, and how long it takes. */
 import { experiments, missingConditions, planReproduction } from "../experiments/mod.ts";
 import { dataFolder, describeSeconds, type Scale, scales } from "../trials/mod.ts";
+import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand } from "./command.ts";
 
 interface StatusFlags {
@@ -90,12 +91,6 @@ function conditionKey({ dataset, network, loss }: {
   loss: object;
 }): string {
   return JSON.stringify([dataset, network, loss]);
-}
-
-function alignColumns(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd())
-    .join("\n");
 }
 
 if (import.meta.main) await runCommand(statusCommand());

@@ -55,6 +55,8 @@ export function runWatched(script: URL, args: readonly string[]): string {
     stderr: "inherit",
   }).spawn();
   child.unref();
+  // A timer fires only when the cell no longer computes: at once after the stop button.
+  const onStopped = setTimeout(() => Deno.removeSync(join(folder, "alive")), 0);
   const startedAt = performance.now();
   let progress: Progress | undefined;
   let logged = 0;
@@ -70,6 +72,7 @@ export function runWatched(script: URL, args: readonly string[]): string {
       for (; logged < state.lines.length; logged++) log(state.lines[logged]!);
     }
     if (state?.end) {
+      clearTimeout(onStopped);
       progress?.finish(state.end.message);
       Deno.removeSync(folder, { recursive: true });
       if (!state.end.ok) throw new Error(state.end.message);
@@ -77,6 +80,7 @@ export function runWatched(script: URL, args: readonly string[]): string {
     }
     const isLate = performance.now() - startedAt > startMilliseconds;
     if (!isRunning && (state || isLate)) {
+      clearTimeout(onStopped);
       throw new Error("The process that runs the trials has died; run the cell again to go on");
     }
   }

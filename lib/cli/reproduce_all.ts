@@ -1,0 +1,67 @@
+/**
+ * `deno task reproduce-all`: from a fresh clone to figures: sets the runtime up, runs the trials that
+ * are missing, executes the notebooks, draws the figures, and compares them with the paper's.
+ */
+import { describeSectionPlan, planReproduction } from "../experiments/mod.ts";
+import { ensureJupyter } from "../jupyter/mod.ts";
+import { log } from "../progress/mod.ts";
+import { comparison, openResults, readSettings, type Settings } from "../reporting/mod.ts";
+import type { Scale } from "../trials/mod.ts";
+import { alignColumns } from "./columns.ts";
+import { type Command, command, runCommand } from "./command.ts";
+import { executeAll, notebookPaths } from "./notebooks.ts";
+import { interruptedCode, runPlanned } from "./reproduce.ts";
+import {
+  addTrialFlags,
+  reproduceOptions,
+  requireWritable,
+  type TrialFlags,
+} from "./trial_options.ts";
+
+/** The command; `script` replaces the program that runs one trial, for tests. */
+export function reproduceAllCommand(script?: URL): Command {
+  const program = command(
+    "reproduce-all",
+    "Set up, run the trials that are missing, execute the notebooks, draw the figures.",
+  );
+  return addTrialFlags(program).action(async (flags: TrialFlags) => {
+    const options = reproduceOptions(flags);
+    // Before the set-up, which takes minutes: what is wrong with the flags shows at once.
+    const plan = await planReproduction(flags.section, options);
+    if (flags.dryRun) return console.log(describeSectionPlan(plan));
+    requireWritable(plan.data);
+    // Importing it sets it up.
+    const { device, tensorflowVersion } = await import("../tensorflow/mod.ts");
+    await ensureJupyter();
+    log(`TensorFlow ${tensorflowVersion()} on ${device()}, Jupyter ready.`);
+
+    console.log(describeSectionPlan(plan));
+    const code = await runPlanned(plan, script);
+    Deno.exitCode = code;
+    // What there is of results is drawn even where trials failed; not where the user wants to stop.
+    if (code === interruptedCode) return;
+    // Unless a scale is asked for, notebooks and figures show the best results there are.
+    const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];
+    const env = { HEM_DATA: plan.data, ...(asked[0] && { HEM_SCALE: asked[0] }) };
+    await executeAll(notebookPaths(), env);
+    const settings = { ...readSettings(), data: plan.data };
+    const { describeDrawn, drawAll } = await import("./figures.ts");
+    console.log(`\n${describeDrawn(await drawAll(settings, asked))}`);
+    console.log(`\n${describeComparison(settings, plan.scale)}`);
+  });
+}
+
+/** Figure by figure, what the paper says of it beside what was found here. */
+function describeComparison(settings: Settings, scale: Scale): string {
+  const results = openResults("5.1", { scale, settings });
+  const header = ["figure", "quantity", "ours", "paper", "trials", "scale"];
+  const rows = (["figure_02", "figure_03"] as const).flatMap((figure) =>
+    comparison(figure, results).rows.map((row) => [
+      figure,
+      ...["quantity", "ours", "paper", "trials", "scale"].map((key) => String(row[key] ?? "–")),
+    ])
+  );
+  return alignColumns([header, ...rows]);
+}
+
+if (import.meta.main) await runCommand(reproduceAllCommand());
