@@ -12,7 +12,7 @@ export interface Layout {
   toPyTorch(values: Float32Array): Float32Array;
 }
 
-/** The same order in both, e.g. biases, and weights of linear layers as [out, in]. */
+/** The same order in both, e.g. biases. */
 export function sameLayout(shape: readonly number[]): Layout {
   const same = (values: Float32Array) => values;
   return { shape, pyTorchShape: shape, fromPyTorch: same, toPyTorch: same };
@@ -33,7 +33,7 @@ export function filterLayout(
 }
 
 /**
- * Weights of a linear layer over a flattened map: ours [out, H * W * C], PyTorch's [out, C * H * W].
+ * Weights of a linear layer over a flattened map: ours [H * W * C, out], PyTorch's [out, C * H * W].
  */
 export function flattenedLayout(
   out: number,
@@ -42,12 +42,8 @@ export function flattenedLayout(
   channels: number,
 ): Layout {
   const size = height * width * channels;
-  const layout = permutedLayout({
-    shape: [out, height, width, channels],
-    pyTorchShape: [out, channels, height, width],
-    axes: [0, 3, 1, 2],
-  });
-  return { ...layout, shape: [out, size], pyTorchShape: [out, size] };
+  const layout = filterLayout(out, channels, height, width);
+  return { ...layout, shape: [size, out], pyTorchShape: [out, size] };
 }
 
 /** `pyTorchShape[i]` is `shape[axes[i]]`. */

@@ -5,7 +5,7 @@ import type { Initialiser } from "./initialisation.ts";
 import { flattenedLayout, sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
 
-/** `x W^T + b` and the activation that follows it (PyTorch's `Linear`). */
+/** `x W^T + b`, in PyTorch's layout of W, and the activation that follows it (PyTorch's `Linear`). */
 export class Linear extends Module {
   readonly #weight: StoredVariable;
   readonly #bias: StoredVariable;
@@ -24,12 +24,13 @@ export class Linear extends Module {
     super();
     const { activation = "none", initialiser } = options;
     this.#activation = activation;
-    const features = typeof into === "number" ? into : into[0] * into[1] * into[2];
+    const map = typeof into === "number" ? [1, 1, into] as const : into;
+    const features = map[0] * map[1] * map[2];
     this.#weight = this.parameter(
       "weight",
       new StoredVariable(
         initialiser.for("weight").uniformByFanIn(out * features, features),
-        typeof into === "number" ? sameLayout([out, into]) : flattenedLayout(out, ...into),
+        flattenedLayout(out, ...map),
       ),
     );
     this.#bias = this.parameter(

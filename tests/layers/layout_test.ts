@@ -31,10 +31,10 @@ Deno.test("filterLayout() puts [out, in, kH, kW] into [kH, kW, in, out]", () => 
   assertRoundTrip(layout, out * into * height * width);
 });
 
-Deno.test("flattenedLayout() puts features in the order C, H, W into the order H, W, C", () => {
+Deno.test("flattenedLayout() puts [out, C * H * W] into [H * W * C, out]", () => {
   const layout = flattenedLayout(out, height, width, into);
   const features = height * width * into;
-  assertEquals(layout.shape, [out, features]);
+  assertEquals(layout.shape, [features, out]);
   assertEquals(layout.pyTorchShape, [out, features]);
   const ours = layout.fromPyTorch(counting(out * features));
   for (let o = 0; o < out; o++) {
@@ -42,7 +42,7 @@ Deno.test("flattenedLayout() puts features in the order C, H, W into the order H
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
           const theirs = o * features + (c * height + y) * width + x;
-          assertEquals(ours[o * features + (y * width + x) * into + c], theirs);
+          assertEquals(ours[((y * width + x) * into + c) * out + o], theirs);
         }
       }
     }

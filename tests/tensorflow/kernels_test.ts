@@ -40,7 +40,10 @@ const named = (kernel: string) => simple.filter(({ name }) => name.startsWith(ke
 
 Deno.test("linear() equals PyTorch with and without ReLU", () => {
   for (const each of named("linear")) {
-    assertEqualsPyTorch(each, (x, weight, bias) => linear(x!, weight!, bias!, each.options));
+    assertEqualsPyTorch(
+      each,
+      (x, weight, bias) => linear(x!, tf.transpose(weight!), bias!, each.options),
+    );
   }
 });
 
@@ -126,7 +129,7 @@ Deno.test("batchNormInference() equals PyTorch", () => {
 
 Deno.test("valueAndGradients() asks a kernel for the gradients by the given tensors only", () => {
   tf.tidy(() => {
-    const [x, weight, bias] = [tf.ones([2, 3]), tf.ones([4, 3]), tf.zeros([4])];
+    const [x, weight, bias] = [tf.ones([2, 3]), tf.ones([3, 4]), tf.zeros([4])];
     const { value, gradients } = valueAndGradients(
       () => linear(x, weight, bias).sum(),
       [bias],
