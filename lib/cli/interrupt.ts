@@ -7,17 +7,23 @@ export interface Interrupt extends Disposable {
   readonly kill: AbortSignal;
 }
 
+// One Ctrl-C comes twice under `deno task`: from the terminal, and passed on by the task's runner.
+const sameMilliseconds = 1000;
+
 /** Takes over Ctrl-C and SIGTERM until it is disposed of. */
 export function takeInterrupts(): Interrupt {
   const stop = new AbortController();
   const kill = new AbortController();
+  let stoppedAt = 0;
   const onSignal = () => {
     if (stop.signal.aborted) {
+      if (performance.now() - stoppedAt < sameMilliseconds) return;
       log("Killing the trials.");
       kill.abort();
       return;
     }
     log("Stopping: each trial ends its step and writes a checkpoint (Ctrl-C again kills them).");
+    stoppedAt = performance.now();
     stop.abort();
   };
   const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];

@@ -8,8 +8,11 @@ export async function visibleGpus(
   // The user's choice of TensorFlow's build for the CPU.
   if (environment.get("HEM_TENSORFLOW") === "cpu") return [];
   const chosen = environment.get("CUDA_VISIBLE_DEVICES");
-  // NVIDIA's convention: an index of -1 ends the list.
-  if (chosen !== undefined) return ids(chosen.split("-1")[0]!.split(","));
+  if (chosen !== undefined) {
+    const all = ids(chosen.split(","));
+    // NVIDIA's convention: an index of -1 ends the list.
+    return all.includes("-1") ? all.slice(0, all.indexOf("-1")) : all;
+  }
   try {
     const { success, stdout } = await new Deno.Command("nvidia-smi", {
       args: ["--query-gpu=index", "--format=csv,noheader"],
