@@ -1,10 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  command,
-  exitCode,
-  positiveInteger,
-  UsageError,
-} from "../../lib/cli/command.ts";
+import { command, exitCode, positiveInteger, UsageError } from "../../lib/cli/command.ts";
 
 /** Runs a command with what it prints on stderr and stdout caught. */
 async function run(
