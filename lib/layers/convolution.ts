@@ -1,11 +1,6 @@
 /** Convolutional layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import {
-  biasActivation,
-  convolution,
-  type ConvolutionOptions,
-  maxPool,
-} from "../tensorflow/mod.ts";
+import { convolution, type ConvolutionOptions, pooledConvolution } from "../tensorflow/mod.ts";
 import type { Affine } from "./batch_norm.ts";
 import type { Initialiser } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
@@ -13,10 +8,7 @@ import { Module, StoredVariable } from "./module.ts";
 
 /** What {@linkcode Convolution} takes. */
 export interface ConvolutionLayerOptions extends ConvolutionOptions {
-  /**
-   * Side of a max pooling between the convolution and its bias and activation: the same numbers as after both, because
-   * adding a bias and ReLU keep the order of values, on a fraction of the data.
-   */
+  /** Side of the windows of a max pooling after the activation; none unless given. */
   maxPool?: number;
   initialiser: Initialiser;
 }
@@ -72,9 +64,8 @@ export class Convolution extends Module {
   }
 
   #run(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
-    if (this.#maxPool === undefined) return convolution(x, weight, bias, this.#options);
-    const { activation = "none", ...window } = this.#options;
-    const pooled = maxPool(convolution(x, weight, undefined, window), this.#maxPool);
-    return biasActivation(pooled, bias, activation);
+    return this.#maxPool === undefined
+      ? convolution(x, weight, bias, this.#options)
+      : pooledConvolution(x, weight, bias, this.#maxPool, this.#options);
   }
 }

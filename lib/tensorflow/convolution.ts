@@ -3,6 +3,7 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { activate, type Activation, activationGradient } from "./activation.ts";
 import { attr, type Attribute, differentiable, NATIVE, onGpu, run } from "./kernel.ts";
 import { tf } from "./load.ts";
+import { maxPoolForward, maxPoolGradient } from "./pooling.ts";
 
 const T = attr.type("T", "float32");
 const BIAS = [T, attr.string("data_format", "NHWC")];
@@ -69,13 +70,62 @@ export function convolution(
       gradients: (dy, [x, filter, y]) => {
         const inner = activationGradient(dy, y, activation);
         return {
-          x: () => run("Conv2DBackpropInput", window, [shapeOf(x!), filter!, inner]),
-          filter: () => run("Conv2DBackpropFilter", window, [x!, shapeOf(filter!), inner]),
+          x: () => gradientByInput(x!, filter!, inner, window),
+          filter: () => gradientByFilter(x!, filter!, inner, window),
           bias: () => run("BiasAddGrad", BIAS, [inner]),
         };
       },
     };
   }) as Tensor4D;
+}
+
+/**
+ * `maxPool(activation(x * filter + bias))`, with windows of side and step `size`.
+ *
+ * The gradient passes the activation, and is summed for the bias, after the pooling: on a fraction of the data, and with
+ * the same numbers, since a window's gradient goes to its largest value alone.
+ *
+ * @param x [N, H, W, in]
+ * @param filter [kH, kW, in, out]
+ * @param bias [out]
+ * @returns [N, floor(H' / size), floor(W' / size), out], where H' and W' are those of {@linkcode convolution}
+ */
+export function pooledConvolution(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor,
+  size: number,
+  options: ConvolutionOptions = {},
+): Tensor4D {
+  const { stride = 1, padding = 0, activation = "none" } = options;
+  const window = windowOf(filter.shape[0]!, stride, padding);
+  return differentiable({ x, filter, bias }, () => {
+    const map = forward({ x, filter, bias, window, activation });
+    const { value, saved } = maxPoolForward(map, size, size);
+    return {
+      value,
+      saved: [x, filter, value, ...saved],
+      gradients: (dy, [x, filter, y, ...saved]) => {
+        const pooled = activationGradient(dy, y, activation);
+        const inner = maxPoolGradient(pooled, saved, size, size);
+        return {
+          x: () => gradientByInput(x!, filter!, inner, window),
+          filter: () => gradientByFilter(x!, filter!, inner, window),
+          bias: () => run("BiasAddGrad", BIAS, [pooled]),
+        };
+      },
+    };
+  }) as Tensor4D;
+}
+
+type Window = readonly Attribute[];
+
+function gradientByInput(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
+  return run("Conv2DBackpropInput", window, [shapeOf(x), filter, dy]);
+}
+
+function gradientByFilter(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
+  return run("Conv2DBackpropFilter", window, [x, shapeOf(filter), dy]);
 }
 
 function forward({ x, filter, bias, window, activation }: {
@@ -91,27 +141,6 @@ function forward({ x, filter, bias, window, activation }: {
   }
   const product = run("Conv2D", window, [x, filter]);
   return activate(bias ? run("BiasAdd", BIAS, [product, bias]) : product, activation);
-}
-
-/**
- * `activation(x + bias)`.
- *
- * @param x [N, H, W, C]
- * @param bias [C]
- * @returns [N, H, W, C]
- */
-export function biasActivation(x: Tensor, bias: Tensor, activation: Activation): Tensor4D {
-  return differentiable({ x, bias }, () => {
-    const value = activate(run("BiasAdd", BIAS, [x, bias]), activation);
-    return {
-      value,
-      saved: activation === "none" ? [] : [value],
-      gradients: (dy, [y]) => {
-        const inner = activationGradient(dy, y, activation);
-        return { x: () => inner.clone(), bias: () => run("BiasAddGrad", BIAS, [inner]) };
-      },
-    };
-  }) as Tensor4D;
 }
 
 function shapeOf(x: Tensor): Tensor {

@@ -4,6 +4,9 @@ import { attr, type Attribute, differentiable, NATIVE, onGpu, run, runMany } fro
 import { tf } from "./load.ts";
 
 const T = attr.type("T", "float32");
+// The workspace is where in each window the largest value is.
+const WITH_WORKSPACE = [attr.bool("workspace_enabled", true), NATIVE];
+
 function window(size: number, stride: number): readonly Attribute[] {
   return [
     T,
@@ -27,35 +30,47 @@ export function maxPool(
   size: number,
   stride: number = size,
 ): Tensor4D {
-  const attributes = window(size, stride);
   return differentiable({ x }, () => {
-    if (onGpu) {
-      const value = run("MaxPool", attributes, [x]);
-      return {
-        value,
-        saved: [x, value],
-        gradients: (dy, [x, y]) => ({
-          x: () => run("MaxPoolGrad", attributes, [x!, y!, dy]),
-        }),
-      };
-    }
-    const native = [
-      ...attributes,
-      attr.bool("workspace_enabled", true),
-      NATIVE,
-    ];
-    const [value, workspace] = runMany("_MklNativeMaxPool", native, [x], 2) as [
-      Tensor,
-      Tensor,
-    ];
+    const { value, saved } = maxPoolForward(x, size, stride);
     return {
       value,
-      saved: [x, value, workspace],
-      gradients: (dy, [x, y, workspace]) => ({
-        x: () => run("_MklNativeMaxPoolGrad", native, [x!, y!, dy, workspace!]),
-      }),
+      saved,
+      gradients: (dy, saved) => ({ x: () => maxPoolGradient(dy, saved, size, stride) }),
     };
   }) as Tensor4D;
+}
+
+/** As {@linkcode maxPool}, not differentiable by itself: also what {@linkcode maxPoolGradient} needs. */
+export function maxPoolForward(
+  x: Tensor,
+  size: number,
+  stride: number,
+): { value: Tensor; saved: Tensor[] } {
+  const attributes = window(size, stride);
+  if (onGpu) {
+    const value = run("MaxPool", attributes, [x]);
+    return { value, saved: [x, value] };
+  }
+  const [value, workspace] = runMany(
+    "_MklNativeMaxPool",
+    [...attributes, ...WITH_WORKSPACE],
+    [x],
+    2,
+  );
+  return { value: value!, saved: [x, value!, workspace!] };
+}
+
+/** The gradient by the pooled map, from the gradient `dy` by the result. */
+export function maxPoolGradient(
+  dy: Tensor,
+  [x, y, workspace]: readonly Tensor[],
+  size: number,
+  stride: number,
+): Tensor {
+  const attributes = window(size, stride);
+  if (workspace === undefined) return run("MaxPoolGrad", attributes, [x!, y!, dy]);
+  const inputs = [x!, y!, dy, workspace];
+  return run("_MklNativeMaxPoolGrad", [...attributes, ...WITH_WORKSPACE], inputs);
 }
 
 /**

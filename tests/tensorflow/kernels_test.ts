@@ -6,7 +6,6 @@ import {
   averagePool,
   batchNormInference,
   batchNormTraining,
-  biasActivation,
   convolution,
   type ConvolutionOptions,
   linear,
@@ -43,15 +42,6 @@ Deno.test("linear() equals PyTorch with and without ReLU", () => {
     assertEqualsPyTorch(
       each,
       (x, weight, bias) => linear(x!, tf.transpose(weight!), bias!, each.options),
-    );
-  }
-});
-
-Deno.test("biasActivation() equals PyTorch with and without ReLU", () => {
-  for (const each of named("biasActivation")) {
-    assertEqualsPyTorch(
-      each,
-      (x, bias) => biasActivation(x!, bias!, each.options.activation),
     );
   }
 });
