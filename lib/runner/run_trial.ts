@@ -114,7 +114,7 @@ async function runTraining(run: Run, isRecorded: boolean): Promise<void> {
     images: dataset.train,
     recipe,
     seed: trialSeed(trial),
-    checkpoint: { file, everySeconds: secondsBetweenCheckpoints },
+    checkpoint: { file, everySeconds: secondsBetweenCheckpoints, identity: id },
     ...(options.signal && { signal: options.signal }),
     onStep: (step, total) => {
       const epoch = Math.ceil(step * recipe.epochs / total);

@@ -44,25 +44,33 @@ function variablesOf(network: Module, optimizer: Optimizer): Map<string, StoredV
   return new Map([...stateOf(network), ...state]);
 }
 
-/** Writes a checkpoint; the file is replaced whole or stays as it was. */
+/**
+ * Writes a checkpoint; the file is replaced whole or stays as it was.
+ *
+ * @returns false, and the file stays as it was, when a variable holds a number that is not finite: nothing can go on from it
+ */
 export async function writeCheckpoint(file: string, options: {
   network: Module;
   optimizer: Optimizer;
   standing: Standing;
   /** Says what is trained; a checkpoint of another training is refused. */
   identity: string;
-}): Promise<void> {
+}): Promise<boolean> {
   const { network, optimizer, standing, identity } = options;
   const tensors = await readVariables(variablesOf(network, optimizer));
+  for (const { data } of tensors.values()) {
+    if (!(data as Float32Array).every(Number.isFinite)) return false;
+  }
   const metadata = { format: FORMAT, identity, standing: JSON.stringify(standing) };
   writeAtomically(file, encodeSafetensors(tensors, metadata));
+  return true;
 }
 
 /**
  * Restores network and optimiser from a checkpoint.
  *
  * @returns undefined where there is no such file
- * @throws {TypeError} when the file is no checkpoint, or one of another training
+ * @throws {TypeError} when the file is damaged or no checkpoint, or one of another training; nothing is changed then
  */
 export async function readCheckpoint(file: string, options: {
   network: Module;
@@ -77,14 +85,23 @@ export async function readCheckpoint(file: string, options: {
     throw error;
   }
   const { network, optimizer, identity } = options;
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  if (metadata.format !== FORMAT || metadata.identity !== identity) {
-    throw new TypeError(
-      `Cannot resume from ${file}: it is the checkpoint of another training (${metadata.identity}), ` +
-        `wanted ${identity}; move it away to start anew`,
-    );
+  try {
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const standing = standingOf(metadata, identity);
+    assignVariables(variablesOf(network, optimizer), tensors);
+    return standing;
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new TypeError(`Cannot resume from ${file}: ${reason}; move it away to start anew`, {
+      cause: error,
+    });
   }
-  const standing = standingSchema.parse(JSON.parse(metadata.standing ?? "null"));
-  assignVariables(variablesOf(network, optimizer), tensors, file);
-  return standing;
+}
+
+function standingOf(metadata: Record<string, string>, identity: string): Standing {
+  if (metadata.format !== FORMAT) throw new TypeError("it is no checkpoint");
+  if (metadata.identity !== identity) {
+    throw new TypeError(`it is of another training (${metadata.identity}), wanted ${identity}`);
+  }
+  return standingSchema.parse(JSON.parse(metadata.standing ?? "null"));
 }

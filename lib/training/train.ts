@@ -20,8 +20,12 @@ export interface TrainOptions {
   recipe: Recipe;
   /** Decides the order of the images, their augmentation and the dropout masks. */
   seed: number;
-  /** Where and how often to write checkpoints; training resumes from the file when it is there. */
-  checkpoint?: { file: string; everySeconds: number };
+  /**
+   * Where and how often to write checkpoints; training resumes from the file when it is there. `identity` says what is
+   * trained, beyond the recipe, the seed and the images (network and loss, e.g. by the trial's id): the checkpoint of
+   * another training is refused.
+   */
+  checkpoint?: { file: string; everySeconds: number; identity?: string };
   /** Stops after the present step, with a checkpoint. */
   signal?: AbortSignal;
   /** Called after every step with the number of steps done. */
@@ -32,18 +36,19 @@ export interface TrainOptions {
 /** A training whose loss is no longer a number. */
 export class DivergenceError extends Error {
   override name = "DivergenceError";
-  /** Number of the step, from 0, whose loss is not finite. */
+  /** Number of the step, from 0, whose loss is not finite, or that left weights that are not. */
   readonly step: number;
-  /** That loss. */
+  /** The loss of that step. */
   readonly loss: number;
-  /** The last checkpoint with finite losses, if one was written. */
+  /** The last checkpoint, all of whose numbers are finite, if one was written. */
   readonly checkpoint: string | undefined;
 
   constructor(step: number, loss: number, checkpoint: string | undefined) {
     const kept = checkpoint === undefined
       ? "there is no checkpoint before it"
       : `the last good checkpoint is ${checkpoint}`;
-    super(`Training diverged: the loss of step ${step} is ${loss}; ${kept}`);
+    const weights = Number.isFinite(loss) ? ", and its weights are no longer finite" : "";
+    super(`Training diverged: the loss of step ${step} is ${loss}${weights}; ${kept}`);
     this.step = step;
     this.loss = loss;
     this.checkpoint = checkpoint;
@@ -52,6 +57,8 @@ export class DivergenceError extends Error {
 
 /** Steps whose losses wait on the device until they are read together. */
 const LOSSES_READ_TOGETHER = 50;
+/** They do not wait longer than this, so that slow networks notice a signal and write checkpoints as well. */
+const MILLISECONDS_BETWEEN_READS = 1000;
 
 /**
  * Trains a network, or goes on from a checkpoint with the numbers of an uninterrupted run.
@@ -59,7 +66,8 @@ const LOSSES_READ_TOGETHER = 50;
  * Batches are drawn in a new order every epoch; the last one of an epoch holds what is left (PyTorch's DataLoader).
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
- * @throws {DivergenceError} when a loss is NaN or infinite
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
+ * @throws {TypeError} when the checkpoint is damaged or of another training
  */
 export async function train(
   options: TrainOptions,
@@ -113,6 +121,8 @@ class Training {
   #standing: Standing = { step: 0, epochs: [], lossSum: 0, seconds: 0 };
   #unread: Tensor[] = [];
   #order: Uint32Array = new Uint32Array();
+  #lastRead = performance.now();
+  #lastLoss = NaN;
   #lastWritten = performance.now();
   #resumedAt = performance.now();
   #hasCheckpoint = false;
@@ -140,12 +150,12 @@ class Training {
       }
       await this.#step();
       if (this.#standing.step % this.#stepsPerEpoch === 0) await this.#finishEpoch();
-      if (this.#unread.length >= LOSSES_READ_TOGETHER) {
+      else if (this.#isReadDue()) {
         await this.#readLosses();
         await this.#writeWhenDue();
-        // Lets a signal, a timer or a message from outside come in.
-        await new Promise((resolve) => setTimeout(resolve));
-      }
+      } else continue;
+      // Lets a signal, a timer or a message from outside come in.
+      await new Promise((resolve) => setTimeout(resolve));
     }
     return { finished: true, epochs: this.#standing.epochs };
   }
@@ -202,7 +212,13 @@ class Training {
     await this.#write();
   }
 
+  #isReadDue(): boolean {
+    return this.#unread.length >= LOSSES_READ_TOGETHER ||
+      performance.now() - this.#lastRead >= MILLISECONDS_BETWEEN_READS;
+  }
+
   async #readLosses(): Promise<void> {
+    this.#lastRead = performance.now();
     if (this.#unread.length === 0) return;
     const stacked = tf.stack(this.#unread);
     const values = await stacked.data();
@@ -210,13 +226,15 @@ class Training {
     tf.dispose([stacked, this.#unread]);
     this.#unread = [];
     values.forEach((value, i) => {
-      if (!Number.isFinite(value)) {
-        const { checkpoint } = this.#options;
-        const kept = this.#hasCheckpoint ? checkpoint?.file : undefined;
-        throw new DivergenceError(firstStep + i, value, kept);
-      }
+      if (!Number.isFinite(value)) throw this.#divergence(firstStep + i, value);
       this.#standing.lossSum += value;
+      this.#lastLoss = value;
     });
+  }
+
+  #divergence(step: number, loss: number): DivergenceError {
+    const kept = this.#hasCheckpoint ? this.#options.checkpoint?.file : undefined;
+    return new DivergenceError(step, loss, kept);
   }
 
   #secondsOfEpoch(): number {
@@ -239,8 +257,9 @@ class Training {
 
   /** What makes a checkpoint belong to this training. */
   #identity(): string {
-    const { recipe, seed, images } = this.#options;
-    return JSON.stringify({ recipe, seed, images: images.name, count: images.count });
+    const { recipe, seed, images, checkpoint } = this.#options;
+    const { name, count } = images;
+    return JSON.stringify({ of: checkpoint?.identity, recipe, seed, images: name, count });
   }
 
   async #writeWhenDue(): Promise<void> {
@@ -255,12 +274,13 @@ class Training {
     const { network, checkpoint } = this.#options;
     if (checkpoint === undefined) return;
     await this.#readLosses();
-    await writeCheckpoint(checkpoint.file, {
+    const written = await writeCheckpoint(checkpoint.file, {
       network,
       optimizer: this.#optimizer,
       standing: { ...this.#standing, seconds: this.#secondsOfEpoch() },
       identity: this.#identity(),
     });
+    if (!written) throw this.#divergence(this.#standing.step - 1, this.#lastLoss);
     this.#hasCheckpoint = true;
     this.#lastWritten = performance.now();
   }

@@ -24,14 +24,20 @@ export async function saveWeights(
  * Fills the network from a file that {@linkcode saveWeights} or PyTorch wrote. Counters such as `num_batches_tracked`,
  * which PyTorch stores and no network here has, are passed over.
  *
- * @throws {TypeError} when a name is missing or not known, or a shape or type differs; the network is then unchanged
+ * @throws {TypeError} when the file is damaged, a name is missing or not known, or a shape or type differs; the network is
+ *   then unchanged
  */
 export async function loadWeights(network: Module, file: string): Promise<void> {
-  const { tensors } = decodeSafetensors(await Deno.readFile(file));
-  for (const name of tensors.keys()) {
-    if (name.endsWith(".num_batches_tracked")) tensors.delete(name);
+  const bytes = await Deno.readFile(file);
+  try {
+    const { tensors } = decodeSafetensors(bytes);
+    for (const name of tensors.keys()) {
+      if (name.endsWith(".num_batches_tracked")) tensors.delete(name);
+    }
+    assignVariables(stateOf(network), tensors);
+  } catch (error) {
+    throw new TypeError(`Cannot load ${file}: ${(error as Error).message}`, { cause: error });
   }
-  assignVariables(stateOf(network), tensors, file);
 }
 
 /** Copies variables to JavaScript, in PyTorch's layout. */
@@ -50,10 +56,9 @@ export async function readVariables(
 export function assignVariables(
   variables: ReadonlyMap<string, StoredVariable>,
   tensors: ReadonlyMap<string, StoredTensor>,
-  file: string,
 ): void {
   const refuse = (message: string) => {
-    throw new TypeError(`Cannot load ${file}: ${message}`);
+    throw new TypeError(message);
   };
   const missing = [...variables.keys()].filter((name) => !tensors.has(name));
   const unknown = [...tensors.keys()].filter((name) => !variables.has(name));
