@@ -139,18 +139,32 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   const folder = dirname(path);
   Deno.mkdirSync(folder, { recursive: true });
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  const file = Deno.openSync(temporary, { write: true, createNew: true });
   try {
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    for (let at = 0; at < bytes.length;) {
-      at += file.writeSync(bytes.subarray(at));
-    }
-    file.syncSync();
-  } finally {
-    file.close();
+    writeSynced(temporary, content);
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    // A full disk should not fill up further with what could not be written.
+    removeIfThere(temporary);
+    throw error;
   }
-  Deno.renameSync(temporary, path);
   if (Deno.build.os !== "windows") syncFolder(folder);
+}
+
+function writeSynced(path: string, content: string | Uint8Array): void {
+  using file = Deno.openSync(path, { write: true, createNew: true });
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  for (let at = 0; at < bytes.length;) {
+    at += file.writeSync(bytes.subarray(at));
+  }
+  file.syncSync();
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** The record in a text, or a word on why it cannot be trusted. */
