@@ -17,20 +17,34 @@ const STEPS = 200;
 /** Whether this system tells it. */
 export const canMeasureMemory = Deno.build.os === "linux";
 
-/** What is trained: a case of network_cases.ts. */
-export const memoryCases: readonly string[] = ["train/lenet"];
+/** What is trained: a row's name, and the case of network_cases.ts. */
+export interface MemoryCase {
+  readonly name: string;
+  readonly training: string;
+}
 
-/** The peak memory of both sides for one of {@linkcode memoryCases}. */
+export const memoryCases: readonly MemoryCase[] = [
+  { name: "memory/lenet-train", training: "train/lenet" },
+];
+
+/** The peak memory of both sides. */
 export async function compareMemory(
-  name: string,
+  { name, training }: MemoryCase,
   options: { python: string; threads: number },
 ): Promise<MemoryRow> {
   const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
   const { python, threads } = options;
-  const ours = ["run", "-A", "--quiet", path("train_once.ts"), name, String(STEPS)];
-  const theirs = ["-W", "ignore", path("pytorch_train_once.py"), name, String(STEPS), `${threads}`];
+  const ours = ["run", "-A", "--quiet", path("train_once.ts"), training, String(STEPS)];
+  const theirs = [
+    "-W",
+    "ignore",
+    path("pytorch_train_once.py"),
+    training,
+    String(STEPS),
+    `${threads}`,
+  ];
   return {
-    name: `memory/${name.replace("/", "-")}`,
+    name,
     oursMB: await peakOf(Deno.execPath(), ours),
     pytorchMB: await peakOf(python, theirs),
   };

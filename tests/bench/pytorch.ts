@@ -45,7 +45,7 @@ export async function startPyTorch(python: string, threads: number): Promise<PyT
     const { value, done } = await lines.next();
     if (done) {
       const lastLine = (await stderr).trim().split("\n").at(-1);
-      throw new Error(`PyTorch (${python}) ended before its time: ${lastLine}`);
+      throw new Error(`its process ended: ${lastLine}`);
     }
     return JSON.parse(value);
   }

@@ -1,0 +1,103 @@
+/** The benchmark's command line, with a PyTorch that answers 2 ms to everything. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { describeMemory, describeTimes } from "../../lib/cli/bench.ts";
+import { leastTime, median } from "../bench/time_case.ts";
+
+const BENCH = fileURLToPath(new URL("../../lib/cli/bench.ts", import.meta.url));
+const ANSWERS = `#!/bin/sh
+echo '{"torch": "2.0.0"}'
+while read -r line; do echo '{"milliseconds": 2, "variant": "its own way"}'; done
+`;
+
+async function bench(folder: string, ...args: string[]) {
+  const python = `${folder}/python`;
+  await Deno.writeTextFile(python, ANSWERS, { mode: 0o755 });
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", BENCH, "--python", python, ...args],
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+async function inFolder(action: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await action(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("bench prints a table and writes the rows that --only names to --json", () =>
+  inFolder(async (folder) => {
+    const json = `${folder}/bench.json`;
+    const only = ["--only", "infer/mlp", "loss/{ce,mm}/128x10"];
+    const { code, stdout } = await bench(folder, ...only, "--rounds", "1", "--json", json);
+    assertEquals(code, 0);
+    assertMatch(stdout, /^row +ours ms +PyTorch ms +ratio +PyTorch's way$/m);
+    assertMatch(stdout, /^infer\/mlp +[\d.]+ +2\.00 +[\d.]+ +its own way$/m);
+    const rows = JSON.parse(await Deno.readTextFile(json));
+    assertEquals(
+      rows.map(({ name }: { name: string }) => name),
+      ["infer/mlp", "loss/ce/128x10", "loss/mm/128x10"],
+    );
+    for (const row of rows) {
+      assertEquals(Object.keys(row), ["name", "oursMs", "pytorchMs", "ratio"]);
+      assert(row.oursMs > 0);
+      assertEquals([row.pytorchMs, row.ratio], [2, row.oursMs / 2]);
+    }
+  }));
+
+Deno.test("bench ends with 2 and the list of rows when --only names nothing", () =>
+  inFolder(async (folder) => {
+    const { code, stderr } = await bench(folder, "--only", "train/nothing");
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, '"train/nothing" names no row');
+    assertStringIncludes(stderr, "train/lenet");
+  }));
+
+Deno.test("bench ends with 2 before it measures when --json cannot be written", () =>
+  inFolder(async (folder) => {
+    const { code, stderr } = await bench(folder, "--json", `${folder}/none/bench.json`);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "cannot be written");
+  }));
+
+Deno.test("bench ends with 2 and says why when Python has no PyTorch", () =>
+  inFolder(async (folder) => {
+    const python = `${folder}/broken`;
+    await Deno.writeTextFile(python, "#!/bin/sh\necho No module named torch >&2\n", {
+      mode: 0o755,
+    });
+    const { code, stderr } = await bench(folder, "--only", "infer/mlp", "--python", python);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "No module named torch");
+  }));
+
+Deno.test("describeTimes() counts the rows at the goal", () => {
+  const row = { name: "train/mlp", pytorchMs: 2, variant: "" };
+  const text = describeTimes([
+    { ...row, oursMs: 1.8, ratio: 0.9 },
+    { ...row, oursMs: 1.81, ratio: 0.905 },
+  ]);
+  assertStringIncludes(text, "1 of 2 rows at 0.9 or less");
+  assertMatch(text, /^train\/mlp +1\.80 +2\.00 +0\.90$/m);
+});
+
+Deno.test("describeMemory() shows megabytes and their ratio", () => {
+  const text = describeMemory([{ name: "memory/lenet-train", oursMB: 500, pytorchMB: 1000 }]);
+  assertMatch(text, /^memory\/lenet-train +500 +1000 +0\.50$/m);
+});
+
+Deno.test("median() is the middle value, or the mean of the middle two", () => {
+  assertEquals(median([5, 1, 3]), 3);
+  assertEquals(median([4, 1, 3, 2]), 2.5);
+});
+
+Deno.test("leastTime() takes two steps where one takes longer than it may", () => {
+  let steps = 0;
+  const least = leastTime(() => void steps++, 0);
+  assertEquals(steps, 2);
+  assert(least >= 0 && least < 1000);
+});
