@@ -113,6 +113,23 @@ def convolution():
     group.write()
 
 
+def pooled_convolution():
+    group = Group("pooled_convolution")
+    group.share(x=draw(2, 9, 8, 2), filter=draw(3, 3, 2, 4, scale=0.5), bias=draw(4))
+    for (stride, padding), pool, activation in itertools.product(
+        ((1, 0), (1, 1), (2, 1)), (2, 3), ("none", "relu")
+    ):
+        group.case(
+            f"stride {stride}, padding {padding}, pooling {pool}, {activation}",
+            lambda x, filter, bias: nhwc(
+                F.max_pool2d(activate(F.conv2d(nchw(x), oihw(filter), bias, stride, padding), activation), pool)
+            ),
+            {"x": "x", "filter": "filter", "bias": "bias"},
+            {"stride": stride, "padding": padding, "size": pool, "activation": activation},
+        )
+    group.write()
+
+
 def simple():
     group = Group("simple")
     group.share(x=draw(5, 7), weight=draw(4, 7, scale=0.5), bias=draw(4))
@@ -121,14 +138,6 @@ def simple():
             f"linear {activation}",
             lambda x, weight, bias: activate(F.linear(x, weight, bias), activation),
             {"x": "x", "weight": "weight", "bias": "bias"},
-            {"activation": activation},
-        )
-    group.share(map=draw(2, 3, 5, 4))
-    for activation in ("none", "relu"):
-        group.case(
-            f"biasActivation {activation}",
-            lambda x, bias: activate(x + bias, activation),
-            {"x": "map", "bias": "bias"},
             {"activation": activation},
         )
     rectified = draw(2, 3, 3, 2)
@@ -240,6 +249,7 @@ def folded():
 
 convolution()
 simple()
+pooled_convolution()
 pooling()
 batch_norm()
 folded()

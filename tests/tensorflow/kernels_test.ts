@@ -1,5 +1,5 @@
 /** Every kernel against PyTorch in float64: tests/oracles/kernels.py made the numbers. */
-import { assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   type Activation,
@@ -10,11 +10,18 @@ import {
   type ConvolutionOptions,
   linear,
   maxPool,
+  pooledConvolution,
   prelu,
   tf,
   valueAndGradients,
 } from "../../lib/tensorflow/mod.ts";
-import { assertClose, assertEqualsPyTorch, kernelCases, storedTensor } from "./fixtures.ts";
+import {
+  assertClose,
+  assertEqualsPyTorch,
+  kernelCases,
+  storedTensor,
+  valueAndGradientsOf,
+} from "./fixtures.ts";
 
 const convolutions = kernelCases<ConvolutionOptions>("convolution");
 for (const size of ["odd", "even"]) {
@@ -34,6 +41,17 @@ for (const size of ["odd", "even"]) {
   }
 }
 
+const pooled = kernelCases<ConvolutionOptions & { size: number }>("pooled_convolution");
+
+Deno.test("pooledConvolution() equals PyTorch's convolution, activation and pooling", () => {
+  for (const each of pooled) {
+    assertEqualsPyTorch(
+      each,
+      (x, filter, bias) => pooledConvolution(x!, filter!, bias!, each.options.size, each.options),
+    );
+  }
+});
+
 const simple = kernelCases<{ activation: Activation }>("simple");
 const named = (kernel: string) => simple.filter(({ name }) => name.startsWith(kernel));
 
@@ -45,6 +63,52 @@ Deno.test("linear() equals PyTorch with and without ReLU", () => {
     );
   }
 });
+
+// Fewer and more multiplications than the number at which the gradients change their kernel.
+for (const [count, into, out] of [[33, 40, 50], [64, 400, 500]] as const) {
+  Deno.test(`linear() of [${count}, ${into}] by [${into}, ${out}] equals sums in float64`, () => {
+    tf.tidy(() => {
+      const [x, weight, bias] = [[count, into], [into, out], [out]].map((shape, seed) =>
+        tf.randomNormal(shape, 0, 1, "float32", seed + 1)
+      ) as [Tensor, Tensor, Tensor];
+      const { value, gradients } = valueAndGradientsOf(
+        (x, weight, bias) => linear(x!, weight!, bias!),
+        [x, weight, bias],
+      );
+      const dy = Array.from({ length: count * out }, (_, i) => Math.fround(Math.cos(i)));
+      const at = (values: ArrayLike<number>, columns: number) => (row: number, column: number) =>
+        values[row * columns + column]!;
+      const [xAt, weightAt, dyAt] = [
+        at(x.dataSync(), into),
+        at(weight.dataSync(), out),
+        at(dy, out),
+      ];
+      const biases = bias.dataSync();
+      const near = (
+        tensor: Tensor,
+        terms: number,
+        sum: (row: number, column: number) => number,
+      ) => {
+        const [ours, columns] = [tensor.dataSync(), tensor.shape.at(-1)!];
+        // Float32's rounding of a sum of so many terms of about 1, which grows with the square root at least.
+        const tolerance = 2e-6 * Math.sqrt(terms);
+        ours.forEach((value, i) =>
+          assertAlmostEquals(value, sum(Math.floor(i / columns), i % columns), tolerance)
+        );
+      };
+      const total = (terms: number, term: (k: number) => number) => {
+        let sum = 0;
+        for (let k = 0; k < terms; k++) sum += term(k);
+        return sum;
+      };
+      near(value, into, (n, o) => biases[o]! + total(into, (i) => xAt(n, i) * weightAt(i, o)));
+      near(gradients[0]!, out, (n, i) => total(out, (o) => dyAt(n, o) * weightAt(i, o)));
+      near(gradients[1]!, count, (i, o) => total(count, (n) => xAt(n, i) * dyAt(n, o)));
+      near(gradients[2]!, count, (_, o) => total(count, (n) => dyAt(n, o)));
+      value.dispose();
+    });
+  });
+}
 
 Deno.test("prelu() equals PyTorch for positive, negative and no slope, and at 0", () => {
   for (const each of named("prelu")) assertEqualsPyTorch(each, (x, slope) => prelu(x!, slope!));
