@@ -1,6 +1,7 @@
 /** PyTorch as a child process that runs cases on demand, so that its start is not measured. */
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
 
 const SERVER = fileURLToPath(new URL("pytorch_server.py", import.meta.url));
@@ -38,7 +39,9 @@ export async function startPyTorch(python: string, threads: number): Promise<PyT
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  const lines = createInterface({ input: Readable.fromWeb(child.stdout) })[Symbol.asyncIterator]();
+  // Node's type of the same stream differs from Deno's in what is optional.
+  const output = Readable.fromWeb(child.stdout as unknown as ReadableStream);
+  const lines = createInterface({ input: output })[Symbol.asyncIterator]();
   const stderr = new Response(child.stderr).text();
 
   async function answer<T>(): Promise<T> {
