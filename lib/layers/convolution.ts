@@ -50,12 +50,18 @@ export class Convolution extends Module {
   }
 
   /**
-   * The layer applied to `scale * x + shift`, which is never computed: both go into the filters and the bias. Exact
-   * without padding only.
+   * The layer applied to `scale * x + shift`, which is never computed: both go into the filters and the bias.
    *
    * @param affine scale and shift, [in] each
+   * @throws {RangeError} for a padded convolution, whose zeros are neither scaled nor shifted
    */
   forwardAffine({ x, scale, shift }: Affine): Tensor {
+    const { padding = 0 } = this.#options;
+    if (padding > 0) {
+      throw new RangeError(
+        `Cannot fold scale and shift into a convolution with padding ${padding}`,
+      );
+    }
     const weight = this.#weight.value;
     const into = [1, 1, weight.shape[2]!, 1];
     const scaled = weight.mul(scale.reshape(into));

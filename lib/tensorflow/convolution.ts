@@ -21,9 +21,10 @@ export interface ConvolutionOptions {
 /** The attributes of a window, made once for each. */
 const windows = new Map<string, readonly Attribute[]>();
 
-function windowOf(kernel: number, stride: number, padding: number): readonly Attribute[] {
+function windowOf(filter: Tensor, stride: number, padding: number): readonly Attribute[] {
+  const [height, width] = filter.shape;
   // At stride 1 an odd window's symmetric padding is TensorFlow's "SAME", for which there are more kernels.
-  const same = stride === 1 && 2 * padding === kernel - 1;
+  const same = stride === 1 && 2 * padding === height! - 1 && height === width;
   const key = `${same},${stride},${padding}`;
   let window = windows.get(key);
   if (window === undefined) {
@@ -60,7 +61,7 @@ export function convolution(
   options: ConvolutionOptions = {},
 ): Tensor4D {
   const { stride = 1, padding = 0, activation = "none" } = options;
-  const window = windowOf(filter.shape[0]!, stride, padding);
+  const window = windowOf(filter, stride, padding);
   const inputs: Record<string, Tensor> = bias ? { x, filter, bias } : { x, filter };
   return differentiable(inputs, () => {
     const value = forward({ x, filter, bias, window, activation });
@@ -98,7 +99,7 @@ export function pooledConvolution(
   options: ConvolutionOptions = {},
 ): Tensor4D {
   const { stride = 1, padding = 0, activation = "none" } = options;
-  const window = windowOf(filter.shape[0]!, stride, padding);
+  const window = windowOf(filter, stride, padding);
   return differentiable({ x, filter, bias }, () => {
     const map = forward({ x, filter, bias, window, activation });
     const { value, saved } = maxPoolForward(map, size, size);
