@@ -3,9 +3,10 @@ import { runQuietly } from "../runtime/mod.ts";
 import { notebookToScript } from "./notebook.ts";
 
 /**
- * Type-checks the code of notebooks, which `deno check` does not read.
+ * Checks types, lint rules and format of the code of notebooks. `deno check` and `deno lint` do not read notebooks, and
+ * `deno fmt --check` of Deno 2.9 reports every one of them, also right after it formatted it.
  *
- * @returns What the checker said, or undefined when all is well
+ * @returns What the checkers said, or undefined when all is well
  */
 export async function checkNotebooks(paths: readonly string[]): Promise<string | undefined> {
   const scripts: string[] = [];
@@ -17,8 +18,12 @@ export async function checkNotebooks(paths: readonly string[]): Promise<string |
       scripts.push(script);
     }
     if (scripts.length === 0) return undefined;
-    const { success, stderr } = await runQuietly(Deno.execPath(), ["check", "--quiet", ...scripts]);
-    return success ? undefined : stderr;
+    const complaints: string[] = [];
+    for (const task of [["check"], ["lint"], ["fmt", "--check"]]) {
+      const outcome = await runQuietly(Deno.execPath(), [...task, "--quiet", ...scripts]);
+      if (!outcome.success) complaints.push(outcome.stderr);
+    }
+    return complaints.length === 0 ? undefined : complaints.join("\n");
   } finally {
     for (const script of scripts) await Deno.remove(script);
   }
