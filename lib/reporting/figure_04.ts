@@ -160,6 +160,10 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
     { text: known === null ? "no result yet" : lastBin("known", known), color },
     ...(unknown === null ? [] : [{ text: lastBin("unknown", unknown), color: ink.text }]),
   ];
+  // The notes stand on the side away from the tallest bar.
+  const tallest = rows.find(({ share }) => share === most);
+  const onTheRight = tallest !== undefined && Number(tallest.low) < 0.5;
+  const place = onTheRight ? { align: "right", x: width - 8 } : { align: "left", x: 8 };
   return {
     width,
     height: 92,
@@ -187,7 +191,7 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
       },
       ...notes.map(({ text, color }, line) => ({
         data: { values: [{ text }] },
-        mark: { type: "text", align: "left", x: 8, y: 12 + 13 * line, color },
+        mark: { type: "text", ...place, y: 12 + 13 * line, color },
         encoding: { text: { field: "text" } },
       })),
     ],
