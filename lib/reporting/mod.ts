@@ -1,6 +1,7 @@
 // From stored results to the paper's figures and tables, in a notebook or as files.
 // In: data/results/, data/paper/. Out: figures/, and what a notebook displays.
 // No TensorFlow here: a figure is redrawn in a second; what needs it is handed in (`tf`, `losses`, `buildNetwork`).
+import "./no_deprecation.ts";
 export { openResults, type Results, resultsOf, type ResultsRow } from "./results_table.ts";
 export { projectFolder, readSettings, type Settings } from "./settings.ts";
 export type { DataRow, Figure, Table } from "./figure.ts";
