@@ -28,7 +28,8 @@ export const claimTests: Readonly<Record<string, (results: Results) => Verdict |
     const dice = difference(results, measures.clean, "hem", "dice");
     const mm = difference(results, measures.clean, "hem", "mm");
     return dice && mm && verdict(
-      dice.mean > 0 && mm.mean > 0,
+      // "Far exceed": the paper gives no number; at least one point is asked for.
+      dice.mean >= 0.01 && mm.mean >= 0.01,
       `HEM − DICE ${describe(dice)}, HEM − MM ${describe(mm)}; clean only`,
     );
   },
