@@ -26,12 +26,10 @@ export class ConvNet extends Module {
     super();
     const { classes, inputShape: [height, width, channels], initialiser } = context;
     this.#head = context.options.head;
-    const map = [height, width].map((size) => Math.floor(size / (this.#head === "b" ? 16 : 8)));
-    const last = { a: 3, b: 1 }[this.#head as string];
-    if (map.some((size) => last === undefined ? size < 1 : size !== last)) {
-      const wanted = { a: "sides of 24 to 31", b: "sides of 16 to 31", c: "sides of 8 or more" };
-      const head = this.#head as keyof typeof wanted;
-      throw unfitImages("ConvNet", context, `head "${head}" wants ${wanted[head]}`);
+    const { halvings, fits, wanted } = LAST_MAP[this.#head as Head];
+    const map = [height, width].map((size) => Math.floor(size / 2 ** halvings));
+    if (!map.every(fits)) {
+      throw unfitImages("ConvNet", context, `head "${this.#head}" wants ${wanted}`);
     }
     const into = [channels, 32, 32, 32, 32];
     const out = [32, 32, 32, 32, classes];
@@ -66,3 +64,15 @@ export class ConvNet extends Module {
     return this.#head === "c" ? h.mean([1, 2]) : h.reshape([h.shape[0]!, -1]);
   }
 }
+
+type Head = (typeof ConvNet.heads)[number];
+
+/** What the map before the last convolution must be, after so many halvings by pools. */
+const LAST_MAP: Record<
+  Head,
+  { halvings: number; fits: (side: number) => boolean; wanted: string }
+> = {
+  a: { halvings: 3, fits: (side) => side === 3, wanted: "sides of 24 to 31" },
+  b: { halvings: 4, fits: (side) => side === 1, wanted: "sides of 16 to 31" },
+  c: { halvings: 3, fits: (side) => side >= 1, wanted: "sides of 8 or more" },
+};
