@@ -1,8 +1,9 @@
-import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
-import { conditionsOf, conditionTitle, missingConditions } from "./conditions.ts";
-import { balancedLosses, listed, lossStyle, percent } from "./display.ts";
+import { conditionDots } from "./condition_dots.ts";
+import { conditionsOf, missingConditions } from "./conditions.ts";
+import { balancedLosses, listed } from "./display.ts";
+import { dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
-import { averages, measured, measures } from "./measures.ts";
+import { measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
@@ -14,17 +15,8 @@ import { columnWidth, figureSpec } from "./style.ts";
  */
 export function figure02(results: Results): Figure {
   const conditions = conditionsOf(results.section);
-  const columns = [measures.clean, measures.corrupt].map((measure): DotColumn => {
-    const ofMeasure = measured(results, measure);
-    const means = averages(ofMeasure, balancedLosses);
-    return {
-      title: measure.title,
-      averageTitle: averageTitle(means, conditions.length),
-      measured: ofMeasure,
-      averages: means,
-      absent: "no result yet",
-    };
-  });
+  const columns = [measures.clean, measures.corrupt]
+    .map((measure) => dotColumn(results, measure, conditions));
   const { scale, sentence, reduced, trials } = provenance(results);
   const missing = columns.flatMap(({ measured }) => missingConditions(measured, conditions));
   const title = "Figure 2. Accuracy on clean and on corrupted test images";
@@ -51,12 +43,4 @@ export function figure02(results: Results): Figure {
       }),
     }),
   };
-}
-
-function summarise({ averages, title }: DotColumn): string {
-  if (averages.length === 0) return `${title}: no condition has all five losses yet`;
-  const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
-  return `${title} (%), mean over ${averages[0]!.conditions.map(conditionTitle).join(", ")}: ${
-    means.join(", ")
-  }`;
 }

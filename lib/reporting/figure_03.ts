@@ -1,8 +1,9 @@
-import { averageTitle, conditionDots, type DotColumn } from "./condition_dots.ts";
-import { conditionsOf, conditionTitle, missingConditions } from "./conditions.ts";
-import { balancedLosses, listed, lossStyle, percent, titleOf, unknownSetNames } from "./display.ts";
+import { conditionDots } from "./condition_dots.ts";
+import { conditionsOf, missingConditions } from "./conditions.ts";
+import { balancedLosses, listed, titleOf, unknownSetNames } from "./display.ts";
+import { dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
-import { averages, type Measured, measured, measures } from "./measures.ts";
+import { type Measured, measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
@@ -15,19 +16,8 @@ import { columnWidth, figureSpec } from "./style.ts";
  */
 export function figure03(results: Results): Figure {
   const conditions = conditionsOf(results.section);
-  const columns = [measures.unknownMsp, measures.unknownMls, measures.attack].map(
-    (measure): DotColumn => {
-      const ofMeasure = measured(results, measure);
-      const means = averages(ofMeasure, balancedLosses);
-      return {
-        title: measure.title,
-        averageTitle: averageTitle(means, conditions.length),
-        measured: ofMeasure,
-        averages: means,
-        absent: "no result yet",
-      };
-    },
-  );
+  const columns = [measures.unknownMsp, measures.unknownMls, measures.attack]
+    .map((measure) => dotColumn(results, measure, conditions));
   const { scale, sentence, reduced, trials } = provenance(results);
   const sets = columns[0]!.measured;
   const missing = [
@@ -74,12 +64,4 @@ function missingSets({ datasets }: Measured): string[] {
     return ofMnist !== undefined && !ofMnist.includes(name);
   });
   return lacking.length === 0 ? [] : [`the unknown classes of ${listed(lacking.map(titleOf))}`];
-}
-
-function summarise({ averages, title }: DotColumn): string {
-  if (averages.length === 0) return `${title}: no condition has all five losses yet`;
-  const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
-  return `${title} (%), mean over ${averages[0]!.conditions.map(conditionTitle).join(", ")}: ${
-    means.join(", ")
-  }`;
 }

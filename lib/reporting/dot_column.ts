@@ -1,0 +1,31 @@
+import { averageTitle, type DotColumn } from "./condition_dots.ts";
+import { type Condition, conditionTitle } from "./conditions.ts";
+import { balancedLosses, lossStyle, percent } from "./display.ts";
+import { averages, type Measure, measured } from "./measures.ts";
+import type { Results } from "./results_table.ts";
+
+/** One column of Figures 2 and 3: a measure under CE and HEM per condition, and its average under the five losses. */
+export function dotColumn(
+  results: Results,
+  measure: Measure,
+  conditions: readonly Condition[],
+): DotColumn {
+  const ofMeasure = measured(results, measure);
+  const means = averages(ofMeasure, balancedLosses);
+  return {
+    title: measure.title,
+    averageTitle: averageTitle(means, conditions.length),
+    measured: ofMeasure,
+    averages: means,
+    absent: "no result yet",
+  };
+}
+
+/** A column's averages in one line of text. */
+export function summarise({ averages, title }: DotColumn): string {
+  if (averages.length === 0) return `${title}: no condition has all five losses yet`;
+  const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
+  return `${title} (%), mean over ${averages[0]!.conditions.map(conditionTitle).join(", ")}: ${
+    means.join(", ")
+  }`;
+}
