@@ -1,14 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { log, startProgress } from "../progress/mod.ts";
 import {
   exists,
-  explainPip,
-  findPython,
+  isInstalled,
+  makeVirtualEnvironment,
   makeWritable,
-  needSpace,
-  pipEnvironment,
-  removeIfThere,
-  runQuietly,
+  pythonOf,
   RUNTIME,
   withLock,
 } from "../runtime/mod.ts";
@@ -32,16 +28,7 @@ const MEGABYTES = 500;
  * @param folder Where; default this project's
  */
 export function installedJupyter(folder: string = `${RUNTIME}/jupyter`): Jupyter | undefined {
-  try {
-    if (Deno.readTextFileSync(sealOf(folder)) !== Deno.readTextFileSync(REQUIREMENTS)) {
-      return undefined;
-    }
-  } catch {
-    return undefined;
-  }
-  const jupyter = describe(folder);
-  // The Python that it was made from may have been removed.
-  return exists(jupyter.python) ? jupyter : undefined;
+  return isInstalled(folder, REQUIREMENTS) ? describe(folder) : undefined;
 }
 
 /**
@@ -65,48 +52,19 @@ export async function ensureJupyter(folder: string = `${RUNTIME}/jupyter`): Prom
 }
 
 async function setUp(folder: string) {
-  const python = await findPython();
-  await needSpace(folder, MEGABYTES, "Jupyter");
-  await removeIfThere(folder);
-  log(`Setting up Jupyter in ${folder}, once.`);
-  const made = await runQuietly(python.command, ["-m", "venv", folder]);
-  if (!made.success) {
-    throw new Error(
-      `A virtual environment for Jupyter could not be made with ${python.command} ${python.version}: ${
-        (made.stderr + made.stdout).trim().split("\n").slice(0, 3).join(" ")
-      }. Install Python's venv, e.g. \`apt install python3-venv\`, and run this again.`,
-    );
-  }
-  const temporary = `${folder}/tmp`;
-  await Deno.mkdir(temporary, { recursive: true });
-  // pip says nothing while it works that could be counted; the time is about that of a download of 60 MB.
-  const progress = startProgress("Installing JupyterLab, nbclient and nbconvert", 1);
-  try {
-    const { success, stderr } = await runQuietly(
-      describe(folder).python,
-      [
-        ...["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary=:all:"],
-        ...["-r", REQUIREMENTS],
-      ],
-      pipEnvironment(temporary),
-    );
-    if (!success) throw new Error(explainPip("Jupyter", stderr));
-    progress.update(1);
-  } finally {
-    progress.finish();
-  }
-  await removeIfThere(temporary);
-  await Deno.copyFile(REQUIREMENTS, sealOf(folder));
-}
-
-/** The requirements that were installed; written last. */
-function sealOf(folder: string): string {
-  return `${folder}/installed-requirements.txt`;
+  await makeVirtualEnvironment({
+    name: "Jupyter",
+    folder,
+    requirements: REQUIREMENTS,
+    megabytes: MEGABYTES,
+    label: "Installing JupyterLab, nbclient and nbconvert",
+    flags: ["--require-hashes"],
+  });
 }
 
 function describe(folder: string): Jupyter {
   return {
-    python: `${folder}/bin/python`,
+    python: pythonOf(folder),
     env: {
       JUPYTER_DATA_DIR: `${folder}/share/jupyter`,
       JUPYTER_CONFIG_DIR: `${folder}/etc/user`,

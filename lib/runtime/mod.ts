@@ -3,7 +3,6 @@
 // Nothing here loads TensorFlow, so that it can tell what is missing.
 export { exists, makeWritable, PROJECT, removeIfThere, RUNTIME } from "./folder.ts";
 export { needSpace } from "./disk.ts";
-export { explainPip, pipEnvironment } from "./download.ts";
 export { withLock } from "./lock.ts";
 export {
   applyOptions,
@@ -22,4 +21,5 @@ export {
   rememberBuild,
   type TensorFlow,
 } from "./tensorflow.ts";
+export { isInstalled, makeVirtualEnvironment, pythonOf } from "./virtual_environment.ts";
 export { TENSORFLOW_VERSION } from "./wheels.ts";

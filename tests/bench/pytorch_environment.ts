@@ -1,22 +1,14 @@
 import { fileURLToPath } from "node:url";
-import { log, startProgress } from "../../lib/progress/mod.ts";
 import {
-  exists,
-  explainPip,
-  findPython,
+  isInstalled,
+  makeVirtualEnvironment,
   makeWritable,
-  needSpace,
-  pipEnvironment,
-  removeIfThere,
-  runQuietly,
+  pythonOf,
   RUNTIME,
   withLock,
 } from "../../lib/runtime/mod.ts";
 
 const FOLDER = `${RUNTIME}/pytorch`;
-const PYTHON = `${FOLDER}/bin/python`;
-// A copy of the requirements, written last.
-const SEAL = `${FOLDER}/installed-requirements.txt`;
 const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
 
 // Measured on Linux x86-64, where the package index's PyTorch brings CUDA's libraries; one without is 1000.
@@ -24,9 +16,7 @@ const MEGABYTES = 9000;
 
 /** The Python of the virtual environment with PyTorch, or undefined when it has to be made. */
 export function installedPyTorch(): string | undefined {
-  const complete = exists(SEAL) && exists(PYTHON) &&
-    Deno.readTextFileSync(SEAL) === Deno.readTextFileSync(REQUIREMENTS);
-  return complete ? PYTHON : undefined;
+  return isInstalled(FOLDER, REQUIREMENTS) ? pythonOf(FOLDER) : undefined;
 }
 
 /**
@@ -43,36 +33,15 @@ export async function setUpPyTorch(): Promise<string> {
       if (!installedPyTorch()) await install();
     },
   );
-  return PYTHON;
+  return pythonOf(FOLDER);
 }
 
 async function install() {
-  const python = await findPython();
-  await needSpace(RUNTIME, MEGABYTES, "PyTorch");
-  await removeIfThere(FOLDER);
-  log(`Setting up PyTorch in ${FOLDER}, once.`);
-  const made = await runQuietly(python.command, ["-m", "venv", FOLDER]);
-  if (!made.success) {
-    const reason = (made.stderr + made.stdout).trim().split("\n").slice(0, 3).join(" ");
-    throw new Error(
-      `A virtual environment for PyTorch could not be made with ${python.command} ${python.version}: ${reason}. ` +
-        "Install Python's venv, e.g. `apt install python3-venv`, and run this again.",
-    );
-  }
-  const temporary = `${FOLDER}/tmp`;
-  await Deno.mkdir(temporary, { recursive: true });
-  const progress = startProgress("Installing PyTorch (up to 3 GB are downloaded)", 1);
-  try {
-    const { success, stderr } = await runQuietly(
-      PYTHON,
-      ["-m", "pip", "install", "--quiet", "--only-binary=:all:", "-r", REQUIREMENTS],
-      pipEnvironment(temporary),
-    );
-    if (!success) throw new Error(explainPip("PyTorch", stderr));
-    progress.update(1);
-  } finally {
-    progress.finish();
-  }
-  await removeIfThere(temporary);
-  await Deno.copyFile(REQUIREMENTS, SEAL);
+  await makeVirtualEnvironment({
+    name: "PyTorch",
+    folder: FOLDER,
+    requirements: REQUIREMENTS,
+    megabytes: MEGABYTES,
+    label: "Installing PyTorch (up to 3 GB are downloaded)",
+  });
 }

@@ -1,0 +1,82 @@
+import { log, startProgress } from "../progress/mod.ts";
+import { needSpace } from "./disk.ts";
+import { explainPip, pipEnvironment } from "./download.ts";
+import { exists, removeIfThere } from "./folder.ts";
+import { findPython, runQuietly } from "./python.ts";
+
+/** A virtual environment of Python and what is installed in it. */
+export interface VirtualEnvironment {
+  /** What it is for, in messages: "Jupyter". */
+  readonly name: string;
+  readonly folder: string;
+  /** The file of pinned requirements. */
+  readonly requirements: string;
+  /** Disk space that it needs. */
+  readonly megabytes: number;
+  /** What the progress says. */
+  readonly label: string;
+  /** More flags for `pip install`. */
+  readonly flags?: readonly string[];
+}
+
+/** The Python of an environment. */
+export function pythonOf(folder: string): string {
+  return `${folder}/bin/python`;
+}
+
+/** Whether the environment is there whole, from these requirements, and the Python it was made from as well. */
+export function isInstalled(folder: string, requirements: string): boolean {
+  try {
+    return Deno.readTextFileSync(sealOf(folder)) === Deno.readTextFileSync(requirements) &&
+      exists(pythonOf(folder));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes the environment anew; hold a lock meanwhile.
+ *
+ * @throws {Error} With what is missing and what to do
+ */
+export async function makeVirtualEnvironment(environment: VirtualEnvironment) {
+  const { name, folder, requirements, megabytes, label, flags = [] } = environment;
+  const python = await findPython();
+  await needSpace(folder, megabytes, name);
+  await removeIfThere(folder);
+  log(`Setting up ${name} in ${folder}, once.`);
+  const made = await runQuietly(python.command, ["-m", "venv", folder]);
+  if (!made.success) {
+    const reason = (made.stderr + made.stdout).trim().split("\n").slice(0, 3).join(" ");
+    throw new Error(
+      `A virtual environment for ${name} could not be made with ${python.command} ${python.version}: ${reason}. ` +
+        "Install Python's venv, e.g. `apt install python3-venv`, and run this again.",
+    );
+  }
+  const temporary = `${folder}/tmp`;
+  await Deno.mkdir(temporary, { recursive: true });
+  // pip says nothing while it works that could be counted.
+  const progress = startProgress(label, 1);
+  try {
+    const { success, stderr } = await runQuietly(
+      pythonOf(folder),
+      [
+        ...["-m", "pip", "install", "--quiet", "--only-binary=:all:"],
+        ...flags,
+        ...["-r", requirements],
+      ],
+      pipEnvironment(temporary),
+    );
+    if (!success) throw new Error(explainPip(name, stderr));
+    progress.update(1);
+  } finally {
+    progress.finish();
+  }
+  await removeIfThere(temporary);
+  await Deno.copyFile(requirements, sealOf(folder));
+}
+
+/** The requirements that were installed; written last. */
+function sealOf(folder: string): string {
+  return `${folder}/installed-requirements.txt`;
+}
