@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   losses: ["tensorflow", "random"],
   layers: ["tensorflow", "random"],
   models: ["tensorflow", "layers", "random"],
-  datasets: ["formats", "random", "progress"],
+  corruptions: ["random"],
+  datasets: ["formats", "random", "progress", "corruptions"],
   trials: ["progress", "formats"],
   experiments: ["trials", "progress"],
   training: [
@@ -36,6 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "layers",
     "models",
     "datasets",
+    "corruptions",
     "evaluation",
     "random",
     "progress",

@@ -1,0 +1,4 @@
+// Common corruptions: images as bytes made worse, as the authors of MNIST-C, CIFAR-C and ImageNet-C did it.
+// In: an image and the random field that its corruption takes (noise, angle, signs ...). Out: an image of bytes.
+// Every corruption is a pure function; the fields are drawn apart, from a seeded stream.
+export { type Border, gaussianFilter, gaussianKernel, type PlaneShape } from "./gaussian_filter.ts";
