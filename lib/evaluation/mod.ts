@@ -4,4 +4,12 @@
 export { accuracy, predictions } from "./accuracy.ts";
 export { auroc } from "./auroc.ts";
 export { mls, msp } from "./confidence.ts";
+export {
+  acceptanceThreshold,
+  acceptedShare,
+  detectionAccuracyRate,
+  type QuantileRule,
+  quantileRules,
+  type Scored,
+} from "./detection_accuracy.ts";
 export { histogram } from "./histogram.ts";
