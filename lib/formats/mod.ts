@@ -1,6 +1,7 @@
 // File formats: bytes to typed arrays and back.
 // In: the bytes of a file. Out: typed arrays with their shapes.
 // Nothing here opens a file or knows a path; bytes that break a format's rules are a clear error.
+export { type CifarImages, decodeCifarBinary } from "./cifar_binary.ts";
 export { decodeIdx, type IdxArray } from "./idx.ts";
 export {
   decodeSafetensors,

@@ -1,5 +1,6 @@
 /** Flips and crops against a naive version, and what they depend on. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { decodeSafetensors } from "../../lib/formats/mod.ts";
 import { augment } from "../../lib/training/mod.ts";
 
 const [height, width, channels] = [7, 6, 2];
@@ -84,4 +85,27 @@ Deno.test("augment() depends on seed, epoch and sample, not on the batch", () =>
   assertEquals(augmented([6]), [together[1]!]);
   assertNotEquals(augmented([5, 6, 7, 8], { seed: 2 }), together);
   assertNotEquals(augmented([5, 6, 7, 8], { epoch: 1 }), together);
+});
+
+Deno.test("augment() with crop_flip gives torchvision's crops, all of them", () => {
+  // Made by tests/oracles/input_pipeline.py; the file names the versions.
+  const { tensors } = decodeSafetensors(
+    Deno.readFileSync(new URL("../fixtures/training/crops.safetensors", import.meta.url)),
+  );
+  const image = tensors.get("image")!.data as Uint8Array;
+  const crops = tensors.get("crops")!.data as Uint8Array;
+  const missing = new Set<string>();
+  for (let i = 0; i < crops.length; i += image.length) {
+    missing.add(crops.subarray(i, i + image.length).join());
+  }
+  const wanted = new Set(missing);
+  assertEquals(wanted.size, 162);
+  for (const index of many) {
+    const batch = image.slice();
+    const options = { augmentation: "crop_flip", shape: [7, 6, 3], seed: 3, epoch: 1 } as const;
+    augment(batch, { ...options, indices: [index] });
+    assert(wanted.has(batch.join()), `image ${index} is no crop of torchvision's`);
+    missing.delete(batch.join());
+  }
+  assertEquals(missing.size, 0);
 });
