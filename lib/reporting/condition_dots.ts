@@ -10,6 +10,8 @@ export type SpecPart = Record<string, unknown>;
 /** A column of a figure: one measure in every condition, and its average below. */
 export interface DotColumn {
   title: string;
+  /** Heading of its panels. */
+  panel: string;
   /** Heading of the panel with averages. */
   averageTitle: string;
   measured: Measured;
@@ -66,7 +68,7 @@ export function conditionDots(options: ConditionDots): SpecPart {
     spacing: 9,
     vconcat: [
       keyRow(options),
-      across(({ title }, at) => heading(at, `${title} (%)`)),
+      across(({ panel }, at) => heading(at, `${panel} (%)`)),
       ...datasets.map((data) =>
         across((column, at) => block({ ...options, column, data, width, first: at === 0 }))
       ),

@@ -14,6 +14,7 @@ export function dotColumn(
   const means = averages(ofMeasure, balancedLosses);
   return {
     title: measure.title,
+    panel: measure.panel ?? measure.title,
     averageTitle: averageTitle(means, conditions.length),
     measured: ofMeasure,
     averages: means,

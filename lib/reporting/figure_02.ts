@@ -18,7 +18,7 @@ export function figure02(results: Results): Figure {
   const columns = [measures.clean, measures.corrupt]
     .map((measure) => dotColumn(results, measure, conditions));
   const { scale, sentence, reduced, trials } = provenance(results);
-  const missing = columns.flatMap(({ measured }) => missingConditions(measured, conditions));
+  const missing = missingConditions(columns.map(({ measured }) => measured), conditions);
   const title = "Figure 2. Accuracy on clean and on corrupted test images";
   return {
     name: "figure_02",

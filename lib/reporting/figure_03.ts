@@ -16,12 +16,16 @@ import { columnWidth, figureSpec } from "./style.ts";
  */
 export function figure03(results: Results): Figure {
   const conditions = conditionsOf(results.section);
-  const columns = [measures.unknownMsp, measures.unknownMls, measures.attack]
-    .map((measure) => dotColumn(results, measure, conditions));
+  const columns = [
+    measures.unknownMsp,
+    measures.unknownMls,
+    measures.attackLinf,
+    measures.attackL2,
+  ].map((measure) => dotColumn(results, measure, conditions));
   const { scale, sentence, reduced, trials } = provenance(results);
   const sets = columns[0]!.measured;
   const missing = [
-    ...columns.flatMap(({ measured }) => missingConditions(measured, conditions)),
+    ...missingConditions(columns.map(({ measured }) => measured), conditions),
     ...missingSets(sets),
   ];
   const title = "Figure 3. Rejection of unknown classes and of adversarial images";

@@ -8,6 +8,8 @@ import type { Results } from "./results_table.ts";
 export interface Measure {
   name: string;
   title: string;
+  /** A shorter title, for a narrow panel whose figure says the rest; absent: the title. */
+  panel?: string;
   /** As it stands in a sentence. */
   words: string;
   stage: string;
@@ -36,6 +38,7 @@ export const measures = {
   unknownMsp: {
     name: "unknown_msp",
     title: "Unknown classes, AUROC by MSP",
+    panel: "AUROC, MSP",
     words: "AUROC by MSP",
     stage: "unknown",
     metric: "auroc_msp",
@@ -43,16 +46,59 @@ export const measures = {
   unknownMls: {
     name: "unknown_mls",
     title: "Unknown classes, AUROC by MLS",
+    panel: "AUROC, MLS",
     words: "AUROC by MLS",
     stage: "unknown",
     metric: "auroc_mls",
   },
+  attackLinf: {
+    name: "attack_linf",
+    title: "AutoAttack L∞, DAR by MSP",
+    panel: "DAR, L∞",
+    words: "DAR of AutoAttack L∞",
+    stage: "attack",
+    metric: "dar_msp",
+    datasets: ["autoattack_linf"],
+  },
+  attackL2: {
+    name: "attack_l2",
+    title: "AutoAttack L2, DAR by MSP",
+    panel: "DAR, L2",
+    words: "DAR of AutoAttack L2",
+    stage: "attack",
+    metric: "dar_msp",
+    datasets: ["autoattack_l2"],
+  },
+  // The two norms with equal weight; the paper gives one mean DAR (B.3) and does not say how it is made.
   attack: {
     name: "attack",
-    title: "AutoAttack, DAR by MSP",
+    title: "AutoAttack, mean of both norms, DAR by MSP",
     words: "DAR of AutoAttack",
     stage: "attack",
     metric: "dar_msp",
+  },
+  attackMls: {
+    name: "attack_mls",
+    title: "AutoAttack, mean of both norms, DAR by MLS",
+    words: "DAR of AutoAttack by MLS",
+    stage: "attack",
+    metric: "dar_mls",
+  },
+  robustLinf: {
+    name: "robust_linf",
+    title: "Robust accuracy, AutoAttack L∞",
+    words: "robust accuracy under AutoAttack L∞",
+    stage: "attack",
+    metric: "robust_accuracy",
+    datasets: ["autoattack_linf"],
+  },
+  robustL2: {
+    name: "robust_l2",
+    title: "Robust accuracy, AutoAttack L2",
+    words: "robust accuracy under AutoAttack L2",
+    stage: "attack",
+    metric: "robust_accuracy",
+    datasets: ["autoattack_l2"],
   },
 } as const satisfies Record<string, Measure>;
 

@@ -14,7 +14,7 @@ export interface EvaluationContext {
 }
 
 /** What an evaluation adds to its record. */
-export type Measurements = Pick<StageRecord, "rows" | "histograms" | "missing">;
+export type Measurements = Pick<StageRecord, "rows" | "settings" | "histograms" | "missing">;
 
 /** One stage after the training: a trained network in, numbers out. */
 export type Evaluation = (context: EvaluationContext) => Promise<Measurements>;

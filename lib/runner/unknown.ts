@@ -15,7 +15,11 @@ const seed = 0;
 export async function evaluateUnknown(context: EvaluationContext): Promise<Measurements> {
   const { trial, network, dataset, data, advance } = context;
   const { classes, test } = dataset;
-  const measured: Required<Measurements> = { rows: [], histograms: [], missing: [] };
+  const measured: Required<Omit<Measurements, "settings">> = {
+    rows: [],
+    histograms: [],
+    missing: [],
+  };
   const { unknownCount } = trial.dataset;
   const sets = unknownSets(dataset, {
     seed,

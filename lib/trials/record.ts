@@ -48,6 +48,8 @@ export interface StageRecord {
   seconds: number;
   environment: Environment;
   rows: ResultRow[];
+  /** What decides the numbers beside the trial: an attack's preset and budget, where the images came from. */
+  settings?: Record<string, string | number>;
   histograms?: Histogram[];
   missing?: Missing[];
   epochs?: Epoch[];
@@ -77,6 +79,7 @@ export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
   rows: z.array(
     z.strictObject({ dataset: z.string(), metric: z.string(), value: finite }),
   ),
+  settings: z.exactOptional(z.record(z.string(), z.union([z.string(), finite]))),
   histograms: z.exactOptional(z.array(z.strictObject({
     dataset: z.string(),
     score: z.string(),
