@@ -2,3 +2,7 @@
 // In: an image and the random field that its corruption takes (noise, angle, signs ...). Out: an image of bytes.
 // Every corruption is a pure function; the fields are drawn apart, from a seeded stream.
 export { type Border, gaussianFilter, gaussianKernel, type PlaneShape } from "./gaussian_filter.ts";
+export type { MnistCorruption, MnistOptions, Rounding } from "./mnist_corruption.ts";
+export { type MnistCorruptionName, mnistCorruptions } from "./mnist_table.ts";
+export { motionBlur } from "./motion_blur.ts";
+export { plasmaMap } from "./plasma.ts";

@@ -1,0 +1,65 @@
+// the amplitude at the first step, from which it decays; only its ratio to the decay shows in the result
+const FIRST_WIBBLE = 100;
+
+/**
+ * A cloud-like map of values in [0, 1], [size, size], by the diamond-square algorithm on a torus.
+ *
+ * From step = size down to 2: every square's centre becomes the mean of its four corners plus w^2 u, then the middle of
+ * every upper and left edge the mean of its two corners and of the centres on both sides plus w^2 u; then step halves and
+ * w, 100 at first, is divided by `decay`. At last the map is moved and stretched to [0, 1].
+ *
+ * @param noise u of every cell, from [-1, 1), in the place of the cell; that of cell (0, 0) does not count
+ * @throws {RangeError} when the size is not a power of two
+ */
+export function plasmaMap(
+  noise: Float64Array,
+  { size, decay }: { size: number; decay: number },
+): Float64Array {
+  if (size < 2 || !Number.isInteger(Math.log2(size))) {
+    throw new RangeError(`Cannot make a plasma map of ${size} x ${size}: give a power of two`);
+  }
+  if (noise.length !== size * size) {
+    throw new TypeError(
+      `Cannot make a plasma map of ${size} x ${size} from ${noise.length} random numbers`,
+    );
+  }
+  const map = new Float64Array(size * size);
+  const wrap = size - 1;
+  const at = (row: number, column: number) => map[(row & wrap) * size + (column & wrap)]!;
+  let wibble = FIRST_WIBBLE;
+  for (let step = size; step >= 2; step /= 2) {
+    const half = step / 2;
+    const set = (row: number, column: number, sum: number) => {
+      const cell = row * size + column;
+      map[cell] = sum / 4 + wibble * (wibble * noise[cell]!);
+    };
+    for (let i = 0; i < size; i += step) {
+      for (let j = 0; j < size; j += step) {
+        const left = at(i, j) + at(i + step, j);
+        set(i + half, j + half, left + (at(i, j + step) + at(i + step, j + step)));
+      }
+    }
+    for (let i = 0; i < size; i += step) {
+      for (let j = 0; j < size; j += step) {
+        const centre = at(i + half, j + half);
+        const corner = at(i, j);
+        set(i, j + half, (centre + at(i - half, j + half)) + (corner + at(i, j + step)));
+        set(i + half, j, (centre + at(i + half, j - half)) + (corner + at(i + step, j)));
+      }
+    }
+    wibble /= decay;
+  }
+  return stretch(map);
+}
+
+function stretch(map: Float64Array): Float64Array {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of map) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const range = high - low;
+  for (let i = 0; i < map.length; i++) map[i] = (map[i]! - low) / range;
+  return map;
+}
