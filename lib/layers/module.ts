@@ -40,6 +40,7 @@ export abstract class Module {
   readonly #parameters = new Map<string, StoredVariable>();
   readonly #buffers = new Map<string, StoredVariable>();
   readonly #children = new Map<string, Module>();
+  readonly #unused = new Set<string>();
 
   /** Logits or activations of `x`, NHWC. */
   abstract forward(x: Tensor, options: ForwardOptions): Tensor;
@@ -62,9 +63,23 @@ export abstract class Module {
     return module;
   }
 
-  /** Learnt variables by PyTorch's names, in PyTorch's order. */
+  /**
+   * Registers a part that no forward pass calls. Its parameters count and are stored with the others, as PyTorch does, and
+   * no optimiser moves or decays them, since PyTorch gives them no gradient.
+   */
+  protected unusedChild<M extends Module>(name: string, module: M): M {
+    this.#unused.add(name);
+    return this.child(name, module);
+  }
+
+  /** Learnt variables by PyTorch's names, in PyTorch's order, those of unused parts included. */
   parameters(): Map<string, StoredVariable> {
     return this.#collect((module) => module.#parameters);
+  }
+
+  /** {@linkcode parameters} without those of unused parts: what an optimiser moves. */
+  trainedParameters(): Map<string, StoredVariable> {
+    return this.#collect((module) => module.#parameters, { unused: false });
   }
 
   /** Variables that are kept but not learnt, by PyTorch's names. */
@@ -86,10 +101,12 @@ export abstract class Module {
 
   #collect(
     own: (module: Module) => Map<string, StoredVariable>,
+    { unused } = { unused: true },
   ): Map<string, StoredVariable> {
     const all = new Map(own(this));
     for (const [name, child] of this.#children) {
-      for (const [inner, variable] of child.#collect(own)) {
+      if (!unused && this.#unused.has(name)) continue;
+      for (const [inner, variable] of child.#collect(own, { unused })) {
         all.set(`${name}.${inner}`, variable);
       }
     }
@@ -97,7 +114,7 @@ export abstract class Module {
   }
 }
 
-/** The number of learnt values, as Table 2 counts them. */
+/** The number of learnt values, as Table 2 counts them: those of unused parts included. */
 export function parameterCount(module: Module): number {
   let count = 0;
   for (const { shape } of module.parameters().values()) {

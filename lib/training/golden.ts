@@ -121,7 +121,8 @@ async function compareTrainingStep(
     Array.from({ length: count }, (_, n) => (3 * n + 1) % classes),
     "int32",
   );
-  const parameters = [...network.parameters()];
+  const parameters = [...network.trainedParameters()];
+  checkUnused(network, golden);
   const loss = crossEntropy();
   let logits: Tensor | undefined;
   const { value, norms } = tf.tidy(() => {
@@ -137,11 +138,10 @@ async function compareTrainingStep(
   });
   const lossValue = (await value.data())[0]!;
   const gradientNorms = [...await norms.data()];
-  const wantedNorms = golden.params.map(([, , , norm]) => norm);
-  const relative = gradientNorms.map((norm, i) => {
-    const wanted = wantedNorms[i] ?? 0;
-    return Math.abs(norm - wanted) / (wanted || 1);
-  });
+  const wantedNorms = golden.params.flatMap(([, , , norm]) => norm === null ? [] : [norm]);
+  const relative = gradientNorms.map((norm, i) =>
+    Math.abs(norm - wantedNorms[i]!) / (wantedNorms[i]! || 1)
+  );
   const differences: GoldenDifference[] = [
     {
       quantity: "train logits",
@@ -214,6 +214,19 @@ function checkVariables(network: Module, golden: Golden): void {
     buffers.map(([name, shape]) => describe(name, shape)),
   );
   compare("trained values", [`${parameterCount(network)}`], [`${golden.trainableParams}`]);
+}
+
+/** Throws where the network trains other parameters than those that have a gradient in the file. */
+function checkUnused(network: Module, golden: Golden): void {
+  const trained = network.trainedParameters();
+  for (const [, name, , norm] of golden.params) {
+    if (trained.has(name) === (norm !== null)) continue;
+    throw new TypeError(
+      `${name} of ${golden.network} is ${norm === null ? "" : "not "}trained, the golden file has ${
+        norm === null ? "no" : "a"
+      } gradient for it`,
+    );
+  }
 }
 
 function fillByRule(network: Module, golden: Golden): void {

@@ -73,7 +73,7 @@ export async function train(
   options: TrainOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
   const { network, recipe, images } = options;
-  const parameters = network.parameters();
+  const parameters = network.trainedParameters();
   const optimizer = buildOptimizer(parameters, recipe.optimizer);
   try {
     return await new Training(options, optimizer, parameters, images.count).run();

@@ -49,7 +49,7 @@ function training(settings: NetworkCase) {
   const { optimizer: choice } = settings;
   const network = buildNetwork(settings.network, { ...settings, seed: 0 });
   const [images, labels] = batchOf(settings);
-  const parameters = network.parameters();
+  const parameters = network.trainedParameters();
   const optimizer = buildOptimizer(parameters, choice);
   const loss = crossEntropy();
   let step = 0;

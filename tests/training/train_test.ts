@@ -28,7 +28,7 @@ for (const name of ["lenet", "convnet", "mlp"]) {
   for (const optimizer of ["adam", "sgd"] as const) {
     Deno.test(`trainStep() of ${name} with ${optimizer} leaves one tensor, the loss`, () => {
       const network = smallNetworkFor(name);
-      const parameters = network.parameters();
+      const parameters = network.trainedParameters();
       const choice = { name: optimizer, learningRate: 0.01, weightDecay: 0.1, momentum: 0.9 };
       const memory = buildOptimizer(parameters, choice);
       const side = name === "convnet" ? 24 : 16;
