@@ -10,3 +10,4 @@ export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.t
 export type { SyntheticOptions } from "./synthetic.ts";
 export { unknownSets } from "./unknown_sets.ts";
 export type { UnknownSet } from "./unknown_sets.ts";
+export { mnistC } from "./mnist_c.ts";

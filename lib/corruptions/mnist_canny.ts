@@ -1,0 +1,12 @@
+import { canny } from "./canny.ts";
+import { mnistCorruption, noField, SIDE, toUnit } from "./mnist_corruption.ts";
+
+/** The edges of the digit, white on black. */
+export const cannyEdges = mnistCorruption({
+  name: "canny_edges",
+  title: "Canny edges",
+  severities: [undefined],
+  severity: 1,
+  field: noField,
+  corrupt: (image) => Float64Array.from(canny(toUnit(image), [SIDE, SIDE])),
+});

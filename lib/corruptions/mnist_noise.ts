@@ -1,0 +1,53 @@
+import type { Generator } from "../random/mod.ts";
+import { mnistCorruption, PIXELS, toUnit } from "./mnist_corruption.ts";
+import { poissonQuantile } from "./poisson.ts";
+
+/** Which byte of an image a random number makes which count of photons, by the photons of a white pixel. */
+const quantiles = new Map<number, ((u: number) => number)[]>();
+
+function quantilesOf(photons: number) {
+  const known = quantiles.get(photons);
+  if (known !== undefined) return known;
+  const made = Array.from({ length: 256 }, (_, byte) => poissonQuantile(byte / 255 * photons));
+  quantiles.set(photons, made);
+  return made;
+}
+
+/** Poisson(x c) / c, with c photons of a white pixel. Field: one number of [0, 1) per pixel, by the quantile function. */
+export const shotNoise = mnistCorruption({
+  name: "shot_noise",
+  title: "Shot noise",
+  severities: [60, 25, 12, 5, 3],
+  severity: 5,
+  field: (random): Float64Array => uniforms(random),
+  corrupt(image, field, photons) {
+    const quantile = quantilesOf(photons);
+    return field.map((u, i) => quantile[image[i]!]!(u) / photons);
+  },
+});
+
+/** What impulse noise does to each pixel: two numbers of [0, 1). */
+export interface ImpulseField {
+  /** The pixel is hit where this is at most the share of hit pixels. */
+  hit: Float64Array;
+  /** A pixel that is hit becomes white where this is at most 1/2, else black. */
+  salt: Float64Array;
+}
+
+/** Salt and pepper: a share of the pixels becomes white or black, each half of the time. */
+export const impulseNoise = mnistCorruption({
+  name: "impulse_noise",
+  title: "Impulse noise",
+  severities: [0.03, 0.06, 0.09, 0.17, 0.27],
+  severity: 4,
+  field: (random): ImpulseField => ({ hit: uniforms(random), salt: uniforms(random) }),
+  corrupt(image, { hit, salt }, share) {
+    return toUnit(image).map((x, i) => hit[i]! > share ? x : salt[i]! <= 0.5 ? 1 : 0);
+  },
+});
+
+function uniforms(random: Generator): Float64Array {
+  const out = new Float64Array(PIXELS);
+  for (let i = 0; i < out.length; i++) out[i] = random.uniform();
+  return out;
+}

@@ -1,0 +1,27 @@
+/**
+ * The quantile function of the Poisson distribution with mean `mean`: the smallest k with P(K <= k) >= u, for u in [0, 1).
+ *
+ * Its table is made once; a quantile is a walk up the table. With u from a uniform stream it draws from the distribution.
+ *
+ * @throws {RangeError} when the mean is negative or not finite, or so large (above 700) that e^-mean underflows
+ */
+export function poissonQuantile(mean: number): (u: number) => number {
+  // e^-mean is above the smallest normal float64 up to 708
+  if (!(mean >= 0 && mean <= 700)) {
+    throw new RangeError(`Cannot draw from a Poisson distribution of mean ${mean}: give 0 .. 700`);
+  }
+  const cumulative: number[] = [];
+  let probability = Math.exp(-mean);
+  let sum = 0;
+  for (let k = 0; k <= mean || sum + probability > sum; k++) {
+    sum += probability;
+    cumulative.push(sum);
+    probability *= mean / (k + 1);
+  }
+  const table = Float64Array.from(cumulative);
+  return (u) => {
+    let k = 0;
+    while (k < table.length - 1 && table[k]! < u) k++;
+    return k;
+  };
+}

@@ -1,0 +1,57 @@
+/** (x, y) -> (a x + b y + c, d x + e y + f), x the column and y the row. */
+export type AffineMatrix = readonly [
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+  f: number,
+];
+
+/**
+ * Moves an image [height, width]: the pixel at (x, y) of the result is the input at matrix (x, y), bilinearly.
+ *
+ * Convention of scikit-image 0.15's `warp(order=1)`: outside of the input all is 0, which counts in the interpolation. The
+ * result is cut to the range of the input's values, but what is exactly 0 stays so.
+ */
+export function warpAffine(
+  values: Float64Array,
+  [height, width]: readonly [height: number, width: number],
+  [a, b, c, d, e, f]: AffineMatrix,
+): Float64Array {
+  const at = (row: number, column: number) =>
+    row < 0 || row >= height || column < 0 || column >= width ? 0 : values[row * width + column]!;
+  const [low, high] = range(values);
+  const out = new Float64Array(height * width);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const column = a * x + b * y + c;
+      const row = d * x + e * y + f;
+      const left = Math.floor(column), right = Math.ceil(column);
+      const above = Math.floor(row), below = Math.ceil(row);
+      const over = column - left, down = row - above;
+      const top = (1 - over) * at(above, left) + over * at(above, right);
+      const bottom = (1 - over) * at(below, left) + over * at(below, right);
+      const value = (1 - down) * top + down * bottom;
+      out[i] = value === 0 ? 0 : Math.min(Math.max(value, low), high);
+    }
+  }
+  return out;
+}
+
+/** The matrix of a linear map that leaves the point (centre, centre) where it is. */
+export function aboutCentre(
+  [[a, b], [d, e]]: readonly [readonly [number, number], readonly [number, number]],
+  centre: number,
+): AffineMatrix {
+  return [a, b, centre * (1 - a - b), d, e, centre * (1 - d - e)];
+}
+
+function range(values: Float64Array): [low: number, high: number] {
+  let low = Infinity, high = -Infinity;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
