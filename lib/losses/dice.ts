@@ -1,4 +1,4 @@
-import { number } from "./constants.ts";
+import { number } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";
 import { type Evaluated, lossOver, type Samples, shareOf } from "./samples.ts";

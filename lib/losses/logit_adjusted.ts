@@ -1,4 +1,4 @@
-import { vector } from "./constants.ts";
+import { vector } from "../tensorflow/mod.ts";
 import { checkClassCounts } from "./class_counts.ts";
 import { meanCrossEntropy } from "./cross_entropy.ts";
 import type { Loss, LossOptions } from "./loss.ts";

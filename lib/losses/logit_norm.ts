@@ -1,4 +1,4 @@
-import { number } from "./constants.ts";
+import { number } from "../tensorflow/mod.ts";
 import { meanCrossEntropy } from "./cross_entropy.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";

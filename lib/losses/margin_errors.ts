@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number } from "./constants.ts";
+import { number } from "../tensorflow/mod.ts";
 import * as op from "./ops.ts";
 import type { Samples } from "./samples.ts";
 

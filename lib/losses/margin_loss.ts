@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number, vector } from "./constants.ts";
+import { number, vector } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import {
   checkErrorOptions,

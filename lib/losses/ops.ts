@@ -5,8 +5,18 @@
  * pixels of a segmentation the number of results as large as the logits.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { attr, type Attribute, run, runMany } from "../tensorflow/mod.ts";
-import { axes, FALSE, integer, number, TRUE, vector } from "./constants.ts";
+import {
+  attr,
+  type Attribute,
+  axes,
+  FALSE,
+  integer,
+  number,
+  run,
+  runMany,
+  TRUE,
+  vector,
+} from "../tensorflow/mod.ts";
 
 // TensorFlow infers the types from the inputs; passing them costs a microsecond per call.
 const INFERRED: readonly Attribute[] = [];

@@ -1,6 +1,5 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { differentiable, tf } from "../tensorflow/mod.ts";
-import { integer, number } from "./constants.ts";
+import { differentiable, integer, number, tf } from "../tensorflow/mod.ts";
 import * as op from "./ops.ts";
 
 /** The samples of one call of a loss; pixels are samples like any other. */

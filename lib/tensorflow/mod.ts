@@ -6,6 +6,7 @@ export { device, tensorflowVersion } from "./device.ts";
 export * from "./kernel.ts";
 export * from "./activation.ts";
 export * from "./batch_norm.ts";
+export * from "./constants.ts";
 export * from "./convolution.ts";
 export * from "./linear.ts";
 export * from "./pooling.ts";

@@ -2,10 +2,10 @@
  * Numbers as tensors, made once and kept for as long as the program runs: making one costs as much as an op.
  *
  * They stand outside of TensorFlow.js's books, so that `tf.memory()` shows the same before and after a first use, and
- * no scope disposes them. They are inputs of ops; never return one from a loss, nor save it for a gradient.
+ * no scope disposes them. They are inputs of ops; never return one from a function, nor save it for a gradient.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tensorflow/mod.ts";
+import { tf } from "./load.ts";
 
 type Values = Float32Array | Int32Array | Uint8Array;
 
