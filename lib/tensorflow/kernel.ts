@@ -99,6 +99,9 @@ export const onGpu: boolean = isUsingGpu(tf);
  */
 export const NATIVE: Attribute = attr.string("_kernel", "MklNameChangeOp");
 
+/** The same for ops whose kernel has no label; TensorFlow would otherwise look for one with it. */
+export const UNLABELLED: Attribute = attr.string("_kernel", "");
+
 /**
  * Runs the TensorFlow op `op` that has one output, e.g. `run("Relu", [attr.type("T", "float32")], [x])`.
  *
