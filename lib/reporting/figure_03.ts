@@ -1,6 +1,6 @@
 import { conditionDots } from "./condition_dots.ts";
 import { conditionsOf, missingConditions } from "./conditions.ts";
-import { balancedLosses, listed, titleOf, unknownSetNames } from "./display.ts";
+import { balancedLosses, counted, listed, titleOf, unknownSetNames } from "./display.ts";
 import { dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
 import { type Measured, measures } from "./measures.ts";
@@ -39,7 +39,8 @@ export function figure03(results: Results): Figure {
     summary: summarise(columns[0]!),
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} ${setsSentence(sets)} Dots: mean over trials; bars: ± 1 standard ` +
+      caption: `${sentence} ${setsSentence(sets)} ${attackSentence(results)}Confidence: ` +
+        `maximum softmax probability (MSP) unless MLS, maximum logit. Dots: mean over trials; bars: ± 1 standard ` +
         `deviation over trials (n − 1), of the average in the lower panels. ` +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
@@ -60,6 +61,23 @@ function setsSentence({ datasets }: Measured): string {
     `AUROC of ${titleOf(data)}: mean over ${sets.length} of ${unknownSetNames.length} sets ` +
     `(${sets.map(titleOf).join(", ")}).`
   ).join(" ");
+}
+
+/** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
+function attackSentence({ records }: Results): string {
+  const sentences = records.filter(({ stage }) => stage === "attack").map((record) => {
+    const { preset, targets, epsilon_linf, epsilon_l2, images } = record.settings ?? {};
+    return `AutoAttack on ${titleOf(record.trial.dataset.name)}: preset ${preset}, ${
+      counted(Number(targets), "target")
+    }, ε ${shortNumber(epsilon_linf)} (L∞) and ${shortNumber(epsilon_l2)} (L2), ${
+      counted(Number(images), "image")
+    }. `;
+  });
+  return [...new Set(sentences)].join("");
+}
+
+function shortNumber(value: string | number | undefined): string {
+  return String(Number(Number(value).toPrecision(3)));
 }
 
 function missingSets({ datasets }: Measured): string[] {

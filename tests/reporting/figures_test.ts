@@ -60,8 +60,18 @@ Deno.test("figures name scale, trials, reduced runs and what is missing", async 
   assertStringIncludes(svg, "standard deviation over trials");
   assertEquals(figures[0]!.missing, [
     "clean accuracy in 12 of 15 conditions (CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
-    "accuracy on common corruptions (all 15 conditions)",
+    "accuracy on common corruptions in 13 of 15 conditions " +
+    "(MNIST MLP, CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
   ]);
+  assertEquals(figures[1]!.missing.slice(0, 2), [
+    "AUROC by MSP and AUROC by MLS in 12 of 15 conditions (CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
+    "DAR of AutoAttack L∞ and DAR of AutoAttack L2 in 13 of 15 conditions " +
+    "(MNIST MLP, CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
+  ]);
+  assertStringIncludes(
+    JSON.stringify(figures[1]!.spec),
+    "preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images",
+  );
   assertStringIncludes(JSON.stringify(figures[1]!.spec), "mean over 5 of 7 sets");
 });
 

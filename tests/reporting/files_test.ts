@@ -30,8 +30,8 @@ Deno.test("show() writes whole files under the scale's folder, and the same byte
     assertEquals([Deno.readTextFileSync(svg), Deno.statSync(svg).mtime], before);
     const csv = Deno.readTextFileSync(join(folder, "figure_02.csv"));
     assertEquals(csv.split("\n")[0], "measure,data,network,loss,mean,sd,trials,over");
-    // 3 networks x 5 losses and 5 averages, with the heading and the last line's end.
-    assertEquals(csv.split("\n").length, 15 + 5 + 2);
+    // Clean: 3 networks x 5 losses and 5 averages; corrupt: 2 networks; the heading and the last line's end.
+    assertEquals(csv.split("\n").length, (15 + 5) + (10 + 5) + 2);
   } finally {
     Deno.removeSync(figures, { recursive: true });
   }

@@ -121,6 +121,34 @@ export function syntheticRecords(): StageRecord[] {
         histograms: sets.map((set) => histogram(set, loss, false)),
         missing: ["omniglot", "kmnist"].map((dataset) => ({ dataset, reason: "not on this disk" })),
       }),
+      // Of two of the three networks, so that the figures have gaps to name.
+      ...(network === "mlp" ? [] : [
+        syntheticRecord(trial, "corrupt", {
+          rows: ["fog", "shear"].map((dataset, i) => ({
+            dataset,
+            metric: "accuracy",
+            value: syntheticAccuracy(network, loss, index) - 0.1 * (i + 1),
+          })),
+          settings: { images: "generated" },
+        }),
+        syntheticRecord(trial, "attack", {
+          rows: ["autoattack_linf", "autoattack_l2"].flatMap((dataset, i) => [
+            { dataset, metric: "robust_accuracy", value: 0.01 * i },
+            ...["dar_msp", "dar_mls"].map((metric, j) => ({
+              dataset,
+              metric,
+              value: syntheticAuroc(network, loss, index, "phase") - 0.9 + 0.02 * i - 0.01 * j,
+            })),
+          ]),
+          settings: {
+            preset: "torchattacks",
+            targets: 9,
+            epsilon_linf: 0.3,
+            epsilon_l2: 2,
+            images: 10_000,
+          },
+        }),
+      ]),
     ];
   });
 }
