@@ -48,9 +48,10 @@ export const fog = mnistCorruption({
   ],
   severity: 5,
   field(random): Float64Array {
-    const uniform = new Float32Array(PLASMA_SIDE * PLASMA_SIDE);
-    random.fillUniform(uniform);
-    return Float64Array.from(uniform, (u) => 2 * u - 1);
+    const noise = new Float64Array(PLASMA_SIDE * PLASMA_SIDE);
+    // 32 random bits are enough here, and quicker than the 53 of uniform()
+    for (let i = 0; i < noise.length; i++) noise[i] = random.uint32() * 2 ** -31 - 1;
+    return noise;
   },
   corrupt(image, field, { thickness, decay }) {
     const plasma = plasmaMap(field, { size: PLASMA_SIDE, decay });

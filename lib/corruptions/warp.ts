@@ -19,19 +19,19 @@ export function warpAffine(
   [height, width]: readonly [height: number, width: number],
   [a, b, c, d, e, f]: AffineMatrix,
 ): Float64Array {
-  const at = (row: number, column: number) =>
-    row < 0 || row >= height || column < 0 || column >= width ? 0 : values[row * width + column]!;
+  const image = { values, height, width };
   const [low, high] = range(values);
   const out = new Float64Array(height * width);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       const column = a * x + b * y + c;
       const row = d * x + e * y + f;
-      const left = Math.floor(column), right = Math.ceil(column);
-      const above = Math.floor(row), below = Math.ceil(row);
+      const left = Math.floor(column), above = Math.floor(row);
       const over = column - left, down = row - above;
-      const top = (1 - over) * at(above, left) + over * at(above, right);
-      const bottom = (1 - over) * at(below, left) + over * at(below, right);
+      // not Math.ceil, whose -0 is no index to the compiler
+      const right = over > 0 ? left + 1 : left, below = down > 0 ? above + 1 : above;
+      const top = (1 - over) * pixel(image, above, left) + over * pixel(image, above, right);
+      const bottom = (1 - over) * pixel(image, below, left) + over * pixel(image, below, right);
       const value = (1 - down) * top + down * bottom;
       out[i] = value === 0 ? 0 : Math.min(Math.max(value, low), high);
     }
@@ -45,6 +45,15 @@ export function aboutCentre(
   centre: number,
 ): AffineMatrix {
   return [a, b, centre * (1 - a - b), d, e, centre * (1 - d - e)];
+}
+
+function pixel(
+  { values, height, width }: { values: Float64Array; height: number; width: number },
+  row: number,
+  column: number,
+): number {
+  const isInside = row >= 0 && row < height && column >= 0 && column < width;
+  return isInside ? values[row * width + column]! : 0;
 }
 
 function range(values: Float64Array): [low: number, high: number] {
