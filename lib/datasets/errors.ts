@@ -18,9 +18,12 @@ export class DamagedDataError extends Error {
   override name = "DamagedDataError";
   /** The file's path. */
   readonly file: string;
+  /** What is wrong with it. */
+  readonly reason: string;
 
   constructor(file: string, reason: string) {
     super(`Cannot use ${file}: ${reason}`);
     this.file = file;
+    this.reason = reason;
   }
 }

@@ -1,3 +1,4 @@
+import { registerRequest, requestOf } from "./read_request.ts";
 import type { Dataset, FloatImageSet, ImageSet, ImageShape } from "./types.ts";
 
 /**
@@ -59,7 +60,7 @@ export function subset<S extends ImageSet | FloatImageSet>(set: S, count: number
       `Cannot take ${count} images of "${set.name}": give a whole number in 1 .. ${set.count}`,
     );
   }
-  return {
+  const first = {
     ...set,
     count,
     labels: set.labels.subarray(0, count),
@@ -68,6 +69,9 @@ export function subset<S extends ImageSet | FloatImageSet>(set: S, count: number
       return set.read(indices);
     },
   };
+  const request = requestOf(set);
+  if (request !== undefined) registerRequest(first, request);
+  return first;
 }
 
 /** The pixel values in [0, 1] of these images, NHWC float32, from either kind of set. */

@@ -11,3 +11,6 @@ export type { SyntheticOptions } from "./synthetic.ts";
 export { unknownSets } from "./unknown_sets.ts";
 export type { UnknownSet } from "./unknown_sets.ts";
 export { mnistC } from "./mnist_c.ts";
+export { requestOf } from "./read_request.ts";
+export type { ReadRequest } from "./read_request.ts";
+export { readRequested, requestedImages, sharedImages } from "./requested_images.ts";

@@ -3,12 +3,13 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { ImageSet } from "../datasets/mod.ts";
 import type { Module } from "../layers/mod.ts";
 import type { Loss } from "../losses/mod.ts";
-import { deriveSeed, generator } from "../random/mod.ts";
+import { deriveSeed } from "../random/mod.ts";
 import { tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Recipe } from "../trials/mod.ts";
-import { augment } from "./augmentation.ts";
+import { accumulatedStep } from "./accumulation.ts";
 import { type EpochRecord, readCheckpoint, type Standing, writeCheckpoint } from "./checkpoint.ts";
 import { imagesFromBytes } from "./images.ts";
+import { type Batch, InputPipeline, trainingBatches, workersFor } from "./input_pipeline.ts";
 import { buildOptimizer, type Optimizer, type Parameters } from "./optimizer.ts";
 import { learningRateAt } from "./schedule.ts";
 
@@ -31,6 +32,11 @@ export interface TrainOptions {
   /** Called after every step with the number of steps done. */
   onStep?: (step: number, totalSteps: number) => void;
   onEpoch?: (epoch: EpochRecord) => void;
+  /**
+   * Threads that read and change the images ahead; 0: none, in this thread. Default: as the images need. The numbers are
+   * the same for each.
+   */
+  workers?: number;
 }
 
 /** A training whose loss is no longer a number. */
@@ -120,7 +126,6 @@ class Training {
   readonly #totalSteps: number;
   #standing: Standing = { step: 0, epochs: [], lossSum: 0, seconds: 0 };
   #unread: Tensor[] = [];
-  #order: Uint32Array = new Uint32Array();
   #lastRead = performance.now();
   #lastLoss = NaN;
   #lastWritten = performance.now();
@@ -142,13 +147,27 @@ class Training {
 
   async run(): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
     await this.#restore();
-    this.#drawOrder();
+    const { images, recipe, seed, workers } = this.#options;
+    const firstStep = this.#standing.step;
+    const plans = trainingBatches({ ...recipe, count: images.count, seed, firstStep });
+    const input = new InputPipeline(images, plans, {
+      workers: workers ?? workersFor(images, recipe.augmentation),
+    });
+    try {
+      return { finished: await this.#learnFrom(input), epochs: this.#standing.epochs };
+    } finally {
+      input.close();
+    }
+  }
+
+  /** Takes the steps that are left; false when the signal stopped it. */
+  async #learnFrom(input: InputPipeline): Promise<boolean> {
     while (this.#standing.step < this.#totalSteps) {
       if (this.#options.signal?.aborted) {
         await this.#write();
-        return { finished: false, epochs: this.#standing.epochs };
+        return false;
       }
-      await this.#step();
+      this.#step((await input.next())!);
       if (this.#standing.step % this.#stepsPerEpoch === 0) await this.#finishEpoch();
       else if (this.#isReadDue()) {
         await this.#readLosses();
@@ -157,26 +176,25 @@ class Training {
       // Lets a signal, a timer or a message from outside come in.
       await new Promise((resolve) => setTimeout(resolve));
     }
-    return { finished: true, epochs: this.#standing.epochs };
+    return true;
   }
 
-  async #step(): Promise<void> {
-    const { network, loss, images, recipe, seed, onStep } = this.#options;
+  #step({ pixels, labels }: Batch): void {
+    const { network, loss, images: { shape }, recipe, seed, onStep } = this.#options;
     const { step } = this.#standing;
-    const [epoch, batch] = [Math.floor(step / this.#stepsPerEpoch), step % this.#stepsPerEpoch];
-    const first = batch * recipe.batchSize;
-    const indices = this.#order.subarray(first, first + recipe.batchSize);
-    const bytes = await images.read(indices);
-    const { augmentation } = recipe;
-    augment(bytes, { augmentation, shape: images.shape, indices, seed, epoch });
-    const labels = Int32Array.from(indices, (index) => images.labels[index]!);
-    this.#unread.push(tf.tidy(() =>
-      trainStep({
+    const size = shape[0] * shape[1] * shape[2];
+    const images = (first: number, count: number) =>
+      imagesFromBytes(pixels.subarray(first * size, (first + count) * size) as Uint8Array, [
+        count,
+        ...shape,
+      ]);
+    const { microBatch = labels.length } = recipe;
+    this.#unread.push(tf.tidy(() => {
+      const common = {
         network,
         parameters: this.#parameters,
         optimizer: this.#optimizer,
         loss,
-        images: imagesFromBytes(bytes, [indices.length, ...images.shape]),
         labels: tf.tensor1d(labels, "int32"),
         learningRate: learningRateAt(step, {
           initial: recipe.optimizer.learningRate,
@@ -185,16 +203,13 @@ class Training {
         }),
         step,
         seed: deriveSeed(seed, "step", step),
-      })
-    ));
+      };
+      return microBatch < labels.length
+        ? accumulatedStep({ ...common, images, microBatch })
+        : trainStep({ ...common, images: images(0, labels.length) });
+    }));
     this.#standing.step++;
     onStep?.(this.#standing.step, this.#totalSteps);
-  }
-
-  #drawOrder(): void {
-    const { images, seed } = this.#options;
-    const epoch = Math.floor(this.#standing.step / this.#stepsPerEpoch);
-    this.#order = generator(seed, "order", epoch).permutation(images.count);
   }
 
   async #finishEpoch(): Promise<void> {
@@ -207,7 +222,6 @@ class Training {
     };
     this.#standing = { ...this.#standing, epochs: [...epochs, record], lossSum: 0, seconds: 0 };
     this.#resumedAt = performance.now();
-    this.#drawOrder();
     this.#options.onEpoch?.(record);
     await this.#write();
   }

@@ -49,6 +49,11 @@ export type ScheduleChoice =
 export interface Recipe {
   epochs: number;
   batchSize: number;
+  /**
+   * Images that go through the network at once where a batch does not fit the device; absent: the whole batch. The step's
+   * gradients are the batch's, except that a batch norm sees the part alone.
+   */
+  microBatch?: number;
   optimizer: OptimizerChoice;
   schedule: ScheduleChoice;
   augmentation: "none" | "crop_flip" | "flip";
@@ -110,6 +115,7 @@ export const trialSchema: z.ZodType<Trial> = z.strictObject({
   recipe: z.strictObject({
     epochs: count,
     batchSize: count,
+    microBatch: z.exactOptional(count),
     optimizer: z.strictObject({
       name: z.enum(["adam", "adamw", "sgd"]),
       learningRate: z.number().positive(),

@@ -1,0 +1,24 @@
+import type { FloatImageSet, ImageSet } from "./types.ts";
+
+/** What reading some images of a set takes, as plain data: any thread can do it with `readRequested`. */
+export type ReadRequest =
+  /** Images one after the other in memory that all threads share; `size` bytes each. */
+  | { kind: "pixels"; pixels: Uint8Array; size: number; indices: Uint32Array }
+  /** Images one after the other in a file; `size` bytes each. */
+  | { kind: "records"; file: string; size: number; indices: Uint32Array };
+
+type Read = (ImageSet | FloatImageSet)["read"];
+type MakeRequest = (indices: Uint32Array) => ReadRequest;
+
+// by the function that reads in this thread, so that a set that reads otherwise (`{ ...set, read }`) has no request
+const requests = new WeakMap<Read, MakeRequest>();
+
+/** Says how other threads read what `set` reads. */
+export function registerRequest(set: ImageSet | FloatImageSet, request: MakeRequest): void {
+  requests.set(set.read, request);
+}
+
+/** How other threads read the images of a set, or undefined where only the set itself can. */
+export function requestOf(set: ImageSet | FloatImageSet): MakeRequest | undefined {
+  return requests.get(set.read);
+}
