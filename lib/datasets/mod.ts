@@ -3,7 +3,12 @@
 // A file is used only when its hash is the official one; what is not on this machine is a MissingDataError.
 export { datasetNames, datasetTitle, loadDataset, loadTestSet } from "./catalogue.ts";
 export type { DatasetName } from "./catalogue.ts";
+export { archiveEntries, type ArchiveEntry, tarEntries } from "./archive.ts";
+export { type DecodedImage, decodeImage, toColour, toGrey } from "./decode_image.ts";
+export { download, DownloadError, type DownloadOptions, type RemoteFile } from "./download.ts";
 export { DamagedDataError, MissingDataError } from "./errors.ts";
+export { centreCrop, resizeImage, resizeShorterSide } from "./resize_image.ts";
+export { unpack, type Unpacked, unpackedAs, type UnpackOptions } from "./unpack.ts";
 export { makeDataset, memoryImages, readPixels, subset } from "./image_set.ts";
 export type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";
 export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";

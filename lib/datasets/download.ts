@@ -1,0 +1,210 @@
+import { join } from "node:path";
+import pRetry from "p-retry";
+import { log, startProgress } from "../progress/mod.ts";
+import { freeBytes, isDiskFull } from "./disk.ts";
+import { withFileLock } from "./file_lock.ts";
+import {
+  partialPaths,
+  type RemoteFile,
+  removeIfThere,
+  transfer,
+  TransferFault,
+} from "./transfer.ts";
+import { findDamage, verifyFile } from "./verify.ts";
+
+export type { RemoteFile } from "./transfer.ts";
+
+// a request that brought as much as this was no failure
+const PROGRESS_BYTES = 1e6;
+
+/** A download that did not succeed; the message says what every address answered. */
+export class DownloadError extends Error {
+  override name = "DownloadError";
+}
+
+/** What `download()` may be told. */
+export interface DownloadOptions {
+  /** Ends the download; what has come stays, and the next call goes on from there. */
+  signal?: AbortSignal;
+  /** How often one address is asked again after a passing fault; default: 5. */
+  retries?: number;
+  /** Milliseconds before the first repetition, which double with each; default: 1000. */
+  retryDelay?: number;
+  /** After as many seconds without a byte a request is given up; default: 60. */
+  stallSeconds?: number;
+}
+
+/**
+ * Downloads a file into a folder and returns its path.
+ *
+ * It has that path only when its length and hash are the official ones: until then it is `<name>.partial`, which a later
+ * call continues. A file that is already there is checked, not downloaded. Of two processes that download the same file,
+ * one waits for the other.
+ *
+ * @throws {DownloadError} when no address gives the file, or the disk is full
+ * @throws {DamagedDataError} when a file of that name is there and is another one
+ * @throws the signal's reason when it is aborted
+ *
+ * ```ts
+ * await download({ name: "a.zip", urls: ["https://example.org/a.zip"], sha256 }, "data/raw/a");
+ * ```
+ */
+export async function download(
+  file: RemoteFile,
+  folder: string,
+  options: DownloadOptions = {},
+): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
+  const path = join(folder, file.name);
+  const waiting = `Another process downloads ${file.name}: waiting for it.`;
+  return await withFileLock(`${path}.lock`, waiting, async () => {
+    if (await isFile(path)) {
+      await verifyFile(path, file);
+      return path;
+    }
+    await downloadFrom(file.urls, file, folder, options);
+    const { partial, origin } = partialPaths(file, folder);
+    await Deno.rename(partial, path);
+    await removeIfThere(origin);
+    return path;
+  });
+}
+
+/** Fills and checks the partial file from the first address that gives it. */
+async function downloadFrom(
+  urls: readonly string[],
+  file: RemoteFile,
+  folder: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const failures: string[] = [];
+  for (const url of urls) {
+    try {
+      return await downloadOne(url, file, folder, options);
+    } catch (error) {
+      if (error instanceof TransferFault) failures.push(`${url}: ${error.message}`);
+      else if (isDiskFull(error)) throw await diskFull(file, folder);
+      else throw error;
+    }
+  }
+  throw new DownloadError(
+    `Cannot download ${file.name}: ${failures.join("; ")}. ` +
+      "Check the network and run this again: it goes on from what has come. " +
+      `Or put the file into ${folder} yourself`,
+  );
+}
+
+async function downloadOne(
+  url: string,
+  file: RemoteFile,
+  folder: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const resumed = await repeatTransfer(url, file, folder, options);
+  let damage = await damageOf(file, folder, options);
+  if (damage !== undefined && resumed) {
+    log(`${file.name} was put together from parts and is damaged: downloading it anew.`);
+    await discard(file, folder);
+    await repeatTransfer(url, file, folder, options);
+    damage = await damageOf(file, folder, options);
+  }
+  if (damage === undefined) return;
+  await discard(file, folder);
+  throw new TransferFault(`what came is not the official file: ${damage}`, { passing: false });
+}
+
+async function repeatTransfer(
+  url: string,
+  file: RemoteFile,
+  folder: string,
+  { signal, retries = 5, retryDelay = 1000, stallSeconds = 60 }: DownloadOptions,
+): Promise<boolean> {
+  const progress = startProgress(`Downloading ${file.name}`, megabytes(file.bytes ?? 0), {
+    unit: "MB",
+  });
+  let parts = 0, came = 0;
+  try {
+    return await pRetry(async () => {
+      await needSpace(file, folder);
+      parts++;
+      came = 0;
+      const { resumed } = await transfer(file, url, folder, {
+        stallSeconds,
+        onBytes: (bytes, ofThese) => {
+          came = ofThese;
+          progress.update(megabytes(bytes));
+        },
+        ...(signal ? { signal } : {}),
+      });
+      return resumed;
+    }, {
+      retries,
+      minTimeout: retryDelay,
+      ...(signal ? { signal } : {}),
+      shouldRetry: ({ error }) => error instanceof TransferFault && error.passing,
+      // a long download may be cut any number of times, as long as it gets on
+      shouldConsumeRetry: () => came < PROGRESS_BYTES,
+      onFailedAttempt: ({ error, retriesLeft }) => {
+        const again = error instanceof TransferFault && error.passing && retriesLeft > 0;
+        if (again) log(`${file.name}: ${error.message}; trying again.`);
+      },
+    });
+  } finally {
+    progress.finish(parts > 1 ? `${parts} requests` : "");
+  }
+}
+
+async function damageOf(
+  file: RemoteFile,
+  folder: string,
+  { signal }: DownloadOptions,
+): Promise<string | undefined> {
+  const { partial } = partialPaths(file, folder);
+  const progress = startProgress(`Checking ${file.name}`, megabytes(file.bytes ?? 0), {
+    unit: "MB",
+  });
+  try {
+    return await findDamage(partial, file, {
+      onBytes: (bytes) => progress.update(megabytes(bytes)),
+      ...(signal ? { signal } : {}),
+    });
+  } finally {
+    progress.finish();
+  }
+}
+
+async function discard(file: RemoteFile, folder: string): Promise<void> {
+  const { partial, origin } = partialPaths(file, folder);
+  await removeIfThere(partial);
+  await removeIfThere(origin);
+}
+
+/** Throws before the first byte where the disk cannot hold the rest. */
+async function needSpace(file: RemoteFile, folder: string): Promise<void> {
+  if (file.bytes === undefined) return;
+  const { partial } = partialPaths(file, folder);
+  const have = await isFile(partial) ? (await Deno.stat(partial)).size : 0;
+  if (await freeBytes(folder) < file.bytes - have) throw await diskFull(file, folder);
+}
+
+async function diskFull(file: RemoteFile, folder: string): Promise<DownloadError> {
+  const size = file.bytes === undefined ? "" : ` of ${megabytes(file.bytes)} MB`;
+  return new DownloadError(
+    `Cannot download ${file.name}${size} into ${folder}: the disk is full (${
+      megabytes(await freeBytes(folder))
+    } MB are free). Free some space and run this again: it goes on from what has come`,
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6 * 10) / 10;
+}

@@ -1,0 +1,245 @@
+import { join } from "node:path";
+
+/** A file on the network, with what identifies it. */
+export interface RemoteFile {
+  /** The name that it gets here. */
+  name: string;
+  /** Where it can be had, tried in this order. */
+  urls: readonly string[];
+  /** Its length, where known. */
+  bytes?: number;
+  sha256?: string;
+  /** Where its authors publish no SHA-256; guards against faults, not against an attacker. */
+  md5?: string;
+}
+
+/** Why one request failed. */
+export class TransferFault extends Error {
+  override name = "TransferFault";
+  /** Whether the same request may succeed later. */
+  readonly passing: boolean;
+
+  constructor(message: string, { passing }: { passing: boolean }) {
+    super(message);
+    this.passing = passing;
+  }
+}
+
+/** What one request needs beside the file and its address. */
+export interface TransferOptions {
+  signal?: AbortSignal;
+  /** After as many seconds without a byte the request is given up. */
+  stallSeconds: number;
+  /** Called with the number of bytes that are on the disk, and how many of them this request brought. */
+  onBytes: (bytes: number, ofThese: number) => void;
+}
+
+// what a server said of the part that is on the disk, so that it only continues the same file
+interface Origin {
+  url: string;
+  /** A strong ETag, or the date of the last change. */
+  validator: string;
+}
+
+// enough of a text to see that it is HTML
+const SNIFFED_BYTES = 256;
+
+/** The part of `file` that is on the disk, and what is known of it. */
+export function partialPaths(file: RemoteFile, folder: string) {
+  const partial = join(folder, `${file.name}.partial`);
+  return { partial, origin: `${partial}.json` };
+}
+
+/**
+ * One request for what is still missing of a file; what comes is appended to its partial file.
+ *
+ * Asks for the rest (Range) and, where the server has named its version (strong ETag, Last-Modified), for the rest of
+ * that version only (If-Range). A server that knows no ranges, or has another version, sends the whole file, which then
+ * replaces the part.
+ *
+ * @returns whether the file was put together from several requests
+ * @throws {TransferFault} for everything that a server or a network does wrong
+ */
+export async function transfer(
+  file: RemoteFile,
+  url: string,
+  folder: string,
+  { signal, stallSeconds, onBytes }: TransferOptions,
+): Promise<{ resumed: boolean }> {
+  const { partial, origin } = partialPaths(file, folder);
+  const have = await sizeOf(partial);
+  if (have > 0 && have === file.bytes) return { resumed: true };
+  if (file.bytes !== undefined && have > file.bytes) await Deno.truncate(partial, 0);
+  const start = file.bytes !== undefined && have > file.bytes ? 0 : have;
+
+  const stall = new AbortController();
+  const quiet = new TransferFault(`nothing came for ${stallSeconds} seconds`, { passing: true });
+  let timer = setTimeout(() => stall.abort(quiet), stallSeconds * 1000);
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stall.abort(quiet), stallSeconds * 1000);
+  };
+  const stop = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+  let written = start;
+  try {
+    const response = await fetch(url, { headers: await rangeOf(start, url, origin), signal: stop });
+    alive();
+    const at = await begin(response, file, { start, partial });
+    written = at;
+    await remember(response, url, origin);
+    using out = await Deno.open(partial, { write: true, create: true, truncate: at === 0 });
+    await out.seek(at, Deno.SeekMode.Start);
+    for await (const chunk of response.body ?? []) {
+      alive();
+      if (written === 0) refuseHtml(chunk, file);
+      await writeAll(out, chunk);
+      written += chunk.length;
+      onBytes(written, written - at);
+      if (file.bytes !== undefined && written > file.bytes) {
+        throw wrongLength(file, `more than ${file.bytes}`);
+      }
+    }
+    await out.sync();
+    if (file.bytes !== undefined && written < file.bytes) throw cut(written, file);
+    return { resumed: at > 0 };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw asFault(error, file, { stalled: stall.signal.aborted, written });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function rangeOf(start: number, url: string, originPath: string): Promise<HeadersInit> {
+  // the bytes of the file as they are, not packed for the way
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  if (start === 0) return headers;
+  headers.range = `bytes=${start}-`;
+  const origin = await readOrigin(originPath);
+  // another mirror's version names mean nothing here; the hash decides in the end
+  if (origin?.url === url) headers["if-range"] = origin.validator;
+  return headers;
+}
+
+/** Checks an answer, and says at which byte of the file it begins. */
+async function begin(
+  response: Response,
+  file: RemoteFile,
+  { start, partial }: { start: number; partial: string },
+): Promise<number> {
+  const refuse = async (fault: TransferFault) => {
+    await response.body?.cancel();
+    return fault;
+  };
+  const { status, headers } = response;
+  if (status === 416) {
+    // what is here is no beginning of what is there
+    await Deno.truncate(partial, 0);
+    throw await refuse(new TransferFault("the part that was here does not fit", { passing: true }));
+  }
+  if (!response.ok) {
+    const passing = status >= 500 || status === 408 || status === 429;
+    const what = status === 404 || status === 410 ? "there is no such file" : "the server refuses";
+    throw await refuse(
+      new TransferFault(`${what} (${status} ${response.statusText})`, { passing }),
+    );
+  }
+  if (headers.get("content-type")?.includes("text/html")) throw await refuse(htmlInstead(file));
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
+  const at = status === 206 ? Number(range?.[1]) : 0;
+  if (at !== start && at !== 0) {
+    throw await refuse(
+      new TransferFault(`the server sent another part than asked for`, { passing: false }),
+    );
+  }
+  const announced = status === 206
+    ? range?.[2] === "*" ? undefined : Number(range?.[2])
+    : headers.has("content-length")
+    ? Number(headers.get("content-length"))
+    : undefined;
+  if (announced !== undefined && file.bytes !== undefined && announced !== file.bytes) {
+    throw await refuse(wrongLength(file, String(announced)));
+  }
+  return at;
+}
+
+async function remember(response: Response, url: string, path: string): Promise<void> {
+  const etag = response.headers.get("etag");
+  const validator = etag !== null && !etag.startsWith("W/")
+    ? etag
+    : response.headers.get("last-modified");
+  if (validator === null) await removeIfThere(path);
+  else await Deno.writeTextFile(path, JSON.stringify({ url, validator } satisfies Origin));
+}
+
+async function readOrigin(path: string): Promise<Origin | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch {
+    // without it, or with half of it, the part is continued unconditionally and the hash decides
+    return undefined;
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+function refuseHtml(first: Uint8Array, file: RemoteFile): void {
+  const text = new TextDecoder().decode(first.subarray(0, SNIFFED_BYTES)).trimStart().toLowerCase();
+  if (text.startsWith("<!doctype html") || text.startsWith("<html")) throw htmlInstead(file);
+}
+
+function htmlInstead(file: RemoteFile): TransferFault {
+  return new TransferFault(
+    `a web page came instead of ${file.name} (a login, a consent, or an error page)`,
+    { passing: false },
+  );
+}
+
+function wrongLength(file: RemoteFile, found: string): TransferFault {
+  return new TransferFault(
+    `the file there has ${found} bytes, the official one has ${file.bytes}`,
+    { passing: false },
+  );
+}
+
+function cut(written: number, file: RemoteFile): TransferFault {
+  const of = file.bytes === undefined ? "" : ` of ${file.bytes}`;
+  return new TransferFault(`the connection was cut after ${written}${of} bytes`, { passing: true });
+}
+
+/** What a failed request means; the disk's own errors stay what they are. */
+function asFault(
+  error: unknown,
+  file: RemoteFile,
+  { stalled, written }: { stalled: boolean; written: number },
+): unknown {
+  if (error instanceof TransferFault) return error;
+  if (stalled) return new TransferFault("the connection stalled", { passing: true });
+  if (!(error instanceof TypeError)) return error;
+  if (/redirects/.test(error.message)) {
+    return new TransferFault("its redirects go round in a circle", { passing: false });
+  }
+  if (/body/.test(error.message)) return cut(written, file);
+  const cause = error.cause instanceof Error ? error.cause.message : error.message;
+  return new TransferFault(`it cannot be reached (${cause})`, { passing: true });
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/** Removes a file that may be there. */
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { DamagedDataError } from "./errors.ts";
+
+/** What a file must be. */
+export interface Identity {
+  bytes?: number;
+  sha256?: string;
+  md5?: string;
+}
+
+/**
+ * What is wrong with a file, or undefined where its length and its hash are those given. Reads it as a stream.
+ *
+ * The SHA-256 decides; the MD5 only where there is no SHA-256.
+ */
+export async function findDamage(
+  path: string,
+  { bytes, sha256, md5 }: Identity,
+  { signal, onBytes }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
+): Promise<string | undefined> {
+  const { size } = await Deno.stat(path);
+  if (bytes !== undefined && size !== bytes) return `it has ${size} bytes instead of ${bytes}`;
+  const [name, wanted] = sha256 === undefined ? ["MD5", md5] : ["SHA-256", sha256];
+  if (wanted === undefined) return undefined;
+  const hash: Hash = createHash(name === "MD5" ? "md5" : "sha256");
+  let done = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+    onBytes?.(done += chunk.length);
+  }
+  const found = hash.digest("hex");
+  return found === wanted ? undefined : `it should have ${name} ${wanted}, it has ${found}`;
+}
+
+/**
+ * Checks a file's length and hash.
+ *
+ * @throws {DamagedDataError} when it is another file
+ */
+export async function verifyFile(path: string, identity: Identity): Promise<void> {
+  const damage = await findDamage(path, identity);
+  if (damage === undefined) return;
+  throw new DamagedDataError(
+    path,
+    `${damage}. It is damaged, cut short or another file: remove it, or replace it by the official one`,
+  );
+}

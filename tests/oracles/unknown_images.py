@@ -1,0 +1,104 @@
+"""Writes tests/fixtures/datasets/unknown: small files in the formats of the sets of unknown classes, and what other
+programs read in them.
+
+python tests/oracles/unknown_images.py tests/fixtures/datasets/unknown
+
+Images are decoded by Pillow and resized by torchvision; .mat files are written by SciPy.
+"""
+
+import base64
+import io
+import json
+import pathlib
+import sys
+
+import numpy
+import PIL
+import scipy
+import scipy.io
+import torchvision
+from PIL import Image
+from torchvision.transforms import CenterCrop, Compose, Resize
+
+folder = pathlib.Path(sys.argv[1])
+folder.mkdir(parents=True, exist_ok=True)
+random = numpy.random.default_rng(0)
+versions = {m.__name__: m.__version__ for m in (PIL, torchvision, numpy, scipy)}
+
+
+def encoded(array):
+    return base64.b64encode(numpy.ascontiguousarray(array).tobytes()).decode()
+
+
+def picture(height, width, seed=0):
+    """Slopes, edges and noise, so that every wrong weight shows."""
+    y, x = numpy.mgrid[0:height, 0:width]
+    image = numpy.stack([(x * 5.1) % 256, (y * 7.3) % 256, ((x + 2 * y) * 3.7 + seed) % 256], -1).astype(numpy.uint8)
+    noise = numpy.random.default_rng(seed).integers(0, 256, (height // 3, width // 3, 3))
+    image[height // 4 : height // 4 + height // 3, width // 5 : width // 5 + width // 3] = noise
+    return Image.fromarray(image)
+
+
+def saved(image, format, **options):
+    out = io.BytesIO()
+    image.save(out, format, **options)
+    return out.getvalue()
+
+
+rgb = picture(31, 44)
+files = {
+    "rgb.png": saved(rgb, "PNG"),
+    "grey.png": saved(rgb.convert("L"), "PNG"),
+    "bits.png": saved(rgb.convert("1"), "PNG"),
+    "palette.png": saved(rgb.quantize(16), "PNG"),
+    "palette_2.png": saved(rgb.quantize(2), "PNG"),
+    "alpha.png": saved(Image.merge("RGBA", (*rgb.split(), rgb.convert("L"))), "PNG"),
+    "grey_alpha.png": saved(rgb.convert("LA"), "PNG"),
+    "palette_transparent.png": saved(rgb.quantize(16), "PNG", transparency=3),
+    "png_by_another_name.JPEG": saved(rgb, "PNG"),
+    "rgb.jpg": saved(rgb, "JPEG", quality=90),
+    "rgb_444.jpg": saved(rgb, "JPEG", quality=80, subsampling=0),
+    "progressive.jpg": saved(rgb, "JPEG", quality=60, progressive=True),
+    "grey.jpg": saved(rgb.convert("L"), "JPEG", quality=90),
+    "cmyk.jpg": saved(rgb.convert("CMYK"), "JPEG", quality=90),
+    "turned.jpg": saved(rgb, "JPEG", quality=90, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"),
+}
+decoded = {}
+for name, data in files.items():
+    image = Image.open(io.BytesIO(data))
+    decoded[name] = {
+        "file": base64.b64encode(data).decode(),
+        "mode": image.mode,
+        "size": image.size,
+        "rgb": encoded(image.convert("RGB")),
+        "grey": encoded(image.convert("L")),
+    }
+
+resized = []
+for height, width, channels, size, shorter in [
+    (31, 44, 3, 32, 32),
+    (44, 31, 3, 28, 28),
+    (60, 45, 3, 32, 32),
+    (37, 90, 3, 32, 36),
+    (105, 105, 1, 28, 28),
+    (20, 23, 1, 32, 32),
+    (64, 64, 3, 32, 32),
+    (50, 71, 3, 41, 47),
+    (33, 64, 3, 33, 33),
+    (120, 91, 3, 64, 64),
+]:
+    image = picture(height, width, seed=height * width)
+    image = image if channels == 3 else image.convert("L")
+    change = Compose([Resize(shorter), CenterCrop(size)])
+    whole = Resize(shorter)(image)
+    resized.append({
+        "shorter": shorter, "size": size,
+        "file": base64.b64encode(saved(image, "PNG")).decode(),
+        "resized": [whole.size[0], whole.size[1]],
+        "result": encoded(change(image)),
+    })
+squeezed = {"file": base64.b64encode(saved(picture(40, 52), "PNG")).decode(), "to": [17, 61],
+            "result": encoded(Resize((61, 17))(picture(40, 52)))}
+
+json.dump({"versions": versions, "decoded": decoded, "resized": resized, "squeezed": squeezed},
+          open(folder / "images.json", "w"))
