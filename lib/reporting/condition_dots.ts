@@ -168,7 +168,7 @@ function dotLayers(dots: Dot[], losses: readonly LossName[], offset: boolean): S
       : {}),
   };
   const x = { type: "quantitative", scale: { domain: paddedDomain(ends), nice: false } };
-  const axis = { title: null, tickCount: 5, grid: true };
+  const axis = { title: null, tickCount: 4, grid: true };
   return [
     {
       data: { values: rows },
@@ -282,7 +282,5 @@ function paddedDomain(values: number[]): [number, number] {
 
 /** Heading of a panel of averages: over how many of the conditions. */
 export function averageTitle(averages: readonly Average[], of: number): string {
-  return averages.length === 0
-    ? "Average over conditions"
-    : `Average over ${averages[0]!.conditions.length} of ${of} conditions`;
+  return averages.length === 0 ? "Average" : `Average, ${averages[0]!.conditions.length} of ${of}`;
 }

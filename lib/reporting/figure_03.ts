@@ -41,7 +41,8 @@ export function figure03(results: Results): Figure {
       heading: title,
       caption: `${sentence} ${setsSentence(sets)} ${attackSentence(results)}Confidence: ` +
         `maximum softmax probability (MSP) unless MLS, maximum logit. Dots: mean over trials; bars: ± 1 standard ` +
-        `deviation over trials (n − 1), of the average in the lower panels. ` +
+        `deviation over trials (n − 1), of the average in the lower panels. Averages: over the ` +
+        `conditions that have all five losses. ` +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
       content: conditionDots({
