@@ -40,6 +40,7 @@ const changed: Record<string, Trial> = (() => {
     lossOptions2: exampleTrial({ loss: { name: "hem", options: { margin: 0.6 } } }),
     epochs: withRecipe({ epochs: 2 }),
     batchSize: withRecipe({ batchSize: 64 }),
+    microBatch: withRecipe({ microBatch: 16 }),
     optimizer: withOptimizer({ name: "sgd" }),
     learningRate: withOptimizer({ learningRate: 2e-3 }),
     weightDecay: withOptimizer({ weightDecay: 5e-4 }),
