@@ -38,7 +38,7 @@ Deno.test("shot_noise draws Poisson counts: mean and variance of every grey", ()
 });
 
 Deno.test("poissonQuantile() ends and is monotonic up to its largest mean", () => {
-  for (const  of of[0, 1e-9, 3, 60, 500, 700]) {
+  for (const average of [0, 1e-9, 3, 60, 500, 700]) {
     const quantile = poissonQuantile(average);
     const values = [0, 0.001, 0.5, 0.999, 1 - 2 ** -53].map(quantile);
     assertEquals(values, values.toSorted((a, b) => a - b));
