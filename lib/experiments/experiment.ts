@@ -22,6 +22,8 @@ export interface Condition {
 export interface ScaleChange {
   epochs?: number;
   repeats?: number;
+  /** Test images that are attacked. */
+  attackImages?: number;
   dataset?: Omit<DatasetChoice, "name">;
 }
 

@@ -1,6 +1,7 @@
 // Which trials each section of the paper needs at each scale: data, and how to run what is pending of them.
 // In: a section, a scale, globs. Out: trials, plans, finished results in the store.
 // No TensorFlow here: trials run in processes of their own.
+export { type AttackSettings, attackSettingsOf } from "./attacks.ts";
 export {
   type Condition,
   type Experiment,

@@ -109,9 +109,10 @@ export const section51: Experiment = {
     smoke: {
       epochs: 1,
       repeats: 1,
+      attackImages: 32,
       dataset: { trainCount: 512, testCount: 1000, unknownCount: 200 },
     },
-    preview: { epochs: 2, repeats: 2 },
+    preview: { epochs: 2, repeats: 2, attackImages: 500 },
     paper: {},
   },
 };
