@@ -1,7 +1,7 @@
 /**
  * The quantile function of the Poisson distribution with mean `mean`: the smallest k with P(K <= k) >= u, for u in [0, 1).
  *
- * Its table is made once; a quantile is a walk up the table. With u from a uniform stream it draws from the distribution.
+ * Its table is made once; a quantile is a search in it. With u from a uniform stream it draws from the distribution.
  *
  * @throws {RangeError} when the mean is negative or not finite, or so large (above 700) that e^-mean underflows
  */
@@ -20,8 +20,14 @@ export function poissonQuantile(mean: number): (u: number) => number {
   }
   const table = Float64Array.from(cumulative);
   return (u) => {
-    let k = 0;
-    while (k < table.length - 1 && table[k]! < u) k++;
-    return k;
+    // the smallest k with table[k] >= u lies in low .. high
+    let low = 0;
+    let high = table.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (table[middle]! < u) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   };
 }
