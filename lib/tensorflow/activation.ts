@@ -7,6 +7,9 @@ const T = [attr.type("T", "float32")];
 /** The activation applied to the output of a convolution or a linear map. */
 export type Activation = "none" | "relu";
 
+/** What a convolution's kernel can also apply, whose gradient needs the values before it. */
+export type ConvolutionActivation = Activation | "hardswish";
+
 /** `activation(x)`; not differentiable by itself. */
 export function activate(x: Tensor, activation: Activation): Tensor {
   return activation === "relu" ? run("Relu", T, [x]) : x;

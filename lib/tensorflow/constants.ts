@@ -35,6 +35,11 @@ export function vector(values: readonly number[]): Tensor {
   return kept(Float32Array.from(values), [values.length], "float32");
 }
 
+/** A float32 tensor; keep it, it is a new one each time. */
+export function constant(values: Float32Array, shape: readonly number[]): Tensor {
+  return kept(values, [...shape], "float32");
+}
+
 /** The axes of a reduction, as an int32 vector. */
 export function axes(...values: number[]): Tensor {
   return kept(Int32Array.from(values), [values.length], "int32");

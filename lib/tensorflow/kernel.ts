@@ -178,6 +178,12 @@ export function differentiable<Name extends string>(
   });
 }
 
+/** Whether a gradient will be taken of what is computed now, so that more than the value is needed. */
+export function isRecording(): boolean {
+  const { state } = tf.engine() as unknown as { state: { gradientDepth: number } };
+  return state.gradientDepth > 0;
+}
+
 /** The value and the gradients of `f` by `xs`, in the order of `xs`: one forward and one backward pass. */
 export function valueAndGradients(
   f: () => Tensor,

@@ -247,9 +247,10 @@ def folded():
     group.write()
 
 
-convolution()
-simple()
-pooled_convolution()
-pooling()
-batch_norm()
-folded()
+if __name__ == "__main__":
+    convolution()
+    simple()
+    pooled_convolution()
+    pooling()
+    batch_norm()
+    folded()

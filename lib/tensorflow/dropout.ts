@@ -1,0 +1,46 @@
+/** Dropout with a mask that depends on a seed alone. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { number } from "./constants.ts";
+import { attr, differentiable, run } from "./kernel.ts";
+import { tf } from "./load.ts";
+
+const T = attr.type("T", "float32");
+const UNIFORM = [
+  attr.type("dtype", "float32"),
+  attr.type("T", "int32"),
+  attr.type("Tseed", "int32"),
+];
+const TO_FLOAT = [
+  attr.type("SrcT", "bool"),
+  attr.type("DstT", "float32"),
+  attr.bool("Truncate", false),
+];
+
+/**
+ * `x mask / (1 - probability)`, where the mask is 0 with the given probability and 1 otherwise (PyTorch's `dropout`).
+ *
+ * @param x Any shape
+ * @param options.probability In [0, 1)
+ * @param options.seed A whole number in [0, 2^31); the same seed gives the same mask
+ * @param options.maskShape Shape of the mask, which is broadcast to that of x; x's own unless given. [N, 1, 1, C] drops
+ *   whole channels, [N, 1, 1, 1] whole samples
+ * @returns The shape of x
+ */
+export function dropout(
+  x: Tensor,
+  options: { probability: number; seed: number; maskShape?: readonly number[] },
+): Tensor {
+  const { probability, seed, maskShape = x.shape } = options;
+  return differentiable({ x }, () => {
+    const shape = tf.tensor1d([...maskShape], "int32");
+    // Multiples of 2^-23 in [0, 1): exactly `probability` of them, to that precision, lie below it.
+    const draws = run("StatelessRandomUniform", UNIFORM, [shape, tf.tensor1d([seed, 0], "int32")]);
+    const kept = run("GreaterEqual", [T], [draws, number(probability)]);
+    const mask = run("Mul", [T], [run("Cast", TO_FLOAT, [kept]), number(1 / (1 - probability))]);
+    return {
+      value: run("Mul", [T], [x, mask]),
+      saved: [mask],
+      gradients: (dy, [mask]) => ({ x: () => run("Mul", [T], [dy, mask!]) }),
+    };
+  });
+}

@@ -1,0 +1,62 @@
+/** Convolution in groups of channels. */
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { convolution, type ConvolutionOptions } from "./convolution.ts";
+import { attr, differentiable, run } from "./kernel.ts";
+import { tf } from "./load.ts";
+
+const T = attr.type("T", "float32");
+const PADDINGS = attr.type("Tpaddings", "int32");
+const INDEX = attr.type("Index", "int32");
+
+/**
+ * `activation(x * filter + bias)`, where each group of the output's channels sees its group of the input's alone (PyTorch's
+ * `conv2d` with `groups`).
+ *
+ * The kernels of {@linkcode convolution} tell the number of groups from the filter; their gradients on the CPU know no
+ * padding but TensorFlow's "SAME", so that other paddings are a pass of their own.
+ *
+ * @param x [N, H, W, in]
+ * @param filter [kH, kW, in / groups, out], the groups one after the other along the last axis
+ * @param bias [out], or undefined for none
+ * @returns [N, H', W', out] with H' = floor((H + 2 padding - kH) / stride) + 1
+ * @throws {RangeError} when the groups that the filter is for do not divide the channels
+ */
+export function groupedConvolution(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | undefined,
+  options: ConvolutionOptions = {},
+): Tensor4D {
+  const { stride = 1, padding = 0 } = options;
+  const [height, width, depth, out] = filter.shape as [number, number, number, number];
+  const channels = x.shape[3]!;
+  if (channels % depth !== 0 || out % (channels / depth) !== 0) {
+    throw new RangeError(
+      `Filters [${filter.shape}] cannot be for groups of ${channels} channels: wanted a third number that divides ` +
+        `${channels}, and as a fourth a multiple of their quotient`,
+    );
+  }
+  const [high, wide] = typeof padding === "number" ? [padding, padding] : padding;
+  const isSame = stride === 1 && 2 * high! === height - 1 && 2 * wide! === width - 1;
+  if (isSame || (high === 0 && wide === 0)) return convolution(x, filter, bias, options);
+  return convolution(padded(x, high!, wide!), filter, bias, { ...options, padding: 0 });
+}
+
+/** x with zeros around it. */
+function padded(x: Tensor, high: number, wide: number): Tensor {
+  return differentiable({ x }, () => ({
+    value: run("Pad", [T, PADDINGS], [
+      x,
+      tf.tensor2d([0, 0, high, high, wide, wide, 0, 0], [4, 2], "int32"),
+    ]),
+    saved: [],
+    gradients: (dy) => ({
+      x: () =>
+        run("Slice", [T, INDEX], [
+          dy,
+          tf.tensor1d([0, high, wide, 0], "int32"),
+          tf.tensor1d(x.shape, "int32"),
+        ]),
+    }),
+  }));
+}
