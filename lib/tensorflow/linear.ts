@@ -1,27 +1,33 @@
 /** Linear maps with bias and activation as one differentiable kernel. */
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import { activate, type Activation, activationGradient } from "./activation.ts";
-import { attr, differentiable, onGpu, run } from "./kernel.ts";
+import { gelu } from "./gelu.ts";
+import { attr, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 
 const T = attr.type("T", "float32");
 const BIAS = [T, attr.string("data_format", "NHWC")];
+
+/** The activation applied to the output of a linear map. */
+export type LinearActivation = Activation | "gelu";
 
 /**
  * `activation(x W + b)`.
  *
  * @param x [N, in]
  * @param weight [in, out]
- * @param bias [out]
+ * @param bias [out], or undefined for none
  * @returns [N, out]
  */
 export function linear(
   x: Tensor,
   weight: Tensor,
-  bias: Tensor,
-  options: { activation?: Activation } = {},
+  bias: Tensor | undefined,
+  options: { activation?: LinearActivation } = {},
 ): Tensor2D {
   const { activation = "none" } = options;
-  return differentiable({ x, weight, bias }, () => {
+  if (activation === "gelu") return linearThenGelu(x, weight, bias);
+  const inputs: Record<string, Tensor> = bias ? { x, weight, bias } : { x, weight };
+  return differentiable(inputs, () => {
     const value = forward(x, weight, bias, activation);
     return {
       value,
@@ -39,18 +45,36 @@ export function linear(
   }) as Tensor2D;
 }
 
+const BIAS_GELU = [
+  T,
+  attr.int("num_args", 1),
+  attr.strings("fused_ops", ["BiasAdd", "GeluExact"]),
+  NATIVE,
+];
+
+/** The gradient needs the values before GELU too, which the fused kernel does not give. */
+function linearThenGelu(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor2D {
+  if (isRecording() || onGpu || bias === undefined) {
+    return gelu(linear(x, weight, bias)) as Tensor2D;
+  }
+  return run("_MklNativeFusedMatMul", BIAS_GELU, [x, weight, bias]) as Tensor2D;
+}
+
 // On the CPU Eigen's kernel, which is faster than oneDNN's and two more passes.
 const FUSED_OPS = {
   none: [T, attr.int("num_args", 1), attr.strings("fused_ops", ["BiasAdd"])],
   relu: [T, attr.int("num_args", 1), attr.strings("fused_ops", ["BiasAdd", "Relu"])],
 };
 
-function forward(x: Tensor, weight: Tensor, bias: Tensor, activation: Activation): Tensor {
-  if (!onGpu) return run("_FusedMatMul", FUSED_OPS[activation], [x, weight, bias]);
-  return activate(
-    run("BiasAdd", BIAS, [run("MatMul", [T], [x, weight]), bias]),
-    activation,
-  );
+function forward(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  activation: Activation,
+): Tensor {
+  if (!onGpu && bias) return run("_FusedMatMul", FUSED_OPS[activation], [x, weight, bias]);
+  const mapped = run("MatMul", [T], [x, weight]);
+  return activate(bias ? run("BiasAdd", BIAS, [mapped, bias]) : mapped, activation);
 }
 
 // Below about so many multiplications oneDNN computes a product in one thread; Eigen shares it among all.
