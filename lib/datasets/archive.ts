@@ -1,9 +1,9 @@
 import { createReadStream, type ReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { crc32, createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 // @ts-types="@types/yauzl"
-import { type Entry, openPromise } from "yauzl";
+import { type Entry, openPromise, type ZipFile } from "yauzl";
 import { DamagedDataError } from "./errors.ts";
 
 /** One member of an archive. */
@@ -33,13 +33,25 @@ const MADE_ON_UNIX = 3;
  * @throws {DamagedDataError} when it is no such archive, or cut short
  */
 export async function* archiveEntries(path: string): AsyncGenerator<ArchiveEntry> {
+  const isZip = path.endsWith(".zip");
+  if (!isZip && !/\.(tar|tar\.gz|tgz)$/.test(path)) {
+    throw new RangeError(`Cannot open ${path}: wanted a name in .tar, .tar.gz, .tgz or .zip`);
+  }
   try {
-    if (path.endsWith(".zip")) yield* zipEntries(path);
-    else if (/\.(tar|tar\.gz|tgz)$/.test(path)) yield* tarFileEntries(path);
-    else throw new RangeError(`Cannot open ${path}: wanted a name in .tar, .tar.gz, .tgz or .zip`);
+    yield* isZip ? zipEntries(path) : tarFileEntries(path);
   } catch (error) {
     throw asDamage(error, path);
   }
+}
+
+/** The contents of a member, whose CRC yauzl leaves to its caller. */
+async function* zipContent(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
+  let sum = 0;
+  for await (const chunk of await zip.openReadStreamPromise(entry)) {
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  if (sum !== entry.crc32) throw new Error(`the CRC-32 of ${entry.fileName} does not fit`);
 }
 
 async function* tarFileEntries(path: string): AsyncGenerator<ArchiveEntry> {
@@ -86,9 +98,7 @@ async function* zipEntries(path: string): AsyncGenerator<ArchiveEntry> {
         kind: zipKind(entry),
         bytes: entry.uncompressedSize,
         read,
-        async *content() {
-          yield* await zip.openReadStreamPromise(entry);
-        },
+        content: () => zipContent(zip, entry),
       };
     }
   } finally {
@@ -126,8 +136,7 @@ function zipKind(entry: Entry): ArchiveEntry["kind"] {
 }
 
 function asDamage(error: unknown, path: string): unknown {
-  const own = error instanceof RangeError || error instanceof DamagedDataError ||
-    error instanceof Deno.errors.NotFound;
+  const own = error instanceof DamagedDataError || error instanceof Deno.errors.NotFound;
   if (own || !(error instanceof Error) || error.name === "AbortError") return error;
   if ("code" in error && error.code === "ENOENT") return new Deno.errors.NotFound(error.message);
   return new DamagedDataError(

@@ -7,10 +7,13 @@ Images are decoded by Pillow and resized by torchvision; .mat files are written 
 """
 
 import base64
+import gzip
 import io
 import json
 import pathlib
 import sys
+import tarfile
+import zipfile
 
 import numpy
 import PIL
@@ -102,3 +105,63 @@ squeezed = {"file": base64.b64encode(saved(picture(40, 52), "PNG")).decode(), "t
 
 json.dump({"versions": versions, "decoded": decoded, "resized": resized, "squeezed": squeezed},
           open(folder / "images.json", "w"))
+
+# Archives as Python's own modules write them, honest ones and such as would write elsewhere.
+
+
+def tar(members):
+    """A tar of (name, content) members; a content that is a str is a type and the target of a link."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            if isinstance(content, bytes):
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+            else:
+                info.type, info.linkname = content[:1].encode(), content[1:]
+                archive.addfile(info)
+    return out.getvalue()
+
+
+def zipped(members, compression=zipfile.ZIP_DEFLATED):
+    """A zip of (name, content) members; a content that is a str is the target of a symbolic link."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as archive:
+        for name, content in members:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = compression
+            if isinstance(content, str):
+                info.create_system = 3
+                info.external_attr = 0o120777 << 16
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
+LONG = "folder/" + "n" * 180 + "/" + "ü" * 90 + ".txt"
+honest = [("folder/a.txt", b"one"), ("folder/sub/b.bin", bytes(range(256)) * 9), (LONG, b"long"), ("folder/empty", b"")]
+archives = {
+    "honest.tar": tar(honest + [("folder/bare", "5")]),
+    "honest.tar.gz": gzip.compress(tar(honest), mtime=0),
+    "honest.zip": zipped(honest + [("folder/bare/", b"")]),
+    "stored.zip": zipped(honest, zipfile.ZIP_STORED),
+    "dots.tar": tar([("./folder/a.txt", b"one"), ("folder//b.txt", b"two")]),
+    "twice.tar": tar([("a.txt", b"first"), ("a.txt", b"second")]),
+    "up.tar": tar([("good.txt", b"g"), ("../evil.txt", b"x")]),
+    "deep_up.tar.gz": gzip.compress(tar([("folder/../../evil.txt", b"x")]), mtime=0),
+    "absolute.tar": tar([("/tmp/evil.txt", b"x")]),
+    "backslash.tar": tar([("..\\evil.txt", b"x")]),
+    "drive.tar": tar([("C:evil.txt", b"x")]),
+    "up.zip": zipped([("../evil.txt", b"x")]),
+    "absolute.zip": zipped([("/evil.txt", b"x")]),
+    "link_out.tar": tar([("out", "2../.."), ("out/evil.txt", b"x"), ("good.txt", b"g")]),
+    "link_file.tar": tar([("passwd", "2/etc/passwd"), ("passwd", b"x")]),
+    "hard_link.tar": tar([("hard", "1../../evil.txt"), ("good.txt", b"g")]),
+    "devices.tar": tar([("pipe", "6"), ("null", "3"), ("good.txt", b"g")]),
+    "link.zip": zipped([("out", "../.."), ("out/evil.txt", b"x"), ("good.txt", b"g")]),
+    "bomb.tar.gz": gzip.compress(tar([("zeros", bytes(3_000_000))]), mtime=0),
+    "bomb.zip": zipped([("zeros", bytes(3_000_000))]),
+    "within.tar": tar([("n01.tar", tar([("n01_1.JPEG", b"inner")])), ("n02.tar", tar([("n02_7.JPEG", b"other")]))]),
+}
+json.dump({"long": LONG, "files": {name: base64.b64encode(gzip.compress(data, mtime=0)).decode() for name, data in archives.items()}},
+          open(folder / "archives.json", "w"))
