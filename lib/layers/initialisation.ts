@@ -30,4 +30,46 @@ export class Initialiser {
     for (let i = 0; i < size; i++) values[i] = (2 * values[i]! - 1) * bound;
     return values;
   }
+
+  /** N(0, deviation^2). */
+  normal(size: number, deviation: number): Float32Array {
+    const values = new Float32Array(size);
+    const generate = generator(this.#seed, "weights", this.#path);
+    for (let i = 0; i < size; i++) values[i] = deviation * generate.normal();
+    return values;
+  }
+}
+
+/** How the filters of a convolution or the weights of a linear layer are drawn; biases have PyTorch's default in any case. */
+export type WeightDistribution =
+  /** PyTorch's default, U(-1/sqrt(fanIn), 1/sqrt(fanIn)). */
+  | "default"
+  /** `kaiming_normal_` by fan-in: N(0, 2 / fanIn). */
+  | "kaimingNormalFanIn"
+  /** `kaiming_normal_` by fan-out: N(0, 2 / fanOut). */
+  | "kaimingNormalFanOut"
+  /** `xavier_uniform_`: U(-b, b) with b = sqrt(6 / (fanIn + fanOut)). */
+  | "xavierUniform"
+  /** N(0, deviation^2). */
+  | { deviation: number };
+
+/**
+ * Draws weights.
+ *
+ * @param fans The inputs of an output, and the outputs of an input (of all groups, as PyTorch counts them)
+ */
+export function drawWeights(
+  initialiser: Initialiser,
+  distribution: WeightDistribution,
+  { size, fanIn, fanOut }: { size: number; fanIn: number; fanOut: number },
+): Float32Array {
+  if (distribution === "default") return initialiser.uniformByFanIn(size, fanIn);
+  if (distribution === "kaimingNormalFanIn") return initialiser.normal(size, Math.sqrt(2 / fanIn));
+  if (distribution === "kaimingNormalFanOut") {
+    return initialiser.normal(size, Math.sqrt(2 / fanOut));
+  }
+  if (distribution === "xavierUniform") {
+    return initialiser.uniformByFanIn(size, (fanIn + fanOut) / 6);
+  }
+  return initialiser.normal(size, distribution.deviation);
 }

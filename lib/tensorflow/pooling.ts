@@ -1,5 +1,5 @@
 /** Max and average pooling, by oneDNN's own kernels on the CPU (their gradients are many times faster). */
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { attr, type Attribute, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
 
@@ -17,30 +17,39 @@ function window(size: number, stride: number): readonly Attribute[] {
   ];
 }
 
+/** How a pooling window moves: PyTorch's convention; incomplete windows at the end are dropped. */
+export interface PoolingOptions {
+  /** Step of the window; its size unless given. */
+  stride?: number;
+  /** Added on each of the four sides; 0 unless given. */
+  padding?: number;
+}
+
 /**
- * The largest value of each window; no padding, incomplete windows at the end are dropped (PyTorch's default).
+ * The largest value of each window; what padding adds is never the largest.
  *
  * @param x [N, H, W, C]
  * @param size Side of the window
- * @param stride Step of the window; the size unless given
- * @returns [N, floor((H - size) / stride) + 1, ..., C]
+ * @returns [N, floor((H + 2 padding - size) / stride) + 1, ..., C]
  */
 export function maxPool(
   x: Tensor,
   size: number,
-  stride: number = size,
+  { stride = size, padding = 0 }: PoolingOptions = {},
 ): Tensor4D {
   return differentiable({ x }, () => {
-    const { value, saved } = maxPoolForward(x, size, stride);
+    const { value, saved } = maxPoolForward(pad(x, padding, -Infinity), size, stride);
     return {
       value,
       saved,
-      gradients: (dy, saved) => ({ x: () => maxPoolGradient(dy, saved, size, stride) }),
+      gradients: (dy, saved) => ({
+        x: () => crop(maxPoolGradient(dy, saved, size, stride), padding),
+      }),
     };
   }) as Tensor4D;
 }
 
-/** As {@linkcode maxPool}, not differentiable by itself: also what {@linkcode maxPoolGradient} needs. */
+/** As {@linkcode maxPool} without padding, not differentiable by itself: also what {@linkcode maxPoolGradient} needs. */
 export function maxPoolForward(
   x: Tensor,
   size: number,
@@ -74,26 +83,72 @@ export function maxPoolGradient(
 }
 
 /**
- * The mean of each window; no padding, incomplete windows at the end are dropped (PyTorch's default).
+ * The mean of each window; padding counts as zeros (PyTorch's `count_include_pad=True`).
  *
  * @param x [N, H, W, C]
  * @param size Side of the window
- * @param stride Step of the window; the size unless given
- * @returns [N, floor((H - size) / stride) + 1, ..., C]
+ * @returns [N, floor((H + 2 padding - size) / stride) + 1, ..., C]
  */
 export function averagePool(
   x: Tensor,
   size: number,
-  stride: number = size,
+  { stride = size, padding = 0 }: PoolingOptions = {},
 ): Tensor4D {
   const attributes = onGpu ? window(size, stride) : [...window(size, stride), NATIVE];
   const op = onGpu ? "AvgPool" : "_MklNativeAvgPool";
+  return differentiable({ x }, () => {
+    const padded = pad(x, padding, 0);
+    return {
+      value: run(op, attributes, [padded]),
+      saved: [],
+      gradients: (dy) => {
+        const shape = tf.tensor1d(padded.shape, "int32");
+        return { x: () => crop(run(`${op}Grad`, attributes, [shape, dy]), padding) };
+      },
+    };
+  }) as Tensor4D;
+}
+
+/**
+ * The mean of each map (PyTorch's `adaptive_avg_pool2d(x, 1)`, flattened).
+ *
+ * @param x [N, H, W, C]
+ * @returns [N, C]
+ */
+export function globalAveragePool(x: Tensor): Tensor2D {
+  const [count, height, width, channels] = x.shape as [number, number, number, number];
   return differentiable({ x }, () => ({
-    value: run(op, attributes, [x]),
+    value: run("Mean", [T, INDICES, attr.bool("keep_dims", false)], [
+      x,
+      tf.tensor1d([1, 2], "int32"),
+    ]),
     saved: [],
-    gradients: (dy) => {
-      const shape = tf.tensor1d(x.shape, "int32");
-      return { x: () => run(`${op}Grad`, attributes, [shape, dy]) };
-    },
-  })) as Tensor4D;
+    gradients: (dy) => ({
+      x: () => {
+        const shares = dy.mul(1 / (height * width)).reshape([count, 1, 1, channels]);
+        return run("BroadcastTo", [T, INDICES], [shares, tf.tensor1d(x.shape, "int32")]);
+      },
+    }),
+  })) as Tensor2D;
+}
+
+const INDICES = attr.type("Tidx", "int32");
+
+/** Adds rows and columns of `value` on each side. */
+function pad(x: Tensor, padding: number, value: number): Tensor {
+  if (padding === 0) return x;
+  const sides = tf.tensor2d([0, 0, padding, padding, padding, padding, 0, 0], [4, 2], "int32");
+  return run("PadV2", [T, attr.type("Tpaddings", "int32")], [x, sides, tf.scalar(value)]);
+}
+
+/** Takes off what {@linkcode pad} added. */
+function crop(x: Tensor, padding: number): Tensor {
+  if (padding === 0) return x;
+  const [count, height, width, channels] = x.shape as [number, number, number, number];
+  const size = [count, height - 2 * padding, width - 2 * padding, channels];
+  return run("Slice", [T, attr.type("Index", "int32")], [
+    x,
+    tf.tensor1d([0, padding, padding, 0], "int32"),
+    tf.tensor1d(size, "int32"),
+  ]);
 }

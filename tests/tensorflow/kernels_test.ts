@@ -114,17 +114,17 @@ Deno.test("prelu() equals PyTorch for positive, negative and no slope, and at 0"
   for (const each of named("prelu")) assertEqualsPyTorch(each, (x, slope) => prelu(x!, slope!));
 });
 
-const pooling = kernelCases<{ size: number; stride: number }>("pooling");
+const pooling = kernelCases<{ size: number; stride: number; padding: number }>("pooling");
 
 Deno.test("maxPool() equals PyTorch, also where values tie and windows do not fit", () => {
   for (const each of pooling.filter(({ name }) => name.startsWith("max"))) {
-    assertEqualsPyTorch(each, (x) => maxPool(x!, each.options.size, each.options.stride));
+    assertEqualsPyTorch(each, (x) => maxPool(x!, each.options.size, each.options));
   }
 });
 
 Deno.test("averagePool() equals PyTorch, also where windows do not fit", () => {
   for (const each of pooling.filter(({ name }) => name.startsWith("average"))) {
-    assertEqualsPyTorch(each, (x) => averagePool(x!, each.options.size, each.options.stride));
+    assertEqualsPyTorch(each, (x) => averagePool(x!, each.options.size, each.options));
   }
 });
 
