@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { convolution, type ConvolutionOptions, pooledConvolution } from "../tensorflow/mod.ts";
 import type { Affine } from "./batch_norm.ts";
-import type { Initialiser } from "./initialisation.ts";
+import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
 
@@ -10,43 +10,59 @@ import { Module, StoredVariable } from "./module.ts";
 export interface ConvolutionLayerOptions extends ConvolutionOptions {
   /** Side of the windows of a max pooling after the activation; none unless given. */
   maxPool?: number;
+  /** Whether a bias is added; true unless given. */
+  bias?: boolean;
+  /** How the filters are drawn; PyTorch's default unless given. */
+  distribution?: WeightDistribution;
   initialiser: Initialiser;
 }
 
-/** A two-dimensional convolution with bias, and the pooling and activation that follow it (PyTorch's `Conv2d`). */
+/** A two-dimensional convolution, and the pooling and activation that follow it (PyTorch's `Conv2d`). */
 export class Convolution extends Module {
   readonly #weight: StoredVariable;
-  readonly #bias: StoredVariable;
+  readonly #bias: StoredVariable | undefined;
   readonly #options: ConvolutionOptions;
   readonly #maxPool: number | undefined;
 
   /**
    * @param into Channels of the input
    * @param out Channels of the output
-   * @param kernel Side of the filters
+   * @param kernel Side of the filters, or their height and width
    */
-  constructor(into: number, out: number, kernel: number, options: ConvolutionLayerOptions) {
+  constructor(
+    into: number,
+    out: number,
+    kernel: number | readonly [height: number, width: number],
+    options: ConvolutionLayerOptions,
+  ) {
     super();
-    const { initialiser, maxPool, ...convolutionOptions } = options;
+    const { initialiser, maxPool, bias = true, distribution = "default", ...convolutionOptions } =
+      options;
     this.#options = convolutionOptions;
     this.#maxPool = maxPool;
-    const fanIn = into * kernel * kernel;
+    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const fans = { fanIn: into * height * width, fanOut: out * height * width };
     this.#weight = this.parameter(
       "weight",
       new StoredVariable(
-        initialiser.for("weight").uniformByFanIn(out * fanIn, fanIn),
-        filterLayout(out, into, kernel, kernel),
+        drawWeights(initialiser.for("weight"), distribution, { size: out * fans.fanIn, ...fans }),
+        filterLayout(out, into, height, width),
       ),
     );
-    this.#bias = this.parameter(
-      "bias",
-      new StoredVariable(initialiser.for("bias").uniformByFanIn(out, fanIn), sameLayout([out])),
-    );
+    if (bias) {
+      this.#bias = this.parameter(
+        "bias",
+        new StoredVariable(
+          initialiser.for("bias").uniformByFanIn(out, fans.fanIn),
+          sameLayout([out]),
+        ),
+      );
+    }
   }
 
   /** [N, H, W, in] to [N, H', W', out]. */
   override forward(x: Tensor): Tensor {
-    return this.#run(x, this.#weight.value, this.#bias.value);
+    return this.#run(x, this.#weight.value, this.#bias?.value);
   }
 
   /**
@@ -57,7 +73,7 @@ export class Convolution extends Module {
    */
   forwardAffine({ x, scale, shift }: Affine): Tensor {
     const { padding = 0 } = this.#options;
-    if (padding > 0) {
+    if (padding !== 0 && String(padding) !== "0,0") {
       throw new RangeError(
         `Cannot fold scale and shift into a convolution with padding ${padding}`,
       );
@@ -66,10 +82,10 @@ export class Convolution extends Module {
     const into = [1, 1, weight.shape[2]!, 1];
     const scaled = weight.mul(scale.reshape(into));
     const shifted = weight.mul(shift.reshape(into)).sum([0, 1, 2]);
-    return this.#run(x, scaled, this.#bias.value.add(shifted));
+    return this.#run(x, scaled, this.#bias ? this.#bias.value.add(shifted) : shifted);
   }
 
-  #run(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  #run(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
     return this.#maxPool === undefined
       ? convolution(x, weight, bias, this.#options)
       : pooledConvolution(x, weight, bias, this.#maxPool, this.#options);

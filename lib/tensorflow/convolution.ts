@@ -1,9 +1,15 @@
 /** Two-dimensional convolutions with bias and activation as one differentiable kernel. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { activate, type Activation, activationGradient } from "./activation.ts";
-import { attr, type Attribute, differentiable, NATIVE, onGpu, run } from "./kernel.ts";
+import {
+  activate,
+  type Activation,
+  activationGradient,
+  type ConvolutionActivation,
+} from "./activation.ts";
+import { hardswish } from "./hardswish.ts";
+import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import { tf } from "./load.ts";
-import { maxPoolForward, maxPoolGradient } from "./pooling.ts";
+import { maxPool, maxPoolForward, maxPoolGradient } from "./pooling.ts";
 
 const T = attr.type("T", "float32");
 const BIAS = [T, attr.string("data_format", "NHWC")];
@@ -12,28 +18,32 @@ const BIAS = [T, attr.string("data_format", "NHWC")];
 export interface ConvolutionOptions {
   /** Step of the window on both axes; 1 unless given. */
   stride?: number;
-  /** Zeros added on each of the four sides; 0 unless given. */
-  padding?: number;
+  /** Zeros added on each of the four sides, or above and below, and left and right; 0 unless given. */
+  padding?: number | readonly [height: number, width: number];
   /** Applied after the bias; none unless given. */
-  activation?: Activation;
+  activation?: ConvolutionActivation;
 }
 
 /** The attributes of a window, made once for each. */
 const windows = new Map<string, readonly Attribute[]>();
 
-function windowOf(filter: Tensor, stride: number, padding: number): readonly Attribute[] {
+function windowOf(
+  filter: Tensor,
+  { stride = 1, padding = 0 }: ConvolutionOptions,
+): readonly Attribute[] {
   const [height, width] = filter.shape;
+  const [y, x] = typeof padding === "number" ? [padding, padding] : padding;
   // At stride 1 an odd window's symmetric padding is TensorFlow's "SAME", for which there are more kernels.
-  const same = stride === 1 && 2 * padding === height! - 1 && height === width;
-  const key = `${same},${stride},${padding}`;
+  const same = stride === 1 && 2 * y === height! - 1 && 2 * x === width! - 1;
+  const none = y === 0 && x === 0;
+  const key = `${same},${stride},${y},${x}`;
   let window = windows.get(key);
   if (window === undefined) {
-    const p = padding;
     window = [
       T,
       attr.int("strides", [1, stride, stride, 1]),
-      attr.string("padding", padding === 0 ? "VALID" : same ? "SAME" : "EXPLICIT"),
-      ...(padding === 0 || same ? [] : [attr.int("explicit_paddings", [0, 0, p, p, p, p, 0, 0])]),
+      attr.string("padding", none ? "VALID" : same ? "SAME" : "EXPLICIT"),
+      ...(none || same ? [] : [attr.int("explicit_paddings", [0, 0, y, y, x, x, 0, 0])]),
     ];
     windows.set(key, window);
   }
@@ -44,6 +54,7 @@ const FUSED = [NATIVE, attr.int("num_args", 1), attr.types("TArgs", ["float32"])
 const FUSED_OPS = {
   none: attr.strings("fused_ops", ["BiasAdd"]),
   relu: attr.strings("fused_ops", ["BiasAdd", "Relu"]),
+  hardswish: attr.strings("fused_ops", ["BiasAdd", "_FusedHardSwish"]),
 };
 
 /**
@@ -60,16 +71,19 @@ export function convolution(
   bias: Tensor | undefined,
   options: ConvolutionOptions = {},
 ): Tensor4D {
-  const { stride = 1, padding = 0, activation = "none" } = options;
-  const window = windowOf(filter, stride, padding);
-  const inputs: Record<string, Tensor> = bias ? { x, filter, bias } : { x, filter };
-  return differentiable(inputs, () => {
+  const { activation = "none" } = options;
+  // Its gradient needs the values before it too, which the fused kernel does not give.
+  if (activation === "hardswish" && (isRecording() || onGpu || !bias)) {
+    return hardswish(convolution(x, filter, bias, { ...options, activation: "none" })) as Tensor4D;
+  }
+  const window = windowOf(filter, options);
+  return differentiable(inputsOf(x, filter, bias), () => {
     const value = forward({ x, filter, bias, window, activation });
     return {
       value,
-      saved: activation === "none" ? [x, filter] : [x, filter, value],
+      saved: activation === "relu" ? [x, filter, value] : [x, filter],
       gradients: (dy, [x, filter, y]) => {
-        const inner = activationGradient(dy, y, activation);
+        const inner = activationGradient(dy, y, activation === "relu" ? "relu" : "none");
         return {
           x: () => gradientByInput(x!, filter!, inner, window),
           filter: () => gradientByFilter(x!, filter!, inner, window),
@@ -88,19 +102,23 @@ export function convolution(
  *
  * @param x [N, H, W, in]
  * @param filter [kH, kW, in, out]
- * @param bias [out]
+ * @param bias [out], or undefined for none
  * @returns [N, floor(H' / size), floor(W' / size), out], where H' and W' are those of {@linkcode convolution}
  */
 export function pooledConvolution(
   x: Tensor,
   filter: Tensor,
-  bias: Tensor,
+  bias: Tensor | undefined,
   size: number,
   options: ConvolutionOptions = {},
 ): Tensor4D {
-  const { stride = 1, padding = 0, activation = "none" } = options;
-  const window = windowOf(filter, stride, padding);
-  return differentiable({ x, filter, bias }, () => {
+  const { activation = "none" } = options;
+  if (activation === "hardswish") {
+    // It is no increasing function: the largest value before it need not be the largest after it.
+    return maxPool(convolution(x, filter, bias, options), size);
+  }
+  const window = windowOf(filter, options);
+  return differentiable(inputsOf(x, filter, bias), () => {
     const map = forward({ x, filter, bias, window, activation });
     const { value, saved } = maxPoolForward(map, size, size);
     return {
@@ -119,6 +137,10 @@ export function pooledConvolution(
   }) as Tensor4D;
 }
 
+function inputsOf(x: Tensor, filter: Tensor, bias: Tensor | undefined): Record<string, Tensor> {
+  return bias ? { x, filter, bias } : { x, filter };
+}
+
 type Window = readonly Attribute[];
 
 function gradientByInput(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
@@ -134,14 +156,14 @@ function forward({ x, filter, bias, window, activation }: {
   filter: Tensor;
   bias: Tensor | undefined;
   window: readonly Attribute[];
-  activation: Activation;
+  activation: ConvolutionActivation;
 }): Tensor {
   if (bias && !onGpu) {
     const attributes = [...window, FUSED_OPS[activation], ...FUSED];
     return run("_MklNativeFusedConv2D", attributes, [x, filter, bias]);
   }
   const product = run("Conv2D", window, [x, filter]);
-  return activate(bias ? run("BiasAdd", BIAS, [product, bias]) : product, activation);
+  return activate(bias ? run("BiasAdd", BIAS, [product, bias]) : product, activation as Activation);
 }
 
 function shapeOf(x: Tensor): Tensor {
