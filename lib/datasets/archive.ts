@@ -38,7 +38,9 @@ export async function* archiveEntries(path: string): AsyncGenerator<ArchiveEntry
     throw new RangeError(`Cannot open ${path}: wanted a name in .tar, .tar.gz, .tgz or .zip`);
   }
   try {
-    yield* isZip ? zipEntries(path) : tarFileEntries(path);
+    for await (const entry of isZip ? zipEntries(path) : tarFileEntries(path)) {
+      yield { ...entry, content: () => guarded(entry.content(), path) };
+    }
   } catch (error) {
     throw asDamage(error, path);
   }
@@ -52,6 +54,18 @@ async function* zipContent(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Arra
     yield chunk;
   }
   if (sum !== entry.crc32) throw new Error(`the CRC-32 of ${entry.fileName} does not fit`);
+}
+
+/** What goes wrong in reading a member is damage of the archive. */
+async function* guarded(
+  content: AsyncIterable<Uint8Array>,
+  path: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw asDamage(error, path);
+  }
 }
 
 async function* tarFileEntries(path: string): AsyncGenerator<ArchiveEntry> {
