@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   models: ["tensorflow", "layers", "random"],
   corruptions: ["random"],
   datasets: ["formats", "random", "progress", "corruptions"],
+  attacks: ["tensorflow", "random", "progress", "formats", "trials"],
   trials: ["progress", "formats"],
   experiments: ["trials", "progress"],
   training: [
@@ -31,6 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "trials",
   ],
   runner: [
+    "attacks",
     "training",
     "tensorflow",
     "losses",

@@ -1,0 +1,223 @@
+/** AutoAttack: four attacks one after the other, each on the images that those before it could not fool. */
+import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { checkImages, checkLabels, checkOptions } from "./arguments.ts";
+import type { Norm } from "./ball.ts";
+import { predictedClasses, predictLogits } from "./predict.ts";
+import { type AttackName, attackNames, type Preset, type PresetName, presets } from "./presets.ts";
+import type { RandomSource } from "./random_source.ts";
+import { runUnits } from "./run_units.ts";
+import { type SelfCheck, selfCheck } from "./self_check.ts";
+import {
+  identityOf,
+  MISCLASSIFIED,
+  readState,
+  ROBUST,
+  type Standing,
+  writeState,
+} from "./state.ts";
+import { isLeft, nameOf, unitsOf } from "./units.ts";
+import { type Model, Victim } from "./victim.ts";
+import * as warn from "./warnings.ts";
+
+/** How {@linkcode autoAttack} attacks. */
+export interface AutoAttackOptions {
+  /** How the size of a change is measured. */
+  norm: Norm;
+  /** How large a change may be, for pixels in [0, 1]. */
+  epsilon: number;
+  /** Which AutoAttack: see {@linkcode presets}. `"torchattacks"` unless given. */
+  preset?: PresetName;
+  /** 0 unless given. Every batch gets the same random numbers, as in both originals. */
+  seed?: number;
+  /**
+   * How many images are attacked together; 250 unless given, as in the original. The random starts, and where
+   * `apgdtL2SharedStep` holds the steps, depend on it.
+   */
+  batchSize?: number;
+  /**
+   * How many classes APGD-T and FAB-T aim at, from the one with the second largest logit on; unless given 9, or all other classes
+   * where there are fewer. With more than there are, the run ends with a RangeError, as the originals' do, if an image is
+   * still not fooled when no class is left.
+   */
+  targets?: number;
+  /** APGD-T in L2: whether all images of a batch move by the first one's step; as the preset says unless given. */
+  apgdtL2SharedStep?: boolean;
+  /**
+   * Whether APGD and FAB let an image go as soon as it is fooled; false unless given. The same images are fooled (but for those
+   * that `apgdtL2SharedStep` ties together), several times sooner; but the images returned are the first adversarial ones and
+   * not, as the originals', those of the last iteration or the nearest, and the network is less confident of them.
+   */
+  earlyStop?: boolean;
+  /** Stops the run: it throws the signal's reason. */
+  signal?: AbortSignal;
+  /** A file that keeps where the run stands. When it is there, the run goes on from it; remove it when the result is stored. */
+  state?: { file: string };
+  /** Called every so often with how much is done, 0 to 1, and with what is under way. What it throws stops the run. */
+  onProgress?: (fraction: number, note: string) => void;
+  /** Where the random numbers of an attack on a batch come from, instead of the seed. */
+  random?: (attack: AttackName) => RandomSource;
+}
+
+/** The preset as changed by the options, and the options that have no preset. */
+export type Settings = Preset & { seed: number; batchSize: number; earlyStop: boolean };
+
+/** What one attack did. */
+export interface AttackLog {
+  attack: AttackName;
+  /** How many images it was tried on, and how many of them it fooled. */
+  attacked: number;
+  fooled: number;
+  /** The share of all images that are still classified correctly after it. */
+  robustAccuracy: number;
+  seconds: number;
+}
+
+/** What {@linkcode autoAttack} gives. */
+export interface AutoAttackResult {
+  /** [count, H, W, C]. An image that was not fooled, or was misclassified to begin with, is the clean one. */
+  adversarial: Float32Array;
+  /** 1 for every image that is misclassified as it is in `adversarial`, [count]. */
+  fooled: Uint8Array;
+  /** For each image the attack that fooled it; `"clean"` when it was misclassified to begin with; null when it is robust. */
+  fooledBy: (AttackName | "clean" | null)[];
+  preset: PresetName;
+  norm: Norm;
+  epsilon: number;
+  /** Everything else that the result depends on. */
+  settings: Settings;
+  /** How many images were attacked: accuracies are shares of these. */
+  count: number;
+  classes: number;
+  cleanAccuracy: number;
+  robustAccuracy: number;
+  log: AttackLog[];
+  /** What makes the result doubtful, in sentences. */
+  warnings: string[];
+  selfCheck: SelfCheck;
+}
+
+/**
+ * AutoAttack (Croce and Hein 2020, arXiv:2003.01690): APGD-CE, APGD-T on the targeted DLR loss, FAB-T and Square Attack, each
+ * on the clean images that are classified correctly after those before it. An image is robust when none fools it.
+ *
+ * Where implementations differ, and what is easily got wrong:
+ * - torchattacks makes 10 iterations since 3.3.0, its model 100; robust accuracies differ. See {@linkcode presets}.
+ * - Images that are not fooled come back clean, and count in whatever is measured on the adversarial images.
+ * - APGD returns the last misclassified iterate, not that of the largest loss; FAB the nearest. `earlyStop` changes this.
+ * - APGD's first checkpoint compares the first loss with 0, as both originals do; the sign of a zero gradient is 0.
+ * - L-infinity's bounds are exact: x + epsilon in float32 may lie outside of the ball. L2's images are moved back into the
+ *   ball, rounded towards the clean ones, before they are judged.
+ * - Gradients of the cross-entropy of a very confident network underflow in float32, where L2's steps become shorter
+ *   (||g|| + 1e-12). Both originals compute so, and it flatters networks trained by cross-entropy.
+ * - The targeted DLR loss needs four classes: with two or three APGD-T is left out, where both originals fail.
+ * - With a margin of exactly 0 Square Attack stops, though the image may still be classified as its label.
+ * Formulas: Croce and Hein 2020 (APGD, DLR), Croce and Hein 2020 (arXiv:1907.02044, FAB), Andriushchenko et al. 2020
+ * (arXiv:1912.00049, Square Attack); constants and quirks as in torchattacks 3.5.1 and fra31/auto-attack a392200.
+ *
+ * @param model From images [n, H, W, C] with pixels in [0, 1] to logits [n, classes], in evaluation mode, any normalisation
+ * inside; differentiable by the images
+ * @param images [count, H, W, C], in [0, 1]
+ * @param labels [count]
+ * @throws {TypeError} for wrong shapes, a file of another run or a damaged one
+ * @throws {RangeError} for pixels, labels or options out of range, and logits that are not finite
+ * @throws {Error} when the self-check fails: see {@linkcode selfCheck}
+ *
+ * ```ts
+ * const model = (images: Tensor4D) => network.forward(images, { training: false });
+ * const { robustAccuracy, log } = await autoAttack(model, images, labels, { norm: "linf", epsilon: 0.3 });
+ * ```
+ */
+export async function autoAttack(
+  model: Model,
+  images: Tensor4D,
+  labels: Tensor1D | ArrayLike<number>,
+  options: AutoAttackOptions,
+): Promise<AutoAttackResult> {
+  const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = false } = options;
+  checkOptions(options);
+  const clean = checkImages(images);
+  const [count, ...shape] = images.shape;
+  const victim = new Victim(model, shape);
+  const { logits, classes } = predictLogits(victim, clean, batchSize);
+  const truth = checkLabels(labels, { count, logits, classes });
+  const preset = presetOf(options, classes);
+  const settings = { ...preset, seed, batchSize, earlyStop };
+  const attacks = attackNames.filter((name) => name !== "apgd-t" || classes >= 4);
+
+  const identity = identityOf({ norm, epsilon, shape, classes, ...settings }, clean, truth);
+  const { file } = options.state ?? {};
+  const standing = file && readState(file, identity, { clean, logits }) || {
+    done: 0,
+    fooledBy: Uint8Array.from(
+      predictedClasses(logits, classes),
+      (predicted, i) => predicted === truth[i] ? ROBUST : MISCLASSIFIED,
+    ),
+    adversarial: clean.slice(),
+    logits,
+    seconds: attackNames.map(() => 0),
+  };
+  const units = unitsOf({ fooledBy: standing.fooledBy, attacks, batchSize, preset });
+  const batch = { clean, labels: truth, logits: standing.logits, classes };
+  const save = () => file && writeState(file, identity, standing);
+  await runUnits(units, standing, { images: batch, victim, settings, options, save });
+
+  const { fooledBy, adversarial } = standing;
+  const fooled = fooledBy.map((entry) => Number(entry !== ROBUST));
+  const log = attacks.map((attack) => logOf(attack, standing));
+  const again = predictLogits(victim, clean, batchSize).logits;
+  return {
+    adversarial,
+    fooled,
+    fooledBy: Array.from(fooledBy, nameOf),
+    preset: options.preset ?? "torchattacks",
+    norm,
+    epsilon,
+    settings,
+    count,
+    classes,
+    cleanAccuracy: shareOf(fooledBy, (entry) => entry !== MISCLASSIFIED),
+    robustAccuracy: shareOf(fooledBy, (entry) => entry === ROBUST),
+    log,
+    warnings: [
+      ...warn.ofProbabilities(logits, classes),
+      ...warn.ofRandomness(logits, again, classes),
+      ...warn.ofClasses(
+        classes,
+        options.targets ?? presets[options.preset ?? "torchattacks"].targets,
+      ),
+      ...warn.ofSquare(log.at(-1)!.fooled, count),
+    ],
+    selfCheck: selfCheck(
+      victim,
+      { clean, adversarial, labels: truth, fooled },
+      { norm, epsilon, batchSize },
+    ),
+  };
+}
+
+/** The preset with what the options change, and with no more targets than there are unless they were asked for. */
+function presetOf(options: AutoAttackOptions, classes: number): Preset {
+  const preset = presets[options.preset ?? "torchattacks"];
+  return {
+    ...preset,
+    targets: options.targets ?? Math.min(preset.targets, classes - 1),
+    apgdtL2SharedStep: options.apgdtL2SharedStep ?? preset.apgdtL2SharedStep,
+  };
+}
+
+function shareOf(fooledBy: Uint8Array, counts: (entry: number) => boolean): number {
+  return fooledBy.reduce((sum, entry) => sum + Number(counts(entry)), 0) / fooledBy.length;
+}
+
+function logOf(attack: AttackName, { fooledBy, seconds }: Standing): AttackLog {
+  const count = fooledBy.length;
+  const attacked = Math.round(count * shareOf(fooledBy, (entry) => isLeft(entry, attack)));
+  const fooled = Math.round(count * shareOf(fooledBy, (entry) => nameOf(entry) === attack));
+  return {
+    attack,
+    attacked,
+    fooled,
+    robustAccuracy: (attacked - fooled) / count,
+    seconds: seconds[attackNames.indexOf(attack)]!,
+  };
+}

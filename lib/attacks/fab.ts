@@ -1,0 +1,152 @@
+/** FAB-T: walks along the decision boundary between the label and one target towards the clean image. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { number, tf } from "../tensorflow/mod.ts";
+import {
+  type Batch,
+  Found,
+  keepRows,
+  partOf,
+  placesOf,
+  type Rows,
+  rowsOf,
+  type Session,
+} from "./batch.ts";
+import { hyperplaneProjection } from "./hyperplane_projection.ts";
+import { logitDifference } from "./losses.ts";
+import * as op from "./ops.ts";
+import { targetOf, towards } from "./targets.ts";
+
+// Croce and Hein 2020 (FAB), the values of both implementations: bias towards the clean image, overshoot, backward step.
+const ALPHA_MAX = number(0.1);
+const OVERSHOOT = number(1.05);
+const BACKWARD = number(0.9);
+// No image is as far; what both implementations start from.
+const FAR = 1e10;
+
+/** Where a run stands, per image. */
+type Walk = {
+  /** [n, P]. */
+  point: Tensor;
+  /** The nearest adversarial point so far, [n, P], and its distance, [n, 1]. */
+  nearest: Tensor;
+  distance: Tensor;
+};
+
+type TargetedRows = Rows & { towards: Tensor };
+
+/**
+ * FAB-T: for the classes with the 2nd, 3rd, ... largest clean logit, the adversarial image nearest to the clean one. It counts
+ * where it is within epsilon. The walk starts at the clean image: nothing is random.
+ */
+export async function fabTargeted(
+  batch: Batch,
+  { iterations, targets }: { iterations: number; targets: number },
+  session: Session,
+): Promise<Found> {
+  const found = new Found(batch);
+  for (let rank = 2; rank <= targets + 1; rank++) {
+    const places = found.remaining();
+    if (places.length === 0) break;
+    const part = partOf(batch, places);
+    const rows = { ...rowsOf(part, session), towards: towards(part, targetOf(part, rank)) };
+    const pause = (fraction: number) => session.pause((rank - 2 + fraction) / targets);
+    await walk(rows, { places, found, iterations, session: { ...session, pause } });
+  }
+  return found;
+}
+
+/** One walk; `rows` are disposed. */
+async function walk(rows: TargetedRows, options: {
+  places: readonly number[];
+  found: Found;
+  iterations: number;
+  session: Session;
+}): Promise<void> {
+  const { found, iterations, session } = options;
+  let places = options.places;
+  let state: Walk = tf.tidy(() => ({
+    point: rows.clean.clone(),
+    nearest: rows.clean.clone(),
+    distance: tf.fill([places.length, 1], FAR),
+  }));
+  try {
+    for (let i = 0; i < iterations; i++) {
+      await session.pause(i / iterations);
+      const next = tf.tidy(() => advance(state, rows, session));
+      op.disposeReplaced(state, next);
+      state = next;
+      if (!session.earlyStop || i === iterations - 1) continue;
+      const near = new Set(collect(state, places, found, session));
+      if (near.size === 0) continue;
+      const kept = places.map((_, row) => row).filter((row) => !near.has(row));
+      if (kept.length === 0) return;
+      state = keepRows(state, kept);
+      rows = keepRows(rows, kept);
+      places = kept.map((row) => places[row]!);
+    }
+    collect(state, places, found, session);
+  } finally {
+    op.disposeReplaced(state, {});
+    op.disposeReplaced(rows, {});
+  }
+}
+
+/** Copies the images within epsilon to `found`, and says which rows they are. */
+function collect(
+  { nearest, distance }: Walk,
+  places: readonly number[],
+  found: Found,
+  { epsilon }: Session,
+): number[] {
+  const within = tf.tidy(() => op.asList(op.atMost(distance, number(epsilon))));
+  const rows = placesOf(within);
+  within.dispose();
+  found.take(nearest, rows, rows.map((row) => places[row]!));
+  return rows;
+}
+
+/** One iteration. */
+function advance(state: Walk, rows: TargetedRows, { victim, norm }: Session): Walk {
+  const { clean, labels } = rows;
+  const { point, nearest, distance } = state;
+  const { loss, gradient, correct } = victim.evaluate(
+    point,
+    labels,
+    (logits) => logitDifference(logits, rows.towards),
+  );
+  correct.dispose();
+  // The boundary as the linear model at the point sees it: where z_t - z_y + gradient . (v - point) = 0.
+  const atPoint = loss.reshape([-1, 1]);
+  const atClean = op.add(atPoint, op.rowSum(op.mul(gradient, op.sub(clean, point))));
+  const changes = hyperplaneProjection(
+    op.stack(point, clean),
+    op.stack(gradient, gradient),
+    op.stack(atPoint, atClean),
+    norm,
+  );
+  const size = norm === "linf"
+    ? (x: Tensor) => op.rowMaximum(op.absolute(x))
+    : (x: Tensor) => op.rowNorm(x);
+  const sizes = op.maximum(size(changes), number(1e-8));
+  const count = labels.shape[0]!;
+  const [pointSize, cleanSize] = tf.split(sizes, 2) as [Tensor, Tensor];
+  const [pointChange, cleanChange] = tf.split(changes, [count, count]) as [Tensor, Tensor];
+  const alpha = op.minimum(op.div(pointSize, op.add(pointSize, cleanSize)), ALPHA_MAX);
+  const fromPoint = op.add(point, op.mul(OVERSHOOT, pointChange));
+  const fromClean = op.add(clean, op.mul(OVERSHOOT, cleanChange));
+  const mixed = op.add(
+    op.mul(fromPoint, op.sub(number(1), alpha)),
+    op.mul(fromClean, alpha),
+  );
+  const moved = op.clip(mixed, number(0), number(1));
+
+  const wrong = op.not(victim.isCorrect(moved, labels));
+  const change = op.sub(moved, clean);
+  const newDistance = size(change);
+  const nearer = op.both(wrong, op.asList(op.less(newDistance, distance)));
+  return {
+    nearest: op.chooseRows(nearer, moved, nearest),
+    distance: op.chooseRows(nearer, newDistance, distance),
+    point: op.chooseRows(wrong, op.add(clean, op.mul(change, BACKWARD)), moved),
+  };
+}

@@ -1,0 +1,44 @@
+/** Predictions of images that are in JavaScript's memory. */
+import { tf } from "../tensorflow/mod.ts";
+import type { Victim } from "./victim.ts";
+
+/** The logits of images [count, P], a batch at a time: [count, classes], and how many classes there are. */
+export function predictLogits(
+  victim: Victim,
+  images: Float32Array,
+  batchSize: number,
+): { logits: Float32Array; classes: number } {
+  const { pixels } = victim;
+  const count = images.length / pixels;
+  let logits = new Float32Array(0);
+  let classes = 0;
+  for (let first = 0; first < count; first += batchSize) {
+    const size = Math.min(batchSize, count - first);
+    const batch = tf.tidy(() => {
+      const rows = images.subarray(first * pixels, (first + size) * pixels);
+      const output = victim.logits(tf.tensor2d(rows, [size, pixels]));
+      if (output.rank !== 2 || output.shape[0] !== size || output.dtype !== "float32") {
+        throw new TypeError(
+          `Cannot attack a model that gives ${output.dtype} [${output.shape}] for ${size} images: ` +
+            `wanted logits, float32 [${size}, classes]`,
+        );
+      }
+      return output.dataSync<"float32">();
+    });
+    classes = batch.length / size;
+    if (first === 0) logits = new Float32Array(count * classes);
+    logits.set(batch, first * classes);
+  }
+  return { logits, classes };
+}
+
+/** The class of the largest logit of each row, the first of equal ones. */
+export function predictedClasses(logits: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: logits.length / classes }, (_, i) => {
+    let best = 0;
+    for (let c = 1; c < classes; c++) {
+      if (logits[i * classes + c]! > logits[i * classes + best]!) best = c;
+    }
+    return best;
+  });
+}

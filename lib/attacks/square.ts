@@ -1,0 +1,134 @@
+/** Square Attack: random squares, kept where they lower the margin. Needs no gradients. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../tensorflow/mod.ts";
+import { type Batch, Found, keepRows, type Rows, rowsOf, type Session } from "./batch.ts";
+import * as op from "./ops.ts";
+import { squareShare, squareSide } from "./square_pattern.ts";
+import { proposeL2, proposeLinf, startL2, startLinf } from "./square_moves.ts";
+
+/** How a run of Square Attack goes. */
+export interface SquareSettings {
+  /** How often the model may be asked about an image. */
+  queries: number;
+  /** Whether the squares shrink as for 10,000 queries, however many there are. */
+  rescaled: boolean;
+  /** L2: whether the norm that a new square may use up is counted per channel (original) or over all (torchattacks). */
+  perChannel: boolean;
+}
+
+/** The images that are still classified as their label. */
+interface Standing {
+  rows: SquareRows;
+  labels: Int32Array;
+  /** The least margin of each so far. */
+  margins: Float32Array;
+  /** Which images of the batch they are. */
+  places: number[];
+}
+
+type SquareRows = Rows & { best: Tensor };
+
+/**
+ * Square Attack on the margin z_y - max_{j != y} z_j. An image leaves when its margin is 0 or less, and is fooled when its
+ * class is not the label then (with a margin of 0 it may still be).
+ */
+export async function square(
+  batch: Batch,
+  settings: SquareSettings,
+  session: Session,
+): Promise<Found> {
+  const { victim, norm } = session;
+  const { queries, rescaled } = settings;
+  const [height, width] = victim.shape;
+  const found = new Found(batch);
+  const rows = rowsOf(batch, session);
+  const start = norm === "linf" ? startLinf : startL2;
+  const best = tf.tidy(() => start(rows, session));
+  let standing: Standing = {
+    rows: { ...rows, best },
+    labels: batch.labels,
+    margins: new Float32Array(batch.labels.length).fill(Infinity),
+    places: found.remaining(),
+  };
+  try {
+    const logits = tf.tidy(() => victim.logits(best).dataSync<"float32">());
+    standing = accept(best, logits, standing, found);
+    for (let query = 0; query < queries && standing.places.length > 0; query++) {
+      if (query % 8 === 0) await session.pause(query / queries);
+      const share = squareShare(query, { queries, rescaled });
+      const side = squareSide(share, height, width, norm);
+      const { candidates, logits } = tf.tidy(() => {
+        const candidates = norm === "linf"
+          ? proposeLinf(standing.rows, side, session)
+          : proposeL2(standing.rows, side, { ...session, perChannel: settings.perChannel });
+        // Few numbers, which are needed here to know which images are done.
+        return { candidates, logits: victim.logits(candidates).dataSync<"float32">() };
+      });
+      standing = accept(candidates, logits, standing, found);
+    }
+  } finally {
+    op.disposeReplaced(standing.rows, {});
+  }
+  return found;
+}
+
+/** Keeps the candidates with a lower margin, and takes out the images that are done. Other tensors are disposed. */
+function accept(
+  candidates: Tensor,
+  logits: Float32Array,
+  standing: Standing,
+  found: Found,
+): Standing {
+  const { labels, margins, places } = standing;
+  const classes = logits.length / labels.length;
+  const better = new Uint8Array(labels.length);
+  const [fooled, kept]: [number[], number[]] = [[], []];
+  for (let i = 0; i < labels.length; i++) {
+    const { margin, isFooled } = marginOf(
+      logits.subarray(i * classes, (i + 1) * classes),
+      labels[i]!,
+    );
+    better[i] = Number(margin < margins[i]! || margin <= 0);
+    if (better[i]) margins[i] = margin;
+    if (margin > 0) kept.push(i);
+    else if (isFooled) fooled.push(i);
+  }
+  found.take(candidates, fooled, fooled.map((i) => places[i]!));
+  const rows = keepBetter(candidates, better, standing.rows);
+  if (kept.length === labels.length) return { ...standing, rows };
+  return {
+    rows: keepRows(rows, kept),
+    labels: Int32Array.from(kept, (i) => labels[i]!),
+    margins: Float32Array.from(kept, (i) => margins[i]!),
+    places: kept.map((i) => places[i]!),
+  };
+}
+
+function keepBetter(candidates: Tensor, better: Uint8Array, rows: SquareRows): SquareRows {
+  if (candidates === rows.best) return rows;
+  let kept = rows;
+  if (better.includes(1)) {
+    const best = tf.tidy(() => op.chooseRows(tf.tensor1d(better, "bool"), candidates, rows.best));
+    kept = { ...rows, best };
+    op.disposeReplaced(rows, kept);
+  }
+  candidates.dispose();
+  return kept;
+}
+
+/** The margin z_y - max_{j != y} z_j in float32, and whether another class than the label is predicted. */
+function marginOf(logits: Float32Array, label: number): { margin: number; isFooled: boolean } {
+  let other = -Infinity;
+  let place = -1;
+  logits.forEach((logit, i) => {
+    if (i === label || logit <= other) return;
+    other = logit;
+    place = i;
+  });
+  const own = logits[label]!;
+  // Of equal logits the first is the prediction.
+  return {
+    margin: Math.fround(own - other),
+    isFooled: other > own || (other === own && place < label),
+  };
+}

@@ -1,0 +1,147 @@
+/** Square Attack's random changes. */
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { number, tf } from "../tensorflow/mod.ts";
+import type { Rows, Session } from "./batch.ts";
+import * as op from "./ops.ts";
+import type { RandomSource } from "./random_source.ts";
+import { squarePattern } from "./square_pattern.ts";
+
+const TINY = number(1e-12);
+
+type Draws = Pick<Session, "victim" | "epsilon" | "random">;
+
+/** A whole number in [0, below), as the originals draw it: in float32. */
+function integer(random: RandomSource, below: number): number {
+  return Math.trunc(Math.fround(below * random.numbers(1)[0]!));
+}
+
+/** +1 or -1 each. */
+function signs(random: RandomSource, count: number): Float32Array {
+  return random.numbers(count).map((u) => Math.sign(2 * u - 1));
+}
+
+/** The upper left corner of a square. */
+function corner({ victim: { shape: [height, width] }, random }: Draws, side: number) {
+  const row = integer(random, height - side);
+  return [row, integer(random, width - side)] as const;
+}
+
+function pattern(random: RandomSource, side: number): Float32Array {
+  return squarePattern(side, random.numbers(1)[0]! > 0.5);
+}
+
+/** L-infinity's start: vertical stripes of +epsilon and -epsilon, of their own in each channel. */
+export function startLinf(
+  { clean, lower, upper }: Rows,
+  { victim, epsilon, random }: Draws,
+): Tensor {
+  const [count, [height, width, channels]] = [clean.shape[0]!, victim.shape];
+  const drawn = tf.tensor4d(signs(random, count * channels * width), [count, channels, 1, width]);
+  const stripes = drawn.transpose([0, 2, 3, 1]).mul(number(epsilon)).tile([1, height, 1, 1]);
+  return op.clip(op.add(clean, stripes.reshape(clean.shape)), lower, upper);
+}
+
+/** L-infinity's candidates: one square changed by 2 epsilon up or down in each channel, the same for all images. */
+export function proposeLinf(
+  { best, lower, upper }: Rows & { best: Tensor },
+  side: number,
+  draws: Draws,
+): Tensor {
+  const { victim: { shape: [, width, channels], pixels }, epsilon, random } = draws;
+  const [top, left] = corner(draws, side);
+  const changes = signs(random, channels).map((sign) => 2 * epsilon * sign);
+  const delta = new Float32Array(pixels);
+  for (let row = top; row < top + side; row++) {
+    for (let column = left; column < left + side; column++) {
+      delta.set(changes, (row * width + column) * channels);
+    }
+  }
+  return op.clip(op.add(best, tf.tensor2d(delta, [1, pixels])), lower, upper);
+}
+
+/** L2's start: the image tiled with patterns of random sign, the whole of norm epsilon. */
+export function startL2({ clean, lower, upper }: Rows, { victim, epsilon, random }: Draws): Tensor {
+  const [count, [height, width, channels]] = [clean.shape[0]!, victim.shape];
+  const side = Math.max(1, Math.floor(height / 5));
+  const first = Math.max(0, Math.floor((height - 5 * side) / 2));
+  const delta = new Float32Array(clean.size);
+  const [down, across] = [Math.floor(height / side), Math.floor(width / side)];
+  for (let tile = 0; tile < down * across; tile++) {
+    const values = pattern(random, side);
+    const drawn = signs(random, count * channels);
+    const top = first + side * Math.floor(tile / across);
+    const left = first + side * (tile % across);
+    // The originals fail where the last tile reaches out of the image; here it is cut.
+    const [rows, columns] = [Math.min(side, height - top), Math.min(side, width - left)];
+    for (let i = 0; i < count; i++) {
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          const at = ((i * height + top + row) * width + left + column) * channels;
+          const value = values[row * side + column]!;
+          for (let c = 0; c < channels; c++) delta[at + c] = value * drawn[i * channels + c]!;
+        }
+      }
+    }
+  }
+  const change = tf.tensor2d(delta, clean.shape as [number, number]);
+  const scaled = op.mul(op.div(change, op.add(op.rowNorm(change), TINY)), number(epsilon));
+  return op.clip(op.add(clean, scaled), lower, upper);
+}
+
+/**
+ * L2's candidates: the change in a second square is given up, and what norm it had, with what is left of epsilon, goes to a
+ * first square, where a pattern of random sign is added to the direction of the change that is there.
+ */
+export function proposeL2(
+  { clean, best, lower, upper }: Rows & { best: Tensor },
+  side: number,
+  draws: Draws & { perChannel: boolean },
+): Tensor {
+  const { victim: { shape }, epsilon, random, perChannel } = draws;
+  const [height, width, channels] = shape;
+  const count = clean.shape[0]!;
+  const [top, left] = corner(draws, side);
+  const second = corner(draws, side);
+  const values = tf.tensor4d(pattern(random, side), [1, side, side, 1]);
+  const drawn = tf.tensor4d(signs(random, count * channels), [count, 1, 1, channels]);
+
+  const change = op.sub(best, clean).reshape([count, ...shape]) as Tensor4D;
+  const there = change.slice([0, top, left, 0], [count, side, side, channels]);
+  const outside = op.mul(change, windowsLeftOut(shape, side, [[top, left], second]));
+  const inside = op.sub(change, outside);
+  const normOf = perChannel ? op.planeNorm : op.volumeNorm;
+  const unused = op.sub(number(epsilon ** 2), op.square(op.volumeNorm(change)));
+  const budget = op.squareRoot(op.add(
+    op.div(op.maximum(unused, number(0)), number(channels)),
+    op.square(normOf(inside)),
+  ));
+  const direction = op.add(
+    op.mul(values, drawn),
+    op.div(there, op.add(TINY, op.planeNorm(there))),
+  );
+  const fresh = op.mul(op.div(direction, op.add(TINY, op.planeNorm(direction))), budget);
+  const placed = tf.pad4d(fresh as Tensor4D, [
+    [0, 0],
+    [top, height - top - side],
+    [left, width - left - side],
+    [0, 0],
+  ]);
+  const whole = op.add(outside, placed).reshape(clean.shape);
+  const scale = op.div(number(epsilon), op.add(op.rowNorm(whole), TINY));
+  return op.clip(op.add(clean, op.mul(whole, scale)), lower, upper);
+}
+
+/** [1, H, W, 1]: 0 in the squares, 1 elsewhere. */
+function windowsLeftOut(
+  [height, width]: readonly [height: number, width: number, channels: number],
+  side: number,
+  corners: readonly (readonly [top: number, left: number])[],
+): Tensor {
+  const mask = new Float32Array(height * width).fill(1);
+  for (const [top, left] of corners) {
+    for (let row = top; row < top + side; row++) {
+      mask.fill(0, row * width + left, row * width + left + side);
+    }
+  }
+  return tf.tensor4d(mask, [1, height, width, 1]);
+}

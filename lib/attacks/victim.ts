@@ -1,0 +1,64 @@
+/** The network under attack. */
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { differentiable, tf, valueAndGradients } from "../tensorflow/mod.ts";
+import type { SampleLoss } from "./losses.ts";
+import * as op from "./ops.ts";
+
+/** Any function from images [n, H, W, C] with pixels in [0, 1] to logits [n, classes], differentiable by the images. */
+export type Model = (images: Tensor4D) => Tensor;
+
+/** What a loss is at some point, with its gradient. */
+export interface Evaluated {
+  /** The loss of each image, [n]. */
+  loss: Tensor;
+  /** Its gradient by the pixels, [n, P]. */
+  gradient: Tensor;
+  /** Whether each image is classified as its label, bool [n]. */
+  correct: Tensor;
+}
+
+/** A model on rows of pixels [n, P]. Call its methods in a `tf.tidy`. */
+export class Victim {
+  readonly #model: Model;
+  /** [H, W, C]. */
+  readonly shape: readonly [height: number, width: number, channels: number];
+
+  constructor(model: Model, shape: readonly [height: number, width: number, channels: number]) {
+    this.#model = model;
+    this.shape = shape;
+  }
+
+  /** The number of pixels of an image, channels counted singly. */
+  get pixels(): number {
+    return this.shape[0] * this.shape[1] * this.shape[2];
+  }
+
+  /** The logits, [n, classes]. */
+  logits(rows: Tensor): Tensor {
+    return this.#model(rows.reshape([rows.shape[0]!, ...this.shape]) as Tensor4D);
+  }
+
+  /** Whether each image is classified as its label, bool [n]. */
+  isCorrect(rows: Tensor, labels: Tensor): Tensor {
+    return op.equal(op.predictions(this.logits(rows)), labels);
+  }
+
+  /** Loss, gradient and prediction in one forward and one backward pass. */
+  evaluate(rows: Tensor, labels: Tensor, lossOf: (logits: Tensor) => SampleLoss): Evaluated {
+    let correct: Tensor | undefined;
+    const { value, gradients } = valueAndGradients(() => {
+      const logits = this.logits(rows);
+      return differentiable({ logits }, () => {
+        const { value, gradient } = lossOf(logits);
+        correct = tf.keep(op.equal(op.predictions(logits), labels));
+        // The gradient is that of the sum over the images: dy is 1 for each.
+        return {
+          value,
+          saved: [gradient],
+          gradients: (_dy, [gradient]) => ({ logits: () => gradient! }),
+        };
+      });
+    }, [rows]);
+    return { loss: value, gradient: gradients[0]!, correct: correct! };
+  }
+}
