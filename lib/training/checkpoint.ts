@@ -1,6 +1,7 @@
 /** Where a training stands, in one file. */
+import { createHash } from "node:crypto";
 import { z } from "zod";
-import { decodeSafetensors, encodeSafetensors } from "../formats/mod.ts";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { Module, StoredVariable } from "../layers/mod.ts";
 import { writeAtomically } from "../trials/mod.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -35,7 +36,9 @@ const standingSchema: z.ZodType<Standing> = z.strictObject({
   seconds: z.number(),
 });
 
-const FORMAT = "hem-checkpoint-1";
+const FORMAT = "hem-checkpoint-2";
+/** The format before, which has no checksum. */
+const OLD_FORMAT = "hem-checkpoint-1";
 
 function variablesOf(network: Module, optimizer: Optimizer): Map<string, StoredVariable> {
   const state = [...optimizer.state].map(([name, variable]) =>
@@ -58,11 +61,10 @@ export async function writeCheckpoint(file: string, options: {
 }): Promise<boolean> {
   const { network, optimizer, standing, identity } = options;
   const tensors = await readVariables(variablesOf(network, optimizer));
-  for (const { data } of tensors.values()) {
-    if (!(data as Float32Array).every(Number.isFinite)) return false;
-  }
+  if (![...tensors.values()].every(({ data }) => isFinite(data as Float32Array))) return false;
   const metadata = { format: FORMAT, identity, standing: JSON.stringify(standing) };
-  writeAtomically(file, encodeSafetensors(tensors, metadata));
+  const sha256 = checksum(tensors, metadata);
+  writeAtomically(file, encodeSafetensors(tensors, { ...metadata, sha256 }));
   return true;
 }
 
@@ -87,6 +89,7 @@ export async function readCheckpoint(file: string, options: {
   const { network, optimizer, identity } = options;
   try {
     const { tensors, metadata } = decodeSafetensors(bytes);
+    checkIntact(tensors, metadata);
     const standing = standingOf(metadata, identity);
     assignVariables(variablesOf(network, optimizer), tensors);
     return standing;
@@ -98,8 +101,46 @@ export async function readCheckpoint(file: string, options: {
   }
 }
 
-function standingOf(metadata: Record<string, string>, identity: string): Standing {
+/** Throws where the file is no checkpoint, or not as it was written. */
+function checkIntact(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { sha256, ...metadata }: Record<string, string>,
+): void {
+  if (metadata.format === OLD_FORMAT) return;
   if (metadata.format !== FORMAT) throw new TypeError("it is no checkpoint");
+  const found = checksum(tensors, metadata);
+  if (found !== sha256) {
+    throw new TypeError(
+      `it is damaged: it was written with SHA-256 ${sha256} of its contents, they have ${found}`,
+    );
+  }
+}
+
+/** SHA-256 of all that a checkpoint says, whatever the order in which it is stored. */
+function checksum(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata: Record<string, string>,
+): string {
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify(Object.entries(metadata).sort()));
+  for (const [name, { shape, data }] of [...tensors].sort(([a], [b]) => a < b ? -1 : 1)) {
+    hash.update(JSON.stringify([name, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
+}
+
+/** IEEE 754: the eight bits of the exponent of a float32, all of them 1 for infinity and NaN. */
+const EXPONENT = 0x7f800000;
+
+function isFinite(values: Float32Array): boolean {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  // Ten times as fast as every(Number.isFinite), which took half of the time of a large checkpoint.
+  for (let i = 0; i < bits.length; i++) if ((bits[i]! & EXPONENT) === EXPONENT) return false;
+  return true;
+}
+
+function standingOf(metadata: Record<string, string>, identity: string): Standing {
   if (metadata.identity !== identity) {
     throw new TypeError(`it is of another training (${metadata.identity}), wanted ${identity}`);
   }
