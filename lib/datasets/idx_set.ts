@@ -1,5 +1,4 @@
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { decodeIdx } from "../formats/mod.ts";
 import { MissingDataError } from "./errors.ts";
 import { makeDataset, memoryImages } from "./image_set.ts";
@@ -8,13 +7,11 @@ import type { IdxSource, Split } from "./idx_source.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
 import { findFile, type OfficialFile, readOfficialFile } from "./official_file.ts";
+import { rawFolder } from "./raw_folder.ts";
 import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
 
 // every set whose files have these names, so that a file of another set is called by its name
 const SOURCES: IdxSource[] = [MNIST, FASHION_MNIST, KMNIST];
-
-// the data folder of this project, whatever the working folder
-const PROJECT_DATA = fileURLToPath(new URL("../../data", import.meta.url));
 
 /**
  * Loads both halves of a data set.
@@ -53,7 +50,7 @@ export async function loadIdxSplit(
 
 async function chooseFolder(source: IdxSource, options: PlaceOptions): Promise<string> {
   if (options.folder !== undefined) return options.folder;
-  const raw = `${options.data ?? PROJECT_DATA}/raw/${source.name}`;
+  const raw = rawFolder(source.name, options.data);
   if (await holdsAny(source, raw)) return raw;
   const installed = source.installed?.folder();
   if (installed !== undefined && await holdsAny(source, installed)) return installed;
