@@ -6,3 +6,12 @@ export type { MnistCorruption, MnistOptions, Rounding } from "./mnist_corruption
 export { type MnistCorruptionName, mnistCorruptions } from "./mnist_table.ts";
 export { motionBlur } from "./motion_blur.ts";
 export { plasmaMap } from "./plasma.ts";
+export { jpegRoundTrip } from "./jpeg.ts";
+export { normalNoise } from "./normal_noise.ts";
+export type { FieldOptions, ImageCorruption, ImageSide, Picture } from "./image_corruption.ts";
+export {
+  type ImageCorruptionList,
+  imageCorruptionLists,
+  type ImageCorruptionName,
+  imageCorruptions,
+} from "./image_table.ts";
