@@ -3,6 +3,7 @@
 // Nothing here opens a file or knows a path; bytes that break a format's rules are a clear error.
 export { type CifarImages, decodeCifarBinary } from "./cifar_binary.ts";
 export { decodeIdx, type IdxArray } from "./idx.ts";
+export { decodeMat, type MatNumbers, type MatValue } from "./mat.ts";
 export { decodeNpy, type NpyArray, type NpyDtype } from "./npy.ts";
 export {
   decodeSafetensors,

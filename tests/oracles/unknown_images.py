@@ -19,6 +19,7 @@ import numpy
 import PIL
 import scipy
 import scipy.io
+import scipy.sparse
 import torchvision
 from PIL import Image
 from torchvision.transforms import CenterCrop, Compose, Resize
@@ -165,3 +166,49 @@ archives = {
 }
 json.dump({"long": LONG, "files": {name: base64.b64encode(gzip.compress(data, mtime=0)).decode() for name, data in archives.items()}},
           open(folder / "archives.json", "w"))
+
+
+# Files of MATLAB's version 5 as SciPy writes them; the values as SciPy reads them again, the first index fastest.
+
+
+def mat(variables, **options):
+    out = io.BytesIO()
+    scipy.io.savemat(out, variables, **options)
+    return out.getvalue()
+
+
+def struct_array(*pairs):
+    array = numpy.zeros((len(pairs), 1), [("id", object), ("name", object)])
+    for i, (number, name) in enumerate(pairs):
+        array[i, 0] = (number, name)
+    return array
+
+
+cells = numpy.empty((1, 3), object)
+cells[0, :] = ["one", numpy.arange(6.0).reshape(2, 3), numpy.empty((0, 0))]
+variables = {
+    "images": random.integers(0, 256, (4, 5, 3, 7), numpy.uint8),
+    "y": numpy.array([[1], [10], [3]], numpy.uint8),
+    "double": numpy.array([[0.5, -1e300], [2, 3]]),
+    "whole": numpy.array([[1.0, 2.0, 3.0]]),
+    "single": random.normal(size=(3, 2)).astype(numpy.float32),
+    "short": numpy.array([[-3, 4]], numpy.int16),
+    "long": numpy.array([[-(2**40), 7]], numpy.int64),
+    "yes": numpy.array([[True, False]]),
+    "text": "n01440764 \u00e9\u4e2d",
+    "cells": cells,
+    "synsets": struct_array((1, "n02119789"), (2, "n02100735")),
+    "one": {"Segmentation": numpy.array([[0, 1], [20, 255]], numpy.uint8), "Sparse": scipy.sparse.eye(3).tocsc()},
+    "complex": numpy.array([[1 + 2j]]),
+    "empty": numpy.zeros((0, 3)),
+}
+json.dump({
+    "files": {name: base64.b64encode(mat(variables, do_compression=packed)).decode()
+              for name, packed in (("packed", True), ("plain", False))},
+    "version_4": base64.b64encode(mat({"a": numpy.arange(3.0)}, format="4")).decode(),
+    "numbers": {
+        name: {"shape": numpy.atleast_2d(value).shape,
+               "values": [int(v) if value.dtype.kind in "iub" else float(v) for v in value.ravel("F")]}
+        for name, value in variables.items() if isinstance(value, numpy.ndarray) and value.dtype.kind in "iufb"
+    },
+}, open(folder / "mat.json", "w"))
