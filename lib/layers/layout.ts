@@ -32,6 +32,11 @@ export function filterLayout(
   });
 }
 
+/** Filters of single channels: ours [kH, kW, C, 1], PyTorch's [C, 1, kH, kW]. */
+export function depthwiseLayout(channels: number, height: number, width: number): Layout {
+  return { ...filterLayout(channels, 1, height, width), shape: [height, width, channels, 1] };
+}
+
 /**
  * Weights of a linear layer over a flattened map: ours [H * W * C, out], PyTorch's [out, C * H * W].
  */

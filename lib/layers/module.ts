@@ -7,7 +7,7 @@ import type { Layout } from "./layout.ts";
 export interface ForwardOptions {
   /** True while training: batch statistics, dropout. */
   training: boolean;
-  /** Seed of this step's dropout masks; needed only by networks with dropout, while training. */
+  /** Seed of this step's dropout masks while training; without one nothing is dropped. */
   seed?: number;
 }
 
@@ -32,6 +32,19 @@ export class StoredVariable extends Variable {
   }
 }
 
+/** What a network gives while training. */
+export interface Outputs {
+  logits: Tensor;
+  /** Logits of a head that is there for training alone, and what its loss counts beside that of the others. */
+  auxiliary?: { logits: Tensor; weight: number };
+}
+
+/** Numbers of a network that are not learnt, such as indices, in PyTorch's layout. */
+export interface Constant {
+  shape: readonly number[];
+  data: Float32Array | BigInt64Array;
+}
+
 /**
  * A layer or a network. Parts are registered in the order in which PyTorch would list them, under PyTorch's names, so that
  * `parameters()` has the names and the order of `named_parameters()`.
@@ -39,11 +52,17 @@ export class StoredVariable extends Variable {
 export abstract class Module {
   readonly #parameters = new Map<string, StoredVariable>();
   readonly #buffers = new Map<string, StoredVariable>();
+  readonly #constants = new Map<string, Constant>();
   readonly #children = new Map<string, Module>();
   readonly #unused = new Set<string>();
 
   /** Logits or activations of `x`, NHWC. */
   abstract forward(x: Tensor, options: ForwardOptions): Tensor;
+
+  /** {@linkcode forward}, and the logits of an auxiliary head where a network has one. */
+  outputs(x: Tensor, options: ForwardOptions): Outputs {
+    return { logits: this.forward(x, options) };
+  }
 
   /** Registers a learnt variable. */
   protected parameter(name: string, variable: StoredVariable): StoredVariable {
@@ -55,6 +74,11 @@ export abstract class Module {
   protected buffer(name: string, variable: StoredVariable): StoredVariable {
     this.#buffers.set(name, variable);
     return variable;
+  }
+
+  /** Registers numbers that PyTorch stores with the weights and nothing changes. */
+  protected constant(name: string, constant: Constant): void {
+    this.#constants.set(name, constant);
   }
 
   /** Registers a part. */
@@ -87,6 +111,11 @@ export abstract class Module {
     return this.#collect((module) => module.#buffers);
   }
 
+  /** Numbers that PyTorch stores with the weights and nothing changes, by PyTorch's names. */
+  constants(): Map<string, Constant> {
+    return this.#collect((module) => module.#constants);
+  }
+
   /** Frees all variables. */
   dispose(): void {
     for (
@@ -99,10 +128,10 @@ export abstract class Module {
     }
   }
 
-  #collect(
-    own: (module: Module) => Map<string, StoredVariable>,
+  #collect<Item>(
+    own: (module: Module) => Map<string, Item>,
     { unused } = { unused: true },
-  ): Map<string, StoredVariable> {
+  ): Map<string, Item> {
     const all = new Map(own(this));
     for (const [name, child] of this.#children) {
       if (!unused && this.#unused.has(name)) continue;

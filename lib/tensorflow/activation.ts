@@ -25,6 +25,23 @@ export function activationGradient(
 }
 
 /**
+ * `max(x, 0)`.
+ *
+ * @param x Any shape
+ * @returns The shape of x
+ */
+export function relu(x: Tensor): Tensor {
+  return differentiable({ x }, () => {
+    const value = activate(x, "relu");
+    return {
+      value,
+      saved: [value],
+      gradients: (dy, [value]) => ({ x: () => activationGradient(dy, value, "relu") }),
+    };
+  });
+}
+
+/**
  * `max(x, 0) + slope min(x, 0)` with one learnt slope for all channels (PyTorch's PReLU with one parameter).
  *
  * @param x Any shape

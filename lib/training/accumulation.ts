@@ -1,10 +1,11 @@
 /** A step over a batch that does not fit the device: part by part, with the gradients of the whole. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { ForwardOptions, Module } from "../layers/mod.ts";
+import type { Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
+import type { ForwardOptions, Module, Outputs } from "../layers/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
 import { tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Optimizer, Parameters } from "./optimizer.ts";
+import { joinOutputs, lossOfOutputs, tensorsOf } from "./outputs.ts";
 
 /** A part of a batch. */
 interface Part {
@@ -44,23 +45,29 @@ export function accumulatedStep(options: {
       training: true,
       seed: deriveSeed(options.seed, "part", first),
     };
-    return network.forward(images(first, count), choice);
+    return network.outputs(images(first, count), choice);
   };
   return tf.tidy(() => {
-    const logits = keepingBuffers(
+    const outputs = keepingBuffers(
       network,
-      () => tf.concat(parts.map((part) => tf.tidy(() => forward(part)))),
+      () => joinOutputs(parts.map((part) => outputsAlone(() => forward(part)))),
     );
-    const { value, gradients: [byLogits] } = valueAndGradients(() => loss(logits, labels), [
-      logits,
-    ]);
+    const { value, gradients: byOutputs } = valueAndGradients(
+      () => lossOfOutputs(outputs, loss, labels),
+      tensorsOf(outputs),
+    );
     const values = [...parameters.values()].map((parameter) => parameter.value);
     let sums: Tensor[] = [];
     for (const part of parts) {
       const before = sums;
       sums = tf.tidy(() => {
-        const ofPart = byLogits!.slice(part.first, part.count);
-        const { gradients } = valueAndGradients(() => forward(part).mul(ofPart).sum(), values);
+        const ofPart = byOutputs.map((gradient) => gradient.slice(part.first, part.count));
+        const { gradients } = valueAndGradients(
+          () =>
+            tensorsOf(forward(part)).map((y, i) => y.mul(ofPart[i]!).sum())
+              .reduce((a, b) => a.add(b)),
+          values,
+        );
         return before.length === 0
           ? gradients
           : gradients.map((gradient, i) => gradient.add(before[i]!));
@@ -70,6 +77,11 @@ export function accumulatedStep(options: {
     optimizer.update(sums, options.learningRate, options.step + 1);
     return value;
   });
+}
+
+/** Frees everything that `f` makes but the outputs. */
+function outputsAlone(f: () => Outputs): Outputs {
+  return tf.tidy(() => f() as unknown as TensorContainer) as unknown as Outputs;
 }
 
 function partsOf(count: number, size: number): Part[] {

@@ -11,6 +11,7 @@ import { type EpochRecord, readCheckpoint, type Standing, writeCheckpoint } from
 import { imagesFromBytes } from "./images.ts";
 import { type Batch, InputPipeline, trainingBatches, workersFor } from "./input_pipeline.ts";
 import { buildOptimizer, type Optimizer, type Parameters } from "./optimizer.ts";
+import { lossOfOutputs } from "./outputs.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** What {@linkcode train} takes. */
@@ -109,7 +110,7 @@ export function trainStep(options: {
     options;
   return tf.tidy(() => {
     const { value, gradients } = valueAndGradients(
-      () => loss(network.forward(images, { training: true, seed }), labels),
+      () => lossOfOutputs(network.outputs(images, { training: true, seed }), loss, labels),
       [...parameters.values()].map((parameter) => parameter.value),
     );
     optimizer.update(gradients, learningRate, step + 1);
