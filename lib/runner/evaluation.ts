@@ -9,6 +9,8 @@ export interface EvaluationContext {
   dataset: Dataset;
   /** The data folder, for sets of images that are files. */
   data: string;
+  /** A folder of this stage's for what is half done; it is removed when the record is stored. */
+  scratch: string;
   /** How much of the evaluation is done, 0 to 1; throws StoppedError when a stop was asked for. */
   advance: (fraction: number, note: string) => void;
 }

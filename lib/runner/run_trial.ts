@@ -132,15 +132,18 @@ async function runTraining(run: Run, isRecorded: boolean): Promise<void> {
 }
 
 async function runEvaluation(run: Run, stage: string): Promise<void> {
-  const { trial, network, dataset, store, options, report } = run;
+  const { trial, id, network, dataset, store, options, report } = run;
   options.onStage?.(stage);
   const startedAt = new Date().toISOString();
   const start = performance.now();
+  const scratch = join(store.runFolder(id), stage);
+  await Deno.mkdir(scratch, { recursive: true });
   const measurements = await evaluationOf(stage)({
     trial,
     network,
     dataset,
     data: options.data,
+    scratch,
     advance: (fraction, note) => {
       if (options.signal?.aborted) throw new StoppedError(`Stopped in "${stage}"`);
       report(fraction, `${stage}: ${note}`);
@@ -148,6 +151,7 @@ async function runEvaluation(run: Run, stage: string): Promise<void> {
   });
   const seconds = (performance.now() - start) / 1000;
   store.write({ ...recordOf(run, stage, startedAt), seconds, ...measurements });
+  await Deno.remove(scratch, { recursive: true });
   report(1, stage);
 }
 

@@ -1,0 +1,144 @@
+import { join } from "node:path";
+import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { autoAttack, type AutoAttackResult, type Norm } from "../attacks/mod.ts";
+import type { ImageSet } from "../datasets/mod.ts";
+import {
+  acceptanceThreshold,
+  accuracy,
+  detectionAccuracyRate,
+  mls,
+  msp,
+  quantileRules,
+  type Scored,
+} from "../evaluation/mod.ts";
+import { type AttackSettings, attackSettingsOf } from "../experiments/mod.ts";
+import { imagesFromBytes, predictLogits } from "../training/mod.ts";
+import type { EvaluationContext, Measurements } from "./evaluation.ts";
+
+const norms: readonly Norm[] = ["linf", "l2"];
+
+// AutoAttack's own batch. Its random numbers depend on it, so it is the same for every network.
+const batchSize = 250;
+
+// Pixels of the images that are attacked in one go, in float32: 256 MB, and as much again for the answer.
+const mostPixels = 2 ** 26;
+
+/**
+ * Robust accuracy under AutoAttack and the detection accuracy rate of its images (A.1.2), for both
+ * norms: DAR by MSP and by MLS, with the threshold from the whole clean test set.
+ *
+ * Where a run is interrupted it goes on from the files that the attack keeps.
+ */
+export async function evaluateAttack(context: EvaluationContext): Promise<Measurements> {
+  const { trial, network, dataset: { classes, test }, advance } = context;
+  const settings = attackSettingsOf(trial);
+  const count = Math.min(settings.images, test.count);
+  advance(0, "test set");
+  const logits = await predictLogits(network, test);
+  const clean = { logits, labels: test.labels, classes };
+  const rows: Measurements["rows"] = [];
+  for (const [i, norm] of norms.entries()) {
+    const attacked = await attackInParts(context, {
+      norm,
+      settings,
+      count,
+      advance: (fraction, note) => advance((i + fraction) / norms.length, `${norm} ${note}`),
+    });
+    const dataset = `autoattack_${norm}`;
+    const add = (metric: string, value: number) => rows.push({ dataset, metric, value });
+    const samples = { logits: attacked.logits, labels: test.labels.subarray(0, count), classes };
+    add("robust_accuracy", accuracy(samples.logits, samples.labels, classes));
+    for (const [attack, value] of attacked.robustAfter) add(`robust_after_${attack}`, value);
+    for (const [score, confidenceOf] of [["msp", msp], ["mls", mls]] as const) {
+      const scored = (part: Omit<Scored, "confidence">): Scored => ({
+        ...part,
+        confidence: confidenceOf(part.logits, classes),
+      });
+      for (const rule of quantileRules) {
+        const threshold = acceptanceThreshold(scored(clean), { rule });
+        const suffix = rule === quantileRules[0] ? "" : `_${rule}`;
+        add(`dar_${score}${suffix}`, detectionAccuracyRate(scored(samples), threshold));
+      }
+    }
+  }
+  return { rows, settings: describeSettings(settings, count) };
+}
+
+/** What an attack left, put together from its parts. */
+interface Attacked {
+  /** Of the images as they came back, fooled or clean. */
+  logits: Float32Array;
+  /** The share of images that are still classified correctly after each attack, by its name. */
+  robustAfter: Map<string, number>;
+}
+
+/** Attacks the first `count` images, as many at a time as memory allows. */
+async function attackInParts(context: EvaluationContext, options: {
+  norm: Norm;
+  settings: AttackSettings;
+  count: number;
+  advance: (fraction: number, note: string) => void;
+}): Promise<Attacked> {
+  const { network, dataset: { test }, scratch } = context;
+  const { norm, settings: { preset, targets, epsilon }, count, advance } = options;
+  const pixels = test.shape.reduce((product, side) => product * side, 1);
+  const partSize = batchSize * Math.max(1, Math.floor(mostPixels / pixels / batchSize));
+  const parts: Float32Array[] = [];
+  const robust = new Map<string, number>();
+  for (let first = 0; first < count; first += partSize) {
+    const size = Math.min(partSize, count - first);
+    const images = await imagesOf(test, first, size);
+    try {
+      const result = await autoAttack(
+        (batch) => network.forward(batch, { training: false }),
+        images,
+        test.labels.subarray(first, first + size),
+        {
+          norm,
+          epsilon: epsilon[norm],
+          preset,
+          targets: Math.min(targets, context.dataset.classes - 1),
+          batchSize,
+          state: { file: join(scratch, `${norm}_${first}.safetensors`) },
+          onProgress: (fraction, note) => advance((first + fraction * size) / count, note),
+        },
+      );
+      parts.push(await predictLogits(network, setOf(result, test)));
+      for (const { attack, robustAccuracy } of result.log) {
+        const name = attack.replaceAll("-", "_");
+        robust.set(name, (robust.get(name) ?? 0) + robustAccuracy * size / count);
+      }
+    } finally {
+      images.dispose();
+    }
+  }
+  const logits = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    logits.set(part, at);
+    at += part.length;
+  }
+  return { logits, robustAfter: robust };
+}
+
+async function imagesOf(test: ImageSet, first: number, size: number): Promise<Tensor4D> {
+  const bytes = await test.read(Uint32Array.from({ length: size }, (_, i) => first + i));
+  return imagesFromBytes(bytes, [size, ...test.shape]);
+}
+
+function setOf({ adversarial, count }: AutoAttackResult, { shape }: ImageSet) {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return {
+    name: "adversarial",
+    count,
+    shape,
+    labels: new Int32Array(count).fill(-1),
+    // Images are asked for in their order.
+    read: (indices: ArrayLike<number>) =>
+      adversarial.subarray(indices[0]! * size, (indices[indices.length - 1]! + 1) * size),
+  };
+}
+
+function describeSettings({ preset, epsilon, targets }: AttackSettings, images: number) {
+  return { preset, targets, epsilon_linf: epsilon.linf, epsilon_l2: epsilon.l2, images };
+}
