@@ -103,7 +103,7 @@ export const section51: Experiment = {
   title: "Learning with standard data sets",
   figures: ["figure_02", "figure_03", "figure_04"],
   losses: ["ce", "ln", "dice", "mm", "hem"],
-  evaluations: ["clean", "unknown"],
+  evaluations: ["clean", "corrupt", "unknown", "attack"],
   conditions,
   scales: {
     smoke: {

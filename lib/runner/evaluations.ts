@@ -1,11 +1,15 @@
+import { evaluateAttack } from "./attack.ts";
 import { evaluateClean } from "./clean.ts";
+import { evaluateCorrupt } from "./corrupt.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { evaluateUnknown } from "./unknown.ts";
 
 /** The evaluations by the name of their stage; a new one is one line here and a name in its section. */
 export const evaluations: Readonly<Record<string, Evaluation>> = {
   clean: evaluateClean,
+  corrupt: evaluateCorrupt,
   unknown: evaluateUnknown,
+  attack: evaluateAttack,
 };
 
 /**

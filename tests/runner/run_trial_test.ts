@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { experiments } from "../../lib/experiments/mod.ts";
 import { evaluations, runTrial } from "../../lib/runner/mod.ts";
 import { DivergenceError } from "../../lib/training/mod.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../lib/trials/mod.ts";
 import { exampleTrial, withFolder } from "../trials/examples.ts";
 
-const stages = ["clean", "unknown"];
+const stages = ["clean", "corrupt", "unknown"];
 
 /** A real trial that takes about a second. */
 function smallTrial(change: Partial<Trial> = {}): Trial {
@@ -35,9 +35,9 @@ Deno.test("runTrial() stores the training and each evaluation of its section, on
     const id = trialId(trial);
     assertEquals(await runTrial(trial, { data }), "done");
     const store = openStore({ data });
-    assertEquals(store.read().map(({ stage }) => stage), ["clean", "training", "unknown"]);
-
-    const [clean, training, unknown] = store.read();
+    assertEquals(store.read().length, 1 + stages.length);
+    const [clean, corrupt, unknown] = stages.map((stage) => store.get(id, stage));
+    const training = store.get(id, "training");
     assertEquals(training!.epochs!.length, 1);
     assert(Number.isFinite(training!.epochs![0]!.loss));
     assertEquals(clean!.rows.map(({ dataset, metric }) => [dataset, metric]), [
@@ -46,12 +46,22 @@ Deno.test("runTrial() stores the training and each evaluation of its section, on
     ]);
     const counts = clean!.histograms![0]!.counts;
     assertEquals(counts.reduce((sum, count) => sum + count), 200);
+    // The 15 of MNIST-C, once each; no row of their mean, which the figures make.
+    assertEquals(new Set(corrupt!.rows.map(({ dataset }) => dataset)).size, 15);
+    for (const { metric, value } of corrupt!.rows) {
+      assertEquals(metric, "accuracy");
+      // Of 200 images, as the trial says.
+      assertAlmostEquals(value * 200, Math.round(value * 200), 1e-9);
+    }
+    assertEquals([corrupt!.settings, corrupt!.missing], [{ images: "generated", seed: 0 }, []]);
     const measured = new Set(unknown!.rows.map(({ dataset }) => dataset));
     for (const set of ["blobs", "uniform", "permuted", "phase"]) assert(measured.has(set), set);
     // Each of the seven sets is measured or listed as missing.
     assertEquals(measured.size - 1 + unknown!.missing!.length, 7);
     for (const { metric, value } of unknown!.rows) assert(value >= 0 && value <= 1, metric);
-    for (const record of [clean, unknown]) assertEquals(record!.weights, training!.weights);
+    for (const record of [clean, corrupt, unknown]) {
+      assertEquals(record!.weights, training!.weights);
+    }
     const files = Array.from(Deno.readDirSync(store.runFolder(id)), (entry) => entry.name).sort();
     assertEquals(files, ["lock", "weights.safetensors"]);
 

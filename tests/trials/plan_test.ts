@@ -39,6 +39,10 @@ Deno.test("estimateStage() grows with epochs and images, and knows when it knows
   const half = lenet({ dataset: { name: "mnist", trainCount: 30_000 } });
   assertAlmostEquals(cost(half, "training")!, once / 2, 1e-9);
   assert(cost(lenet(), "unknown")! > cost(lenet(), "clean")!);
+  // 15 times the test images, which have to be made as well.
+  assert(cost(lenet(), "corrupt")! > 15 * cost(lenet(), "clean")!);
+  const tenth = lenet({ dataset: { name: "mnist", testCount: 1000 } });
+  assertAlmostEquals(cost(tenth, "corrupt")!, cost(lenet(), "corrupt")! / 10, 1e-9);
   assertEquals(cost(exampleTrial({ network: { name: "resnet18" } }), "training"), undefined);
 });
 
