@@ -34,6 +34,7 @@ export class Initialiser {
   /** N(0, deviation^2). */
   normal(size: number, deviation: number): Float32Array {
     const values = new Float32Array(size);
+    if (deviation === 0) return values;
     const generate = generator(this.#seed, "weights", this.#path);
     for (let i = 0; i < size; i++) values[i] = deviation * generate.normal();
     return values;

@@ -18,6 +18,7 @@ export * from "./group_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
 export * from "./pooling.ts";
-export * from "./stochastic_depth.ts";
+export * from "./scale_maps.ts";
+export * from "./subsample.ts";
 export * from "./variable.ts";
 export * from "./windows.ts";

@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
-  addBranchAtRandom,
   attention,
   cosineAttention,
   gelu,
@@ -196,26 +195,4 @@ Deno.test("mergeWindows() undoes partitionWindows(), and so do their gradients",
       assertEquals([...gradients[0]!.dataSync()], [...x.mul(2).dataSync()]);
     });
   }
-});
-
-Deno.test("addBranchAtRandom() keeps or leaves out whole samples, by the seed alone", () => {
-  tf.tidy(() => {
-    const [x, branch] = [tf.zeros([4000, 2, 3]), tf.ones([4000, 2, 3])];
-    const kept = (seed: number) => addBranchAtRandom(x, branch, 0.2, seed).dataSync();
-    const first = kept(3);
-    assertEquals(kept(3), first);
-    assert(kept(4).some((value, i) => value !== first[i]));
-    const values = new Set(first);
-    assertEquals(values, new Set([0, 1.25]));
-    for (let i = 0; i < first.length; i++) assertEquals(first[i], first[i - i % 6]);
-    // Four standard deviations of the share of 4000 draws.
-    const share = first.filter((value) => value > 0).length / first.length;
-    assert(Math.abs(share - 0.8) < 4 * Math.sqrt(0.16 / 4000), `${share}`);
-    const { gradients } = valueAndGradients(
-      () => addBranchAtRandom(x, branch, 0.2, 3).mul(2).sum(),
-      [x, branch],
-    );
-    assertEquals(new Set(gradients[0]!.dataSync()), new Set([2]));
-    assertEquals([...gradients[1]!.dataSync()], [...first].map((value) => 2 * value));
-  });
 });
