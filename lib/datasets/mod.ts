@@ -7,7 +7,7 @@ export { archiveEntries, type ArchiveEntry, tarEntries } from "./archive.ts";
 export { type DecodedImage, decodeImage, toColour, toGrey } from "./decode_image.ts";
 export { download, DownloadError, type DownloadOptions, type RemoteFile } from "./download.ts";
 export { DamagedDataError, MissingDataError } from "./errors.ts";
-export { centreCrop, resizeImage, resizeShorterSide } from "./resize_image.ts";
+export { centreCrop, resizeAndCrop, resizeImage, resizeShorterSide } from "./resize_image.ts";
 export { unpack, type Unpacked, unpackedAs, type UnpackOptions } from "./unpack.ts";
 export { makeDataset, memoryImages, readPixels, subset } from "./image_set.ts";
 export type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";

@@ -22,16 +22,31 @@ export function resizeImage(
       );
     }
   }
-  const wide = image.width === width ? image : resizeRows(image, width);
-  return wide.height === height ? wide : resizeColumns(wide, height);
+  return resample(image, { width, height }, { left: 0, top: 0, width, height });
 }
 
 /** Resizes so that the shorter side is `size`, and the longer one in proportion, rounded down (torchvision's `Resize(size)`). */
 export function resizeShorterSide(image: DecodedImage, size: number): DecodedImage {
-  const { width, height } = image;
+  return resizeImage(image, shorterSideSize(image, size));
+}
+
+/**
+ * `centreCrop(resizeShorterSide(image, shorterSide), crop)` to the byte, without the pixels that the crop leaves out.
+ *
+ * @throws {RangeError} when the crop is larger than the shorter side
+ */
+export function resizeAndCrop(
+  image: DecodedImage,
+  { shorterSide, crop }: { shorterSide: number; crop: number },
+): DecodedImage {
+  const size = shorterSideSize(image, shorterSide);
+  return resample(image, size, centreWindow(size, crop));
+}
+
+function shorterSideSize({ width, height }: { width: number; height: number }, size: number) {
   return width <= height
-    ? resizeImage(image, { width: size, height: Math.trunc(size * height / width) })
-    : resizeImage(image, { width: Math.trunc(size * width / height), height: size });
+    ? { width: size, height: Math.trunc(size * height / width) }
+    : { width: Math.trunc(size * width / height), height: size };
 }
 
 /**
@@ -41,10 +56,7 @@ export function resizeShorterSide(image: DecodedImage, size: number): DecodedIma
  * @throws {RangeError} when the image is smaller
  */
 export function centreCrop({ width, height, channels, data }: DecodedImage, size: number) {
-  if (!Number.isInteger(size) || size < 1 || size > Math.min(width, height)) {
-    throw new RangeError(`Cannot crop ${size} x ${size} pixels out of ${width} x ${height}`);
-  }
-  const top = roundHalfEven((height - size) / 2), left = roundHalfEven((width - size) / 2);
+  const { left, top } = centreWindow({ width, height }, size);
   const out = new Uint8Array(size * size * channels);
   for (let y = 0; y < size; y++) {
     const start = ((top + y) * width + left) * channels;
@@ -53,79 +65,195 @@ export function centreCrop({ width, height, channels, data }: DecodedImage, size
   return { width: size, height: size, channels, data: out } satisfies DecodedImage;
 }
 
+/** A part of an image. */
+interface Window {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+function centreWindow({ width, height }: { width: number; height: number }, size: number): Window {
+  if (!Number.isInteger(size) || size < 1 || size > Math.min(width, height)) {
+    throw new RangeError(`Cannot crop ${size} x ${size} pixels out of ${width} x ${height}`);
+  }
+  const [left, top] = [roundHalfEven((width - size) / 2), roundHalfEven((height - size) / 2)];
+  return { left, top, width: size, height: size };
+}
+
 /** The weights of the pixels that make each new one. */
 interface Weights {
-  /** The first pixel of each, and how many. */
+  /** The first pixel of each. */
   first: Int32Array;
-  count: Int32Array;
-  /** Row after row, `taps` each. */
+  /** Row after row, `taps` each; 0 for pixels that do not count. */
   values: Int32Array;
+  /** Pixels that make one. */
   taps: number;
 }
 
-function bilinearWeights(from: number, to: number): Weights {
+/** The weights that make the pixels `start` to `start + count` of a line of `to` out of one of `from`. */
+function bilinearWeights(from: number, to: number, start: number, count: number): Weights {
   const scale = from / to;
   const support = Math.max(scale, 1);
-  const taps = Math.ceil(support) * 2 + 1;
-  const weights = {
-    first: new Int32Array(to),
-    count: new Int32Array(to),
-    values: new Int32Array(to * taps),
-    taps,
-  };
-  for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support + 0.5));
-    const count = Math.min(from, Math.trunc(centre + support + 0.5)) - first;
-    const raw = Array.from(
-      { length: count },
-      (_, x) => Math.max(0, 1 - Math.abs((x + first - centre + 0.5) * (1 / support))),
+  const lines = Array.from({ length: count }, (_, i) => {
+    const centre = (start + i + 0.5) * scale;
+    const begin = Math.max(0, Math.trunc(centre - support + 0.5));
+    const length = Math.min(from, Math.trunc(centre + support + 0.5)) - begin;
+    const weights = Array.from(
+      { length },
+      (_, x) => Math.max(0, 1 - Math.abs((x + begin - centre + 0.5) * (1 / support))),
     );
-    const sum = raw.reduce((total, weight) => total + weight, 0);
-    weights.first[i] = first;
-    weights.count[i] = count;
-    raw.forEach((weight, x) => {
+    return { begin, weights };
+  });
+  const longest = Math.max(...lines.map(({ weights }) => weights.length));
+  const taps = Math.min(from, Math.max(FOUR, longest));
+  const first = new Int32Array(count), values = new Int32Array(count * taps);
+  lines.forEach(({ begin, weights }, i) => {
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    // All have the same number of pixels, so that none lies beyond the line.
+    first[i] = Math.min(begin, from - taps);
+    const skipped = begin - first[i]!;
+    weights.forEach((weight, x) => {
       const part = sum === 0 ? weight : weight / sum;
-      weights.values[i * taps + x] = Math.trunc(0.5 + part * 2 ** PRECISION);
+      values[i * taps + skipped + x] = Math.trunc(0.5 + part * 2 ** PRECISION);
     });
-  }
-  return weights;
+  });
+  return { first, values, taps };
 }
 
-function resizeRows({ width, height, channels, data }: DecodedImage, to: number): DecodedImage {
-  const { first, count, values, taps } = bilinearWeights(width, to);
-  const out = new Uint8Array(to * height * channels);
-  for (let y = 0; y < height; y++) {
-    const row = y * width * channels;
-    for (let x = 0; x < to; x++) {
-      const start = row + first[x]! * channels;
+// pixels that make one where an image shrinks to no less than half: most do
+const FOUR = 4;
+const HALF = 1 << (PRECISION - 1);
+
+/** The part `window` of the image resized to `size`: first along the rows, of which only those are made that count. */
+function resample(
+  image: DecodedImage,
+  size: { width: number; height: number },
+  window: Window,
+): DecodedImage {
+  const { width, height, channels } = image;
+  const rows = { first: 0, count: height };
+  let columns: Weights | undefined;
+  if (size.height !== height) {
+    columns = bilinearWeights(height, size.height, window.top, window.height);
+    rows.first = columns.first[0]!;
+    rows.count = columns.first.at(-1)! + columns.taps - rows.first;
+  } else {
+    rows.first = window.top;
+    rows.count = window.height;
+  }
+  const across = size.width === width
+    ? cutRows(image, window, rows)
+    : resizeRows(image, bilinearWeights(width, size.width, window.left, window.width), rows);
+  const data = columns === undefined
+    ? across
+    : resizeColumns(across, columns, window.width * channels);
+  return { width: window.width, height: window.height, channels, data };
+}
+
+interface Rows {
+  first: number;
+  count: number;
+}
+
+function cutRows({ width, channels, data }: DecodedImage, window: Window, rows: Rows): Uint8Array {
+  const line = window.width * channels;
+  const out = new Uint8Array(rows.count * line);
+  for (let y = 0; y < rows.count; y++) {
+    const start = ((rows.first + y) * width + window.left) * channels;
+    out.set(data.subarray(start, start + line), y * line);
+  }
+  return out;
+}
+
+function resizeRows(
+  { width, channels, data }: DecodedImage,
+  { first, values, taps }: Weights,
+  rows: Rows,
+): Uint8Array {
+  const out = new Uint8Array(rows.count * first.length * channels);
+  if (taps === FOUR) {
+    fourInRows(out, data, { width, channels, first, values, rows });
+    return out;
+  }
+  let to = 0;
+  for (let y = rows.first; y < rows.first + rows.count; y++) {
+    for (let x = 0; x < first.length; x++) {
+      const start = (y * width + first[x]!) * channels;
       for (let c = 0; c < channels; c++) {
-        let sum = 1 << (PRECISION - 1);
-        for (let k = 0, at = start + c; k < count[x]!; k++, at += channels) {
-          sum += data[at]! * values[x * taps + k]!;
+        let sum = HALF;
+        for (let k = x * taps, at = start + c; k < (x + 1) * taps; k++, at += channels) {
+          sum = sum + Math.imul(data[at]!, values[k]!) | 0;
         }
-        out[(y * to + x) * channels + c] = sum >> PRECISION;
+        out[to++] = sum >> PRECISION;
       }
     }
   }
-  return { width: to, height, channels, data: out };
+  return out;
 }
 
-function resizeColumns({ width, height, channels, data }: DecodedImage, to: number): DecodedImage {
-  const { first, count, values, taps } = bilinearWeights(height, to);
-  const line = width * channels;
-  const out = new Uint8Array(to * line);
+/** As the loop over `taps`, written out: twice as fast. */
+function fourInRows(
+  out: Uint8Array,
+  data: Uint8Array,
+  { width, channels, first, values, rows }: Omit<Weights, "taps"> & {
+    width: number;
+    channels: number;
+    rows: Rows;
+  },
+): void {
+  let to = 0;
+  for (let y = rows.first; y < rows.first + rows.count; y++) {
+    for (let x = 0; x < first.length; x++) {
+      const k = x * FOUR;
+      const w0 = values[k]!, w1 = values[k + 1]!, w2 = values[k + 2]!, w3 = values[k + 3]!;
+      let a = (y * width + first[x]!) * channels;
+      for (const end = a + channels; a < end; a++) {
+        const b = a + channels, c = b + channels, d = c + channels;
+        out[to++] = (HALF + Math.imul(data[a]!, w0) + Math.imul(data[b]!, w1) +
+          Math.imul(data[c]!, w2) + Math.imul(data[d]!, w3)) >> PRECISION;
+      }
+    }
+  }
+}
+
+function resizeColumns(
+  data: Uint8Array,
+  { first, values, taps }: Weights,
+  line: number,
+): Uint8Array {
+  const out = new Uint8Array(first.length * line);
+  if (taps === FOUR) {
+    fourInColumns(out, data, { first, values, line });
+    return out;
+  }
   const sums = new Int32Array(line);
-  for (let y = 0; y < to; y++) {
-    sums.fill(1 << (PRECISION - 1));
-    for (let k = 0; k < count[y]!; k++) {
+  for (let y = 0; y < first.length; y++) {
+    sums.fill(HALF);
+    for (let k = 0; k < taps; k++) {
       const weight = values[y * taps + k]!;
-      const start = (first[y]! + k) * line;
-      for (let i = 0; i < line; i++) sums[i]! += data[start + i]! * weight;
+      const start = (first[y]! - first[0]! + k) * line;
+      for (let i = 0; i < line; i++) sums[i] = sums[i]! + Math.imul(data[start + i]!, weight) | 0;
     }
     for (let i = 0; i < line; i++) out[y * line + i] = sums[i]! >> PRECISION;
   }
-  return { width, height: to, channels, data: out };
+  return out;
+}
+
+function fourInColumns(
+  out: Uint8Array,
+  data: Uint8Array,
+  { first, values, line }: Omit<Weights, "taps"> & { line: number },
+): void {
+  for (let y = 0; y < first.length; y++) {
+    const k = y * FOUR, to = y * line;
+    const w0 = values[k]!, w1 = values[k + 1]!, w2 = values[k + 2]!, w3 = values[k + 3]!;
+    const a = (first[y]! - first[0]!) * line, b = a + line, c = b + line, d = c + line;
+    for (let i = 0; i < line; i++) {
+      out[to + i] = (HALF + Math.imul(data[a + i]!, w0) + Math.imul(data[b + i]!, w1) +
+        Math.imul(data[c + i]!, w2) + Math.imul(data[d + i]!, w3)) >> PRECISION;
+    }
+  }
 }
 
 /** Python's round(): halves to the even number. */
