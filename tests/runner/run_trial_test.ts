@@ -13,7 +13,7 @@ import {
 } from "../../lib/trials/mod.ts";
 import { exampleTrial, withFolder } from "../trials/examples.ts";
 
-const stages = ["clean", "corrupt", "unknown"];
+const stages = experiments["5.1"]!.evaluations;
 
 /** A real trial that takes about a second. */
 function smallTrial(change: Partial<Trial> = {}): Trial {
@@ -36,8 +36,8 @@ Deno.test("runTrial() stores the training and each evaluation of its section, on
     assertEquals(await runTrial(trial, { data }), "done");
     const store = openStore({ data });
     assertEquals(store.read().length, 1 + stages.length);
-    const [clean, corrupt, unknown] = stages.map((stage) => store.get(id, stage));
-    const training = store.get(id, "training");
+    const [clean, corrupt, unknown, training] = ["clean", "corrupt", "unknown", "training"]
+      .map((stage) => store.get(id, stage));
     assertEquals(training!.epochs!.length, 1);
     assert(Number.isFinite(training!.epochs![0]!.loss));
     assertEquals(clean!.rows.map(({ dataset, metric }) => [dataset, metric]), [
