@@ -1,6 +1,15 @@
 /** Batch normalisation layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { batchNormInference, batchNormTraining, type Statistics, tf } from "../tensorflow/mod.ts";
+import {
+  type Activation,
+  batchNormInference,
+  batchNormTraining,
+  Derived,
+  type GivenNorm,
+  scaleAndShift,
+  type Statistics,
+  tf,
+} from "../tensorflow/mod.ts";
 import { sameLayout } from "./layout.ts";
 import { type ForwardOptions, Module, StoredVariable } from "./module.ts";
 
@@ -16,7 +25,7 @@ export interface Affine {
  *
  * While training it normalises by the batch's biased variance and moves the running statistics by
  * `running = (1 - momentum) running + momentum batch`, with the batch's unbiased variance; otherwise it normalises by the
- * running statistics. Momentum and epsilon are PyTorch's (TensorFlow's momentum is one minus this one).
+ * running statistics. An activation may follow, and before it a sum with another map of the same shape. Momentum and epsilon are PyTorch's (TensorFlow's momentum is one minus this one).
  */
 export class BatchNorm extends Module {
   readonly #weight: StoredVariable;
@@ -25,15 +34,19 @@ export class BatchNorm extends Module {
   readonly #variance: StoredVariable;
   readonly #momentum: number;
   readonly #epsilon: number;
+  readonly #affine: Derived;
+  /** Applied after the normalisation, and after what is added to it. */
+  readonly activation: Activation;
 
   /** @param channels Channels of the input */
   constructor(
     channels: number,
-    options: { momentum?: number; epsilon?: number } = {},
+    options: { momentum?: number; epsilon?: number; activation?: Activation } = {},
   ) {
     super();
     // PyTorch's defaults
-    const { momentum = 0.1, epsilon = 1e-5 } = options;
+    const { momentum = 0.1, epsilon = 1e-5, activation = "none" } = options;
+    this.activation = activation;
     this.#momentum = momentum;
     this.#epsilon = epsilon;
     const filled = (value: number) =>
@@ -45,14 +58,39 @@ export class BatchNorm extends Module {
     this.#bias = this.parameter("bias", filled(0));
     this.#mean = this.buffer("running_mean", filled(0));
     this.#variance = this.buffer("running_var", filled(1));
+    this.#affine = new Derived(this.variables, () => {
+      const { gamma, beta, epsilon, ...statistics } = this.given();
+      const { scale, shift } = scaleAndShift(gamma, beta, epsilon, statistics);
+      return [scale, shift];
+    });
   }
 
-  /** [N, H, W, C] to the same shape. */
-  override forward(x: Tensor, { training }: ForwardOptions): Tensor {
+  /** Parameters and running statistics. */
+  get variables(): readonly StoredVariable[] {
+    return [this.#weight, this.#bias, this.#mean, this.#variance];
+  }
+
+  /** The normalisation by the running statistics, with their present values. */
+  given(): GivenNorm {
+    const [gamma, beta] = [this.#weight.value, this.#bias.value];
+    return { gamma, beta, epsilon: this.#epsilon, ...this.#running() };
+  }
+
+  /**
+   * [N, H, W, C] to the same shape.
+   *
+   * @param residual Added before the activation
+   */
+  override forward(x: Tensor, { training }: ForwardOptions, residual?: Tensor): Tensor {
     const [weight, bias] = [this.#weight.value, this.#bias.value];
-    const epsilon = this.#epsilon;
+    const [epsilon, activation] = [this.#epsilon, this.activation];
     const running = this.#running();
-    if (!training) return batchNormInference(x, weight, bias, epsilon, running);
+    if (!training) {
+      const [scale, shift] = this.#affine.tensors as [Tensor, Tensor];
+      const affine = { scale, shift };
+      const options = { epsilon, statistics: running, affine, activation, residual };
+      return batchNormInference(x, weight, bias, options);
+    }
     return batchNormTraining(x, weight, bias, {
       epsilon,
       momentum: this.#momentum,
@@ -61,6 +99,8 @@ export class BatchNorm extends Module {
         this.#mean.assign(mean);
         this.#variance.assign(variance);
       },
+      activation,
+      residual,
     });
   }
 

@@ -1,6 +1,11 @@
 /** Convolutional layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { convolution, type ConvolutionOptions, pooledConvolution } from "../tensorflow/mod.ts";
+import {
+  convolution,
+  type ConvolutionActivation,
+  type ConvolutionOptions,
+  pooledConvolution,
+} from "../tensorflow/mod.ts";
 import type { Affine } from "./batch_norm.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
@@ -83,6 +88,31 @@ export class Convolution extends Module {
     const scaled = weight.mul(scale.reshape(into));
     const shifted = weight.mul(shift.reshape(into)).sum([0, 1, 2]);
     return this.#run(x, scaled, this.#bias ? this.#bias.value.add(shifted) : shifted);
+  }
+
+  /** What a normalisation after this convolution is folded into. */
+  get weight(): StoredVariable {
+    return this.#weight;
+  }
+
+  /** How the window moves. */
+  get window(): ConvolutionOptions {
+    return this.#options;
+  }
+
+  /**
+   * `activation(scale * y + shift)` of the layer's output y, as one kernel: for a normalisation by given statistics that
+   * follows it.
+   *
+   * @param affine scale and shift, [out] each
+   */
+  forwardThenAffine(
+    x: Tensor,
+    { scale, shift }: Omit<Affine, "x">,
+    activation: ConvolutionActivation,
+  ): Tensor {
+    const bias = this.#bias ? this.#bias.value.mul(scale).add(shift) : shift;
+    return convolution(x, this.#weight.value.mul(scale), bias, { ...this.#options, activation });
   }
 
   #run(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {

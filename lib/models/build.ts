@@ -1,9 +1,13 @@
 /** The networks by name. */
 import { Initialiser, type Module } from "../layers/mod.ts";
 import { ConvNet } from "./convnet.ts";
+import { InceptionV3 } from "./inception_v3.ts";
 import { LeNet } from "./lenet.ts";
 import { Mlp } from "./mlp.ts";
+import { MobileNetV3 } from "./mobilenet_v3.ts";
 import type { NetworkContext } from "./network.ts";
+import { RESIDUAL_NAMES, residualFamily } from "./residual_families.ts";
+import { transformerFamily, transformerNames } from "./transformer_families.ts";
 
 interface NetworkFamily {
   /** The options the network knows, and their values with the default first. */
@@ -16,17 +20,31 @@ const networks: Readonly<Record<string, NetworkFamily>> = {
   lenet: { options: { extra: LeNet.extras }, build: (context) => new LeNet(context) },
   convnet: { options: { head: ConvNet.heads }, build: (context) => new ConvNet(context) },
   mlp: { options: {}, build: (context) => new Mlp(context) },
+  mobilenet_v3_small: { options: {}, build: (context) => new MobileNetV3("small", context) },
+  inception: {
+    options: { auxiliaryWeight: InceptionV3.auxiliaryWeights },
+    build: (context) => new InceptionV3(context),
+  },
+  mobilenet_v3_large: { options: {}, build: (context) => new MobileNetV3("large", context) },
 };
 
-/** The names that {@linkcode buildNetwork} knows. */
+/** The names that {@linkcode buildNetwork} knows, beside those of the families. */
 export const networkNames: readonly string[] = Object.keys(networks);
 
 function familyOf(name: string): NetworkFamily {
-  const family = Object.hasOwn(networks, name) ? networks[name] : undefined;
-  if (family === undefined) {
-    throw new RangeError(`There is no network "${name}"; known are ${networkNames.join(", ")}`);
-  }
+  const family = findFamily(name);
+  if (family === undefined) throw noNetwork(name);
   return family;
+}
+
+function findFamily(name: string): NetworkFamily | undefined {
+  if (Object.hasOwn(networks, name)) return networks[name];
+  return residualFamily(name) ?? transformerFamily(name);
+}
+
+function noNetwork(name: string): RangeError {
+  const known = [...networkNames, RESIDUAL_NAMES, ...transformerNames].join(", ");
+  return new RangeError(`There is no network "${name}"; known are ${known}`);
 }
 
 /**
@@ -77,11 +95,10 @@ export function buildNetwork(name: string, settings: {
 export function parseNetworkName(
   fullName: string,
 ): { name: string; options: Record<string, string> } {
-  const fits = (name: string) => fullName === name || fullName.startsWith(`${name}_`);
-  const name = networkNames.filter(fits).sort((a, b) => b.length - a.length)[0];
-  if (name === undefined) {
-    throw new RangeError(`There is no network "${fullName}"; known are ${networkNames.join(", ")}`);
-  }
+  const parts = fullName.split("_");
+  const prefixes = parts.map((_, i) => parts.slice(0, parts.length - i).join("_"));
+  const name = prefixes.find((prefix) => findFamily(prefix) !== undefined);
+  if (name === undefined) throw noNetwork(fullName);
   const known = Object.entries(familyOf(name).options);
   const options: Record<string, string> = {};
   for (const part of fullName.slice(name.length + 1).split("_").filter((part) => part !== "")) {

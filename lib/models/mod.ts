@@ -3,6 +3,13 @@
 // Parameter names, counts and initial distributions are PyTorch's.
 export { buildNetwork, networkNames, parseNetworkName } from "./build.ts";
 export { ConvNet } from "./convnet.ts";
+export { InceptionV3 } from "./inception_v3.ts";
 export { LeNet } from "./lenet.ts";
 export { Mlp } from "./mlp.ts";
+export { MobileNetV3, type MobileNetV3Size } from "./mobilenet_v3.ts";
+export { PreactResNet } from "./preact_resnet.ts";
+export { ResNet } from "./resnet.ts";
+export { SwinV2, type SwinV2Size } from "./swin_v2.ts";
+export { VisionTransformer, type VisionTransformerSize } from "./vision_transformer.ts";
+export { WideResNet } from "./wide_resnet.ts";
 export type { NetworkContext } from "./network.ts";

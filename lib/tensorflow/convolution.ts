@@ -8,6 +8,7 @@ import {
 } from "./activation.ts";
 import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
+import type { Statistics } from "./batch_norm.ts";
 import { tf } from "./load.ts";
 import { maxPool, maxPoolForward, maxPoolGradient } from "./pooling.ts";
 
@@ -50,12 +51,20 @@ function windowOf(
   return window;
 }
 
-const FUSED = [NATIVE, attr.int("num_args", 1), attr.types("TArgs", ["float32"])];
-const FUSED_OPS = {
-  none: attr.strings("fused_ops", ["BiasAdd"]),
-  relu: attr.strings("fused_ops", ["BiasAdd", "Relu"]),
-  hardswish: attr.strings("fused_ops", ["BiasAdd", "_FusedHardSwish"]),
-};
+const ACTIVATION_OPS = { none: [], relu: ["Relu"], hardswish: ["_FusedHardSwish"] };
+
+/** Attributes of a fused convolution for what follows it: a bias or a bias and a sum with another map, and each activation. */
+function fusedAttributes(ops: readonly string[]) {
+  const args = ops.map(() => "float32" as const);
+  const of = (activation: ConvolutionActivation) => [
+    NATIVE,
+    attr.int("num_args", args.length),
+    attr.types("TArgs", args),
+    attr.strings("fused_ops", [...ops, ...ACTIVATION_OPS[activation]]),
+  ];
+  return { none: of("none"), relu: of("relu"), hardswish: of("hardswish") };
+}
+const FUSED = { bias: fusedAttributes(["BiasAdd"]), sum: fusedAttributes(["BiasAdd", "Add"]) };
 
 /**
  * `activation(x * filter + bias)`.
@@ -92,6 +101,76 @@ export function convolution(
       },
     };
   }) as Tensor4D;
+}
+
+/**
+ * `activation(batchNorm(x * filter) + residual)` with given statistics, as one kernel: the normalisation is in the filters
+ * and the bias. Differentiable by x, filter, gamma, beta and residual.
+ *
+ * @param x [N, H, W, in]
+ * @param filter [kH, kW, in, out]
+ * @param norm gamma, beta, mean and variance are [out] each; epsilon is added to the variance
+ * @param folded What {@linkcode foldNorm} makes of filter and norm
+ * @param options residual is of the result's shape, and added before the activation
+ * @returns [N, H', W', out] as of {@linkcode convolution}
+ */
+export function normalisedConvolution(
+  x: Tensor,
+  filter: Tensor,
+  { norm, folded, residual, activation = "none", ...options }: {
+    norm: GivenNorm;
+    folded: readonly [filter: Tensor, bias: Tensor, inverseDeviation: Tensor];
+    residual?: Tensor | undefined;
+    activation?: Activation;
+    stride?: number;
+    padding?: number | readonly [height: number, width: number];
+  },
+): Tensor4D {
+  const { gamma, beta, mean } = norm;
+  const window = windowOf(filter, options);
+  const operands = { x, filter, gamma, beta };
+  const inputs: Record<string, Tensor> = residual ? { ...operands, residual } : operands;
+  return differentiable(inputs, () => {
+    const [foldedFilter, bias, inverseDeviation] = folded;
+    const value = forward({ x, filter: foldedFilter, bias, window, activation, residual });
+    const saved = [x, filter, gamma, mean, foldedFilter, inverseDeviation];
+    return {
+      value,
+      saved: activation === "none" ? saved : [...saved, value],
+      gradients: (dy, [x, filter, gamma, mean, foldedFilter, inverseDeviation, y]) => {
+        const inner = activationGradient(dy, y, activation);
+        const byFilter = () => gradientByFilter(x!, filter!, inner, window);
+        const sum = () => run("BiasAddGrad", BIAS, [inner]);
+        return {
+          x: () => gradientByInput(x!, foldedFilter!, inner, window),
+          filter: () => byFilter().mul(gamma!.mul(inverseDeviation!)),
+          gamma: () => {
+            const product = byFilter().mul(filter!).sum([0, 1, 2]);
+            return product.sub(mean!.mul(sum())).mul(inverseDeviation!);
+          },
+          beta: sum,
+          residual: () => inner.clone(),
+        };
+      },
+    };
+  }) as Tensor4D;
+}
+
+/** A normalisation with given statistics. */
+export interface GivenNorm extends Statistics {
+  gamma: Tensor;
+  beta: Tensor;
+  epsilon: number;
+}
+
+/** The filters and the bias that normalise as well, and the inverse deviation; not differentiable by itself. */
+export function foldNorm(
+  filter: Tensor,
+  { gamma, beta, mean, variance, epsilon }: GivenNorm,
+): [filter: Tensor, bias: Tensor, inverseDeviation: Tensor] {
+  const inverseDeviation = variance.add(epsilon).rsqrt();
+  const scale = gamma.mul(inverseDeviation);
+  return [filter.mul(scale), beta.sub(mean.mul(scale)), inverseDeviation];
 }
 
 /**
@@ -151,19 +230,23 @@ function gradientByFilter(x: Tensor, filter: Tensor, dy: Tensor, window: Window)
   return run("Conv2DBackpropFilter", window, [x, shapeOf(filter), dy]);
 }
 
-function forward({ x, filter, bias, window, activation }: {
+function forward({ x, filter, bias, window, activation, residual }: {
   x: Tensor;
   filter: Tensor;
   bias: Tensor | undefined;
   window: readonly Attribute[];
   activation: ConvolutionActivation;
+  residual?: Tensor | undefined;
 }): Tensor {
   if (bias && !onGpu) {
-    const attributes = [...window, FUSED_OPS[activation], ...FUSED];
-    return run("_MklNativeFusedConv2D", attributes, [x, filter, bias]);
+    const attributes = [...window, ...FUSED[residual ? "sum" : "bias"][activation]];
+    const inputs = residual ? [x, filter, bias, residual] : [x, filter, bias];
+    return run("_MklNativeFusedConv2D", attributes, inputs);
   }
   const product = run("Conv2D", window, [x, filter]);
-  return activate(bias ? run("BiasAdd", BIAS, [product, bias]) : product, activation as Activation);
+  const biased = bias ? run("BiasAdd", BIAS, [product, bias]) : product;
+  const sum = residual ? run("AddV2", [T], [biased, residual]) : biased;
+  return activate(sum, activation as Activation);
 }
 
 function shapeOf(x: Tensor): Tensor {

@@ -17,6 +17,7 @@ export class Variable {
   /** The resource tensor that optimiser kernels take. */
   readonly handle: Tensor;
   #value: Tensor | undefined;
+  readonly #derived = new Set<Derived>();
 
   /** Makes a variable and copies `initial` into it. */
   constructor(initial: Float32Array, shape: readonly number[]) {
@@ -40,6 +41,13 @@ export class Variable {
   release(): void {
     this.#value?.dispose();
     this.#value = undefined;
+    for (const derived of this.#derived) derived.release();
+    this.#derived.clear();
+  }
+
+  /** Releases `derived` together with the present value. */
+  releaseWithValue(derived: Derived): void {
+    this.#derived.add(derived);
   }
 
   /** Replaces the value. */
@@ -66,5 +74,32 @@ export class Variable {
   dispose(): void {
     this.release();
     this.handle.dispose();
+  }
+}
+
+/** Tensors that are computed from variables, and kept until one of these changes. */
+export class Derived {
+  readonly #sources: readonly Variable[];
+  readonly #compute: () => Tensor[];
+  #tensors: Tensor[] | undefined;
+
+  constructor(sources: readonly Variable[], compute: () => Tensor[]) {
+    this.#sources = sources;
+    this.#compute = compute;
+  }
+
+  /** The tensors for the present values. They belong to this object: do not dispose them, nor hold them over an update. */
+  get tensors(): readonly Tensor[] {
+    if (this.#tensors === undefined) {
+      this.#tensors = tf.tidy(() => this.#compute().map((tensor) => tf.keep(tensor)));
+      for (const source of this.#sources) source.releaseWithValue(this);
+    }
+    return this.#tensors;
+  }
+
+  /** Forgets the tensors; the variables do it whenever one of them changes. */
+  release(): void {
+    if (this.#tensors !== undefined) tf.dispose(this.#tensors);
+    this.#tensors = undefined;
   }
 }

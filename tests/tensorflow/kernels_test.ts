@@ -175,7 +175,8 @@ Deno.test("batchNormInference() equals PyTorch", () => {
     const [mean, variance] = statisticsOf(channels);
     assertEqualsPyTorch(
       each,
-      (x, gamma, beta) => batchNormInference(x!, gamma!, beta!, epsilon, { mean, variance }),
+      (x, gamma, beta) =>
+        batchNormInference(x!, gamma!, beta!, { epsilon, statistics: { mean, variance } }),
     );
     tf.dispose([mean, variance]);
   }
