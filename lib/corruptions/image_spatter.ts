@@ -98,6 +98,8 @@ function mudCover(
   { threshold, blur }: { threshold: number; blur: number },
 ): Float32Array {
   const stains = depth.map((value) => value > threshold ? 1 : 0);
-  const cover = Float32Array.from(gaussianFilter(stains, [side, side, 1], { sigma: blur }));
+  // the original's float32 keeps less between the passes along columns and rows
+  const down = gaussianFilter(stains, [side, side, 1], { sigma: [blur, 0] }).map(Math.fround);
+  const cover = Float32Array.from(gaussianFilter(down, [side, side, 1], { sigma: [0, blur] }));
   return cover.map((share) => share < SMALLEST_COVER ? 0 : share);
 }

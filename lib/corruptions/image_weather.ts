@@ -48,9 +48,8 @@ export const snow = imageCorruption({
     const out = new Float64Array(values.length);
     for (let pixel = 0, i = 0; pixel < layer.length; pixel++, i += CHANNELS) {
       const [r, g, b] = [values[i]!, values[i + 1]!, values[i + 2]!];
-      const grey = Math.fround(
-        Math.fround(Math.fround(r * GREY[0]) + Math.fround(g * GREY[1])) + Math.fround(b * GREY[2]),
-      );
+      // fused multiplication and addition, as OpenCV's vector code: red on green, then blue
+      const grey = Math.fround(b * GREY[2] + Math.fround(r * GREY[0] + Math.fround(g * GREY[1])));
       const pale = Math.fround(Math.fround(grey * 1.5) + 0.5);
       for (let c = 0; c < CHANNELS; c++) {
         const value = values[i + c]!;

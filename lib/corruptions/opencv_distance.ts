@@ -1,24 +1,22 @@
 import type { Plane } from "./opencv_filters.ts";
 
-// OpenCV's distances to the neighbours in a 5 x 5 mask for DIST_L2: beside, diagonal, and a knight's move away, with 16
-// bits after the point (1, 1.4f, 2.1969f)
-const FRACTION = 65536;
-const STRAIGHT = 65536;
-const DIAGONAL = 91750;
-const KNIGHT = 143976;
+// OpenCV's distances to the neighbours in a 5 x 5 mask for DIST_L2: beside, diagonal, and a knight's move away
+const STRAIGHT = 1;
+const DIAGONAL = Math.fround(1.4);
+const KNIGHT = Math.fround(2.1969);
 
-// farther than any distance; twice it still fits an int32
-const FAR = 0x3fffffff >> 1;
+// farther than any distance
+const FAR = 2 ** 24;
 const MARGIN = 2;
 
 /**
  * Distance of every pixel to the nearest zero, by steps of 1, 1.4 and 2.1969: OpenCV's `distanceTransform(src, DIST_L2, 5)`.
  *
- * Where the image has no zero, distances are beyond 8000.
+ * In float32, as OpenCV 4.10's wheels compute it. Where the image has no zero, distances exceed any side.
  */
 export function chamferDistance({ height, width, values }: Plane): Float32Array {
   const wide = width + 2 * MARGIN;
-  const steps = new Int32Array((height + 2 * MARGIN) * wide).fill(FAR);
+  const steps = new Float32Array((height + 2 * MARGIN) * wide).fill(FAR);
   const before = [
     [-2 * wide - 1, KNIGHT],
     [-2 * wide + 1, KNIGHT],
@@ -32,7 +30,7 @@ export function chamferDistance({ height, width, values }: Plane): Float32Array 
   const lower = (at: number, sign: 1 | -1) => {
     let least = steps[at]!;
     for (const [shift, length] of before) {
-      const reached = steps[at + sign * shift]! + length;
+      const reached = Math.fround(steps[at + sign * shift]! + length);
       if (reached < least) least = reached;
     }
     steps[at] = least;
@@ -49,7 +47,7 @@ export function chamferDistance({ height, width, values }: Plane): Float32Array 
     for (let x = width - 1; x >= 0; x--) {
       const at = (y + MARGIN) * wide + x + MARGIN;
       lower(at, -1);
-      out[y * width + x] = steps[at]! / FRACTION;
+      out[y * width + x] = steps[at]!;
     }
   }
   return out;
