@@ -25,26 +25,32 @@ export function plasmaMap(
   }
   const map = new Float64Array(size * size);
   const wrap = size - 1;
-  const at = (row: number, column: number) => map[(row & wrap) * size + (column & wrap)]!;
   let wibble = FIRST_WIBBLE;
   for (let step = size; step >= 2; step /= 2) {
     const half = step / 2;
-    const set = (row: number, column: number, sum: number) => {
-      const cell = row * size + column;
-      map[cell] = sum / 4 + wibble * (wibble * noise[cell]!);
-    };
     for (let i = 0; i < size; i += step) {
+      const top = i * size, middle = top + half * size, bottom = ((i + step) & wrap) * size;
+      let left = map[top]! + map[bottom]!;
       for (let j = 0; j < size; j += step) {
-        const left = at(i, j) + at(i + step, j);
-        set(i + half, j + half, left + (at(i, j + step) + at(i + step, j + step)));
+        const next = (j + step) & wrap;
+        const right = map[top + next]! + map[bottom + next]!;
+        const cell = middle + j + half;
+        map[cell] = (left + right) / 4 + wibble * (wibble * noise[cell]!);
+        left = right;
       }
     }
     for (let i = 0; i < size; i += step) {
+      const top = i * size, middle = top + half * size, bottom = ((i + step) & wrap) * size;
+      const above = ((i - half) & wrap) * size + half;
+      let left = map[middle + size - half]!;
       for (let j = 0; j < size; j += step) {
-        const centre = at(i + half, j + half);
-        const corner = at(i, j);
-        set(i, j + half, (centre + at(i - half, j + half)) + (corner + at(i, j + step)));
-        set(i + half, j, (centre + at(i + half, j - half)) + (corner + at(i + step, j)));
+        const centre = map[middle + j + half]!;
+        const corner = map[top + j]!;
+        const across = (centre + map[above + j]!) + (corner + map[top + ((j + step) & wrap)]!);
+        map[top + j + half] = across / 4 + wibble * (wibble * noise[top + j + half]!);
+        const down = (centre + left) + (corner + map[bottom + j]!);
+        map[middle + j] = down / 4 + wibble * (wibble * noise[middle + j]!);
+        left = centre;
       }
     }
     wibble /= decay;
@@ -55,7 +61,8 @@ export function plasmaMap(
 function stretch(map: Float64Array): Float64Array {
   let low = Infinity;
   let high = -Infinity;
-  for (const value of map) {
+  for (let i = 0; i < map.length; i++) {
+    const value = map[i]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }
