@@ -47,10 +47,10 @@ export function gaussianKernel(sigma: number, truncate = TRUNCATE): Float64Array
   if (sigma <= SMALLEST_SIGMA) return Float64Array.of(1);
   const radius = Math.floor(truncate * sigma + 0.5);
   const weight = (distance: number) => Math.exp(-0.5 / (sigma * sigma) * (distance * distance));
-  const sum = numpySum(
-    Float64Array.from({ length: 2 * radius + 1 }, (_, i) => weight(i - radius)),
-  );
-  return Float64Array.from({ length: radius + 1 }, (_, distance) => weight(distance) / sum);
+  const weights = new Float64Array(2 * radius + 1);
+  for (let i = 0; i < weights.length; i++) weights[i] = weight(i - radius);
+  const sum = numpySum(weights);
+  return weights.subarray(radius).map((value) => value / sum);
 }
 
 /** The sum in NumPy's order, eight running sums up to 128 values: the weights are then SciPy's to the last bit. */
@@ -75,23 +75,21 @@ function filterAxis(
   if (kernel.length === 1) return values;
   const radius = kernel.length - 1;
   const sources = borderIndices(length, radius, border);
+  const padded = new Float64Array(sources.length);
   const out = new Float64Array(values.length);
-  // of an image's rows or pixels, all the values that follow each other are filtered in one sweep
-  for (let line = 0; line < values.length; line += length * stride) {
-    for (let at = 0; at < length; at++) {
-      const target = line + at * stride;
-      const centre = kernel[0]!;
-      for (let i = target; i < target + stride; i++) out[i] = centre * values[i]!;
-      for (let distance = radius; distance >= 1; distance--) {
-        const weight = kernel[distance]!;
-        const before = sources[at + radius - distance]!;
-        const after = sources[at + radius + distance]!;
-        const from = before < 0 ? -1 : line + before * stride;
-        const to = after < 0 ? -1 : line + after * stride;
-        for (let i = 0; i < stride; i++) {
-          const sum = (from < 0 ? 0 : values[from + i]!) + (to < 0 ? 0 : values[to + i]!);
-          out[target + i]! += weight * sum;
+  for (let block = 0; block < values.length; block += length * stride) {
+    for (let line = block; line < block + stride; line++) {
+      for (let i = 0; i < padded.length; i++) {
+        const source = sources[i]!;
+        padded[i] = source < 0 ? 0 : values[line + source * stride]!;
+      }
+      for (let at = 0, i = radius; at < length; at++, i++) {
+        // from the outside inwards, as SciPy sums
+        let sum = kernel[0]! * padded[i]!;
+        for (let distance = radius; distance >= 1; distance--) {
+          sum += kernel[distance]! * (padded[i - distance]! + padded[i + distance]!);
         }
+        out[line + at * stride] = sum;
       }
     }
   }
@@ -100,12 +98,14 @@ function filterAxis(
 
 /** Which element stands at -radius .. length + radius - 1, -1 where it is a zero. */
 function borderIndices(length: number, radius: number, border: Border): Int32Array {
-  return Int32Array.from({ length: length + 2 * radius }, (_, i) => {
+  const indices = new Int32Array(length + 2 * radius);
+  for (let i = 0; i < indices.length; i++) {
     const at = i - radius;
-    if (at >= 0 && at < length) return at;
-    if (border === "constant") return -1;
-    if (border === "nearest") return at < 0 ? 0 : length - 1;
     const period = ((at % (2 * length)) + 2 * length) % (2 * length);
-    return period < length ? period : 2 * length - 1 - period;
-  });
+    if (at >= 0 && at < length) indices[i] = at;
+    else if (border === "constant") indices[i] = -1;
+    else if (border === "nearest") indices[i] = at < 0 ? 0 : length - 1;
+    else indices[i] = period < length ? period : 2 * length - 1 - period;
+  }
+  return indices;
 }

@@ -41,7 +41,8 @@ export const glassBlur = mnistCorruption({
     return { swap, dx, dy };
   },
   corrupt(image, { swap, dx, dy }, { sigma, delta, iterations }) {
-    const shuffled = Uint8Array.from(blurDown(toUnit(image), sigma), (value) => value * 255);
+    // storing in a byte cuts off what follows the point
+    const shuffled = new Uint8Array(blurDown(toUnit(image), sigma).map((value) => value * 255));
     let visit = 0;
     for (let iteration = 0; iteration < iterations; iteration++) {
       for (let row = SIDE - delta; row > delta; row--) {
