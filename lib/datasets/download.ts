@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import pRetry from "p-retry";
-import { log, startProgress } from "../progress/mod.ts";
+import { log, type Progress, startProgress } from "../progress/mod.ts";
 import { freeBytes, isDiskFull } from "./disk.ts";
 import { withFileLock } from "./file_lock.ts";
 import {
@@ -119,9 +119,7 @@ async function repeatTransfer(
   folder: string,
   { signal, retries = 5, retryDelay = 1000, stallSeconds = 60 }: DownloadOptions,
 ): Promise<boolean> {
-  const progress = startProgress(`Downloading ${file.name}`, megabytes(file.bytes ?? 0), {
-    unit: "MB",
-  });
+  let progress: Progress | undefined;
   let parts = 0, came = 0;
   try {
     return await pRetry(async () => {
@@ -130,9 +128,12 @@ async function repeatTransfer(
       came = 0;
       const { resumed } = await transfer(file, url, folder, {
         stallSeconds,
-        onBytes: (bytes, ofThese) => {
+        onBytes: (bytes, ofThese, total = bytes) => {
           came = ofThese;
-          progress.update(megabytes(bytes));
+          progress ??= startProgress(`Downloading ${file.name}`, wholeMegabytes(total), {
+            unit: "MB",
+          });
+          progress.update(wholeMegabytes(bytes));
         },
         ...(signal ? { signal } : {}),
       });
@@ -150,7 +151,7 @@ async function repeatTransfer(
       },
     });
   } finally {
-    progress.finish(parts > 1 ? `${parts} requests` : "");
+    progress?.finish(parts > 1 ? `${parts} requests` : "");
   }
 }
 
@@ -160,12 +161,11 @@ async function damageOf(
   { signal }: DownloadOptions,
 ): Promise<string | undefined> {
   const { partial } = partialPaths(file, folder);
-  const progress = startProgress(`Checking ${file.name}`, megabytes(file.bytes ?? 0), {
-    unit: "MB",
-  });
+  const { size } = await Deno.stat(partial);
+  const progress = startProgress(`Checking ${file.name}`, wholeMegabytes(size), { unit: "MB" });
   try {
     return await findDamage(partial, file, {
-      onBytes: (bytes) => progress.update(megabytes(bytes)),
+      onBytes: (bytes) => progress.update(wholeMegabytes(bytes)),
       ...(signal ? { signal } : {}),
     });
   } finally {
@@ -203,6 +203,11 @@ async function isFile(path: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+/** Whole megabytes, begun ones counted: what the bars show. */
+function wholeMegabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }
 
 function megabytes(bytes: number): number {

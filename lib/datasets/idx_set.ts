@@ -56,7 +56,9 @@ async function chooseFolder(source: IdxSource, options: PlaceOptions): Promise<s
   if (installed !== undefined && await holdsAny(source, installed)) return installed;
   throw new MissingDataError(source.name, {
     reason: `its files are not in ${[raw, installed ?? []].flat().map(shown).join(", nor in ")}`,
-    whatToDo: `Put the four files of ${source.title} (${source.address}) into ${shown(raw)}${
+    whatToDo: `Put the four files of ${source.title} (${source.address}) into ${
+      shown(raw)
+    }, or run \`deno task data download ${source.name}\`${
       source.installed === undefined ? "" : `, or ${source.installed.how}`
     }`,
   });

@@ -1,4 +1,5 @@
 import type { OfficialFile } from "./official_file.ts";
+import type { DataSource } from "./source.ts";
 
 /** A data set of four IDX files: MNIST and the sets that took its format, and its file names. */
 export interface IdxSource {
@@ -10,8 +11,30 @@ export interface IdxSource {
   files: Record<Split, { images: OfficialFile; labels: OfficialFile }>;
   /** A folder outside the project where the files may be, and how they get there. */
   installed?: { folder: () => string | undefined; how: string };
+  /** The terms of use, in a few words. */
+  licence: string;
   /** Where the authors publish the files. */
   address: string;
+  /** The folders on the network that hold the files, tried in this order. */
+  mirrors: readonly string[];
+}
+
+/** The files of a set as they are downloaded. */
+export function idxDataSource(source: IdxSource): DataSource {
+  const { name, title, licence, address, mirrors, files } = source;
+  const all = Object.values(files).flatMap(({ images, labels }) => [images, labels]);
+  return {
+    name,
+    title,
+    licence,
+    address,
+    files: all.map((file) => ({
+      name: file.name,
+      urls: mirrors.map((mirror) => `${mirror}${file.name}`),
+      bytes: file.bytes,
+      sha256: file.sha256,
+    })),
+  };
 }
 
 /** The half of a data set. */
@@ -41,4 +64,4 @@ export function idxFiles(hashes: {
   };
 }
 
-type FileHashes = Pick<OfficialFile, "sha256" | "contentSha256">;
+type FileHashes = Pick<OfficialFile, "bytes" | "sha256" | "contentSha256">;

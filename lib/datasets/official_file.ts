@@ -6,6 +6,8 @@ import { DamagedDataError } from "./errors.ts";
 export interface OfficialFile {
   /** The published name, which ends in ".gz". */
   name: string;
+  /** Length of the published file. */
+  bytes: number;
   /** SHA-256 of the published file. */
   sha256: string;
   /** SHA-256 of its contents, where known: files compressed anew, or not at all, are then accepted as well. */

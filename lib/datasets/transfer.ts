@@ -30,8 +30,8 @@ export interface TransferOptions {
   signal?: AbortSignal;
   /** After as many seconds without a byte the request is given up. */
   stallSeconds: number;
-  /** Called with the number of bytes that are on the disk, and how many of them this request brought. */
-  onBytes: (bytes: number, ofThese: number) => void;
+  /** Called as bytes come: how many are on the disk, how many of them this request brought, and how many there will be. */
+  onBytes: (bytes: number, ofThese: number, total: number | undefined) => void;
 }
 
 // what a server said of the part that is on the disk, so that it only continues the same file
@@ -84,7 +84,7 @@ export async function transfer(
   try {
     const response = await fetch(url, { headers: await rangeOf(start, url, origin), signal: stop });
     alive();
-    const at = await begin(response, file, { start, partial });
+    const { at, total } = await begin(response, file, { start, partial });
     written = at;
     await remember(response, url, origin);
     using out = await Deno.open(partial, { write: true, create: true, truncate: at === 0 });
@@ -94,7 +94,7 @@ export async function transfer(
       if (written === 0) refuseHtml(chunk, file);
       await writeAll(out, chunk);
       written += chunk.length;
-      onBytes(written, written - at);
+      onBytes(written, written - at, total);
       if (file.bytes !== undefined && written > file.bytes) {
         throw wrongLength(file, `more than ${file.bytes}`);
       }
@@ -121,12 +121,12 @@ async function rangeOf(start: number, url: string, originPath: string): Promise<
   return headers;
 }
 
-/** Checks an answer, and says at which byte of the file it begins. */
+/** Checks an answer, and says at which byte of the file it begins and how long the file is. */
 async function begin(
   response: Response,
   file: RemoteFile,
   { start, partial }: { start: number; partial: string },
-): Promise<number> {
+): Promise<{ at: number; total: number | undefined }> {
   const refuse = async (fault: TransferFault) => {
     await response.body?.cancel();
     return fault;
@@ -160,7 +160,7 @@ async function begin(
   if (announced !== undefined && file.bytes !== undefined && announced !== file.bytes) {
     throw await refuse(wrongLength(file, String(announced)));
   }
-  return at;
+  return { at, total: file.bytes ?? announced };
 }
 
 async function remember(response: Response, url: string, path: string): Promise<void> {

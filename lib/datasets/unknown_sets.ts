@@ -1,7 +1,12 @@
 import { datasetTitle, loadTestSet } from "./catalogue.ts";
-import { MissingDataError } from "./errors.ts";
+import { IMAGENET_O } from "./imagenet_o.ts";
 import { noLabels, subset } from "./image_set.ts";
+import { loadImageTree } from "./image_tree.ts";
+import { INATURALIST } from "./inaturalist.ts";
+import { loadOmniglot, OMNIGLOT, type OmniglotOptions } from "./omniglot.ts";
+import { loadSvhn, SVHN } from "./svhn.ts";
 import { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
+import { loadTextures, TEXTURES, type TexturesOptions } from "./textures.ts";
 import type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";
 
 /** A set of images of none of the classes that a network was trained on. */
@@ -14,35 +19,84 @@ export interface UnknownSet {
   load(): Promise<ImageSet | FloatImageSet>;
 }
 
-// the paper's section 5.1 puts this many images in each synthetic set
-const DEFAULT_COUNT = 10_000;
+/** What the paper leaves open of the sets that are files. */
+export interface UnknownChoices {
+  omniglot?: OmniglotOptions;
+  textures?: TexturesOptions;
+}
 
-/** The test sets of other classes, per data set. MNIST's are those of section 5.1; the others follow them. */
+// the paper's section 5.1 puts this many images in each synthetic set
+const SYNTHETIC_COUNT = 10_000;
+
+const PHOTOGRAPHS = ["textures", "inaturalist", "imagenet_o"];
+
+/** The test sets of other classes, per data set, as in section 5.1; those of Fashion-MNIST and KMNIST follow MNIST's. */
 const OTHER_CLASSES: Record<string, readonly string[]> = {
   mnist: ["omniglot", "fashion_mnist", "kmnist"],
   fashion_mnist: ["omniglot", "mnist", "kmnist"],
   kmnist: ["omniglot", "mnist", "fashion_mnist"],
+  cifar10: ["textures", "svhn", "cifar100"],
+  cifar100: ["textures", "svhn", "cifar10"],
+  tiny_imagenet: PHOTOGRAPHS,
+  imagenet: PHOTOGRAPHS,
+};
+
+/** How a set is loaded for a network that takes `shape`. */
+interface Other {
+  title: string;
+  load(shape: ImageShape, choices: UnknownChoices, places: PlaceOptions): Promise<ImageSet>;
+}
+
+/** The sets that serve as unknown classes only; the others are test sets of the catalogue. */
+const OTHERS: Record<string, Other> = {
+  omniglot: {
+    title: OMNIGLOT.title,
+    load: (_, { omniglot }, places) => loadOmniglot({ ...omniglot, ...places }),
+  },
+  textures: {
+    title: TEXTURES.title,
+    load: (shape, { textures }, places) => loadTextures(shape, { ...textures, ...places }),
+  },
+  svhn: { title: SVHN.title, load: (_shape, _choices, places) => loadSvhn(places) },
+  inaturalist: {
+    title: INATURALIST.title,
+    load: (shape, _, places) => loadImageTree(INATURALIST, shape, places),
+  },
+  imagenet_o: {
+    title: IMAGENET_O.title,
+    load: (shape, _, places) => loadImageTree(IMAGENET_O, shape, places),
+  },
 };
 
 /**
- * The sets of unknown classes that a network trained on `dataset` is tested with (paper, section 5.1): test sets of other
- * classes, and four synthetic ones, of which "permuted" and "phase" are made from the images of `dataset.test`.
+ * The sets of unknown classes that a network trained on `dataset` is tested with (paper, section 5.1): the test sets of three
+ * others, and four synthetic ones, of which "permuted" and "phase" are made from the images of `dataset.test`.
  *
- * Every set has its first `count` images, or all where it has fewer. No image of theirs has a label.
+ * The test sets are used whole and the synthetic ones have 10,000 images (those made from fewer test images as many as there
+ * are), or the first `count` of each. No image of theirs has a label. Photographs are made to fit as `fitImage` says.
  */
 export function unknownSets(
   dataset: Dataset,
-  { count = DEFAULT_COUNT, seed, data }: { count?: number; seed: number; data?: string },
+  { count, seed, data, choices = {} }: {
+    count?: number;
+    seed: number;
+    data?: string;
+    choices?: UnknownChoices;
+  },
 ): UnknownSet[] {
   const shape = dataset.imageShape;
   const places = data === undefined ? {} : { data };
-  const all = { count, seed };
-  const fromTest = { count: Math.min(count, dataset.test.count), seed };
-  const others = (OTHER_CLASSES[dataset.name] ?? []).map((name): UnknownSet => ({
-    name,
-    title: name === "omniglot" ? "Omniglot" : datasetTitle(name),
-    load: async () => withoutLabels(await loadOther(name, places), { name, count, shape }),
-  }));
+  const all = { count: count ?? SYNTHETIC_COUNT, seed };
+  const fromTest = { count: Math.min(all.count, dataset.test.count), seed };
+  const others = (OTHER_CLASSES[dataset.name] ?? []).map((name): UnknownSet => {
+    const { title, load } = OTHERS[name] ?? ofCatalogue(name);
+    const loaded = () => load(shape, choices, places);
+    return {
+      name,
+      title,
+      load: async () => withoutLabels(await loaded(), { name, count, shape }),
+    };
+  });
   return [
     ...others,
     synthetic("blobs", "Blobs", () => blobs(shape, all)),
@@ -50,6 +104,13 @@ export function unknownSets(
     synthetic("permuted", "Permuted pixels", () => permutedPixels(dataset.test, fromTest)),
     synthetic("phase", "Random phases", () => randomPhases(dataset.test, fromTest)),
   ];
+}
+
+function ofCatalogue(name: string): Other {
+  return {
+    title: datasetTitle(name),
+    load: (_shape, _choices, places) => loadTestSet(name, places),
+  };
 }
 
 function synthetic(
@@ -61,17 +122,13 @@ function synthetic(
   return { name, title, load: () => Promise.resolve().then(make) };
 }
 
-async function loadOther(name: string, places: PlaceOptions): Promise<ImageSet> {
-  if (name !== "omniglot") return await loadTestSet(name, places);
-  throw new MissingDataError("omniglot", {
-    reason: "its archive of PNG images cannot be read yet",
-    whatToDo: "Nothing to do: the other sets are evaluated without it",
-  });
-}
-
 function withoutLabels(
   set: ImageSet,
-  { name, count, shape }: { name: string; count: number; shape: ImageShape },
+  { name, count = set.count, shape }: {
+    name: string;
+    count?: number | undefined;
+    shape: ImageShape;
+  },
 ): ImageSet {
   if (String(set.shape) !== String(shape)) {
     throw new TypeError(

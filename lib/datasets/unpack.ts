@@ -99,7 +99,7 @@ async function unpackInto(
   await Deno.mkdir(folder, { recursive: true });
   const unpacked: Unpacked = { hash, files: 0, bytes: 0, skipped: 0 };
   const made = new Set<string>();
-  const progress = startProgress(`Unpacking ${archive}`, size / 1e6, { unit: "MB" });
+  const progress = startProgress(`Unpacking ${archive}`, Math.ceil(size / 1e6), { unit: "MB" });
   let entries = 0;
   try {
     for await (const entry of archiveEntries(archive)) {
@@ -125,7 +125,7 @@ async function unpackInto(
         const mostly = `more than ${maxBytes} bytes come out of its ${size}`;
         return new DamagedDataError(archive, `${mostly}, which no data set here has`);
       }, signal);
-      progress.update(entry.read / 1e6, `${unpacked.files} files`);
+      progress.update(Math.ceil(entry.read / 1e6), `${unpacked.files} files`);
     }
   } finally {
     progress.finish();

@@ -155,7 +155,7 @@ Deno.test("readOfficialFile() takes a packed file by its own hash where its cont
     const contents = Uint8Array.of(1, 2, 3);
     const packed = gzipSync(contents);
     const sha256 = createHash("sha256").update(packed).digest("hex");
-    const file = { name: "x.gz", sha256, contentBytes: 3 };
+    const file = { name: "x.gz", bytes: packed.length, sha256, contentBytes: 3 };
     await Deno.writeFile(`${folder}/x.gz`, packed);
     const read = () => readOfficialFile(file, `${folder}/x.gz`, () => undefined);
     assertEquals(new Uint8Array(await read()), contents);

@@ -43,3 +43,26 @@ export async function putArchive(name: string, folder: string): Promise<string> 
   await Deno.writeFile(path, gunzipSync(Uint8Array.fromBase64(archiveFixture.files[name]!)));
   return path;
 }
+
+/** Small sets in the official formats, and the SHA-256 of the images that torchvision makes of them. */
+interface SetFixture {
+  sets: Record<string, { files: Record<string, string>; expected: Record<string, string> }>;
+}
+
+const setFixture: SetFixture = JSON.parse(Deno.readTextFileSync(new URL("sets.json", FOLDER)));
+
+/** The files of a small set. */
+export function setFiles(name: string): Map<string, Uint8Array> {
+  const { files } = setFixture.sets[name]!;
+  return new Map(
+    Object.entries(files).map(([file, packed]) => [
+      file,
+      new Uint8Array(gunzipSync(Uint8Array.fromBase64(packed))),
+    ]),
+  );
+}
+
+/** The SHA-256 of the images of a small set, made in one way. */
+export function expectedImages(name: string, way: string): string {
+  return setFixture.sets[name]!.expected[way]!;
+}

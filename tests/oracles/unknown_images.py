@@ -8,6 +8,7 @@ Images are decoded by Pillow and resized by torchvision; .mat files are written 
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 import pathlib
@@ -212,3 +213,81 @@ json.dump({
         for name, value in variables.items() if isinstance(value, numpy.ndarray) and value.dtype.kind in "iufb"
     },
 }, open(folder / "mat.json", "w"))
+
+
+# Small sets in the official formats, and the images that torchvision makes of them.
+
+
+def photograph(height, width, seed, format="JPEG", mode="RGB"):
+    return saved(picture(height, width, seed).convert(mode), format, **({"quality": 90} if format == "JPEG" else {}))
+
+
+def fitted(data, size, mode="RGB", shorter=None):
+    image = Image.open(io.BytesIO(data)).convert(mode)
+    return numpy.asarray(Compose([Resize(shorter or size), CenterCrop(size)])(image))
+
+
+def digest(arrays):
+    """SHA-256 of the bytes of images one after the other."""
+    return hashlib.sha256(b"".join(numpy.ascontiguousarray(a).tobytes() for a in arrays)).hexdigest()
+
+
+def strokes(seed):
+    """A character of 105 x 105 pixels of one bit, black on white, as Omniglot's."""
+    y, x = numpy.mgrid[0:105, 0:105]
+    ink = abs((x - 52) ** 2 + (y - 40 - 4 * seed) ** 2 - (20 + 3 * seed) ** 2) < 150
+    return Image.fromarray(~(ink | (abs(x - y + 7 * seed) < 2)))
+
+
+characters = {f"images_evaluation/{name}.png": saved(strokes(i), "PNG") for i, name in enumerate(
+    ["Tibetan/character02/0972_01", "Angelic/character01/0965_02", "Angelic/character01/0965_01", "Tibetan/character01/0971_20"])}
+small = [255 - numpy.asarray(Resize((28, 28))(Image.open(io.BytesIO(characters[name])).convert("L")))
+         for name in sorted(characters)]
+
+textures = {f"{kind}/{kind}_{n:04d}.jpg": photograph(height, width, n) for kind, n, height, width in
+            [("banded", 2, 50, 64), ("banded", 5, 64, 50), ("dotted", 60, 48, 48), ("zigzagged", 7, 90, 61)]}
+splits = {1: ["dotted/dotted_0060.jpg", "banded/banded_0002.jpg"], 2: ["zigzagged/zigzagged_0007.jpg"]}
+dtd = [("dtd/images", "5")]
+dtd += [(f"dtd/images/{name}", data) for name, data in textures.items()] + [("dtd/images/banded/.banded_0009.jpg", b"no")]
+dtd += [(f"dtd/labels/test{k}.txt", ("\n".join(v) + "\n").encode()) for k, v in splits.items()]
+
+house = random.integers(0, 256, (32, 32, 3, 5), numpy.uint8)
+
+species = {f"val/{name}": photograph(height, width, n) for n, (name, height, width) in enumerate([
+    ("00001_Animalia_Annelida_Clitellata_b/x2.jpg", 70, 90), ("00000_Animalia_Annelida_Clitellata_a/x9.jpg", 80, 66),
+    ("00000_Animalia_Annelida_Clitellata_a/x1.jpg", 67, 64)])}
+natural = {
+    "imagenet-o/n01443537/a.JPEG": photograph(70, 64, 3), "imagenet-o/n01443537/b.JPEG": photograph(64, 75, 4, "PNG"),
+    "imagenet-o/n02110341/c.JPEG": photograph(80, 80, 5, mode="L"), "imagenet-o/n02110341/d.JPEG": photograph(81, 66, 6, mode="CMYK"),
+}
+
+
+def idx(array):
+    return gzip.compress(bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes(), mtime=0)
+
+
+kana = random.integers(0, 256, (6, 28, 28), numpy.uint8)
+kana_labels = numpy.array([3, 1, 4, 1, 5, 9], numpy.uint8)
+sets = {
+    "omniglot": {"files": {"images_evaluation.zip": zipped(characters.items())},
+                 "expected": {"inverted": digest(small), "original": digest(255 - s for s in small)}},
+    "textures": {"files": {"dtd-r1.0.1.tar.gz": gzip.compress(tar(dtd), mtime=0)},
+                 "expected": {"1": digest(fitted(textures[n], 32) for n in splits[1]),
+                              "2": digest(fitted(textures[n], 32) for n in splits[2]),
+                              "all": digest(fitted(textures[n], 32) for n in sorted(textures)),
+                              "grey": digest(fitted(textures[n], 28, "L") for n in splits[1])}},
+    "svhn": {"files": {"test_32x32.mat": mat({"X": house, "y": numpy.array([[1], [10], [3], [9], [10]], numpy.uint8)},
+                                             do_compression=True)},
+             "expected": {"images": digest([house.transpose(3, 0, 1, 2)])}},
+    "inaturalist": {"files": {"val.tar.gz": gzip.compress(tar(list(species.items())), mtime=0)},
+                    "expected": {"64": digest(fitted(species[n], 64) for n in sorted(species)),
+                                 "224": digest(fitted(species[n], 224, shorter=256) for n in sorted(species))}},
+    "imagenet_o": {"files": {"imagenet-o.tar": tar(list(natural.items()))},
+                   "expected": {"64": digest(fitted(natural[n], 64) for n in sorted(natural))}},
+    "kmnist": {"files": {"t10k-images-idx3-ubyte.gz": idx(kana), "t10k-labels-idx1-ubyte.gz": idx(kana_labels)},
+               "expected": {"images": digest([kana])}},
+}
+for name, content in sets.items():
+    content["files"] = {file: base64.b64encode(gzip.compress(data, mtime=0)).decode()
+                        for file, data in content["files"].items()}
+json.dump({"versions": versions, "sets": sets}, open(folder / "sets.json", "w"))

@@ -1,0 +1,33 @@
+import type { RemoteFile } from "./transfer.ts";
+
+/** Where a data set comes from, and under which terms. */
+export interface DataSource {
+  /** Its name, which is also that of its folder below raw/. */
+  name: string;
+  /** Its name as people write it. */
+  title: string;
+  /** The terms of use, in a few words. */
+  licence: string;
+  /** Where its authors describe it. */
+  address: string;
+  /** The official files. */
+  files: readonly RemoteFile[];
+  /** What to do where the files may not be fetched without the user's own consent; nothing is downloaded then. */
+  registration?: string;
+}
+
+/** A data set that is an archive of image files. */
+export interface ImageTreeSource extends DataSource {
+  files: readonly [RemoteFile];
+  /** The folder within the archive that holds the images. */
+  root: string;
+  /** How many images it has; what tells a whole copy of the user's own from half a one. */
+  images: number;
+}
+
+/** What identifies a file: the hash that decides. */
+export function hashOf({ name, sha256, md5 }: RemoteFile): string {
+  const hash = sha256 ?? md5;
+  if (hash === undefined) throw new TypeError(`Cannot identify ${name}: it has no hash`);
+  return hash;
+}

@@ -1,0 +1,32 @@
+import { FASHION_MNIST } from "./fashion_mnist.ts";
+import { idxDataSource } from "./idx_source.ts";
+import { IMAGENET_O } from "./imagenet_o.ts";
+import { INATURALIST } from "./inaturalist.ts";
+import { KMNIST } from "./kmnist.ts";
+import { MNIST } from "./mnist.ts";
+import { OMNIGLOT } from "./omniglot.ts";
+import type { DataSource } from "./source.ts";
+import { SVHN } from "./svhn.ts";
+import { TEXTURES } from "./textures.ts";
+
+/** Every data set that is files, in the order in which the paper names them; a new one is a line here. */
+export const dataSources: readonly DataSource[] = [
+  ...[MNIST, FASHION_MNIST, KMNIST].map(idxDataSource),
+  OMNIGLOT,
+  TEXTURES,
+  SVHN,
+  INATURALIST,
+  IMAGENET_O,
+];
+
+/**
+ * The source of a data set.
+ *
+ * @throws {RangeError} when there is none of that name
+ */
+export function dataSource(name: string): DataSource {
+  const source = dataSources.find((one) => one.name === name);
+  if (source !== undefined) return source;
+  const names = dataSources.map((one) => one.name).join(", ");
+  throw new RangeError(`No data set is named "${name}"; there are ${names}`);
+}
