@@ -118,13 +118,27 @@ def images(count, shape):
     return (0.5 + 0.5 * torch.sin(0.01 * torch.arange(size, dtype=torch.float64))).reshape(count, *shape)
 
 
+# What the loss of an auxiliary head counts (torchvision's reference training).
+AUXILIARY_WEIGHT = 0.4
+
+
 def training_step(model, shape, classes):
+    """Logits, loss and the norms of the gradients, None for parameters without one; nothing is dropped."""
     model.train()
+    for part in model.modules():
+        for probability in ("p", "drop_prob"):
+            if isinstance(getattr(part, probability, None), float):
+                setattr(part, probability, 0.0)
     dtype = next(model.parameters()).dtype
-    logits = model(images(4, shape).to(dtype))
-    loss = F.cross_entropy(logits, (3 * torch.arange(4) + 1) % classes)
+    output = model(images(4, shape).to(dtype))
+    labels = (3 * torch.arange(4) + 1) % classes
+    logits, *auxiliary = output if isinstance(output, tuple) else (output,)
+    loss = F.cross_entropy(logits, labels)
+    for head in auxiliary:
+        loss = loss + AUXILIARY_WEIGHT * F.cross_entropy(head, labels)
     loss.backward()
-    return logits.detach(), loss.item(), [p.grad.norm().item() for p in model.parameters()]
+    norms = [None if p.grad is None else p.grad.norm().item() for p in model.parameters()]
+    return logits.detach(), loss.item(), norms
 
 
 def rounded(x):
@@ -135,19 +149,30 @@ def rounded(x):
 
 def golden(network, make, shape, classes, option=None):
     torch.manual_seed(0)
-    exact = make(*shape, classes, option).double()
+    name = f"{network}_c{classes}_{'x'.join(map(str, shape))}"
+    contents = golden_of(network, make(*shape, classes, option), shape, classes)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{name}.json").write_text(json.dumps(contents, indent=1) + "\n")
+
+
+def golden_of(network, model, shape, classes, auxiliary=None):
+    """The contents of a golden file; `auxiliary` gives the logits of an auxiliary head in eval mode."""
+    exact = model.double()
     fill(exact)
     single = copy.deepcopy(exact).float()
     exact.eval(), single.eval()
     with torch.no_grad():
         evaluated = exact(images(2, shape))
         error = (single(images(2, shape).float()).double() - evaluated).abs().max().item()
+        auxiliary_logits = auxiliary(exact, images(2, shape)) if auxiliary else None
     logits, loss, norms = training_step(exact, shape, classes)
     _, loss32, norms32 = training_step(single, shape, classes)
-    relative = sorted(abs(a / b - 1) for a, b in zip(norms32, norms))
+    largest = max(norm for norm in norms if norm)
+    # Sums that are 0 but for rounding have no relative error.
+    relative = sorted(abs(a / b - 1) for a, b in zip(norms32, norms) if b and b > 1e-12 * largest)
     buffers = [(name, b) for name, b in exact.named_buffers() if not name.endswith("num_batches_tracked")]
     statistics = [[name, b[:3].tolist()] for name, b in buffers]
-    contents = {
+    return {
         "network": network,
         "madeBy": f"tests/oracles/goldens.py, torch {torch.__version__}, numpy {numpy.__version__}",
         "inputShapeNCHW": [2, *shape],
@@ -159,6 +184,7 @@ def golden(network, make, shape, classes, option=None):
             "outL2": rounded(evaluated.norm().item()),
             "float32MaxAbsDiff": rounded(error),
             "logits": rounded(evaluated[:, :10].tolist()),
+            **({"auxLogits": rounded(auxiliary_logits[:, :10].tolist())} if auxiliary else {}),
             "checkpoints": [],
         },
         "train": {
@@ -174,15 +200,13 @@ def golden(network, make, shape, classes, option=None):
         ],
         "buffers": [[name, list(b.shape)] for name, b in buffers],
     }
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    name = f"{network}_c{classes}_{'x'.join(map(str, shape))}.json"
-    (FOLDER / name).write_text(json.dumps(contents, indent=1) + "\n")
 
 
-golden("lenet_bn", LeNet, (3, 32, 32), 7, "bn")
-golden("lenet_prelu", LeNet, (2, 28, 28), 12, "prelu")
-golden("lenet_plain", LeNet, (1, 20, 25), 3, "plain")
-golden("convnet_a", ConvNet, (3, 30, 25), 7, "a")
-golden("convnet_b", ConvNet, (1, 16, 21), 5, "b")
-golden("convnet_c", ConvNet, (1, 40, 40), 4, "c")
-golden("mlp", Mlp, (3, 8, 9), 5)
+if __name__ == "__main__":
+    golden("lenet_bn", LeNet, (3, 32, 32), 7, "bn")
+    golden("lenet_prelu", LeNet, (2, 28, 28), 12, "prelu")
+    golden("lenet_plain", LeNet, (1, 20, 25), 3, "plain")
+    golden("convnet_a", ConvNet, (3, 30, 25), 7, "a")
+    golden("convnet_b", ConvNet, (1, 16, 21), 5, "b")
+    golden("convnet_c", ConvNet, (1, 40, 40), 4, "c")
+    golden("mlp", Mlp, (3, 8, 9), 5)
