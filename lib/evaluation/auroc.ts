@@ -1,3 +1,5 @@
+import { sortedScores } from "./sorted_scores.ts";
+
 /**
  * Area under the receiver operating characteristic: the probability that a known sample is scored above an unknown one,
  * ties counted half, `P(known > unknown) + P(known = unknown) / 2` (A.1.2).
@@ -11,7 +13,7 @@
  * @throws {RangeError} when either is empty or holds NaN
  */
 export function auroc(known: ArrayLike<number>, unknown: ArrayLike<number>): number {
-  const [k, u] = [sorted(known, "known"), sorted(unknown, "unknown")];
+  const [k, u] = [sortedScores(known, "known", "AUROC"), sortedScores(unknown, "unknown", "AUROC")];
   // Twice the number of pairs that are in the right order, so that ties stay integers.
   let pairs = 0;
   let below = 0;
@@ -22,12 +24,4 @@ export function auroc(known: ArrayLike<number>, unknown: ArrayLike<number>): num
     pairs += below + upTo;
   }
   return pairs / (2 * k.length * u.length);
-}
-
-function sorted(scores: ArrayLike<number>, kind: string): Float64Array {
-  const copy = Float64Array.from(scores);
-  if (copy.length === 0) throw new RangeError(`Cannot compute AUROC: there are no ${kind} scores`);
-  const nan = copy.findIndex(Number.isNaN);
-  if (nan >= 0) throw new RangeError(`Cannot compute AUROC: ${kind} score ${nan} is NaN`);
-  return copy.sort();
 }

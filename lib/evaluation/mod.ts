@@ -2,6 +2,7 @@
 // In: logits as typed arrays [count * classes], labels, scores. Out: numbers (fractions, not percent).
 // No TensorFlow here, and nothing of networks or data sets.
 export { accuracy, predictions } from "./accuracy.ts";
+export { aupr, auprConvention } from "./aupr.ts";
 export { auroc } from "./auroc.ts";
 export { mls, msp } from "./confidence.ts";
 export {
@@ -12,4 +13,5 @@ export {
   quantileRules,
   type Scored,
 } from "./detection_accuracy.ts";
+export { fpr95, fpr95Convention } from "./fpr95.ts";
 export { histogram } from "./histogram.ts";
