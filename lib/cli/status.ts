@@ -1,5 +1,10 @@
 /** `deno task status`: what is done and what is missing, per section and scale, and how long it takes. */
-import { experiments, missingConditions, planReproduction } from "../experiments/mod.ts";
+import {
+  describeMissing,
+  experiments,
+  type MissingCondition,
+  planReproduction,
+} from "../experiments/mod.ts";
 import { dataFolder, describeSeconds, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand } from "./command.ts";
@@ -25,6 +30,8 @@ export interface SectionStatus {
   /** Expected hours of what is missing, on this machine; of the trials whose cost is known. */
   hoursLeft: number;
   trialsOfUnknownCost: number;
+  /** Conditions that cannot run at the scale, and why; not counted above. */
+  missing: MissingCondition[];
 }
 
 /** The command. */
@@ -61,6 +68,7 @@ async function sectionStatus(section: string, scale: Scale, data: string): Promi
     running: unfinished.filter((task) => task.running).length,
     hoursLeft: plan.seconds / 3600,
     trialsOfUnknownCost: plan.unknownCost,
+    missing: plan.missing,
   };
 }
 
@@ -76,11 +84,12 @@ function describeStatus(lines: readonly SectionStatus[]): string {
   ]);
   const header = ["section", "scale", "conditions", "trials", "running", "time left"];
   const text = [alignColumns([header, ...rows])];
-  for (const section of new Set(lines.map((line) => line.section))) {
-    const missing = missingConditions(experiments[section]!);
+  for (const { section, scale, missing } of lines) {
     if (missing.length === 0) continue;
-    text.push(`Cannot run yet, and not counted above: ${missing.length} of section ${section}:`);
-    for (const { condition, reason } of missing) text.push(`  ${condition}: ${reason}`);
+    text.push(
+      `Section ${section}, scale ${scale}: ${missing.length} cannot run, not counted above:`,
+    );
+    text.push(...describeMissing(missing).map((line) => `  ${line}`));
   }
   return text.join("\n");
 }

@@ -9,6 +9,9 @@ export interface AttackSettings {
   epsilon: { linf: number; l2: number };
   /** Classes that the targeted attacks aim at, per image. */
   targets: number;
+  /** Iterations and queries, where they are not the preset's. */
+  iterations?: number;
+  queries?: number;
   /** The first so many images of the test set. */
   images: number;
 }
@@ -40,20 +43,24 @@ const attacks: Readonly<Record<string, AttackSettings>> = {
 };
 
 /**
- * How AutoAttack is run against the network of a trial: the paper's settings, on fewer images where the trial's scale
- * says so.
+ * How AutoAttack is run against the network of a trial: the paper's settings, as the trial's scale changes them.
  *
  * @throws {RangeError} where the trial's data set has no settings.
  */
 export function attackSettingsOf(trial: Trial): AttackSettings {
-  const settings = attacks[trial.dataset.name];
+  const { dataset, network, section, scale } = trial;
+  const settings = attacks[dataset.name];
   if (settings === undefined) {
     throw new RangeError(
-      `Cannot attack networks of "${trial.dataset.name}": there are settings for ${
+      `Cannot attack networks of "${dataset.name}": there are settings for ${
         Object.keys(attacks).join(", ")
       }`,
     );
   }
-  const { attackImages = settings.images } = experimentOf(trial.section).scales[trial.scale];
-  return { ...settings, images: Math.min(settings.images, attackImages) };
+  const { conditions, scales } = experimentOf(section);
+  const condition = conditions.find((c) =>
+    c.dataset === dataset.name && c.network === network.name
+  );
+  const change = condition && scales[scale](condition);
+  return typeof change === "object" ? { ...settings, ...change.attack } : settings;
 }

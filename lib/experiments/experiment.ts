@@ -1,3 +1,4 @@
+import type { AttackSettings } from "./attacks.ts";
 import type { DatasetChoice, LossName, Recipe, Scale, Trial } from "../trials/mod.ts";
 
 /** One network on one data set, trained in one way; the losses are compared within it. */
@@ -8,24 +9,27 @@ export interface Condition {
   parameters: number;
   /** The paper's settings. */
   recipe: Recipe;
+  /** Settings of losses that the paper trains in another way. */
+  recipes?: Partial<Record<LossName, Recipe>>;
   /** The paper's number of trials. */
   repeats: number;
   /** Where the settings stand in the paper. */
   source: string;
   /** Settings that the paper's text lost or left open, and the default taken. */
   unconfirmed?: readonly string[];
-  /** What is not there yet; such a condition is listed as missing and has no trials. */
-  missing?: string;
 }
 
 /** What a scale changes of the paper's settings; what is absent stays. */
 export interface ScaleChange {
   epochs?: number;
+  batchSize?: number;
   repeats?: number;
-  /** Test images that are attacked. */
-  attackImages?: number;
+  attack?: Partial<AttackSettings>;
   dataset?: Omit<DatasetChoice, "name">;
 }
+
+/** What a scale changes for a condition, or in words why the condition is no part of the scale. */
+export type ScaleOfCondition = (condition: Condition) => ScaleChange | string;
 
 /** The trials of one section of the paper, as data. */
 export interface Experiment {
@@ -37,7 +41,7 @@ export interface Experiment {
   /** Stages that follow the training of each trial. */
   evaluations: readonly string[];
   conditions: readonly Condition[];
-  scales: Readonly<Record<Scale, ScaleChange>>;
+  scales: Readonly<Record<Scale, ScaleOfCondition>>;
 }
 
 /** What `trialsOfExperiment()` may change. */
@@ -46,27 +50,32 @@ export interface TrialOptions {
   repeats?: number;
 }
 
-/** All trials of an experiment at a scale, of the conditions that can run. */
+/** All trials of an experiment at a scale, of the conditions that are part of it. */
 export function trialsOfExperiment(
   experiment: Experiment,
   scale: Scale,
   options: TrialOptions = {},
 ): Trial[] {
   const { section, losses, conditions, scales } = experiment;
-  const change = scales[scale];
-  return conditions.filter((condition) => !condition.missing).flatMap((condition) => {
+  return conditions.flatMap((condition) => {
+    const change = scales[scale](condition);
+    if (typeof change === "string") return [];
     const repeats = options.repeats ?? change.repeats ?? condition.repeats;
-    return losses.flatMap((loss) =>
-      Array.from({ length: repeats }, (_, index): Trial => ({
+    return losses.flatMap((loss) => {
+      const recipe = condition.recipes?.[loss] ?? condition.recipe;
+      return Array.from({ length: repeats }, (_, index): Trial => ({
         section,
         scale,
         dataset: { name: condition.dataset, ...change.dataset },
         network: { name: condition.network },
         loss: { name: loss },
-        recipe: withEpochs(condition.recipe, change.epochs ?? condition.recipe.epochs),
+        recipe: {
+          ...withEpochs(recipe, change.epochs ?? recipe.epochs),
+          batchSize: change.batchSize ?? recipe.batchSize,
+        },
         index,
-      }))
-    );
+      }));
+    });
   });
 }
 

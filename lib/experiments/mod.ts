@@ -6,14 +6,16 @@ export {
   type Condition,
   type Experiment,
   type ScaleChange,
+  type ScaleOfCondition,
   type TrialOptions,
   withEpochs,
 } from "./experiment.ts";
 export { experimentOf, experiments, trialsOf } from "./catalogue.ts";
-export { type MissingCondition, missingConditions } from "./missing.ts";
+export { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
 export { select, type Selection } from "./select.ts";
 export {
   describeFailures,
+  describeMissing,
   describeSectionPlan,
   planReproduction,
   reproduce,

@@ -15,7 +15,7 @@ import {
 } from "../trials/mod.ts";
 import { experimentOf, experiments } from "./catalogue.ts";
 import { trialsOfExperiment } from "./experiment.ts";
-import { type MissingCondition, missingConditions } from "./missing.ts";
+import { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
 import { select } from "./select.ts";
 
 /** Which trials to run, and how. */
@@ -30,6 +30,8 @@ export interface ReproduceOptions {
   jobs?: number;
   /** The data folder; by default HEM_DATA, else the project's. */
   data?: string;
+  /** Which data sets are not on this machine; by default none is known to be missing. */
+  missingData?: MissingData;
 }
 
 /** What a run will do, and what it cannot do yet. */
@@ -66,13 +68,20 @@ export async function planReproduction(
   const isSelected = select(chosen, [options.only ?? []].flat());
   const data = dataFolder(options.data);
   const store = openStore({ data });
+  const { missingData } = options;
+  const missing = chosen.flatMap((experiment) =>
+    missingConditions(experiment, { scale, isSelected, ...(missingData && { missingData }) })
+  );
   const tasks = chosen.flatMap((experiment) => {
     const { conditions, evaluations } = experiment;
+    const cannotRun = new Set(
+      missing.filter(({ section }) => section === experiment.section).map((m) => m.condition),
+    );
     const all = trialsOfExperiment(experiment, scale, trials ? { repeats: trials } : {});
     const wanted = all.filter(({ dataset, network, loss }) =>
       conditions.some((condition) =>
         condition.dataset === dataset.name && condition.network === network.name &&
-        isSelected(condition, loss.name)
+        isSelected(condition, loss.name) && !cannotRun.has(`${dataset.name}/${network.name}`)
       )
     );
     return tasksOf(wanted, { store, evaluations });
@@ -81,7 +90,7 @@ export async function planReproduction(
   return {
     ...planOf(tasks, { scale, gpus, ...(jobs === undefined ? {} : { jobs }) }),
     data,
-    missing: chosen.flatMap((experiment) => missingConditions(experiment, isSelected)),
+    missing,
   };
 }
 
@@ -130,10 +139,16 @@ export function reproduce(section: string, options: ReproduceOptions = {}): stri
 export function describeSectionPlan(plan: SectionPlan): string {
   const lines = [describePlan(plan)];
   if (plan.missing.length > 0) lines.push("Missing:");
-  for (const { section, condition, reason } of plan.missing) {
-    lines.push(`  ${section} ${condition}: ${reason}`);
-  }
+  lines.push(...describeMissing(plan.missing).map((line) => `  ${line}`));
   return lines.join("\n");
+}
+
+/** What cannot run, a line for each reason. */
+export function describeMissing(missing: readonly MissingCondition[]): string[] {
+  return [...Map.groupBy(missing, ({ section, reason }) => `${section}\n${reason}`).values()]
+    .map((same) =>
+      `${same[0]!.section} ${same.map(({ condition }) => condition).join(", ")}: ${same[0]!.reason}`
+    );
 }
 
 /** The trials that failed, each with its reason and its log. */

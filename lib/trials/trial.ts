@@ -16,6 +16,8 @@ export interface DatasetChoice {
   trainCount?: number;
   testCount?: number;
   unknownCount?: number;
+  /** Images made for the purpose, in the official format, instead of the data set's own. */
+  standIn?: true;
 }
 
 /** Which network, and what differs from its recommended reading. */
@@ -106,6 +108,7 @@ export const trialSchema: z.ZodType<Trial> = z.strictObject({
     trainCount: z.exactOptional(count),
     testCount: z.exactOptional(count),
     unknownCount: z.exactOptional(count),
+    standIn: z.exactOptional(z.literal(true)),
   }),
   network: z.strictObject({ name, options: z.exactOptional(options) }),
   loss: z.strictObject({

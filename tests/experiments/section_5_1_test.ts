@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { experiments, select, trialsOf, withEpochs } from "../../lib/experiments/mod.ts";
+import {
+  experiments,
+  missingConditions,
+  select,
+  trialsOf,
+  withEpochs,
+} from "../../lib/experiments/mod.ts";
 import { parseTrial, type Scale, scales, trialId, trialSeed } from "../../lib/trials/mod.ts";
 
 const section51 = experiments["5.1"]!;
@@ -37,8 +43,8 @@ Deno.test("section 5.1 has the training settings of A.1.4", () => {
     weightDecay: 5e-4,
   });
   assertEquals(cifar.schedule, { name: "steps", milestones: [100, 105], factor: 0.1 });
-  assertEquals(recipeOf("cifar10", "mobilenet_s").optimizer.learningRate, 0.02);
-  assertEquals(recipeOf("cifar100", "mobilenet_l").optimizer.learningRate, 0.02);
+  assertEquals(recipeOf("cifar10", "mobilenet_v3_small").optimizer.learningRate, 0.02);
+  assertEquals(recipeOf("cifar100", "mobilenet_v3_large").optimizer.learningRate, 0.02);
   const tiny = recipeOf("tiny_imagenet", "inception");
   assertEquals([tiny.epochs, tiny.optimizer], [200, cifar.optimizer]);
   assertEquals(tiny.schedule, { name: "steps", milestones: [50, 100, 150], factor: 0.1 });
@@ -46,8 +52,11 @@ Deno.test("section 5.1 has the training settings of A.1.4", () => {
   assertEquals([resnet50.epochs, resnet50.batchSize], [100, 512]);
   assertEquals(resnet50.optimizer.weightDecay, 1e-4);
   assertEquals(resnet50.schedule, { name: "steps", milestones: [25, 50, 75], factor: 0.1 });
-  assertEquals(recipeOf("imagenet", "swin_t").schedule, { name: "exponential_warmup", epochs: 5 });
-  assertEquals(recipeOf("imagenet", "vit_b16").schedule, {
+  assertEquals(recipeOf("imagenet", "swin_v2_t").schedule, {
+    name: "exponential_warmup",
+    epochs: 5,
+  });
+  assertEquals(recipeOf("imagenet", "vit_b_16").schedule, {
     name: "exponential_warmup",
     epochs: 10,
   });
@@ -66,16 +75,51 @@ Deno.test("trialsOf() gives valid trials, all different, of every scale", () => 
 
 Deno.test("trialsOf() at the paper's scale takes the paper's settings, with nothing left out", () => {
   const trials = trialsOf("5.1", "paper");
-  // Three networks of MNIST, five losses, five trials.
-  assertEquals(trials.length, 75);
-  for (const { dataset, recipe } of trials) {
-    assertEquals([dataset, recipe.epochs], [{ name: "mnist" }, 20]);
+  // Twelve networks five times, two three times, one once; five losses each.
+  assertEquals(trials.length, 5 * (12 * 5 + 2 * 3 + 1));
+  for (const { dataset, network, loss, recipe } of trials) {
+    const condition = section51.conditions.find((c) =>
+      c.dataset === dataset.name && c.network === network.name
+    )!;
+    assertEquals(Object.keys(dataset), ["name"]);
+    const isLonger = network.name === "swin_v2_t" && loss.name === "ce";
+    assertEquals(recipe, isLonger ? condition.recipes!.ce : condition.recipe);
   }
+});
+
+Deno.test("trialsOf() warms SwinT up for ten epochs with CE alone (A.1.4, footnote e)", () => {
+  const swin = trialsOf("5.1", "paper").filter(({ network }) => network.name === "swin_v2_t");
+  for (const { loss, recipe } of swin) {
+    const epochs = loss.name === "ce" ? 10 : 5;
+    assertEquals(recipe.schedule, { name: "exponential_warmup", epochs });
+    assertEquals([recipe.epochs, recipe.batchSize, recipe.optimizer.name], [100, 256, "adamw"]);
+  }
+});
+
+Deno.test("trialsOf() has every condition with every loss at the smoke scale, the preview MNIST's", () => {
+  assertEquals(trialsOf("5.1", "smoke").length, 15 * 5);
+  assertEquals(trialsOf("5.1", "preview").length, 3 * 5 * 2);
+  const standIns = trialsOf("5.1", "smoke").filter(({ dataset }) => dataset.standIn);
+  assertEquals(new Set(standIns.map(({ dataset }) => dataset.name)).size, 4);
+});
+
+Deno.test("missingConditions() says why a condition does not run, where its data is needed", () => {
+  const missingData = (dataset: string) => dataset === "cifar10" ? "not here" : undefined;
+  const ofPaper = missingConditions(section51, { scale: "paper", missingData });
+  assertEquals(ofPaper.map(({ condition }) => condition), [
+    "cifar10/resnet32",
+    "cifar10/mobilenet_v3_small",
+    "cifar10/wrn22_10",
+  ]);
+  assertEquals(ofPaper[0]!.reason, "not here");
+  assertEquals(missingConditions(section51, { scale: "smoke", missingData }), []);
+  assertEquals(missingConditions(section51, { scale: "preview" }).length, 12);
 });
 
 Deno.test("trialsOf() makes as many repeats as asked for", () => {
   for (const scale of scales) {
-    assertEquals(trialsOf("5.1", scale, { repeats: 3 }).length, 3 * 5 * 3);
+    const conditions = scale === "preview" ? 3 : 15;
+    assertEquals(trialsOf("5.1", scale, { repeats: 3 }).length, conditions * 5 * 3);
   }
 });
 
@@ -83,11 +127,11 @@ Deno.test("trialsOf() gives the losses of a condition and repeat the same seed",
   const trials = trialsOf("5.1", "paper");
   const seeds = new Map<string, Set<number>>();
   for (const trial of trials) {
-    const key = `${trial.network.name} ${trial.index}`;
+    const key = `${trial.dataset.name} ${trial.network.name} ${trial.index}`;
     seeds.set(key, (seeds.get(key) ?? new Set()).add(trialSeed(trial)));
   }
-  assertEquals([...seeds.values()].map((set) => set.size), new Array(15).fill(1));
-  assertEquals(new Set([...seeds.values()].flatMap((set) => [...set])).size, 15);
+  assertEquals([...seeds.values()].map((set) => set.size), new Array(seeds.size).fill(1));
+  assertEquals(new Set([...seeds.values()].flatMap((set) => [...set])).size, seeds.size);
 });
 
 Deno.test("trialsOf() names the sections there are when asked for another", () => {

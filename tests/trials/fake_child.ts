@@ -1,6 +1,7 @@
 // A child that keeps the process protocol and trains nothing: its network's name says what it does,
 // and for the networks that exist FAKE_STEPS says how many steps it makes.
 // It notes every run and every step in work.txt of the trial's folder, and resumes from checkpoint.txt.
+import { experimentOf } from "../../lib/experiments/mod.ts";
 import { join } from "node:path";
 import {
   lockTrial,
@@ -34,7 +35,7 @@ async function runFake(trial: Trial, options: RunOptions): Promise<"done" | "sto
       Deno.writeTextFileSync(join(folder, "checkpoint.txt"), String(step + 1));
       options.onProgress?.(step + 1, steps, "");
     }
-    for (const stage of ["training", "clean", "unknown"]) {
+    for (const stage of ["training", ...experimentOf(trial.section).evaluations]) {
       options.onStage?.(stage);
       store.write(exampleRecord(trial, stage));
     }
