@@ -1,3 +1,5 @@
+import { roundHalfToEven } from "./half_to_even.ts";
+
 /** Where the samples of one axis lie: the two neighbours of each, and the weight of the second; NaN is a zero. */
 interface Axis {
   before: Int32Array;
@@ -69,10 +71,4 @@ function axisOf(side: number, factor: number): Axis {
   }
   axes.set(key, axis);
   return axis;
-}
-
-function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }

@@ -15,3 +15,5 @@ export {
   type ImageCorruptionName,
   imageCorruptions,
 } from "./image_table.ts";
+export { resizeLinear } from "./opencv_resize.ts";
+export { type CorruptionMean, imageCorruptionMeans } from "./image_means.ts";

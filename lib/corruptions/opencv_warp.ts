@@ -1,3 +1,4 @@
+import { roundHalfToEven } from "./half_to_even.ts";
 import { reflect101 } from "./opencv_border.ts";
 
 /** The affine map (x, y) -> (a x + b y + c, d x + e y + f). */
@@ -71,9 +72,4 @@ function invert([a, b, c, d, e, f]: Affine): Affine {
   const scale = 1 / (a * e - b * d);
   const [ia, ib, id, ie] = [e * scale, -b * scale, -d * scale, a * scale];
   return [ia, ib, -ia * c - ib * f, id, ie, -id * c - ie * f];
-}
-
-function roundHalfToEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

@@ -13,6 +13,7 @@ export { makeDataset, memoryImages, readPixels, subset } from "./image_set.ts";
 export type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";
 export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
 export type { SyntheticOptions } from "./synthetic.ts";
+export { presentSets } from "./present_sets.ts";
 export { hashOf } from "./source.ts";
 export type { DataSource, ImageTreeSource } from "./source.ts";
 export { downloadSource, sourceState } from "./source_files.ts";
@@ -26,3 +27,5 @@ export { type CorruptedOptions, type CorruptedSet, corruptedSets } from "./corru
 export { requestOf } from "./read_request.ts";
 export type { ReadRequest } from "./read_request.ts";
 export { readRequested, requestedImages, sharedImages } from "./requested_images.ts";
+export { FROST_TEXTURES, frostTextures } from "./frost_textures.ts";
+export { imageC, type ImageCOptions } from "./image_c.ts";

@@ -5,6 +5,7 @@ import {
   type ImageCorruption,
   type ImageCorruptionName,
   imageCorruptions,
+  resizeLinear,
 } from "../../lib/corruptions/mod.ts";
 import { decodeSafetensors } from "../../lib/formats/mod.ts";
 import { testField, testImage } from "./image_case.ts";
@@ -39,6 +40,21 @@ for (const side of [32, 64, 224] as const) {
     });
   });
 }
+
+Deno.test("resizeLinear() equals OpenCV, which rounds half a row to the even one", () => {
+  for (const side of [32, 64, 224]) {
+    const file = new URL(`../fixtures/corruptions/image_${side}.safetensors`, import.meta.url);
+    const { metadata } = decodeSafetensors(Deno.readFileSync(file));
+    const hashes = JSON.parse(metadata.resized!) as Record<string, string>;
+    for (const factor of [0.2, 0.3]) {
+      const image = { height: side, width: side, pixels: testImage(side, 9) };
+      assertEquals(sha256(resizeLinear(image, factor).pixels), hashes[factor]);
+    }
+  }
+  // 0.3 * 315 = 94.5
+  const tall = { height: 315, width: 10, pixels: new Uint8Array(9450) };
+  assertEquals(resizeLinear(tall, 0.3).height, 94);
+});
 
 Deno.test("imageCorruptions has every corruption of the fixtures", () => {
   const file = new URL("../fixtures/corruptions/image_32.safetensors", import.meta.url);

@@ -104,7 +104,8 @@ def main(folder):
                 out, _ = oracle.corrupt(name, test_image(side, seed), severity, field)
                 samples[f"{name}/{severity}"] = out.ravel()[::stride].copy()
                 hashes[f"{name}/{severity}"] = hashlib.sha256(out.tobytes()).hexdigest()
-        metadata = {"madeBy": made_by, "stride": str(stride), "names": json.dumps(list(oracle.severities)), "sha256": json.dumps(hashes)}
+        resized = {str(f): hashlib.sha256(cv2.resize(test_image(side, 9), (0, 0), fx=f, fy=f).tobytes()).hexdigest() for f in (0.2, 0.3)}
+        metadata = {"madeBy": made_by, "stride": str(stride), "names": json.dumps(list(oracle.severities)), "sha256": json.dumps(hashes), "resized": json.dumps(resized)}
         save_file(samples, f"{folder}/image_{side}.safetensors", metadata)
 
 
