@@ -1,11 +1,6 @@
 /** Convolutional layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import {
-  convolution,
-  type ConvolutionActivation,
-  type ConvolutionOptions,
-  pooledConvolution,
-} from "../tensorflow/mod.ts";
+import { convolution, type ConvolutionOptions, pooledConvolution } from "../tensorflow/mod.ts";
 import type { Affine } from "./batch_norm.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
@@ -98,21 +93,6 @@ export class Convolution extends Module {
   /** How the window moves. */
   get window(): ConvolutionOptions {
     return this.#options;
-  }
-
-  /**
-   * `activation(scale * y + shift)` of the layer's output y, as one kernel: for a normalisation by given statistics that
-   * follows it.
-   *
-   * @param affine scale and shift, [out] each
-   */
-  forwardThenAffine(
-    x: Tensor,
-    { scale, shift }: Omit<Affine, "x">,
-    activation: ConvolutionActivation,
-  ): Tensor {
-    const bias = this.#bias ? this.#bias.value.mul(scale).add(shift) : shift;
-    return convolution(x, this.#weight.value.mul(scale), bias, { ...this.#options, activation });
   }
 
   #run(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {

@@ -53,8 +53,7 @@ export function basicConvolution(into: number, out: number, options: {
         initialiser: initialiser.for("conv"),
       }),
     ],
-    norm: ["bn", new BatchNorm(out, NORM)],
-    activation: "relu",
+    norm: ["bn", new BatchNorm(out, { ...NORM, activation: "relu" })],
   });
 }
 

@@ -155,6 +155,7 @@ export class MobileNetV3 extends Module {
  */
 class InvertedResidual extends Module {
   readonly #parts: readonly Module[];
+  readonly #project: NormedConvolution;
   readonly #isResidual: boolean;
 
   constructor(channels: number, row: Row, initialiser: Initialiser) {
@@ -185,14 +186,18 @@ class InvertedResidual extends Module {
         new SqueezeExcitation(expanded, squeezedChannels(expanded), initialiser)
       );
     }
-    add((initialiser) => normed(expanded, out, { activation: "none", initialiser }));
     this.#parts = parts;
+    const name = `block.${parts.length}`;
+    this.#project = this.child(
+      name,
+      normed(expanded, out, { activation: "none", initialiser: initialiser.for(name) }),
+    );
     this.#isResidual = stride === 1 && channels === out;
   }
 
   override forward(x: Tensor, options: ForwardOptions): Tensor {
-    const y = this.#parts.reduce((h, part) => part.forward(h, options), x);
-    return this.#isResidual ? y.add(x) : y;
+    const h = this.#parts.reduce((h, part) => part.forward(h, options), x);
+    return this.#project.forward(h, options, this.#isResidual ? x : undefined);
   }
 }
 
@@ -226,9 +231,10 @@ function withNorm(
   channels: number,
   activation: ConvolutionActivation,
 ): NormedConvolution {
+  const isHard = activation === "hardswish";
   return new NormedConvolution({
     convolution: ["0", convolution],
-    norm: ["1", new BatchNorm(channels, NORM)],
-    activation,
+    norm: ["1", new BatchNorm(channels, { ...NORM, activation: isHard ? "none" : activation })],
+    hardswish: isHard,
   });
 }
