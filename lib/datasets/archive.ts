@@ -15,6 +15,8 @@ export interface ArchiveEntry {
   bytes: number;
   /** How many bytes of the archive are read so far. */
   read: number;
+  /** Where its contents begin among the bytes of a tar; absent in a zip. */
+  start?: number;
   /** The contents; in a tar they must be read before the next entry is asked for, or they are passed over. */
   content(): AsyncIterable<Uint8Array>;
 }
@@ -92,6 +94,8 @@ export async function* tarEntries(
         kind: tarKind(type),
         bytes: size,
         read,
+        // tar-stream says it, its types do not
+        start: (entry.header as unknown as { byteOffset: number }).byteOffset,
         content: () => entry as unknown as AsyncIterable<Uint8Array>,
       };
       entry.resume();

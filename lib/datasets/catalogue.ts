@@ -1,3 +1,4 @@
+import { CIFAR10, CIFAR100, type CifarSource, loadCifar, loadCifarTest } from "./cifar.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { loadIdxSet, loadIdxSplit } from "./idx_set.ts";
 import type { IdxSource } from "./idx_source.ts";
@@ -19,6 +20,8 @@ const LOADERS = {
   mnist: idxLoader(MNIST),
   fashion_mnist: idxLoader(FASHION_MNIST),
   kmnist: idxLoader(KMNIST),
+  cifar10: cifarLoader(CIFAR10),
+  cifar100: cifarLoader(CIFAR100),
 } satisfies Record<string, Loader>;
 
 /** The name of a data set that can be loaded. */
@@ -67,5 +70,13 @@ function idxLoader(source: IdxSource): Loader {
     title: source.title,
     load: (options) => loadIdxSet(source, options),
     loadTest: (options) => loadIdxSplit(source, "test", options),
+  };
+}
+
+function cifarLoader(source: CifarSource): Loader {
+  return {
+    title: source.title,
+    load: (options) => loadCifar(source, options),
+    loadTest: (options) => loadCifarTest(source, options),
   };
 }

@@ -5,7 +5,23 @@ export type ReadRequest =
   /** Images one after the other in memory that all threads share; `size` bytes each. */
   | { kind: "pixels"; pixels: Uint8Array; size: number; indices: Uint32Array }
   /** Images one after the other in a file; `size` bytes each. */
-  | { kind: "records"; file: string; size: number; indices: Uint32Array };
+  | { kind: "records"; file: string; size: number; indices: Uint32Array }
+  /** JPEG or PNG images in files of their own, or inside archives. */
+  | { kind: "encoded"; places: EncodedPlace[]; fit: Fit };
+
+/** Where an encoded image is: a file, or a part of an archive. */
+export interface EncodedPlace {
+  file: string;
+  part?: { name: string; start: number; bytes: number };
+}
+
+/** How images of any size become RGB images of one size. */
+export interface Fit {
+  /** Length that the shorter side gets. */
+  shorterSide: number;
+  /** Side of the square that is then cut out of the middle. */
+  crop: number;
+}
 
 type Read = (ImageSet | FloatImageSet)["read"];
 type MakeRequest = (indices: Uint32Array) => ReadRequest;

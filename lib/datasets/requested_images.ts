@@ -1,3 +1,4 @@
+import { readEncoded } from "./encoded_images.ts";
 import { DamagedDataError } from "./errors.ts";
 import { checkIndices, imageSize, memoryImages } from "./image_set.ts";
 import { readAt } from "./read_at.ts";
@@ -44,7 +45,8 @@ export function sharedImages(set: {
  *
  * @throws {DamagedDataError} when a file ends too early, or an image does not decode; it names both
  */
-export function readRequested(request: ReadRequest): Uint8Array {
+export function readRequested(request: ReadRequest): Uint8Array | Promise<Uint8Array> {
+  if (request.kind === "encoded") return readEncoded(request);
   const { size, indices } = request;
   const out = new Uint8Array(indices.length * size);
   const imageOf = (i: number) => out.subarray(i * size, (i + 1) * size);

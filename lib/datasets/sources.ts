@@ -1,3 +1,4 @@
+import { CIFAR10, CIFAR100 } from "./cifar.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { idxDataSource } from "./idx_source.ts";
 import { IMAGENET_O } from "./imagenet_o.ts";
@@ -12,6 +13,8 @@ import { TEXTURES } from "./textures.ts";
 /** Every data set that is files, in the order in which the paper names them; a new one is a line here. */
 export const dataSources: readonly DataSource[] = [
   ...[MNIST, FASHION_MNIST, KMNIST].map(idxDataSource),
+  CIFAR10,
+  CIFAR100,
   OMNIGLOT,
   TEXTURES,
   SVHN,

@@ -41,6 +41,8 @@ export type Answer =
 const WAITING_BYTES = 2 ** 29;
 /** Batches under way per worker, so that it has the next one when it has finished one (PyTorch's prefetch_factor). */
 const BATCHES_PER_WORKER = 2;
+/** More readers than this feed no device that a process trains on. */
+const MOST_WORKERS = 16;
 /**
  * The batches of a training from step `firstStep` on: a new order of all images every epoch, drawn from the seed and the
  * epoch alone; the last batch of an epoch holds what is left.
@@ -77,7 +79,8 @@ export function* orderedBatches(count: number, batchSize: number): Generator<Bat
 }
 
 /**
- * Workers that pay for themselves: none where a batch is a copy or only the set itself can read it, else one.
+ * Workers that pay for themselves: none where a batch is a copy or only the set itself can read it, one for changes and
+ * files, and all cores but one for decoding.
  */
 export function workersFor(
   images: ImageSet | FloatImageSet,
@@ -85,7 +88,8 @@ export function workersFor(
 ): number {
   const kind = requestOf(images)?.(new Uint32Array()).kind;
   if (kind === undefined || (kind === "pixels" && augmentation === "none")) return 0;
-  return 1;
+  if (kind !== "encoded") return 1;
+  return Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1));
 }
 
 /**
