@@ -18,8 +18,8 @@ interface Axis {
  * It samples and does not average: by 0.2 it takes every fifth pixel as it is.
  */
 export function resizeLinear({ height, width, pixels }: Picture, factor: number): Picture {
-  const down = axisOf(height, factor);
-  const along = axisOf(width, factor);
+  const down = axisOf(height, factor, { keepsWeights: true });
+  const along = axisOf(width, factor, { keepsWeights: false });
   const rows = down.first.length;
   const columns = along.first.length;
   const out = new Uint8Array(rows * columns * 3);
@@ -38,7 +38,12 @@ export function resizeLinear({ height, width, pixels }: Picture, factor: number)
   return { height: rows, width: columns, pixels: out };
 }
 
-function axisOf(length: number, factor: number): Axis {
+/** Beyond the border, columns take the outermost pixel whole; rows weigh it with itself, and lose in rounding. */
+function axisOf(
+  length: number,
+  factor: number,
+  { keepsWeights }: { keepsWeights: boolean },
+): Axis {
   const count = roundHalfToEven(length * factor);
   const scale = 1 / factor;
   const axis: Axis = {
@@ -49,9 +54,10 @@ function axisOf(length: number, factor: number): Axis {
   for (let i = 0; i < count; i++) {
     const at = Math.fround((i + 0.5) * scale - 0.5);
     const before = Math.floor(at);
-    const share = before < 0 || before >= length - 1 ? 0 : Math.fround(at - before);
+    const inside = before >= 0 && before < length - 1;
+    const share = inside || keepsWeights ? Math.fround(at - before) : 0;
     axis.first[i] = Math.min(Math.max(before, 0), length - 1);
-    axis.second[i] = Math.min(axis.first[i]! + 1, length - 1);
+    axis.second[i] = Math.min(Math.max(before + 1, 0), length - 1);
     axis.weights[2 * i] = Math.round(Math.fround(1 - share) * 2 ** WEIGHT_BITS);
     axis.weights[2 * i + 1] = Math.round(share * 2 ** WEIGHT_BITS);
   }
