@@ -4,6 +4,7 @@ import { loadIdxSet, loadIdxSplit } from "./idx_set.ts";
 import type { IdxSource } from "./idx_source.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
+import { loadTinyImageNet, loadTinyImageNetTest, TINY_IMAGENET } from "./tiny_imagenet.ts";
 import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
 
 /** How a data set is loaded. */
@@ -22,6 +23,11 @@ const LOADERS = {
   kmnist: idxLoader(KMNIST),
   cifar10: cifarLoader(CIFAR10),
   cifar100: cifarLoader(CIFAR100),
+  tiny_imagenet: {
+    title: TINY_IMAGENET.title,
+    load: loadTinyImageNet,
+    loadTest: loadTinyImageNetTest,
+  },
 } satisfies Record<string, Loader>;
 
 /** The name of a data set that can be loaded. */

@@ -1,5 +1,6 @@
 import { decodeCifarBinary } from "../formats/mod.ts";
 import { archiveEntries } from "./archive.ts";
+import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
 import type { Split } from "./idx_source.ts";
 import { makeDataset } from "./image_set.ts";
@@ -124,13 +125,7 @@ async function readMembers(
   const contents = new Map<string, Uint8Array>();
   for await (const entry of archiveEntries(path)) {
     if (entry.kind !== "file" || !wanted.includes(entry.path)) continue;
-    const bytes = new Uint8Array(entry.bytes);
-    let at = 0;
-    for await (const chunk of entry.content()) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    contents.set(entry.path, bytes);
+    contents.set(entry.path, await readEntry(entry));
     if (contents.size === wanted.length) return contents;
   }
   const missing = wanted.filter((member) => !contents.has(member));

@@ -9,12 +9,14 @@ import { OMNIGLOT } from "./omniglot.ts";
 import type { DataSource } from "./source.ts";
 import { SVHN } from "./svhn.ts";
 import { TEXTURES } from "./textures.ts";
+import { TINY_IMAGENET } from "./tiny_imagenet.ts";
 
 /** Every data set that is files, in the order in which the paper names them; a new one is a line here. */
 export const dataSources: readonly DataSource[] = [
   ...[MNIST, FASHION_MNIST, KMNIST].map(idxDataSource),
   CIFAR10,
   CIFAR100,
+  TINY_IMAGENET,
   OMNIGLOT,
   TEXTURES,
   SVHN,
