@@ -30,6 +30,23 @@ export async function loadIdxSet(source: IdxSource, options: PlaceOptions = {}):
   return makeDataset({ name: source.name, classNames: source.classNames, train, test });
 }
 
+/** Whether the files of one half of a data set are where `loadIdxSplit` looks for them; they are not opened. */
+export async function hasIdxSplit(
+  source: IdxSource,
+  split: Split,
+  options: PlaceOptions = {},
+): Promise<boolean> {
+  try {
+    const folder = await chooseFolder(source, options);
+    const { images, labels } = source.files[split];
+    return await findFile(images, folder) !== undefined &&
+      await findFile(labels, folder) !== undefined;
+  } catch (error) {
+    if (error instanceof MissingDataError) return false;
+    throw error;
+  }
+}
+
 /** Loads one half of a data set, as `loadIdxSet` does. */
 export async function loadIdxSplit(
   source: IdxSource,

@@ -11,6 +11,8 @@ export interface EvaluationContext {
   data: string;
   /** A folder of this stage's for what is half done; it is removed when the record is stored. */
   scratch: string;
+  /** The stored record, where data sets that it lacks are there now: only they are to be measured. */
+  previous?: StageRecord;
   /** How much of the evaluation is done, 0 to 1; throws StoppedError when a stop was asked for. */
   advance: (fraction: number, note: string) => void;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type Dataset, loadDataset, makeDataset, subset } from "../datasets/mod.ts";
+import { type Dataset, loadDataset, makeDataset, presentSets, subset } from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import type { Module } from "../layers/mod.ts";
 import { losses } from "../losses/mod.ts";
@@ -9,6 +9,7 @@ import { threadCount } from "../runtime/mod.ts";
 import { loadWeights, saveWeights, train } from "../training/mod.ts";
 import {
   estimateStage,
+  isDone,
   lockTrial,
   openStore,
   type RunOptions,
@@ -41,7 +42,10 @@ export async function runTrial(trial: Trial, options: RunOptions): Promise<"done
   const lock = lockTrial(store.runFolder(trialId(trial)));
   try {
     const stages = [trainingStage, ...experimentOf(trial.section).evaluations];
-    const pending = stages.filter((stage) => !store.has(trialId(trial), stage));
+    const present = await presentSets({ data: options.data });
+    const isPresent = (dataset: string) => present.has(dataset);
+    const id = trialId(trial);
+    const pending = stages.filter((stage) => !isDone(store, id, stage, isPresent));
     return pending.length === 0 ? "done" : await runStages(trial, pending, store, options);
   } catch (error) {
     if (error instanceof StoppedError) return "stopped";
@@ -138,21 +142,42 @@ async function runEvaluation(run: Run, stage: string): Promise<void> {
   const start = performance.now();
   const scratch = join(store.runFolder(id), stage);
   await Deno.mkdir(scratch, { recursive: true });
+  const previous = store.get(id, stage);
   const measurements = await evaluationOf(stage)({
     trial,
     network,
     dataset,
     data: options.data,
     scratch,
+    ...(previous && { previous }),
     advance: (fraction, note) => {
       if (options.signal?.aborted) throw new StoppedError(`Stopped in "${stage}"`);
       report(fraction, `${stage}: ${note}`);
     },
   });
   const seconds = (performance.now() - start) / 1000;
-  store.write({ ...recordOf(run, stage, startedAt), seconds, ...measurements });
+  const record = { ...recordOf(run, stage, startedAt), seconds, ...measurements };
+  if (previous === undefined) store.write(record);
+  else completeRecord(store, previous, record);
   await Deno.remove(scratch, { recursive: true });
   report(1, stage);
+}
+
+/** Adds what was measured of the missing data sets to a record; where there was nothing, it stays as it is. */
+function completeRecord(store: Store, previous: StageRecord, record: StageRecord): void {
+  const still = new Set(record.missing?.map(({ dataset }) => dataset));
+  const datasets = (previous.missing ?? []).map(({ dataset }) => dataset)
+    .filter((dataset) => !still.has(dataset));
+  if (datasets.length === 0) return;
+  const { startedAt, seconds, environment } = record;
+  const completion = { datasets, startedAt, seconds, environment };
+  store.complete({
+    ...record,
+    startedAt: previous.startedAt,
+    seconds: previous.seconds,
+    environment: previous.environment,
+    completions: [...previous.completions ?? [], completion],
+  });
 }
 
 /** The part that the records of all stages have in common. */

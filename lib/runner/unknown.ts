@@ -1,58 +1,110 @@
-import { MissingDataError, unknownSets } from "../datasets/mod.ts";
-import { auroc, mls, msp } from "../evaluation/mod.ts";
+import { MissingDataError, type UnknownSet, unknownSets } from "../datasets/mod.ts";
+import {
+  aupr,
+  auprConvention,
+  auroc,
+  fpr95,
+  fpr95Convention,
+  mls,
+  msp,
+} from "../evaluation/mod.ts";
 import { predictLogits } from "../training/mod.ts";
+import type { ResultRow, StageRecord } from "../trials/mod.ts";
 import { confidenceHistogram } from "./clean.ts";
 import type { EvaluationContext, Measurements } from "./evaluation.ts";
 
 // One seed for all trials: every network and loss is tested with the same synthetic images.
 const seed = 0;
 
+/** Confidence of the same images by both scores (A.1.2). */
+interface Scores {
+  msp: Float32Array;
+  mls: Float32Array;
+}
+
 /**
  * How well the confidence tells the test set from each set of unknown classes: AUROC by MSP and by
- * MLS (A.1.2), histograms of MSP, and the share of scores that are exactly 1, whose ties AUROC
- * cannot order. A set that is not on this machine is listed as missing.
+ * MLS (A.1.2), FPR95 and AUPR by both, histograms of MSP, and the share of scores that are exactly
+ * 1, whose ties AUROC cannot order. A set that is not on this machine is listed as missing; where
+ * there is a record already, only the sets that it lacks are measured.
  */
 export async function evaluateUnknown(context: EvaluationContext): Promise<Measurements> {
-  const { trial, network, dataset, data, advance } = context;
+  const { trial, network, dataset, data, previous, advance } = context;
   const { classes, test } = dataset;
-  const measured: Required<Omit<Measurements, "settings">> = {
-    rows: [],
-    histograms: [],
-    missing: [],
-  };
   const { unknownCount } = trial.dataset;
   const sets = unknownSets(dataset, {
     seed,
     data,
     ...(unknownCount === undefined ? {} : { count: unknownCount }),
   });
+  const wanted = sets.filter((set) => previous === undefined || lacks(previous, set));
+  const scoresOf = async (images: Parameters<typeof predictLogits>[1]): Promise<Scores> => {
+    const logits = await predictLogits(network, images);
+    return { msp: msp(logits, classes), mls: mls(logits, classes) };
+  };
   advance(0, "test set");
-  const known = await predictLogits(network, test);
-  const [knownMsp, knownMls] = [msp(known, classes), mls(known, classes)];
-  measured.rows.push({ dataset: "test", metric: "msp_exactly_1", value: shareOfOnes(knownMsp) });
+  const known = await scoresOf(test);
+  const found: Required<Omit<Measurements, "settings">> = { rows: [], histograms: [], missing: [] };
+  found.rows.push({ dataset: "test", metric: "msp_exactly_1", value: shareOfOnes(known.msp) });
 
-  for (const [i, set] of sets.entries()) {
-    advance((i + 1) / (sets.length + 1), set.title);
+  for (const [i, set] of wanted.entries()) {
+    advance((i + 1) / (wanted.length + 1), set.title);
     let images;
     try {
       images = await set.load();
     } catch (error) {
       if (!(error instanceof MissingDataError)) throw error;
-      measured.missing.push({ dataset: set.name, reason: error.message });
+      found.missing.push({ dataset: set.name, reason: error.message });
       continue;
     }
-    const logits = await predictLogits(network, images);
-    const confidence = msp(logits, classes);
-    measured.rows.push(
-      { dataset: set.name, metric: "auroc_msp", value: auroc(knownMsp, confidence) },
-      { dataset: set.name, metric: "auroc_mls", value: auroc(knownMls, mls(logits, classes)) },
-      { dataset: set.name, metric: "msp_exactly_1", value: shareOfOnes(confidence) },
-    );
-    measured.histograms.push({ dataset: set.name, ...confidenceHistogram(confidence) });
+    const unknown = await scoresOf(images);
+    found.rows.push(...rejection(set.name, known, unknown));
+    found.histograms.push({ dataset: set.name, ...confidenceHistogram(unknown.msp) });
   }
-  return measured;
+  const settings = { fpr95: fpr95Convention, aupr: auprConvention };
+  return { ...(previous ? together(previous, found, sets) : found), settings };
 }
 
-function shareOfOnes(scores: ArrayLike<number>): number {
-  return Array.from(scores).filter((score) => score === 1).length / scores.length;
+function rejection(dataset: string, known: Scores, unknown: Scores): ResultRow[] {
+  const by = (score: keyof Scores): [string, number][] => [
+    [`fpr95_${score}`, fpr95(known[score], unknown[score])],
+    [`aupr_in_${score}`, aupr(known[score], unknown[score], { positive: "known" })],
+    [`aupr_out_${score}`, aupr(known[score], unknown[score], { positive: "unknown" })],
+  ];
+  const metrics: [string, number][] = [
+    ["auroc_msp", auroc(known.msp, unknown.msp)],
+    ["auroc_mls", auroc(known.mls, unknown.mls)],
+    ...by("msp"),
+    ...by("mls"),
+    ["msp_exactly_1", shareOfOnes(unknown.msp)],
+  ];
+  return metrics.map(([metric, value]) => ({ dataset, metric, value }));
+}
+
+function lacks({ missing = [] }: StageRecord, { name }: UnknownSet): boolean {
+  return missing.some(({ dataset }) => dataset === name);
+}
+
+/** What a record has and what was found since, in the order in which one run would have measured it. */
+function together(
+  previous: StageRecord,
+  found: Required<Omit<Measurements, "settings">>,
+  sets: readonly UnknownSet[],
+): Required<Omit<Measurements, "settings">> {
+  const order = ["test", ...sets.map(({ name }) => name)];
+  const sorted = <T extends { dataset: string }>(before: readonly T[], since: readonly T[]) => {
+    const added = since.filter(({ dataset }) => !before.some((one) => one.dataset === dataset));
+    return [...before, ...added].sort((a, b) =>
+      order.indexOf(a.dataset) - order.indexOf(b.dataset)
+    );
+  };
+  return {
+    rows: sorted(previous.rows, found.rows),
+    histograms: sorted(previous.histograms ?? [], found.histograms),
+    missing: found.missing,
+  };
+}
+
+function shareOfOnes(scores: Float32Array): number {
+  return scores.filter((score) => score === 1).length / scores.length;
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { arrivedDatasets, type IsPresent } from "./completion.ts";
 import { durationsOf, estimateStage, startSeconds } from "./cost.ts";
 import { isTrialRunning } from "./lock.ts";
 import { trainingStage } from "./record.ts";
@@ -30,6 +31,8 @@ export interface TaskOptions {
   store: Store;
   /** The evaluations that each trial should have, beside its training. */
   evaluations: readonly string[];
+  /** Tells whether a data set is on this machine: a stage that lacks one that is there now is pending. Default: none. */
+  isPresent?: IsPresent;
 }
 
 /** What is done and what is pending of each trial, in the order of the trials. */
@@ -37,12 +40,12 @@ export function tasksOf(
   trials: readonly Trial[],
   options: TaskOptions,
 ): Task[] {
-  const { store, evaluations } = options;
+  const { store, evaluations, isPresent = () => false } = options;
   const durations = durationsOf(store.read());
   return trials.map((trial): Task => {
     const id = trialId(trial);
     const stages = [trainingStage, ...evaluations];
-    const done = stages.filter((stage) => store.has(id, stage));
+    const done = stages.filter((stage) => isDone(store, id, stage, isPresent));
     const pending = stages.filter((stage) => !done.includes(stage));
     const retrains = pending.length > 0 && !pending.includes(trainingStage) &&
       !exists(weightsFile(store, id));
@@ -66,6 +69,13 @@ export function tasksOf(
         : "model",
     };
   });
+}
+
+/** Whether a stage has a record to which nothing can be added. */
+export function isDone(store: Store, id: string, stage: string, isPresent: IsPresent): boolean {
+  const record = store.get(id, stage);
+  if (record === undefined) return false;
+  return arrivedDatasets(record, { isPresent, weights: weightsFile(store, id) }).length === 0;
 }
 
 /** The order of work: cheap before dear, of equal cost the first repeats before the second ones. */

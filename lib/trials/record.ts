@@ -55,12 +55,30 @@ export interface StageRecord {
   epochs?: Epoch[];
   /** The weights that the stage made, or measured. */
   weights?: { sha256: string };
+  /** What was measured later, when a data set that had been missing was there. */
+  completions?: Completion[];
+}
+
+/** Data sets that were added to a record, and on what they were measured. */
+export interface Completion {
+  datasets: string[];
+  startedAt: string;
+  seconds: number;
+  environment: Environment;
 }
 
 /** The stage that makes the weights; every other stage measures them. */
 export const trainingStage = "training";
 
 const finite = z.number();
+
+const environment = z.strictObject({
+  deno: z.string(),
+  tensorflow: z.string(),
+  device: z.string(),
+  threads: z.int().positive(),
+  platform: z.string(),
+});
 
 /** The shape of a result file. */
 export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
@@ -69,13 +87,7 @@ export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
   stage: z.string().regex(/^[a-z0-9_]+$/),
   startedAt: z.iso.datetime(),
   seconds: finite.nonnegative(),
-  environment: z.strictObject({
-    deno: z.string(),
-    tensorflow: z.string(),
-    device: z.string(),
-    threads: z.int().positive(),
-    platform: z.string(),
-  }),
+  environment,
   rows: z.array(
     z.strictObject({ dataset: z.string(), metric: z.string(), value: finite }),
   ),
@@ -96,4 +108,10 @@ export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
   weights: z.exactOptional(
     z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   ),
+  completions: z.exactOptional(z.array(z.strictObject({
+    datasets: z.array(z.string()).min(1),
+    startedAt: z.iso.datetime(),
+    seconds: finite.nonnegative(),
+    environment,
+  }))),
 });

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { log } from "../progress/mod.ts";
+import { whatIsLost } from "./completion.ts";
 import { recordSchema, type StageRecord } from "./record.ts";
 import { describeIssues, type Scale, scaleOfId, scales, trialId } from "./trial.ts";
 
@@ -42,6 +43,14 @@ export interface Store {
    * @throws {Error} when a trusted record is already there: results are never edited.
    */
   write(record: StageRecord): void;
+  /**
+   * Replaces a record by one that has all its numbers, and those of data sets that it lists as missing. Call it while
+   * holding the trial's lock.
+   *
+   * @throws {TypeError} when the record is not complete, or numbers in it are not finite.
+   * @throws {Error} when there is no record, or a number of it would change or be lost.
+   */
+  complete(record: StageRecord): void;
   /** The folder of a trial's checkpoint, weights, log and lock; not committed. */
   runFolder(id: string): string;
 }
@@ -78,6 +87,18 @@ export function openStore(options: StoreOptions): Store {
     return scale && load(scale, id, stage);
   }
 
+  /** Checks a record and returns where it belongs and what to write. */
+  function prepare(record: StageRecord): { path: string; text: string } {
+    const { id, stage } = record;
+    const { scale } = record.trial;
+    const text = JSON.stringify(record, null, 2) + "\n";
+    const checked = parseRecord(text, { scale, id, stage });
+    if (typeof checked === "string") {
+      throw new TypeError(`Cannot store "${stage}" of ${id}: ${checked}`);
+    }
+    return { path: join(data, "results", scale, id, `${stage}.json`), text };
+  }
+
   return {
     data,
     read(filter = {}) {
@@ -104,27 +125,20 @@ export function openStore(options: StoreOptions): Store {
     has: (id, stage) => get(id, stage) !== undefined,
     write(record) {
       const { id, stage } = record;
-      const path = join(
-        data,
-        "results",
-        record.trial.scale,
-        id,
-        `${stage}.json`,
-      );
-      const text = JSON.stringify(record, null, 2) + "\n";
-      const checked = parseRecord(text, {
-        scale: record.trial.scale,
-        id,
-        stage,
-      });
-      if (typeof checked === "string") {
-        throw new TypeError(`Cannot store "${stage}" of ${id}: ${checked}`);
-      }
+      const { path, text } = prepare(record);
       if (get(id, stage)) {
         throw new Error(
           `Cannot store "${stage}" of ${id}: ${path} is already there`,
         );
       }
+      writeAtomically(path, text);
+    },
+    complete(record) {
+      const { id, stage } = record;
+      const { path, text } = prepare(record);
+      const before = get(id, stage);
+      const loss = before === undefined ? "there is none" : whatIsLost(before, record);
+      if (loss !== undefined) throw new Error(`Cannot complete "${stage}" of ${id}: ${loss}`);
       writeAtomically(path, text);
     },
     runFolder: (id) => join(data, "runs", id),

@@ -8,6 +8,7 @@ import { DivergenceError } from "../../lib/training/mod.ts";
 import {
   execute,
   openStore,
+  type StageRecord,
   tasksOf,
   type Trial,
   TrialBusyError,
@@ -84,6 +85,114 @@ Deno.test("runTrial() does a missing evaluation without training again", () =>
     assertEquals(seen, ["clean"]);
     const after = openStore({ data }).get(trialId(trial), "clean")!;
     assertEquals([after.rows, after.histograms], [before.rows, before.histograms]);
+  }));
+
+/** Makes a stored record lack a set, as if its files had not been there. */
+async function forget(data: string, trial: Trial, name: string): Promise<void> {
+  const path = join(data, "results", "smoke", trialId(trial), "unknown.json");
+  const record: StageRecord = JSON.parse(await Deno.readTextFile(path));
+  const others = <T extends { dataset: string }>(all: T[]) =>
+    all.filter((one) => one.dataset !== name);
+  await Deno.writeTextFile(
+    path,
+    JSON.stringify({
+      ...record,
+      rows: others(record.rows),
+      histograms: others(record.histograms!),
+      missing: [...record.missing!, { dataset: name, reason: "it was not there" }],
+    }),
+  );
+}
+
+/** Runs what is pending of a trial but its slow stages, of which it stores empty records. */
+async function runQuickly(data: string, trial: Trial): Promise<void> {
+  const record = {
+    trial,
+    id: trialId(trial),
+    startedAt: new Date().toISOString(),
+    seconds: 0,
+    environment: { deno: "", tensorflow: "", device: "", threads: 1, platform: "" },
+    rows: [],
+  };
+  const store = openStore({ data });
+  for (const stage of stages) {
+    if (stage !== "clean" && stage !== "unknown") store.write({ ...record, stage });
+  }
+  await runTrial(trial, { data });
+}
+
+Deno.test("runTrial() adds a data set that has come to a record, and measures nothing else again", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const id = trialId(trial);
+    await runQuickly(data, trial);
+    const store = openStore({ data });
+    const whole = store.get(id, "unknown")!;
+    await forget(data, trial, "uniform");
+    const lacking = store.get(id, "unknown")!;
+    const others = ["training", "clean"].map((stage) => store.get(id, stage));
+    const isPresent = (name: string) => name === "uniform";
+    const pending = () => tasksOf([trial], { store, evaluations: stages, isPresent })[0]!;
+    assertEquals([pending().pending, pending().retrains], [["unknown"], false]);
+
+    const seen: string[] = [], notes: string[] = [];
+    await runTrial(trial, {
+      data,
+      onStage: (stage) => seen.push(stage),
+      onProgress: (_done, _total, note) => notes.push(note),
+    });
+    assertEquals(seen, ["unknown"]);
+    const tried = new Set(notes);
+    assert(tried.has("unknown: Uniform noise") && !tried.has("unknown: Blobs"), notes.join());
+    const completed = store.get(id, "unknown")!;
+    // in the same order and to the last digit, as if it had been there from the first
+    assertEquals([completed.rows, completed.histograms], [whole.rows, whole.histograms]);
+    assertEquals(completed.missing, whole.missing);
+    assertEquals([completed.startedAt, completed.environment], [
+      whole.startedAt,
+      whole.environment,
+    ]);
+    assertEquals(completed.completions!.map(({ datasets }) => datasets), [["uniform"]]);
+    assert(completed.seconds >= lacking.seconds);
+    assertEquals(["training", "clean"].map((stage) => store.get(id, stage)), others);
+    assertEquals(pending().pending, []);
+
+    // weights that are others, or gone: their numbers would not belong beside those that are there
+    await forget(data, trial, "blobs");
+    const incomplete = store.get(id, "unknown");
+    const weights = join(store.runFolder(id), "weights.safetensors");
+    await Deno.writeFile(weights, new Uint8Array(9), { append: true });
+    for (const change of [() => {}, () => Deno.removeSync(weights)]) {
+      change();
+      await runTrial(trial, { data, onStage: (stage) => seen.push(stage) });
+      assertEquals(store.get(id, "unknown"), incomplete);
+    }
+    assertEquals(seen, ["unknown"]);
+  }));
+
+Deno.test("the stage `unknown` measures FPR95 and AUPR too, and says by which convention", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await runQuickly(data, trial);
+    const { rows, settings, missing } = openStore({ data }).get(trialId(trial), "unknown")!;
+    const ofBlobs = rows.filter(({ dataset }) => dataset === "blobs").map(({ metric }) => metric);
+    assertEquals(ofBlobs, [
+      "auroc_msp",
+      "auroc_mls",
+      "fpr95_msp",
+      "aupr_in_msp",
+      "aupr_out_msp",
+      "fpr95_mls",
+      "aupr_in_mls",
+      "aupr_out_mls",
+      "msp_exactly_1",
+    ]);
+    assert(String(settings!.fpr95).startsWith("unknown positive"));
+    assert(String(settings!.aupr).includes("trapezoids"));
+    // Omniglot and KMNIST have to be fetched
+    assert(
+      missing!.some(({ dataset, reason }) => dataset === "omniglot" && /download/.test(reason)),
+    );
   }));
 
 Deno.test("runTrial() trains again where the weights are gone, says so, and gets the same ones", () =>
