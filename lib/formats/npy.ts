@@ -29,8 +29,7 @@ const MAGIC = "\x93NUMPY";
  * @throws {RangeError} when there are fewer or more bytes than the header announces
  */
 export function decodeNpy(bytes: Uint8Array): NpyArray {
-  const { text, start } = readHeader(bytes);
-  const { dtype, shape } = parseHeader(text);
+  const { dtype, shape, start } = decodeNpyHeader(bytes);
   const count = shape.reduce((product, size) => product * size, 1);
   const wanted = count * ARRAYS[dtype].BYTES_PER_ELEMENT;
   if (bytes.length - start !== wanted) {
@@ -42,6 +41,19 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
   }
   if (dtype === "|u1") return { dtype, shape, data: bytes.subarray(start) };
   return { dtype, shape, data: new ARRAYS[dtype](bytes.slice(start).buffer) };
+}
+
+/**
+ * What a .npy file holds, from its first bytes (a kilobyte is enough), and at which byte its numbers begin.
+ *
+ * @throws {TypeError} as `decodeNpy`
+ * @throws {RangeError} when the header goes on beyond these bytes
+ */
+export function decodeNpyHeader(
+  bytes: Uint8Array,
+): { dtype: NpyDtype; shape: number[]; start: number } {
+  const { text, start } = readHeader(bytes);
+  return { ...parseHeader(text), start };
 }
 
 /** The header's text, and where the data begin. */
