@@ -1,6 +1,6 @@
 """The networks in PyTorch, by the names that the project has for them."""
 
-from . import inception, mobilenet
+from . import inception, mobilenet, resnets
 
 FAMILIES = [mobilenet.build, inception.build]
 
@@ -10,4 +10,6 @@ def build(name, classes):
     for family in FAMILIES:
         if name in family:
             return family[name](classes)
+    if (network := resnets.make(name, classes)) is not None:
+        return network
     raise KeyError(f"there is no network {name}")
