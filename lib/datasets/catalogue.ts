@@ -2,6 +2,7 @@ import { CIFAR10, CIFAR100, type CifarSource, loadCifar, loadCifarTest } from ".
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { loadIdxSet, loadIdxSplit } from "./idx_set.ts";
 import type { IdxSource } from "./idx_source.ts";
+import { IMAGENET, loadImageNet, loadImageNetTest } from "./imagenet.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
 import { loadTinyImageNet, loadTinyImageNetTest, TINY_IMAGENET } from "./tiny_imagenet.ts";
@@ -28,6 +29,7 @@ const LOADERS = {
     load: loadTinyImageNet,
     loadTest: loadTinyImageNetTest,
   },
+  imagenet: { title: IMAGENET.title, load: loadImageNet, loadTest: loadImageNetTest },
 } satisfies Record<string, Loader>;
 
 /** The name of a data set that can be loaded. */

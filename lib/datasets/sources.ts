@@ -1,6 +1,7 @@
 import { CIFAR10, CIFAR100 } from "./cifar.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { idxDataSource } from "./idx_source.ts";
+import { IMAGENET } from "./imagenet.ts";
 import { IMAGENET_O } from "./imagenet_o.ts";
 import { INATURALIST } from "./inaturalist.ts";
 import { KMNIST } from "./kmnist.ts";
@@ -17,6 +18,7 @@ export const dataSources: readonly DataSource[] = [
   CIFAR10,
   CIFAR100,
   TINY_IMAGENET,
+  IMAGENET,
   OMNIGLOT,
   TEXTURES,
   SVHN,

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+
+/** Images in a folder per class, or in the folder itself. */
+export interface ImageFolder {
+  /** Names of the folders, sorted; empty where the images lie in the folder itself. */
+  classes: string[];
+  /** Paths of the images, by class and then by name (torchvision's ImageFolder). */
+  files: string[];
+  /** The class of each, among `classes`; 0 where there are none. */
+  labels: Int32Array;
+}
+
+/** Lists the images of a folder; names that begin with "." are none. */
+export async function readImageFolder(folder: string): Promise<ImageFolder> {
+  const { folders: classes, images } = await list(folder);
+  const files: string[] = [], labels: number[] = [];
+  for (const [label, name] of classes.entries()) {
+    const { images } = await list(join(folder, name));
+    for (const image of images) {
+      files.push(join(folder, name, image));
+      labels.push(label);
+    }
+  }
+  if (files.length > 0) return { classes, files, labels: Int32Array.from(labels) };
+  return {
+    classes: [],
+    files: images.map((image) => join(folder, image)),
+    labels: new Int32Array(images.length),
+  };
+}
+
+async function list(folder: string): Promise<{ folders: string[]; images: string[] }> {
+  const folders: string[] = [], images: string[] = [];
+  for await (const { name, isDirectory, isFile, isSymlink } of Deno.readDir(folder)) {
+    if (name.startsWith(".")) continue;
+    // copies of ImageNet are often folders of links
+    const image = /\.(jpe?g|png)$/i.test(name);
+    if (isDirectory || (isSymlink && !image)) folders.push(name);
+    else if ((isFile || isSymlink) && image) images.push(name);
+  }
+  return { folders: folders.sort(), images: images.sort() };
+}
