@@ -40,6 +40,8 @@ export interface AutoAttackOptions {
    * still not fooled when no class is left.
    */
   targets?: number;
+  /** How often Square Attack may ask about an image; 5000 unless given, as in both originals. It takes most of the time. */
+  queries?: number;
   /** APGD-T in L2: whether all images of a batch move by the first one's step; as the preset says unless given. */
   apgdtL2SharedStep?: boolean;
   /**
@@ -201,6 +203,7 @@ function presetOf(options: AutoAttackOptions, classes: number): Preset {
   return {
     ...preset,
     targets: options.targets ?? Math.min(preset.targets, classes - 1),
+    queries: options.queries ?? preset.queries,
     apgdtL2SharedStep: options.apgdtL2SharedStep ?? preset.apgdtL2SharedStep,
   };
 }

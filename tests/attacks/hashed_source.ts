@@ -3,7 +3,7 @@ import type { RandomSource } from "../../lib/attacks/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 
 /** The `counter`-th number in [0, 1), a multiple of 2^-24 (the finaliser of MurmurHash3). */
-function hashed(counter: number): number {
+export function hashed(counter: number): number {
   let h = Math.imul(counter + 1, 0x9e3779b1);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -1,6 +1,6 @@
 """AutoAttack as torchattacks and as its authors run it, with random numbers that tests/attacks/hashed_source.ts makes too.
 
-    python tests/oracles/attacks.py fixture tests/fixtures/attacks
+    python tests/oracles/attacks.py fixture tests/fixtures/attacks --original FOLDER
     python tests/oracles/attacks.py run REQUEST.json ANSWER.safetensors [--original FOLDER]
 
 Needs torch, numpy, safetensors and torchattacks==3.5.1 (install it with --no-deps). FOLDER is a checkout of fra31/auto-attack
@@ -71,9 +71,10 @@ def predictions(model, images):
         return model(images).argmax(1)
 
 
-def run_torchattacks(model, images, labels, norm, epsilon, batch_size, targets):
+def run_torchattacks(model, images, labels, norm, epsilon, batch_size, targets, queries=5000):
     """As MultiAttack does, batch by batch: which attack fooled each image (0: none, 1: misclassified), images, seconds."""
     attacks = torchattacks_attacks(model, norm, epsilon, targets)
+    attacks[3].n_queries = queries
     adversarial, seconds = images.clone(), [0.0] * 4
     fooled_by = (predictions(model, images) != labels).to(torch.uint8)
     for first in range(0, len(images), batch_size):
@@ -145,8 +146,51 @@ def run(request, answer, original):
     fooled_by, adversarial, seconds = result
     save_file({
         "fooled_by": fooled_by.numpy(),
-        "adversarial": adversarial.permute(0, 2, 3, 1).contiguous().numpy(),
+        "adversarial": adversarial.detach().permute(0, 2, 3, 1).contiguous().numpy(),
     }, answer, metadata={"seconds": json.dumps(seconds), "torch": torch.__version__})
+
+
+class Small(nn.Module):
+    """The network of tests/attacks/small_network.ts: 72 inputs (6 x 6 x 2, channels last), 24 ReLUs, weights from the hash."""
+
+    def __init__(self, classes):
+        super().__init__()
+        numbers = Hashed().numbers(72 * 24 + 24 * classes).astype(numpy.float32) - numpy.float32(0.5)
+        self.first = torch.from_numpy(numbers[:72 * 24].reshape(72, 24))
+        self.second = torch.from_numpy(numbers[72 * 24:].reshape(24, classes))
+
+    def forward(self, x):
+        rows = x.permute(0, 2, 3, 1).flatten(1)
+        return torch.relu((rows - 0.5) @ self.first) @ self.second
+
+
+def small_cases(folder, original):
+    """Every eighth image has a wrong label. Epsilons at which some images resist and all attacks have something to do."""
+    cases = []
+    for preset in ["torchattacks", "standard"]:
+        for norm, epsilon in [("linf", 0.03), ("l2", 0.2)]:
+            for classes in [10, 4]:
+                cases.append({"preset": preset, "norm": norm, "epsilon": epsilon, "classes": classes, "count": 48,
+                              "batchSize": 20, "targets": min(9, classes - 1)})
+    tensors = {}
+    for i, case in enumerate(cases):
+        model = Small(case["classes"])
+        numbers = Hashed().numbers(72 * case["count"]).astype(numpy.float32)
+        images = torch.from_numpy(numbers.reshape(-1, 6, 6, 2)).permute(0, 3, 1, 2).contiguous()
+        labels = predictions(model, images)
+        labels[::8] = (labels[::8] + 1) % case["classes"]
+        settings = [case[key] for key in ("norm", "epsilon", "batchSize", "targets")]
+        if case["preset"] == "standard":
+            fooled_by, adversarial, _ = run_original(original, model, images, labels, *settings)
+        else:
+            fooled_by, adversarial, _ = run_torchattacks(model, images, labels, *settings)
+        print(case, numpy.bincount(fooled_by.numpy(), minlength=6))
+        tensors[f"{i}.labels"] = labels.to(torch.int32).numpy()
+        tensors[f"{i}.fooled_by"] = fooled_by.numpy()
+        tensors[f"{i}.adversarial"] = adversarial.detach().permute(0, 2, 3, 1).contiguous().numpy()
+    save_file(tensors, folder / "small.safetensors", metadata={
+        "script": "tests/oracles/attacks.py", "torch": torch.__version__, "torchattacks": "3.5.1",
+        "autoattack": "fra31/auto-attack a392200", "cases": json.dumps(cases)})
 
 
 def projections():
@@ -186,6 +230,9 @@ def main():
     if mode == "fixture":
         folder = pathlib.Path(arguments[0])
         folder.mkdir(exist_ok=True)
+        torch.set_num_threads(1)
+        inject()
+        small_cases(folder, original)
         (folder / "projections.json").write_text(json.dumps(projections()))
     if mode == "run":
         run(json.loads(pathlib.Path(arguments[0]).read_text()), arguments[1], original)
