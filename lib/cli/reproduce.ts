@@ -25,7 +25,7 @@ export function reproduceCommand(script?: URL): Command {
   addTrialFlags(program).addOption(new Option("--watched <folder>").hideHelp());
   return program.action(async (flags: TrialFlags & { watched?: string }) => {
     if (flags.watched) return await reproduceWatched(flags, flags.watched, script);
-    const plan = await planReproduction(flags.section, reproduceOptions(flags));
+    const plan = await planReproduction(flags.section, await reproduceOptions(flags));
     console.log(describeSectionPlan(plan));
     if (flags.dryRun) return;
     if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
@@ -62,7 +62,7 @@ export async function runPlanned(plan: SectionPlan, script?: URL): Promise<numbe
 async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL): Promise<void> {
   const watched = beWatched(folder);
   try {
-    const plan = await planReproduction(flags.section, reproduceOptions(flags));
+    const plan = await planReproduction(flags.section, await reproduceOptions(flags));
     if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
     requireWritable(plan.data);
     const { done, elsewhere, failed, stopped } = await runPlan(plan, {

@@ -25,7 +25,7 @@ export function reproduceAllCommand(script?: URL): Command {
     "Set up, run the trials that are missing, execute the notebooks, draw the figures.",
   );
   return addTrialFlags(program).action(async (flags: TrialFlags) => {
-    const options = reproduceOptions(flags);
+    const options = await reproduceOptions(flags);
     // Before the set-up, which takes minutes: what is wrong with the flags shows at once.
     const plan = await planReproduction(flags.section, options);
     if (flags.dryRun) return console.log(describeSectionPlan(plan));

@@ -8,6 +8,7 @@ import {
 import { dataFolder, describeSeconds, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand } from "./command.ts";
+import { presence } from "./trial_options.ts";
 
 interface StatusFlags {
   section?: string[];
@@ -54,7 +55,11 @@ export function statusCommand(): Command {
 }
 
 async function sectionStatus(section: string, scale: Scale, data: string): Promise<SectionStatus> {
-  const plan = await planReproduction([section], { scale, data });
+  const plan = await planReproduction([section], {
+    scale,
+    data,
+    isPresent: await presence(data),
+  });
   const unfinished = plan.tasks.filter((task) => task.pending.length > 0);
   const all = new Set(plan.tasks.map(({ trial }) => conditionKey(trial)));
   const open = new Set(unfinished.map(({ trial }) => conditionKey(trial)));

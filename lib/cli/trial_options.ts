@@ -1,7 +1,8 @@
 /** The flags that `reproduce`, `reproduce-all` and `status` share, and what they mean. */
 import { join } from "node:path";
+import { presentSets } from "../datasets/mod.ts";
 import type { ReproduceOptions } from "../experiments/mod.ts";
-import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
 import { type Command, Option, positiveInteger, UsageError } from "./command.ts";
 
 /** The flags as commander gives them. */
@@ -37,12 +38,20 @@ export function addTrialFlags(program: Command): Command {
     .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)");
 }
 
+/** Which data sets are on this machine, by a look at their files. */
+export async function presence(data: string): Promise<IsPresent> {
+  const present = await presentSets({ data });
+  return (dataset) => present.has(dataset);
+}
+
 /** What the flags ask for, as `planReproduction()` takes it. */
-export function reproduceOptions(flags: TrialFlags): ReproduceOptions {
-  const { only, scale, trials, jobs, data } = flags;
+export async function reproduceOptions(flags: TrialFlags): Promise<ReproduceOptions> {
+  const { only, scale, trials, jobs } = flags;
+  const data = dataFolder(flags.data);
   return {
     scale,
-    data: dataFolder(data),
+    data,
+    isPresent: await presence(data),
     ...(only && { only }),
     ...(trials && { trials }),
     ...(jobs && { jobs }),

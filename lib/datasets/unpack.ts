@@ -84,7 +84,9 @@ export async function unpackedAs(folder: string): Promise<Unpacked | undefined> 
   try {
     return JSON.parse(await Deno.readTextFile(join(folder, STAMP)));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    const { NotADirectory, NotFound } = Deno.errors;
+    const absent = error instanceof NotFound || error instanceof NotADirectory;
+    if (absent || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import {
   describePlan,
   execute,
   type ExecutionResult,
+  type IsPresent,
   openStore,
   type Place,
   type Plan,
@@ -32,6 +33,8 @@ export interface ReproduceOptions {
   data?: string;
   /** Which data sets are not on this machine; by default none is known to be missing. */
   missingData?: MissingData;
+  /** Tells whether a data set is on this machine: results that lack one that is there now are completed. */
+  isPresent?: IsPresent;
 }
 
 /** What a run will do, and what it cannot do yet. */
@@ -84,7 +87,8 @@ export async function planReproduction(
         isSelected(condition, loss.name) && !cannotRun.has(`${dataset.name}/${network.name}`)
       )
     );
-    return tasksOf(wanted, { store, evaluations });
+    const { isPresent } = options;
+    return tasksOf(wanted, { store, evaluations, ...(isPresent && { isPresent }) });
   });
   const gpus = await visibleGpus();
   return {

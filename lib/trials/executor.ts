@@ -1,6 +1,6 @@
 import { type ChildEvent, logFile, runChild } from "./child.ts";
 import { isTrialRunning } from "./lock.ts";
-import type { Task } from "./queue.ts";
+import { isFinished, type Task } from "./queue.ts";
 import type { Store } from "./store.ts";
 import type { Trial } from "./trial.ts";
 
@@ -87,7 +87,7 @@ export async function execute(
     const gpu = gpus.length > 1 ? gpus[slot % gpus.length] : undefined;
     for (let task = await next(); task; task = await next()) {
       const running = task;
-      if (task.stages.every((stage) => store.has(running.id, stage))) {
+      if (isFinished(task, store)) {
         finish(task, "elsewhere");
         continue;
       }

@@ -12,7 +12,15 @@ export {
 } from "./store.ts";
 export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
 export { arrivedDatasets, type IsPresent } from "./completion.ts";
-export { cheapFirst, isDone, type Task, type TaskOptions, tasksOf, weightsFile } from "./queue.ts";
+export {
+  cheapFirst,
+  isDone,
+  isFinished,
+  type Task,
+  type TaskOptions,
+  tasksOf,
+  weightsFile,
+} from "./queue.ts";
 export { type ChildEvent, logFile } from "./child.ts";
 export { execute, type ExecuteOptions, type ExecutionResult, type Failure } from "./executor.ts";
 export { type Durations, durationsOf, type Estimate, estimateStage } from "./cost.ts";

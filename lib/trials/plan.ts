@@ -68,6 +68,7 @@ export function describePlan(plan: Plan): string {
 function describeTask(task: Task): string {
   const cost = task.seconds === undefined ? "?" : describeSeconds(task.seconds);
   const notes = [task.pending.join(", "), cost];
+  if (task.arrived.length > 0) notes.push(`adds ${task.arrived.join(", ")}`);
   if (task.retrains) notes.push("trains again: its weights are gone");
   if (task.running) notes.push("another process runs it now");
   return `${task.id}  ${notes.join(" | ")}`;

@@ -16,6 +16,8 @@ export interface Task {
   done: string[];
   /** Stages without one; none when the trial is finished. */
   pending: string[];
+  /** Data sets that its records lack and that are there now: the stages that lack them are pending. */
+  arrived: string[];
   /** The weights are gone, and an evaluation needs them: the training runs again first. */
   retrains: boolean;
   /** Another process works on it at this moment. */
@@ -46,6 +48,7 @@ export function tasksOf(
     const id = trialId(trial);
     const stages = [trainingStage, ...evaluations];
     const done = stages.filter((stage) => isDone(store, id, stage, isPresent));
+    const arrived = stages.flatMap((stage) => arrivedOf(store, id, stage, isPresent));
     const pending = stages.filter((stage) => !done.includes(stage));
     const retrains = pending.length > 0 && !pending.includes(trainingStage) &&
       !exists(weightsFile(store, id));
@@ -59,6 +62,7 @@ export function tasksOf(
       stages,
       done,
       pending,
+      arrived: [...new Set(arrived)],
       retrains,
       running: isTrialRunning(store.runFolder(id)),
       seconds: known ? estimates.reduce((sum, e) => sum + e!.seconds, start) : undefined,
@@ -73,9 +77,19 @@ export function tasksOf(
 
 /** Whether a stage has a record to which nothing can be added. */
 export function isDone(store: Store, id: string, stage: string, isPresent: IsPresent): boolean {
+  return store.has(id, stage) && arrivedOf(store, id, stage, isPresent).length === 0;
+}
+
+/** Whether another run has done meanwhile what was pending of a task. */
+export function isFinished({ id, stages, arrived }: Task, store: Store): boolean {
+  const isArrived = (dataset: string) => arrived.includes(dataset);
+  return stages.every((stage) => isDone(store, id, stage, isArrived));
+}
+
+function arrivedOf(store: Store, id: string, stage: string, isPresent: IsPresent): string[] {
   const record = store.get(id, stage);
-  if (record === undefined) return false;
-  return arrivedDatasets(record, { isPresent, weights: weightsFile(store, id) }).length === 0;
+  if (record === undefined) return [];
+  return arrivedDatasets(record, { isPresent, weights: weightsFile(store, id) });
 }
 
 /** The order of work: cheap before dear, of equal cost the first repeats before the second ones. */

@@ -1,8 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import {
   arrivedDatasets,
+  describePlan,
+  isFinished,
   openStore,
+  planOf,
   type StageRecord,
   tasksOf,
   weightsFile,
@@ -68,8 +71,21 @@ Deno.test("tasksOf() has a stage pending when a set that it lacks has come, and 
       [],
       [],
     ]);
+    const tasks = tasksOf([record.trial], { store, evaluations: ["unknown"], isPresent: come });
+    assertEquals([tasks[0]!.arrived, isFinished(tasks[0]!, store)], [["omniglot"], false]);
+    assertStringIncludes(
+      describePlan(planOf(tasks, { scale: "smoke", gpus: [] })),
+      "adds omniglot",
+    );
     const weights = weightsFile(store, record.id);
     assertEquals(arrivedDatasets(record, { isPresent: come, weights }), ["omniglot"]);
+    store.complete({ ...record, rows: [...record.rows, ADDED], missing: [] });
+    assertEquals([isFinished(tasks[0]!, store), pending(come)], [true, []]);
+  }));
+
+Deno.test("arrivedDatasets() are none where the weights are others than those measured", () =>
+  withFolder(async (folder) => {
+    const weights = `${folder}/weights`;
     await Deno.writeFile(weights, Uint8Array.of(9));
-    assertEquals(pending(come), []);
+    assertEquals(arrivedDatasets(lacking(), { isPresent: () => true, weights }), []);
   }));
