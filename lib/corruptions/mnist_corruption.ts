@@ -85,6 +85,14 @@ export function toUnit(image: Uint8Array): Float64Array {
 /** The field of a corruption in which nothing is random. */
 export function noField(): void {}
 
+/** Throws TypeError when the random numbers are not as many as the corruption takes at this severity. */
+export function checkField(name: string, numbers: ArrayLike<number>, wanted: number): void {
+  if (numbers.length === wanted) return;
+  throw new TypeError(
+    `Cannot apply ${name}: wanted a field of ${wanted} numbers, got ${numbers.length}; draw it by field() at the same severity`,
+  );
+}
+
 /** Bytes of values in [0, 1]. They pass through float32, as in MNIST-C's code: a half of float64 noise becomes a half. */
 function toBytes(values: Float64Array, rounding: Rounding): Uint8Array {
   // writing to a clamped array rounds halves to even (ECMAScript's ToUint8Clamp), as NumPy does

@@ -1,5 +1,5 @@
 import { gaussianFilter } from "./gaussian_filter.ts";
-import { mnistCorruption, SIDE, toUnit } from "./mnist_corruption.ts";
+import { checkField, mnistCorruption, SIDE, toUnit } from "./mnist_corruption.ts";
 
 /** With whom each visited pixel changes places. Visits are in the order of time: iterations, rows upwards, columns leftwards. */
 export interface GlassField {
@@ -29,7 +29,7 @@ export const glassBlur = mnistCorruption({
   ],
   severity: 1,
   field(random, { delta, iterations }): GlassField {
-    const visits = iterations * (SIDE - 2 * delta) ** 2;
+    const visits = visitCount(delta, iterations);
     const swap = new Uint8Array(visits), dx = new Int8Array(visits), dy = new Int8Array(visits);
     for (let visit = 0; visit < visits; visit++) {
       swap[visit] = random.integer(2);
@@ -41,6 +41,9 @@ export const glassBlur = mnistCorruption({
     return { swap, dx, dy };
   },
   corrupt(image, { swap, dx, dy }, { sigma, delta, iterations }) {
+    for (const part of [swap, dx, dy]) {
+      checkField("glass_blur", part, visitCount(delta, iterations));
+    }
     // storing in a byte cuts off what follows the point
     const shuffled = new Uint8Array(blurDown(toUnit(image), sigma).map((value) => value * 255));
     let visit = 0;
@@ -59,6 +62,10 @@ export const glassBlur = mnistCorruption({
     return blurDown(toUnit(shuffled), sigma);
   },
 });
+
+function visitCount(delta: number, iterations: number): number {
+  return iterations * (SIDE - 2 * delta) ** 2;
+}
 
 function blurDown(values: Float64Array, sigma: number): Float64Array {
   return gaussianFilter(values, [SIDE, SIDE, 1], { sigma: [sigma, 0] });

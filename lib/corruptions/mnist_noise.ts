@@ -1,5 +1,5 @@
 import type { Generator } from "../random/mod.ts";
-import { mnistCorruption, PIXELS, toUnit } from "./mnist_corruption.ts";
+import { checkField, mnistCorruption, PIXELS, toUnit } from "./mnist_corruption.ts";
 import { poissonQuantile } from "./poisson.ts";
 
 /** Which byte of an image a random number makes which count of photons, by the photons of a white pixel. */
@@ -21,6 +21,7 @@ export const shotNoise = mnistCorruption({
   severity: 5,
   field: (random): Float64Array => uniforms(random),
   corrupt(image, field, photons) {
+    checkField("shot_noise", field, PIXELS);
     const quantile = quantilesOf(photons);
     return field.map((u, i) => quantile[image[i]!]!(u) / photons);
   },
@@ -42,6 +43,7 @@ export const impulseNoise = mnistCorruption({
   severity: 4,
   field: (random): ImpulseField => ({ hit: uniforms(random), salt: uniforms(random) }),
   corrupt(image, { hit, salt }, share) {
+    for (const part of [hit, salt]) checkField("impulse_noise", part, PIXELS);
     return toUnit(image).map((x, i) => hit[i]! > share ? x : salt[i]! <= 0.5 ? 1 : 0);
   },
 });

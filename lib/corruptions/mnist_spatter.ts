@@ -1,5 +1,5 @@
 import { gaussianFilter } from "./gaussian_filter.ts";
-import { mnistCorruption, PIXELS, SIDE, toUnit } from "./mnist_corruption.ts";
+import { checkField, mnistCorruption, PIXELS, SIDE, toUnit } from "./mnist_corruption.ts";
 
 // the grey of mud, and the share of it below which a pixel stays clean
 const MUD = 63 / 255;
@@ -27,6 +27,7 @@ export const spatter = mnistCorruption({
     return out;
   },
   corrupt(image, field, { mean, deviation, blur, threshold, softness }) {
+    checkField("spatter", field, PIXELS);
     const noise = field.map((normal) => mean + deviation * normal);
     const liquid = gaussianFilter(noise, [SIDE, SIDE, 1], { sigma: blur });
     const drops = liquid.map((value) => value > threshold ? 1 : 0);

@@ -67,6 +67,18 @@ Deno.test("corruptions refuse other severities and other images", () => {
   }
 });
 
+Deno.test("corruptions refuse fields of another length, such as those of another severity", () => {
+  const { glass_blur, shot_noise, impulse_noise, spatter, fog } = mnistCorruptions;
+  const short = new Float64Array(783);
+  const other = glass_blur.field(generator(1), { severity: 2 });
+  assertThrows(() => glass_blur.apply(ramp, other), TypeError, "wanted a field of 1352 numbers");
+  assertThrows(() => shot_noise.apply(ramp, short), TypeError, "784");
+  const pepper = { hit: new Float64Array(784), salt: short };
+  assertThrows(() => impulse_noise.apply(ramp, pepper), TypeError, "784");
+  assertThrows(() => spatter.apply(ramp, short), TypeError, "784");
+  assertThrows(() => fog.apply(ramp, short), TypeError, "783");
+});
+
 Deno.test("glass_blur blurs down the columns only", () => {
   const still = { swap: new Uint8Array(1352), dx: new Int8Array(1352), dy: new Int8Array(1352) };
   const { apply } = mnistCorruptions.glass_blur;
