@@ -13,10 +13,11 @@ import { log, startProgress } from "../progress/mod.ts";
 import { type Command, command, positiveInteger, runCommand, UsageError } from "./command.ts";
 
 const EXPLANATION = `
-Rows: train/<network> and infer/<network> (batch 128; training by cross-entropy with Adam), loss/<loss>/<shape>
+Rows: train/<network> and infer/<network> (batches and shapes of tests/bench/networks.json; training by cross-entropy
+with Adam on MNIST, AdamW for transformers, and SGD with momentum otherwise), loss/<loss>/<shape>
 (value and gradient), memory/<row> (peak memory of a process). Both sides run on the CPU with the same number of
 threads, in turns: ours, PyTorch, ours, PyTorch, ... A time is the median over the rounds of the least time of one
-step in a round. Of PyTorch's memory formats and of its loop and foreach Adam the fastest counts, and is named.
+step in a round. Of PyTorch's memory formats and of its loop and foreach optimisers the fastest counts, and is named.
 Run it on a machine that does nothing else: PyTorch's threads suffer more than ours from a busy core.
 
 Examples:

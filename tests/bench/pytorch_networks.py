@@ -4,6 +4,10 @@
 of which the fastest counts. `make()` gives a function that does one training step or one inference.
 """
 
+import json
+import pathlib
+import sys
+
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -38,49 +42,69 @@ class Mlp(nn.Sequential):
         )
 
 
-def adam(parameters, **options):
-    return torch.optim.Adam(parameters, lr=1e-3, **options)
-
-
-# The two that PyTorch chooses from by itself; fused=True has to be asked for.
-ADAMS = {
-    "for-loop Adam": lambda parameters: adam(parameters, foreach=False),
-    "foreach Adam": lambda parameters: adam(parameters, foreach=True),
+MNIST = {"lenet": LeNet, "convnet": ConvNet, "mlp": Mlp}
+# As network_cases.ts.
+CHOICES = {
+    "Adam": lambda parameters, **options: torch.optim.Adam(parameters, lr=1e-3, **options),
+    "AdamW": lambda parameters, **options: torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.05, **options),
+    "SGD": lambda parameters, **options: torch.optim.SGD(
+        parameters, lr=0.01, momentum=0.9, weight_decay=5e-4, **options
+    ),
 }
-MNIST = {"shape": (1, 28, 28), "classes": 10, "batch_size": 128, "optimizers": ADAMS}
 
-# A network here and in network_cases.ts is two rows.
-NETWORKS = {
-    "lenet": (LeNet, MNIST),
-    "convnet": (ConvNet, MNIST),
-    "mlp": (Mlp, MNIST),
-}
+
+def optimizers(name):
+    """The two that PyTorch chooses from by itself; fused=True has to be asked for."""
+    choice = "Adam" if name in MNIST else "AdamW" if name.startswith(("swin", "vit")) else "SGD"
+    for way, foreach in (("for-loop", False), ("foreach", True)):
+        yield f"{way} {choice}", lambda parameters, f=foreach: CHOICES[choice](parameters, foreach=f)
+
+
+def make(name, classes):
+    if name in MNIST:
+        return MNIST[name](classes)
+    # The oracles' definitions, which need torchvision.
+    sys.path.insert(0, str(FOLDER.parent / "oracles"))
+    from networks import build as build_network
+
+    return build_network(name, classes)
+
+
+FOLDER = pathlib.Path(__file__).parent
+# The settings of both sides; a network there is two rows.
+NETWORKS = json.loads((FOLDER / "networks.json").read_text())
 FORMATS = {"default format": torch.contiguous_format, "channels last": torch.channels_last}
 
 
-def build(network, settings, memory_format):
+def build(settings, memory_format):
     torch.manual_seed(0)
-    images = torch.rand(settings["batch_size"], *settings["shape"])
-    labels = torch.randint(0, settings["classes"], (settings["batch_size"],))
-    model = network(settings["classes"]).to(memory_format=memory_format)
+    height, width, channels = settings["inputShape"]
+    images = torch.rand(settings["batchSize"], channels, height, width)
+    labels = torch.randint(0, settings["classes"], (settings["batchSize"],))
+    model = make(settings["network"], settings["classes"]).to(memory_format=memory_format)
     return model, images.to(memory_format=memory_format), labels
 
 
-def training(network, settings, memory_format, optimizer_of):
-    model, images, labels = build(network, settings, memory_format)
+def training(settings, memory_format, optimizer_of):
+    model, images, labels = build(settings, memory_format)
     model.train()
     optimizer = optimizer_of(model.parameters())
 
     def step():
         optimizer.zero_grad()
-        F.cross_entropy(model(images), labels).backward()
+        outputs = model(images)
+        if isinstance(outputs, tuple):  # Inception, with its auxiliary head
+            loss = F.cross_entropy(outputs[0], labels) + 0.4 * F.cross_entropy(outputs[1], labels)
+        else:
+            loss = F.cross_entropy(outputs, labels)
+        loss.backward()
         optimizer.step()
 
     return step
 
 
-def inference(network, settings, memory_format):
-    model, images, _ = build(network, settings, memory_format)
+def inference(settings, memory_format):
+    model, images, _ = build(settings, memory_format)
     model.eval()
 
     @torch.inference_mode()
@@ -91,13 +115,13 @@ def inference(network, settings, memory_format):
 
 
 def cases():
-    for name, (network, settings) in NETWORKS.items():
+    for settings in NETWORKS:
+        name = settings["network"]
         yield f"train/{name}", [
-            (f"{f}, {o}", lambda n=network, s=settings, m=memory, a=optimizer: training(n, s, m, a))
+            (f"{f}, {o}", lambda s=settings, m=memory, a=optimizer: training(s, m, a))
             for f, memory in FORMATS.items()
-            for o, optimizer in settings["optimizers"].items()
+            for o, optimizer in optimizers(name)
         ]
         yield f"infer/{name}", [
-            (f, lambda n=network, s=settings, m=memory: inference(n, s, m))
-            for f, memory in FORMATS.items()
+            (f, lambda s=settings, m=memory: inference(s, m)) for f, memory in FORMATS.items()
         ]
