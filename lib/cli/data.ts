@@ -1,0 +1,145 @@
+/** `deno task data`: which data sets are on this machine; downloads and checks those that are named. */
+import {
+  type DataSource,
+  dataSource,
+  dataSources,
+  downloadSource,
+  presentSets,
+  sourceState,
+} from "../datasets/mod.ts";
+import { dataFolder } from "../trials/mod.ts";
+import { alignColumns } from "./columns.ts";
+import { type Command, command, runCommand } from "./command.ts";
+import { interruptedCode } from "./reproduce.ts";
+
+interface DataFlags {
+  data?: string;
+  verify?: true;
+  json?: true;
+}
+
+/** What there is of a data set. */
+export interface DataStatus {
+  name: string;
+  title: string;
+  /** "installed": not in raw/, but where a package brings it. */
+  state: "present" | "installed" | "missing" | "damaged";
+  /** Bytes of its files on this machine. */
+  bytes: number;
+  /** Bytes of the official files; absent where they are not all known. */
+  officialBytes?: number;
+  licence: string;
+  address: string;
+  /** What is wrong, or how it is had where it cannot be downloaded. */
+  note?: string;
+}
+
+/** The command. */
+export function dataCommand(): Command {
+  const program = command(
+    "data",
+    "Which data sets are on this machine, where they come from, under which licence. Downloads nothing unless asked to.",
+  );
+  const place = "the folder that holds raw/ (default: HEM_DATA, else data)";
+  program.command("list", { isDefault: true })
+    .description("list every data set: present, missing or damaged")
+    .option("--verify", "compare hashes too, which reads every file")
+    .option("--json", "print JSON")
+    .option("--data <folder>", place)
+    .allowExcessArguments(false)
+    .action(async ({ data, verify, json }: DataFlags) => {
+      const all = await statusOf(dataSources, { data: dataFolder(data), verify: verify === true });
+      console.log(json ? JSON.stringify(all, null, 2) : describe(all));
+    });
+  program.command("download <names...>")
+    .description("download the data sets named, check them by their hashes, resume what was cut")
+    .option("--data <folder>", place)
+    .action(async (names: string[], { data }: DataFlags) => {
+      await downloadAll(names.map(dataSource), dataFolder(data));
+    });
+  program.command("verify [names...]")
+    .description("compare the hashes of the data sets named, or of all that are there")
+    .option("--data <folder>", place)
+    .action(async (names: string[], { data }: DataFlags) => {
+      const sources = names.length > 0 ? names.map(dataSource) : dataSources;
+      const all = await statusOf(sources, { data: dataFolder(data), verify: true });
+      const there = all.filter(({ state }) => names.length > 0 || state !== "missing");
+      console.log(describe(there));
+      if (there.some(({ state }) => state === "damaged" || state === "missing")) Deno.exitCode = 1;
+    });
+  return program;
+}
+
+/** What is there of some data sets. */
+export async function statusOf(
+  sources: readonly DataSource[],
+  { data, verify }: { data: string; verify: boolean },
+): Promise<DataStatus[]> {
+  const present = await presentSets({ data });
+  const all: DataStatus[] = [];
+  for (const source of sources) {
+    const { state, bytes, reason } = await sourceState(source, { data, verify });
+    const { name, title, licence, address, files, registration } = source;
+    const lengths = files.map((file) => file.bytes);
+    const known = lengths.filter((length) => length !== undefined);
+    const isInstalled = state === "missing" && present.has(name);
+    const note = isInstalled ? undefined : reason ??
+      (state === "missing" && registration ? "needs your own registration" : undefined);
+    all.push({
+      name,
+      title,
+      state: isInstalled ? "installed" : state,
+      bytes,
+      ...(known.length === files.length && { officialBytes: sum(known) }),
+      licence,
+      address,
+      ...(note !== undefined && { note }),
+    });
+  }
+  return all;
+}
+
+async function downloadAll(sources: readonly DataSource[], data: string): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort(new DOMException("stopped", "AbortError"));
+  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  try {
+    for (const source of sources) {
+      const paths = await downloadSource(source, { data, signal: stop.signal });
+      console.log(`${source.title} (${source.licence}): ${paths.join(", ")}`);
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    console.log("Stopped. Give the same command again to go on from what has come.");
+    Deno.exitCode = interruptedCode;
+  } finally {
+    for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+  }
+}
+
+function describe(all: readonly DataStatus[]): string {
+  const header = ["name", "state", "here", "official", "licence", "from", ""];
+  const rows = all.map(({ name, state, bytes, officialBytes, licence, address, note = "" }) => [
+    name,
+    state,
+    bytes === 0 ? "–" : size(bytes),
+    officialBytes === undefined ? "?" : size(officialBytes),
+    licence,
+    address,
+    note,
+  ]);
+  return alignColumns([header, ...rows]);
+}
+
+/** Bytes for people: kB, MB or GB of powers of ten. */
+function size(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+if (import.meta.main) await runCommand(dataCommand());

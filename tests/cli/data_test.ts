@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { exitCode } from "../../lib/cli/command.ts";
+import { dataCommand, statusOf } from "../../lib/cli/data.ts";
+import { dataSource, dataSources } from "../../lib/datasets/mod.ts";
+
+/** Runs the command and returns its exit code and what it printed. */
+async function run(...args: string[]): Promise<{ code: number; text: string }> {
+  let text = "";
+  const program = dataCommand();
+  const write = (part: string) => void (text += part);
+  for (const one of [program, ...program.commands]) {
+    one.configureOutput({ writeErr: write, writeOut: write });
+  }
+  const { log, error } = console;
+  console.log = console.error = (line: string) => write(`${line}\n`);
+  try {
+    return { code: await exitCode(program, args), text };
+  } finally {
+    Object.assign(console, { log, error });
+    Deno.exitCode = 0;
+  }
+}
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("data lists every set with its state, size, licence and source", () =>
+  inFolder(async (data) => {
+    const { code, text } = await run("--data", data);
+    assertEquals(code, 0);
+    for (const { name, licence, address } of dataSources) {
+      const line = text.split("\n").find((one) => one.startsWith(`${name} `))!;
+      for (const part of [licence, address]) assertStringIncludes(line, part);
+    }
+    assert(/^mnist +installed/m.test(text) && /^svhn +missing +– +65 MB/m.test(text), text);
+    assert(/^imagenet +missing.*needs your own registration/m.test(text), text);
+  }));
+
+Deno.test("data tells damaged files from whole ones, by lengths or by hashes", () =>
+  inFolder(async (data) => {
+    await Deno.mkdir(`${data}/raw/svhn`, { recursive: true });
+    const path = `${data}/raw/svhn/test_32x32.mat`;
+    await Deno.writeTextFile(path, "cut");
+    const short = await statusOf([dataSource("svhn")], { data, verify: false });
+    assertEquals([short[0]!.state, short[0]!.bytes], ["damaged", 3]);
+    assertStringIncludes(short[0]!.note!, "it has 3 bytes instead of 64275384");
+    // of the right length: only its hash tells
+    await Deno.truncate(path, 64_275_384);
+    assertEquals(
+      (await statusOf([dataSource("svhn")], { data, verify: false }))[0]!.state,
+      "present",
+    );
+    const { code, text } = await run("verify", "--data", data);
+    assertEquals(code, 1);
+    assert(/^svhn +damaged.*it should have SHA-256/m.test(text), text);
+    assert(!/^omniglot/m.test(text));
+  }));
+
+Deno.test("data download says how to get what needs a registration, and refuses names that are none", () =>
+  inFolder(async (data) => {
+    const asked = await run("download", "imagenet", "--data", data);
+    assertEquals(asked.code, 1);
+    assertStringIncludes(asked.text, "image-net.org");
+    const unknown = await run("download", "imagenot", "--data", data);
+    assertEquals(unknown.code, 2);
+    assertStringIncludes(unknown.text, "No data set is named");
+    assertEquals((await run("download", "--data", data)).code, 2);
+    assertEquals(Array.from(Deno.readDirSync(data)), []);
+  }));
+
+Deno.test("data has a help, and refuses flags that it does not know", async () => {
+  const help = await run("--help");
+  assertEquals(help.code, 0);
+  for (const word of ["list", "download", "verify"]) assertStringIncludes(help.text, word);
+  assertEquals((await run("--nonsense")).code, 2);
+});
