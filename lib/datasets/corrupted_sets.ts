@@ -1,5 +1,17 @@
-import { type MnistCorruption, mnistCorruptions } from "../corruptions/mod.ts";
-import { subset } from "./image_set.ts";
+import {
+  type ImageCorruptionList,
+  imageCorruptionLists,
+  imageCorruptions,
+  type ImageSide,
+  type MnistCorruption,
+  mnistCorruptions,
+} from "../corruptions/mod.ts";
+import { CIFAR100_C, CIFAR10_C, findCifarC, type PublishedCorruptions } from "./cifar_c.ts";
+import { frostTextures } from "./frost_textures.ts";
+import { imageC } from "./image_c.ts";
+import { findImageFolderC } from "./image_folder_c.ts";
+import { IMAGENET_C, TINY_IMAGENET_C } from "./image_folder_c_sources.ts";
+import { checkIndices, subset } from "./image_set.ts";
 import { mnistC } from "./mnist_c.ts";
 import { findMnistC } from "./mnist_c_archive.ts";
 import { rawFolder } from "./raw_folder.ts";
@@ -7,7 +19,7 @@ import type { Dataset, ImageSet } from "./types.ts";
 
 /** The test images of a data set under one corruption, with their labels. */
 export interface CorruptedSet {
-  /** Its name in results, e.g. "fog". */
+  /** Its name in results, e.g. "fog"; with its severity where there are several, e.g. "fog/3". */
   readonly name: string;
   /** Its name in figures, e.g. "Fog". */
   readonly title: string;
@@ -23,6 +35,11 @@ export interface CorruptedOptions {
   seed: number;
   /** The project's data folder, in whose raw/ published sets are looked for; default: data/ of this project. */
   data?: string;
+  /**
+   * Which corruptions of colour images: the main 15, all 19, or 18 as the paper has, which does not say which. Default: all,
+   * from which `imageCorruptionMeans` takes the mean over each list.
+   */
+  list?: ImageCorruptionList;
 }
 
 /** How the corrupted sets of a data set are made; a new data set is a line here. */
@@ -31,11 +48,24 @@ const SETS: Record<
   (dataset: Dataset, options: CorruptedOptions) => Promise<CorruptedSet[]>
 > = {
   mnist: mnistSets,
+  cifar10: async (dataset, options) =>
+    imageSets(dataset, options, { published: await findCifarC(CIFAR10_C, options), some: subset }),
+  cifar100: async (dataset, options) =>
+    imageSets(dataset, options, { published: await findCifarC(CIFAR100_C, options), some: subset }),
+  tiny_imagenet: async (dataset, options) => {
+    const published = await findImageFolderC(TINY_IMAGENET_C, classesAndPlace(dataset, options));
+    return imageSets(dataset, options, { published, some: evenly });
+  },
+  imagenet: async (dataset, options) => {
+    const published = await findImageFolderC(IMAGENET_C, classesAndPlace(dataset, options));
+    return imageSets(dataset, options, { published, some: evenly });
+  },
 };
 
 /**
  * The corrupted test sets that a network trained on `dataset` is tested with (paper, section 5.1): of MNIST the 15 of
- * MNIST-C, without its clean `identity`. None for a data set that the paper does not corrupt.
+ * MNIST-C, without its clean `identity`; of colour images those of `list` at five severities. None for a data set that the
+ * paper does not corrupt.
  *
  * Published sets are used where they are on this machine; else the images are made from `dataset.test`. Either way there are
  * no more images than in `dataset.test`.
@@ -59,4 +89,54 @@ async function mnistSets({ test }: Dataset, { seed, data }: CorruptedOptions) {
       return subset(images, Math.min(images.count, test.count));
     },
   }));
+}
+
+/** @param some takes fewer images of a published set */
+function imageSets(
+  { test }: Dataset,
+  { seed, data, list = "19" }: CorruptedOptions,
+  { published, some }: {
+    published: PublishedCorruptions | undefined;
+    some: typeof subset<ImageSet>;
+  },
+): CorruptedSet[] {
+  const places = data === undefined ? {} : { data };
+  return imageCorruptionLists[list].flatMap((name) =>
+    [1, 2, 3, 4, 5].map((severity): CorruptedSet => ({
+      name: `${name}/${severity}`,
+      title: `${imageCorruptions[name].title}, severity ${severity}`,
+      source: published === undefined ? "generated" : "published",
+      async load() {
+        if (published !== undefined) {
+          const images = await published.load(name, severity);
+          return some(images, Math.min(images.count, test.count));
+        }
+        const images = imageC(test, name, severity, { seed, ...places });
+        // without the textures it is this set that is missing, and not an image of it
+        if (name === "frost") await frostTextures(test.shape[0] as ImageSide, places);
+        return images;
+      },
+    }))
+  );
+}
+
+/** `count` images of a set, evenly spaced: where it is sorted by class, of every class. All of them are in its order. */
+function evenly(set: ImageSet, count: number): ImageSet {
+  if (count === set.count) return set;
+  const chosen = Int32Array.from({ length: count }, (_, i) => Math.floor(i * set.count / count));
+  return {
+    ...set,
+    count,
+    labels: chosen.map((index) => set.labels[index]!),
+    read(indices) {
+      checkIndices(this, indices);
+      return set.read(Array.from(indices, (index) => chosen[index]!));
+    },
+  };
+}
+
+/** The WordNet ids, where the data set calls its classes by them. */
+function classesAndPlace({ classNames }: Dataset, { data }: CorruptedOptions) {
+  const known = classNames.every((name) => /^n\d{8}$/.test(name));
+  return { ...(data !== undefined && { data }), ...(known && { wnids: classNames }) };
 }

@@ -29,3 +29,16 @@ export type { ReadRequest } from "./read_request.ts";
 export { readRequested, requestedImages, sharedImages } from "./requested_images.ts";
 export { FROST_TEXTURES, frostTextures } from "./frost_textures.ts";
 export { imageC, type ImageCOptions } from "./image_c.ts";
+export {
+  CIFAR100_C,
+  CIFAR10_C,
+  type CifarCSource,
+  findCifarC,
+  type PublishedCorruptions,
+} from "./cifar_c.ts";
+export { findImageFolderC, type ImageFolderCOptions } from "./image_folder_c.ts";
+export {
+  IMAGENET_C,
+  type ImageFolderCSource,
+  TINY_IMAGENET_C,
+} from "./image_folder_c_sources.ts";

@@ -1,6 +1,9 @@
 import { CIFAR10, CIFAR100 } from "./cifar.ts";
+import { CIFAR100_C, CIFAR10_C } from "./cifar_c.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
+import { FROST_TEXTURES } from "./frost_textures.ts";
 import { idxDataSource } from "./idx_source.ts";
+import { IMAGENET_C, TINY_IMAGENET_C } from "./image_folder_c_sources.ts";
 import { IMAGENET } from "./imagenet.ts";
 import { IMAGENET_O } from "./imagenet_o.ts";
 import { INATURALIST } from "./inaturalist.ts";
@@ -24,6 +27,11 @@ export const dataSources: readonly DataSource[] = [
   SVHN,
   INATURALIST,
   IMAGENET_O,
+  CIFAR10_C,
+  CIFAR100_C,
+  TINY_IMAGENET_C,
+  IMAGENET_C,
+  FROST_TEXTURES,
 ];
 
 /**

@@ -1,0 +1,220 @@
+import { join } from "node:path";
+import type { ImageCorruptionName } from "../corruptions/mod.ts";
+import { decodeNpy, decodeNpyHeader } from "../formats/mod.ts";
+import { CIFAR100_C_MD5, CIFAR10_C_MD5 } from "./cifar_c_files.ts";
+import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { checkIndices } from "./image_set.ts";
+import { rawFolder } from "./raw_folder.ts";
+import { readAt } from "./read_at.ts";
+import { type DataSource, hashOf } from "./source.ts";
+import type { RemoteFile } from "./transfer.ts";
+import type { ImageSet, PlaceOptions } from "./types.ts";
+import { unpack, unpackedAs } from "./unpack.ts";
+import { verifyFile } from "./verify.ts";
+
+/** CIFAR-10-C or CIFAR-100-C as published. */
+export interface CifarCSource extends DataSource {
+  files: readonly [RemoteFile];
+  /** The folder within the archive. */
+  root: string;
+  classes: number;
+  /** MD5 of every .npy file, which decides where there is no archive. */
+  md5: Record<ImageCorruptionName | "labels", string>;
+}
+
+// Hendrycks & Dietterich 2019
+const COMMON = {
+  licence: "as the Zenodo record says",
+  address: "https://github.com/hendrycks/robustness",
+};
+
+/** Length and SHA-256: tensorflow-datasets 4.9.10; MD5: Zenodo's record. */
+export const CIFAR10_C: CifarCSource = {
+  ...COMMON,
+  name: "cifar10_c",
+  title: "CIFAR-10-C",
+  files: [{
+    name: "CIFAR-10-C.tar",
+    urls: ["https://zenodo.org/record/2535967/files/CIFAR-10-C.tar"],
+    bytes: 2_918_471_680,
+    sha256: "c72763e101c723b7c507b96205f7e938912a5d587376173b825850cf3cb876a7",
+    md5: "56bf5dcef84df0e2308c6dcbcbbd8499",
+  }],
+  root: "CIFAR-10-C",
+  classes: 10,
+  md5: CIFAR10_C_MD5,
+};
+
+/** MD5: Zenodo's record. No SHA-256 is published, and the length only by others. */
+export const CIFAR100_C: CifarCSource = {
+  ...COMMON,
+  name: "cifar100_c",
+  title: "CIFAR-100-C",
+  files: [{
+    name: "CIFAR-100-C.tar",
+    urls: ["https://zenodo.org/record/3555552/files/CIFAR-100-C.tar"],
+    md5: "11f0ed0f1191edbf9fa23466ae6021d3",
+  }],
+  root: "CIFAR-100-C",
+  classes: 100,
+  md5: CIFAR100_C_MD5,
+};
+
+/** A published set of corrupted images on this machine. */
+export interface PublishedCorruptions {
+  /**
+   * The test images of a corruption at a severity of 1 .. 5, with their labels.
+   *
+   * @throws {MissingDataError} when its files are not there
+   * @throws {DamagedDataError} when a file is not what was published
+   */
+  load(name: ImageCorruptionName, severity: number): Promise<ImageSet>;
+}
+
+// height, width, channels
+const SHAPE = [32, 32, 3] as const;
+const IMAGE_BYTES = 32 * 32 * 3;
+const SEVERITIES = 5;
+// NumPy pads the header to a multiple of 64 bytes; these arrays' take 128
+const HEADER_BYTES = 1024;
+
+/**
+ * Looks for CIFAR-10-C or CIFAR-100-C in `options.folder`, else in raw/<name> of the data folder: the archive, or its .npy
+ * files, as they are or within its own folder. Undefined where neither is there.
+ *
+ * The archive is used, and unpacked beside itself, when its hash is the official one; files without it when each has its MD5,
+ * which is compared before the first use. Images are read from their place in the file when they are asked for.
+ */
+export async function findCifarC(
+  source: CifarCSource,
+  { folder, data }: PlaceOptions = {},
+): Promise<PublishedCorruptions | undefined> {
+  const place = folder ?? rawFolder(source.name, data);
+  const [archive] = source.files;
+  const tar = join(place, archive.name);
+  const tree = `${tar}.unpacked`;
+  const unpacked = join(tree, source.root);
+  if ((await unpackedAs(tree))?.hash === hashOf(archive)) return openFolder(source, unpacked, {});
+  for (const root of [place, join(place, source.root)]) {
+    if (await isThere(join(root, "labels.npy"))) return openFolder(source, root, source.md5);
+  }
+  if (!await isThere(tar)) return undefined;
+  let opened: Promise<PublishedCorruptions> | undefined;
+  const open = async () => {
+    await verifyFile(tar, archive);
+    await unpack(tar, tree, { hash: hashOf(archive) });
+    return openFolder(source, unpacked, {});
+  };
+  return { load: async (name, severity) => (await (opened ??= open())).load(name, severity) };
+}
+
+/** @param md5 of the files that are still to be compared */
+function openFolder(
+  source: CifarCSource,
+  root: string,
+  md5: Partial<CifarCSource["md5"]>,
+): PublishedCorruptions {
+  const checked = new Map<string, Promise<string>>();
+  const fileOf = (name: ImageCorruptionName | "labels") => {
+    const check = async () => {
+      const path = join(root, `${name}.npy`);
+      if (!await isThere(path)) {
+        throw new MissingDataError(source.name, {
+          reason: `${name}.npy is not in ${root}, while other files are`,
+          whatToDo: `Put all files of ${source.files[0].name} (${source.files[0].urls[0]}) there`,
+        });
+      }
+      const wanted = md5[name];
+      if (wanted !== undefined) await verifyFile(path, { md5: wanted });
+      return path;
+    };
+    const known = checked.get(name) ?? check();
+    checked.set(name, known);
+    return known;
+  };
+  return {
+    async load(name, severity) {
+      const labels = readLabels(await fileOf("labels"), source);
+      return severitySet(await fileOf(name), { name, severity, labels });
+    },
+  };
+}
+
+function readLabels(file: string, source: CifarCSource): Int32Array {
+  const { dtype, shape, data } = asNpy(file, () => decodeNpy(Deno.readFileSync(file)));
+  const labels = Int32Array.from(data, Number);
+  const known = labels.every((label) => label >= 0 && label < source.classes);
+  if (shape.length !== 1 || labels.length % SEVERITIES !== 0 || !known) {
+    throw new DamagedDataError(
+      file,
+      `wanted labels of 0 .. ${source.classes - 1} in five equal parts, it has ${dtype} [${shape}]`,
+    );
+  }
+  return labels;
+}
+
+/** The fifth of a file that holds a severity: its images follow those of the weaker ones. */
+function severitySet(
+  file: string,
+  { name, severity, labels }: { name: string; severity: number; labels: Int32Array },
+): ImageSet {
+  if (!Number.isInteger(severity) || severity < 1 || severity > SEVERITIES) {
+    throw new RangeError(`No severity ${severity}: give a whole number in 1 .. ${SEVERITIES}`);
+  }
+  const count = labels.length / SEVERITIES;
+  const { dtype, shape, start } = asNpy(file, () => readHeader(file));
+  if (dtype !== "|u1" || String(shape) !== String([labels.length, ...SHAPE])) {
+    throw new DamagedDataError(
+      file,
+      `wanted bytes [${labels.length}, 32, 32, 3], as many as labels, it has ${dtype} [${
+        shape.join(", ")
+      }]`,
+    );
+  }
+  const first = (severity - 1) * count;
+  return {
+    name: `${name}/${severity}`,
+    count,
+    shape: SHAPE,
+    labels: labels.subarray(first, first + count),
+    read(indices) {
+      checkIndices(this, indices);
+      const out = new Uint8Array(indices.length * IMAGE_BYTES);
+      using opened = Deno.openSync(file);
+      for (let i = 0; i < indices.length; i++) {
+        const image = out.subarray(i * IMAGE_BYTES, (i + 1) * IMAGE_BYTES);
+        if (!readAt(opened, start + (first + indices[i]!) * IMAGE_BYTES, image)) {
+          throw new DamagedDataError(file, `it ends before image ${first + indices[i]!}`);
+        }
+      }
+      return out;
+    },
+  };
+}
+
+function readHeader(file: string) {
+  using opened = Deno.openSync(file);
+  const head = new Uint8Array(HEADER_BYTES);
+  const read = opened.readSync(head) ?? 0;
+  return decodeNpyHeader(head.subarray(0, read));
+}
+
+function asNpy<Value>(file: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new DamagedDataError(file, error.message);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}

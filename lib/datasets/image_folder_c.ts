@@ -1,0 +1,186 @@
+import { join } from "node:path";
+import type { ImageCorruptionName } from "../corruptions/mod.ts";
+import type { PublishedCorruptions } from "./cifar_c.ts";
+import { type DecodedImage, toColour } from "./decode_image.ts";
+import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { imageFiles, listImages } from "./image_files.ts";
+import type { ImageFolderCSource } from "./image_folder_c_sources.ts";
+import { rawFolder } from "./raw_folder.ts";
+import { hashOf } from "./source.ts";
+import type { PlaceOptions } from "./types.ts";
+import { unpack, unpackedAs } from "./unpack.ts";
+import { verifyFile } from "./verify.ts";
+
+/** What is known of the classes. */
+export interface ImageFolderCOptions extends PlaceOptions {
+  /**
+   * The WordNet ids of the classes. Default: those of the other corruptions at hand, where a folder has too many, as frost
+   * has in the first record of Tiny-ImageNet-C.
+   */
+  wnids?: readonly string[];
+}
+
+/**
+ * Looks for Tiny-ImageNet-C or ImageNet-C in `options.folder`, else in raw/<name> of the data folder: its archives, each used
+ * and unpacked beside itself when its hash is the official one, or its folders as the user unpacked them. Undefined where
+ * there is neither.
+ *
+ * The class of an image is the place of its folder among the sorted WordNet ids. Images are decoded when they are read.
+ */
+export async function findImageFolderC(
+  source: ImageFolderCSource,
+  { folder, data, wnids }: ImageFolderCOptions = {},
+): Promise<PublishedCorruptions | undefined> {
+  const place = folder ?? rawFolder(source.name, data);
+  if (!await holdsAnything(source, place)) return undefined;
+  return {
+    async load(name, severity) {
+      if (!Number.isInteger(severity) || severity < 1 || severity > 5) {
+        throw new RangeError(`No severity ${severity}: give a whole number in 1 .. 5`);
+      }
+      const root = await openCorruption(source, place, name);
+      const severityFolder = join(root, String(severity));
+      const classes = await classesOf(source, { place, root: severityFolder, severity, wnids });
+      return await folderSet(source, { name, severity, root: severityFolder, classes });
+    },
+  };
+}
+
+async function holdsAnything(source: ImageFolderCSource, place: string): Promise<boolean> {
+  for (const { name } of source.files) {
+    if (await isThere(join(place, name)) || await unpackedAs(`${join(place, name)}.unpacked`)) {
+      return true;
+    }
+  }
+  for (const name of Object.values(source.holds).flat()) {
+    if (await findCorruption(place, name)) return true;
+  }
+  return false;
+}
+
+/** The folder of a corruption; its archive is checked and unpacked first where that has not been done. */
+async function openCorruption(
+  source: ImageFolderCSource,
+  place: string,
+  name: ImageCorruptionName,
+): Promise<string> {
+  const file = source.files.find((one) => source.holds[one.name]?.includes(name))!;
+  const archive = join(place, file.name);
+  const tree = `${archive}.unpacked`;
+  if ((await unpackedAs(tree))?.hash !== hashOf(file)) {
+    const own = await findCorruption(place, name);
+    if (own !== undefined) return own;
+    if (!await isThere(archive)) {
+      throw new MissingDataError(source.name, {
+        reason: `neither ${file.name} nor a folder ${name}/ is in ${place}`,
+        whatToDo: `Put ${file.name} (${file.urls[0]}) there`,
+      });
+    }
+    await verifyFile(archive, file);
+    await unpack(archive, tree, { hash: hashOf(file) });
+  }
+  const found = await findCorruption(tree, name);
+  if (found !== undefined) return found;
+  throw new DamagedDataError(archive, `it has no folder ${name}/1`);
+}
+
+/** The folder <name> with a folder "1" in it: in a folder, or in one of its folders (the archives' prefix is not known). */
+async function findCorruption(folder: string, name: string): Promise<string | undefined> {
+  if (await isThere(join(folder, name, "1"))) return join(folder, name);
+  for (const inner of await foldersIn(folder)) {
+    if (inner.endsWith(".unpacked")) continue;
+    if (await isThere(join(folder, inner, name, "1"))) return join(folder, inner, name);
+  }
+  return undefined;
+}
+
+/** The sorted ids of the classes whose images count. */
+async function classesOf(
+  source: ImageFolderCSource,
+  { place, root, severity, wnids }: {
+    place: string;
+    root: string;
+    severity: number;
+    wnids: readonly string[] | undefined;
+  },
+): Promise<string[]> {
+  let found = await foldersIn(root);
+  if (wnids !== undefined) found = found.filter((wnid) => wnids.includes(wnid));
+  else if (found.length > source.classes) {
+    for (const other of Object.values(source.holds).flat()) {
+      if (other === "frost") continue;
+      const folder = await findCorruption(place, other) ??
+        await findCorruption(`${join(place, source.files[0]!.name)}.unpacked`, other);
+      if (folder === undefined) continue;
+      const known = new Set(await foldersIn(join(folder, String(severity))));
+      found = found.filter((wnid) => known.has(wnid));
+      break;
+    }
+  }
+  const wanted = wnids?.length ?? source.classes;
+  if (found.length === wanted) return found.sort();
+  throw new DamagedDataError(
+    root,
+    `it has images of ${found.length} of the ${wanted} classes. Unpack ${source.title} anew`,
+  );
+}
+
+async function folderSet(
+  source: ImageFolderCSource,
+  { name, severity, root, classes }: {
+    name: string;
+    severity: number;
+    root: string;
+    classes: readonly string[];
+  },
+) {
+  const files: string[] = [];
+  const labels: number[] = [];
+  for (const [label, wnid] of classes.entries()) {
+    for (const file of await listImages(join(root, wnid))) {
+      files.push(file);
+      labels.push(label);
+    }
+  }
+  const { side } = source;
+  const images = imageFiles({
+    name: `${name}/${severity}`,
+    files,
+    shape: [side, side, 3],
+    convert: (image) => ofSide(image, side),
+  });
+  return { ...images, labels: Int32Array.from(labels) };
+}
+
+function ofSide(image: DecodedImage, side: number): DecodedImage {
+  if (image.width === side && image.height === side) return toColour(image);
+  throw new TypeError(
+    `Wanted an image of ${side} x ${side}, it is ${image.width} x ${image.height}`,
+  );
+}
+
+/** The names of the folders in a folder; none where it is not there. */
+async function foldersIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."))
+      .map(({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}

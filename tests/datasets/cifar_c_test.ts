@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  CIFAR10_C,
+  type CifarCSource,
+  corruptedSets,
+  DamagedDataError,
+  findCifarC,
+  makeDataset,
+  memoryImages,
+  MissingDataError,
+} from "../../lib/datasets/mod.ts";
+import { pack } from "tar-stream";
+
+const hash = (kind: "md5" | "sha256", bytes: Uint8Array) =>
+  createHash(kind).update(bytes).digest("hex");
+
+/** A .npy file of bytes as NumPy writes it: format 1.0, its header padded to 128 bytes. */
+function npy(shape: number[], data: Uint8Array): Uint8Array {
+  const shown = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const dictionary = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shown}), }`;
+  const out = new Uint8Array(128 + data.length);
+  out.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, 118, 0]);
+  out.set(new TextEncoder().encode(dictionary.padEnd(117) + "\n"), 10);
+  out.set(data, 128);
+  return out;
+}
+
+// four images at each severity, filled with 10 * severity + index, and in "snow" with 100 more
+const labels = npy([20], Uint8Array.from({ length: 20 }, (_, i) => [3, 8, 0, 9][i % 4]!));
+const images = (added: number) =>
+  npy(
+    [20, 32, 32, 3],
+    Uint8Array.from({ length: 20 * 3072 }, (_, i) => {
+      const image = Math.floor(i / 3072);
+      return added + 10 * (Math.floor(image / 4) + 1) + image % 4;
+    }),
+  );
+const files: Record<string, Uint8Array> = { labels, fog: images(0), snow: images(100) };
+const source: CifarCSource = {
+  ...CIFAR10_C,
+  md5: {
+    ...CIFAR10_C.md5,
+    ...Object.fromEntries(Object.entries(files).map(([name, file]) => [name, hash("md5", file)])),
+  },
+};
+
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function writeFiles(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for (const [name, file] of Object.entries(files)) {
+    await Deno.writeFile(`${folder}/${name}.npy`, file);
+  }
+}
+
+Deno.test("findCifarC() reads a severity's fifth of a file, by index", async () => {
+  await withFolder(async (folder) => {
+    assertEquals(await findCifarC(source, { folder }), undefined);
+    // as the archive unpacks, within its own folder
+    await writeFiles(`${folder}/CIFAR-10-C`);
+    const published = await findCifarC(source, { folder });
+    for (const severity of [1, 3, 5]) {
+      const set = await published!.load("snow", severity);
+      assertEquals([set.name, set.count, set.shape], [`snow/${severity}`, 4, [32, 32, 3]]);
+      assertEquals(set.labels, Int32Array.of(3, 8, 0, 9));
+      const read = await set.read([3, 0]);
+      assertEquals(read.length, 2 * 3072);
+      assertEquals(
+        [read[0], read[3071], read[3072]],
+        [3, 3, 0].map((i) => 100 + 10 * severity + i),
+      );
+      assertThrows(() => set.read([4]), RangeError);
+    }
+    await assertRejects(() => published!.load("snow", 6), RangeError);
+    await assertRejects(() => published!.load("fog", 0), RangeError);
+  });
+});
+
+Deno.test("findCifarC() refuses files of another MD5, and names the one that is not there", async () => {
+  await withFolder(async (folder) => {
+    await writeFiles(folder);
+    const changed = files.fog!.slice();
+    changed[5000]! ^= 1;
+    await Deno.writeFile(`${folder}/fog.npy`, changed);
+    const published = await findCifarC(source, { folder });
+    await assertRejects(() => published!.load("fog", 1), DamagedDataError, "MD5");
+    assertEquals((await published!.load("snow", 1)).count, 4);
+    await assertRejects(() => published!.load("frost", 1), MissingDataError, "frost.npy");
+  });
+});
+
+Deno.test("findCifarC() refuses files whose form does not fit the labels", async () => {
+  await withFolder(async (folder) => {
+    await writeFiles(folder);
+    const short = npy([15, 32, 32, 3], new Uint8Array(15 * 3072));
+    await Deno.writeFile(`${folder}/fog.npy`, short);
+    const known = { ...source, md5: { ...source.md5, fog: hash("md5", short) } };
+    const published = await findCifarC(known, { folder });
+    await assertRejects(() => published!.load("fog", 1), DamagedDataError, "[15, 32, 32, 3]");
+  });
+});
+
+Deno.test("findCifarC() checks and unpacks the archive", async () => {
+  await withFolder(async (folder) => {
+    const tar = pack();
+    for (const [name, file] of Object.entries(files)) {
+      tar.entry({ name: `CIFAR-10-C/${name}.npy` }, file as never);
+    }
+    tar.finalize();
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of tar) chunks.push(chunk as Uint8Array);
+    const bytes = new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+    await Deno.writeFile(`${folder}/CIFAR-10-C.tar`, bytes);
+    const wrong = await findCifarC(source, { folder });
+    await assertRejects(() => wrong!.load("fog", 1), DamagedDataError, "bytes");
+
+    const [file] = CIFAR10_C.files;
+    const official: CifarCSource = {
+      ...source,
+      files: [{ ...file, bytes: bytes.length, sha256: hash("sha256", bytes) }],
+    };
+    const published = await findCifarC(official, { folder });
+    assertEquals((await (await published!.load("fog", 2)).read([1]))[7], 21);
+    // and again without it
+    await Deno.remove(`${folder}/CIFAR-10-C.tar`);
+    const again = await findCifarC(official, { folder });
+    assertEquals((await (await again!.load("fog", 5)).read([0]))[7], 50);
+  });
+});
+
+const clean = memoryImages({
+  name: "cifar10 test",
+  shape: [32, 32, 3],
+  pixels: Uint8Array.from({ length: 3 * 3072 }, (_, i) => i % 255),
+  labels: Int32Array.of(3, 8, 0),
+});
+const cifar10 = makeDataset({
+  name: "cifar10",
+  classNames: [..."abcdefghij"],
+  train: clean,
+  test: clean,
+});
+
+Deno.test("corruptedSets() of CIFAR10 makes 95 sets, or 90 and 75, without an archive", async () => {
+  await withFolder(async (data) => {
+    const sets = await corruptedSets(cifar10, { seed: 1, data });
+    assertEquals(sets.length, 95);
+    assertEquals((await corruptedSets(cifar10, { seed: 1, data, list: "18" })).length, 90);
+    assertEquals((await corruptedSets(cifar10, { seed: 1, data, list: "15" })).length, 75);
+    const snowy = sets.find(({ name }) => name === "snow/4")!;
+    assertEquals([snowy.title, snowy.source], ["Snow, severity 4", "generated"]);
+    const images = await snowy.load();
+    assertEquals([images.count, (await images.read([2])).length], [3, 3072]);
+    const frosty = sets.find(({ name }) => name === "frost/1")!;
+    await assertRejects(() => frosty.load(), MissingDataError, "frost1.png");
+  });
+});
+
+Deno.test("corruptedSets() of CIFAR10 takes the first images of the published sets", async () => {
+  await withFolder(async (data) => {
+    // the published hashes are not those of stand-ins, so that reading refuses them
+    await writeFiles(`${data}/raw/cifar10_c`);
+    const [first] = await corruptedSets(cifar10, { seed: 1, data });
+    assertEquals(first!.source, "published");
+    await assertRejects(() => first!.load(), DamagedDataError, "MD5");
+  });
+});

@@ -1,0 +1,110 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import sharp from "sharp";
+import {
+  DamagedDataError,
+  findImageFolderC,
+  type ImageFolderCSource,
+  IMAGENET_C,
+  MissingDataError,
+  TINY_IMAGENET_C,
+} from "../../lib/datasets/mod.ts";
+import type { ImageCorruptionName } from "../../lib/corruptions/mod.ts";
+
+const WNIDS = ["n01443537", "n01629819", "n02002724"];
+const source: ImageFolderCSource = { ...TINY_IMAGENET_C, classes: 3 };
+
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function writeImage(
+  path: string,
+  { shade, side = 64, grey = false }: { shade: number; side?: number; grey?: boolean },
+): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  const raw = { width: side, height: side, channels: 3 } as const;
+  const image = sharp(new Uint8Array(side * side * 3).fill(shade), { raw });
+  const encoded = await (grey ? image.greyscale() : image).jpeg({ quality: 85 }).toBuffer();
+  await Deno.writeFile(path, encoded);
+}
+
+/** Two images of each class at every asked severity; shades tell them apart. */
+async function writeTree(root: string, names: string[], wnids = WNIDS): Promise<void> {
+  for (const name of names) {
+    // out of order on purpose
+    for (const [i, wnid] of [...wnids].reverse().entries()) {
+      for (const image of [1, 0]) {
+        const shade = 100 * image + 10 * (wnids.length - 1 - i);
+        await writeImage(`${root}/${name}/2/${wnid}/val_${image}.JPEG`, { shade, grey: i === 1 });
+        await Deno.mkdir(`${root}/${name}/1`, { recursive: true });
+      }
+    }
+  }
+}
+
+Deno.test("findImageFolderC() numbers classes by sorted WordNet ids", async () => {
+  await withFolder(async (folder) => {
+    assertEquals(await findImageFolderC(source, { folder }), undefined);
+    await writeTree(`${folder}/Tiny-ImageNet-C`, ["fog"]);
+    const published = await findImageFolderC(source, { folder });
+    const set = await published!.load("fog", 2);
+    assertEquals([set.name, set.count, set.shape], ["fog/2", 6, [64, 64, 3]]);
+    assertEquals(set.labels, Int32Array.of(0, 0, 1, 1, 2, 2));
+    const shades = [];
+    for (let i = 0; i < 6; i++) shades.push((await set.read([i]))[0]);
+    assertEquals(shades, [0, 100, 10, 110, 20, 120]);
+    await assertRejects(() => published!.load("fog", 7), RangeError);
+    await assertRejects(() => published!.load("saturate", 2), MissingDataError, "extra.tar");
+  });
+});
+
+Deno.test("findImageFolderC() keeps to the classes of the others where frost has too many", async () => {
+  await withFolder(async (folder) => {
+    await writeTree(folder, ["fog"]);
+    await writeTree(folder, ["frost"], ["n01440764", ...WNIDS, "n09999999"]);
+    const published = await findImageFolderC(source, { folder });
+    const set = await published!.load("frost", 2);
+    assertEquals(set.labels, Int32Array.of(0, 0, 1, 1, 2, 2));
+    assertEquals((await set.read([0]))[0], 10);
+    // and to those that are asked for
+    const asked = await findImageFolderC(source, { folder, wnids: WNIDS.slice(1) });
+    assertEquals((await asked!.load("frost", 2)).labels, Int32Array.of(0, 0, 1, 1));
+  });
+});
+
+Deno.test("findImageFolderC() refuses missing classes and images of another size", async () => {
+  await withFolder(async (folder) => {
+    await writeTree(folder, ["fog"], WNIDS.slice(1));
+    const published = await findImageFolderC(source, { folder });
+    await assertRejects(
+      () => published!.load("fog", 2),
+      DamagedDataError,
+      "2 of the 3 classes",
+    );
+    await writeImage(`${folder}/fog/2/${WNIDS[0]}/a.JPEG`, { shade: 5, side: 32 });
+    const set = await published!.load("fog", 2);
+    await assertRejects(() => Promise.resolve(set.read([0])), DamagedDataError, "32 x 32");
+  });
+});
+
+Deno.test("findImageFolderC() refuses another archive", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/noise.tar`, new Uint8Array(1024));
+    const published = await findImageFolderC(IMAGENET_C, { folder });
+    await assertRejects(() => published!.load("shot_noise", 1), DamagedDataError, "MD5");
+    await assertRejects(() => published!.load("fog", 1), MissingDataError, "weather.tar");
+  });
+});
+
+Deno.test("every corruption is in one archive of Tiny-ImageNet-C and of ImageNet-C", () => {
+  for (const { holds, files } of [TINY_IMAGENET_C, IMAGENET_C]) {
+    const names: ImageCorruptionName[] = Object.values(holds).flat();
+    assertEquals([names.length, new Set(names).size], [19, 19]);
+    assertEquals(Object.keys(holds), files.map(({ name }) => name));
+  }
+});
