@@ -14,29 +14,19 @@ const T = [attr.type("T", "float32")];
  */
 export function gelu(x: Tensor): Tensor {
   return differentiable({ x }, () => {
-    const phi = cumulative(x);
+    const scaled = run("Mul", T, [x, number(Math.SQRT1_2)]);
+    const phi = run("Mul", T, [run("AddV2", T, [run("Erf", T, [scaled]), number(1)]), number(0.5)]);
     return {
       value: run("Mul", T, [x, phi]),
-      saved: [x, phi],
-      gradients: (dy, [x, phi]) => ({ x: () => gradient(dy, x!, phi!) }),
+      saved: [scaled, phi],
+      gradients: (dy, [scaled, phi]) => ({ x: () => gradient(dy, scaled!, phi!) }),
     };
   });
 }
 
-function scaled(x: Tensor, factor: number): Tensor {
-  return run("Mul", T, [x, number(factor)]);
-}
-
-/** Phi(x). */
-function cumulative(x: Tensor): Tensor {
-  const erf = run("Erf", T, [scaled(x, Math.SQRT1_2)]);
-  return scaled(run("AddV2", T, [erf, number(1)]), 0.5);
-}
-
-/** dy (Phi(x) + x phi(x)), with the density phi(x) = exp(-x^2 / 2 - log sqrt(2 pi)). */
-function gradient(dy: Tensor, x: Tensor, phi: Tensor): Tensor {
-  const halfSquare = run("Square", T, [scaled(x, Math.SQRT1_2)]);
-  const logDensity = run("Sub", T, [number(-0.5 * Math.log(2 * Math.PI)), halfSquare]);
-  const slope = run("AddV2", T, [phi, run("Mul", T, [x, run("Exp", T, [logDensity])])]);
+/** dy (Phi(x) + x density(x)), where x density(x) = s exp(-s^2 - log sqrt pi) with s = x / sqrt 2. */
+function gradient(dy: Tensor, scaled: Tensor, phi: Tensor): Tensor {
+  const exponent = run("Sub", T, [number(-0.5 * Math.log(Math.PI)), run("Square", T, [scaled])]);
+  const slope = run("AddV2", T, [phi, run("Mul", T, [scaled, run("Exp", T, [exponent])])]);
   return run("Mul", T, [dy, slope]);
 }

@@ -17,15 +17,17 @@ export async function saveWeights(
   file: string,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  writeAtomically(file, encodeSafetensors(await readVariables(stateOf(network)), metadata));
+  const tensors = await readVariables(stateOf(network));
+  for (const [name, tensor] of constantsOf(network)) tensors.set(name, tensor);
+  writeAtomically(file, encodeSafetensors(tensors, metadata));
 }
 
 /**
  * Fills the network from a file that {@linkcode saveWeights} or PyTorch wrote. Counters such as `num_batches_tracked`,
- * which PyTorch stores and no network here has, are passed over.
+ * which PyTorch stores and no network here has, are passed over; constants must be the network's own.
  *
- * @throws {TypeError} when the file is damaged, a name is missing or not known, or a shape or type differs; the network is
- *   then unchanged
+ * @throws {TypeError} when the file is damaged, a name is missing or not known, or a shape, type or constant differs; the
+ *   network is then unchanged
  */
 export async function loadWeights(network: Module, file: string): Promise<void> {
   const bytes = await Deno.readFile(file);
@@ -34,10 +36,36 @@ export async function loadWeights(network: Module, file: string): Promise<void> 
     for (const name of tensors.keys()) {
       if (name.endsWith(".num_batches_tracked")) tensors.delete(name);
     }
+    for (const [name, constant] of constantsOf(network)) {
+      if (!isSame(tensors.get(name), constant)) {
+        throw new TypeError(`${name} is missing or not what the network computes with`);
+      }
+      tensors.delete(name);
+    }
     assignVariables(stateOf(network), tensors);
   } catch (error) {
     throw new TypeError(`Cannot load ${file}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The numbers that PyTorch stores beside the variables. */
+function constantsOf(network: Module): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { shape, data }] of network.constants()) {
+    const dtype = data instanceof Float32Array ? "F32" : "I64";
+    tensors.set(name, { dtype, shape: [...shape], data });
+  }
+  return tensors;
+}
+
+/** Float32's rounding of numbers of about 1 that another program computed. */
+const ROUNDING = 1e-6;
+
+function isSame(found: StoredTensor | undefined, wanted: StoredTensor): boolean {
+  return found?.dtype === wanted.dtype && found.shape.join() === wanted.shape.join() &&
+    found.data.every((value: number | bigint, i: number) =>
+      Math.abs(Number(value) - Number(wanted.data[i])) <= ROUNDING
+    );
 }
 
 /** Copies variables to JavaScript, in PyTorch's layout. */
