@@ -53,6 +53,12 @@ const titles: Record<string, string> = {
   omniglot: "Omniglot",
   fashion_mnist: "FashionMNIST",
   kmnist: "KMNIST",
+  // Unknown classes of the other data sets.
+  textures: "Textures",
+  svhn: "SVHN",
+  inaturalist: "iNaturalist",
+  imagenet_o: "ImageNet-O",
+  // Those that are made.
   blobs: "Random blobs",
   uniform: "Uniform noise",
   permuted: "Permuted pixels",
@@ -87,16 +93,25 @@ export function titleOf(name: string): string {
   return titles[name] ?? name;
 }
 
+const madeSets = ["blobs", "uniform", "permuted", "phase"];
+const photographs = ["textures", "inaturalist", "imagenet_o"];
+
+/** The seven unknown-class sets of each data set, in the order of A.1.2. */
+const unknownSets: Record<string, readonly string[]> = {
+  mnist: ["omniglot", "fashion_mnist", "kmnist", ...madeSets],
+  cifar10: ["textures", "svhn", "cifar100", ...madeSets],
+  cifar100: ["textures", "svhn", "cifar10", ...madeSets],
+  tiny_imagenet: [...photographs, ...madeSets],
+  imagenet: [...photographs, ...madeSets],
+};
+
+/** The names of the unknown-class sets of a data set; of one that the paper does not have, those that are made. */
+export function unknownSetsOf(data: string): readonly string[] {
+  return unknownSets[data] ?? madeSets;
+}
+
 /** The seven unknown-class sets of MNIST, in the order of A.1.2. */
-export const unknownSetNames: readonly string[] = [
-  "omniglot",
-  "fashion_mnist",
-  "kmnist",
-  "blobs",
-  "uniform",
-  "permuted",
-  "phase",
-];
+export const unknownSetNames: readonly string[] = unknownSetsOf("mnist");
 
 /** What the reader calls a scale. */
 export const scaleTitles: Record<Scale, string> = {

@@ -1,13 +1,14 @@
 import { conditionDots } from "./condition_dots.ts";
 import { conditionsOf, missingConditions } from "./conditions.ts";
-import { balancedLosses, counted, listed, titleOf, unknownSetNames } from "./display.ts";
+import { balancedLosses, counted, listed, titleOf } from "./display.ts";
 import { dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
-import { type Measured, measures } from "./measures.ts";
+import { measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 import { columnWidth, figureSpec } from "./style.ts";
+import { missingSets, setsSentence } from "./unknown_sets.ts";
 
 /**
  * Figure 3 (section 5.1.2): rejection of unknown classes, as the mean AUROC over seven data sets by
@@ -56,14 +57,6 @@ export function figure03(results: Results): Figure {
   };
 }
 
-/** "MNIST: AUROC is the mean over 5 of 7 sets (...)." */
-function setsSentence({ datasets }: Measured): string {
-  return [...datasets].map(([data, sets]) =>
-    `AUROC of ${titleOf(data)}: mean over ${sets.length} of ${unknownSetNames.length} sets ` +
-    `(${sets.map(titleOf).join(", ")}).`
-  ).join(" ");
-}
-
 /** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
 function attackSentence({ records }: Results): string {
   const sentences = records.filter(({ stage }) => stage === "attack").map((record) => {
@@ -79,12 +72,4 @@ function attackSentence({ records }: Results): string {
 
 function shortNumber(value: string | number | undefined): string {
   return String(Number(Number(value).toPrecision(3)));
-}
-
-function missingSets({ datasets }: Measured): string[] {
-  const lacking = unknownSetNames.filter((name) => {
-    const ofMnist = datasets.get("mnist");
-    return ofMnist !== undefined && !ofMnist.includes(name);
-  });
-  return lacking.length === 0 ? [] : [`the unknown classes of ${listed(lacking.map(titleOf))}`];
 }

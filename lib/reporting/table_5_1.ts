@@ -1,9 +1,10 @@
 import { balancedLosses, counted, listed, lossStyle, percent, titleOf } from "./display.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { DataRow, Table } from "./figure.ts";
-import { type Cell, type Measured, measured, measures } from "./measures.ts";
+import { type Cell, type Measure, type Measured, measured, measures } from "./measures.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
+import { missingSets, setsSentence } from "./unknown_sets.ts";
 
 /**
  * The numbers behind Figures 2 and 3: accuracy on clean, corrupted and attacked images, mean AUROC on
@@ -20,14 +21,33 @@ export function table51(results: Results): Table {
     measures.robustL2,
     measures.attack,
     measures.attackMls,
-  ].map((measure) => measured(results, measure));
+    measures.fpr95Msp,
+    measures.fpr95Mls,
+    measures.auprInMsp,
+    measures.auprInMls,
+    measures.auprOutMsp,
+    measures.auprOutMls,
+  ].map((measure) => measured(results, measure))
+    // results that are older than a measure do not have it
+    .filter(({ cells, measure }) => cells.length > 0 || !isExtra(measure));
+  const auroc = measured(results, measures.unknownMsp);
   const { scale, sentence, trials } = provenance(results);
   const conditions = conditionsOf(results.section);
   const present = conditions.filter(({ data, network }) =>
     shown.some(({ cells }) => cells.some((c) => c.data === data && c.network === network))
   );
-  const missing = conditions.filter((condition) => !present.includes(condition))
-    .map(({ data, network }) => `${titleOf(network)} on ${titleOf(data)}`);
+  const absent = conditions.filter((condition) => !present.includes(condition));
+  const ofData = new Set(absent.map(({ data }) => titleOf(data)));
+  const lacking = [
+    ...(absent.length === 0
+      ? []
+      : [`${counted(absent.length, "condition")} (${listed([...ofData])})`]),
+    ...missingSets(auroc),
+  ];
+  const missing = [
+    ...absent.map(({ data, network }) => `${titleOf(network)} on ${titleOf(data)}`),
+    ...missingSets(auroc),
+  ];
   return {
     name: "table_5_1",
     title: "Accuracy and rejection, by network and loss",
@@ -35,18 +55,7 @@ export function table51(results: Results): Table {
     trials,
     caption:
       `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
-      `Missing: ${
-        missing.length === 0 ? "nothing" : `${counted(missing.length, "condition")} (${
-          listed([
-            ...new Set(
-              conditions.filter((c) => !present.includes(c)).map((c) =>
-                c.data
-              ),
-            ),
-          ]
-            .map(titleOf))
-        })`
-      }.`,
+      `${setsSentence(auroc)} ${conventions(results)}Missing: ${listed(lacking) || "nothing"}.`,
     columns: {
       condition: "Network",
       measure: "Measure",
@@ -74,6 +83,19 @@ export function table51(results: Results): Table {
     ),
     missing,
   };
+}
+
+/** Whether the paper does not have a measure. */
+function isExtra({ metric }: Measure): boolean {
+  return /^(fpr95|aupr)_/.test(metric);
+}
+
+/** By which conventions FPR95 and AUPR were computed, as the results say. */
+function conventions({ records }: Results): string {
+  const said = records.filter(({ stage }) => stage === "unknown").flatMap(({ settings = {} }) =>
+    settings.fpr95 === undefined ? [] : [`FPR95: ${settings.fpr95}. AUPR: ${settings.aupr}. `]
+  );
+  return [...new Set(said)].join("");
 }
 
 function cellText(

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { makeDataset, memoryImages, unknownSets } from "../../lib/datasets/mod.ts";
 import {
   averages,
   claimsTable,
@@ -9,8 +16,9 @@ import {
   readSettings,
   resultsOf,
   table51,
+  unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
-import { openStore } from "../../lib/trials/mod.ts";
+import { openStore, type StageRecord } from "../../lib/trials/mod.ts";
 import {
   syntheticAccuracy,
   syntheticAuroc,
@@ -106,7 +114,48 @@ Deno.test("table51() shows mean ± sd in percent, and says what is missing", () 
   // 3 networks x 8 measures.
   assertEquals(table.rows.length, 24);
   assertEquals(table.rows.filter((row) => row.ce === "–").length, 5);
-  assertEquals(table.missing.length, 12);
+  // 12 conditions, and the sets that the mean AUROC lacks
+  assertEquals(table.missing.length, 13);
+  assertStringIncludes(table.caption, "AUROC of MNIST: mean over 5 of 7 sets (FashionMNIST, ");
+  assertStringIncludes(table.caption, "the unknown classes of Omniglot and KMNIST.");
+});
+
+Deno.test("table51() averages the sets that all trials have, and has FPR95 and AUPR where they are", () => {
+  const settings = { fpr95: "unknown positive", aupr: "trapezoids" };
+  const whole = records.map((record): StageRecord => {
+    if (record.stage !== "unknown") return record;
+    const metrics = ["auroc_msp", "auroc_mls", "fpr95_msp", "aupr_in_mls"];
+    const added = metrics.map((metric) => ({ dataset: "omniglot", metric, value: 0.25 }));
+    return { ...record, settings, rows: [...record.rows, ...added] };
+  });
+  const table = table51(resultsOf("5.1", "preview", whole));
+  assertStringIncludes(table.caption, "mean over 6 of 7 sets");
+  assertStringIncludes(table.caption, "the unknown classes of KMNIST.");
+  assertStringIncludes(table.caption, "FPR95: unknown positive. AUPR: trapezoids.");
+  const rows = table.rows.filter(({ measure }) => /FPR95|AUPR/.test(String(measure)));
+  assertEquals(rows.length, 6);
+  assertEquals(rows[0]!.hem, "25.00 ± 0.00");
+  // one trial without it: nobody's mean has it
+  const one = whole.findIndex((record) =>
+    record.stage === "unknown" && record.trial.scale === "preview"
+  );
+  whole[one] = records[one]!;
+  assertStringIncludes(
+    table51(resultsOf("5.1", "preview", whole)).caption,
+    "mean over 5 of 7 sets",
+  );
+});
+
+Deno.test("unknownSetsOf() are the sets with which each data set is evaluated", () => {
+  const tiny = memoryImages({ name: "t", shape: [2, 2, 3], pixels: new Uint8Array(12) });
+  const images = { ...tiny, labels: Int32Array.of(0) };
+  for (const name of ["mnist", "cifar10", "cifar100", "tiny_imagenet", "imagenet"]) {
+    const dataset = makeDataset({ name, classNames: ["a"], train: images, test: images });
+    assertEquals(unknownSets(dataset, { seed: 0 }).map((set) => set.name), [
+      ...unknownSetsOf(name),
+    ]);
+    assertEquals(unknownSetsOf(name).length, 7);
+  }
 });
 
 Deno.test("comparison() sets our numbers beside the paper's, or says that they are lost", () => {
