@@ -10,7 +10,7 @@ export const scales: readonly Scale[] = ["smoke", "preview", "paper"];
 /** The seven losses that the paper compares. */
 export type LossName = "ce" | "ln" | "la" | "dice" | "mm" | "hem" | "hem_plus";
 
-/** Which images a trial sees; a count that is absent means all of them (10000 for `unknownCount`). */
+/** Which images a trial sees; a count that is absent means all of them (10000 of those unknown ones that are made). */
 export interface DatasetChoice {
   name: string;
   trainCount?: number;
