@@ -9,7 +9,7 @@ export { Mlp } from "./mlp.ts";
 export { MobileNetV3, type MobileNetV3Size } from "./mobilenet_v3.ts";
 export { PreactResNet } from "./preact_resnet.ts";
 export { ResNet } from "./resnet.ts";
-export { SwinV2, type SwinV2Size } from "./swin_v2.ts";
+export { stochasticDepths, SwinV2, type SwinV2Size, swinV2Sizes } from "./swin_v2.ts";
 export { VisionTransformer, type VisionTransformerSize } from "./vision_transformer.ts";
 export { WideResNet } from "./wide_resnet.ts";
 export type { NetworkContext } from "./network.ts";

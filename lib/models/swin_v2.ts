@@ -53,6 +53,12 @@ export const swinV2Sizes: Readonly<Record<string, SwinV2Size>> = {
   },
 };
 
+/** The probabilities of leaving out a branch, block by block: from 0 in the first to the member's own in the last. */
+export function stochasticDepths({ depths, stochasticDepth }: SwinV2Size): number[] {
+  const blocks = depths.reduce((sum, depth) => sum + depth);
+  return Array.from({ length: blocks }, (_, b) => stochasticDepth * b / Math.max(1, blocks - 1));
+}
+
 /** torchvision's: side of the patches, and hidden features of a block by its features. */
 const PATCH = 4;
 const MLP_RATIO = 4;
@@ -75,7 +81,7 @@ export class SwinV2 extends Module {
   constructor(context: NetworkContext, size: SwinV2Size) {
     super();
     const { classes, inputShape: [height, width, channels], initialiser } = context;
-    const { features, depths, heads, window, stochasticDepth } = size;
+    const { features, depths, heads, window } = size;
     if (height < PATCH || width < PATCH) {
       throw unfitImages("SwinV2", context, `it wants ${PATCH}x${PATCH} or more`);
     }
@@ -86,7 +92,7 @@ export class SwinV2 extends Module {
       }),
     );
     this.#patchNorm = this.child("features.0.2", new LayerNorm(features));
-    const blocks = depths.reduce((sum, depth) => sum + depth);
+    const probabilities = stochasticDepths(size);
     const parts: (Block | PatchMerging)[] = [];
     let block = 0;
     depths.forEach((depth, stage) => {
@@ -98,7 +104,7 @@ export class SwinV2 extends Module {
           heads: heads[stage]!,
           window,
           shift: i % 2 === 0 ? 0 : Math.floor(window / 2),
-          stochasticDepth: stochasticDepth * block / Math.max(1, blocks - 1),
+          stochasticDepth: probabilities[block]!,
           initialiser: initialiser.for(name),
         };
         parts.push(this.child(name, new Block(stageFeatures, options)));
