@@ -61,7 +61,7 @@ export function checkLabels(
 /** @throws {RangeError} when an option is out of range */
 export function checkOptions(options: AutoAttackOptions): void {
   const { norm, epsilon, preset = "torchattacks", seed = 0 } = options;
-  const { batchSize = 1, targets = 1, queries = 1 } = options;
+  const { batchSize = 1, targets = 1, iterations = 1, queries = 1 } = options;
   if (norm !== "linf" && norm !== "l2") {
     throw new RangeError(`Cannot attack in the norm "${norm}": wanted "linf" or "l2"`);
   }
@@ -75,7 +75,7 @@ export function checkOptions(options: AutoAttackOptions): void {
   if (!Number.isSafeInteger(seed)) {
     throw new RangeError(`Cannot seed an attack with ${seed}: wanted a safe integer`);
   }
-  for (const [name, value] of Object.entries({ batchSize, targets, queries })) {
+  for (const [name, value] of Object.entries({ batchSize, targets, iterations, queries })) {
     if (!(Number.isSafeInteger(value) && value >= 1)) {
       throw new RangeError(`Option ${name} is ${value}: wanted a whole number of at least 1`);
     }

@@ -42,6 +42,8 @@ export interface AutoAttackOptions {
   targets?: number;
   /** How often Square Attack may ask about an image; 5000 unless given, as in both originals. It takes most of the time. */
   queries?: number;
+  /** Iterations of APGD-CE, APGD-T and FAB-T; as the preset says unless given. */
+  iterations?: number;
   /** APGD-T in L2: whether all images of a batch move by the first one's step; as the preset says unless given. */
   apgdtL2SharedStep?: boolean;
   /**
@@ -203,6 +205,7 @@ function presetOf(options: AutoAttackOptions, classes: number): Preset {
   return {
     ...preset,
     targets: options.targets ?? Math.min(preset.targets, classes - 1),
+    iterations: options.iterations ?? preset.iterations,
     queries: options.queries ?? preset.queries,
     apgdtL2SharedStep: options.apgdtL2SharedStep ?? preset.apgdtL2SharedStep,
   };

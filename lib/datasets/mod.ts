@@ -13,6 +13,7 @@ export { makeDataset, memoryImages, readPixels, subset } from "./image_set.ts";
 export type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";
 export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
 export type { SyntheticOptions } from "./synthetic.ts";
+export { loadStandIn } from "./stand_in.ts";
 export { presentSets } from "./present_sets.ts";
 export { hashOf } from "./source.ts";
 export type { DataSource, ImageTreeSource } from "./source.ts";

@@ -80,7 +80,8 @@ async function attackInParts(context: EvaluationContext, options: {
   advance: (fraction: number, note: string) => void;
 }): Promise<Attacked> {
   const { network, dataset: { test }, scratch } = context;
-  const { norm, settings: { preset, targets, epsilon }, count, advance } = options;
+  const { norm, settings, count, advance } = options;
+  const { preset, targets, epsilon, iterations, queries } = settings;
   const pixels = test.shape.reduce((product, side) => product * side, 1);
   const partSize = batchSize * Math.max(1, Math.floor(mostPixels / pixels / batchSize));
   const parts: Float32Array[] = [];
@@ -98,6 +99,8 @@ async function attackInParts(context: EvaluationContext, options: {
           epsilon: epsilon[norm],
           preset,
           targets: Math.min(targets, context.dataset.classes - 1),
+          ...(iterations === undefined ? {} : { iterations }),
+          ...(queries === undefined ? {} : { queries }),
           batchSize,
           state: { file: join(scratch, `${norm}_${first}.safetensors`) },
           onProgress: (fraction, note) => advance((first + fraction * size) / count, note),
@@ -139,6 +142,6 @@ function setOf({ adversarial, count }: AutoAttackResult, { shape }: ImageSet) {
   };
 }
 
-function describeSettings({ preset, epsilon, targets }: AttackSettings, images: number) {
-  return { preset, targets, epsilon_linf: epsilon.linf, epsilon_l2: epsilon.l2, images };
+function describeSettings({ epsilon, ...settings }: AttackSettings, images: number) {
+  return { ...settings, epsilon_linf: epsilon.linf, epsilon_l2: epsilon.l2, images };
 }

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type Dataset, loadDataset, makeDataset, presentSets, subset } from "../datasets/mod.ts";
+import {
+  type Dataset,
+  loadDataset,
+  loadStandIn,
+  makeDataset,
+  presentSets,
+  subset,
+} from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import type { Module } from "../layers/mod.ts";
 import { losses } from "../losses/mod.ts";
@@ -193,10 +200,12 @@ function recordOf({ trial, id, store }: Run, stage: string, startedAt: string) {
   } satisfies Partial<StageRecord>;
 }
 
-/** The data set of a trial, with as many images as the trial says: the first ones. */
+/** The data set of a trial or its stand-in, with as many images as the trial says: the first ones. */
 async function loadTrialData(trial: Trial, data: string): Promise<Dataset> {
-  const { name, trainCount, testCount } = trial.dataset;
-  const { classNames, train, test } = await loadDataset(name, { data });
+  const { name, trainCount, testCount, standIn } = trial.dataset;
+  const { classNames, train, test } = standIn
+    ? await loadStandIn(name, join(data, "runs", "stand_in", name))
+    : await loadDataset(name, { data });
   return makeDataset({
     name,
     classNames,
