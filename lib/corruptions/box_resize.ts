@@ -21,29 +21,42 @@ export function boxResize(
 ): Uint8Array {
   const box = boxesOf(from, to);
   const narrow = new Uint8Array(from * to * channels);
-  for (let y = 0; y < from; y++) {
-    for (let x = 0; x < to; x++) {
-      const weights = box.weights[x]!;
+  for (let x = 0; x < to; x++) {
+    const weights = box.weights[x]!;
+    for (let y = 0; y < from; y++) {
       const source = (y * from + box.first[x]!) * channels;
-      for (let c = 0; c < channels; c++) {
-        narrow[(y * to + x) * channels + c] = weigh(image, source + c, channels, weights);
-      }
+      const target = (y * to + x) * channels;
+      weigh(image, narrow, weights, { source, target, count: channels, stride: channels });
     }
   }
   const out = new Uint8Array(to * to * channels);
   const row = to * channels;
   for (let y = 0; y < to; y++) {
-    const weights = box.weights[y]!;
     const source = box.first[y]! * row;
-    for (let i = 0; i < row; i++) out[y * row + i] = weigh(narrow, source + i, row, weights);
+    weigh(narrow, out, box.weights[y]!, { source, target: y * row, count: row, stride: row });
   }
   return out;
 }
 
-function weigh(values: Uint8Array, start: number, stride: number, weights: Int32Array): number {
-  let sum = 1 << (PRECISION_BITS - 1);
-  for (let k = 0; k < weights.length; k++) sum += values[start + k * stride]! * weights[k]!;
-  return sum >> PRECISION_BITS;
+/** Weighs `count` values that follow each other, each with those that stand `stride` after it. */
+function weigh(
+  from: Uint8Array,
+  to: Uint8Array,
+  weights: Int32Array,
+  { source, target, count, stride }: {
+    source: number;
+    target: number;
+    count: number;
+    stride: number;
+  },
+): void {
+  for (let i = 0; i < count; i++) {
+    let sum = 1 << (PRECISION_BITS - 1);
+    for (let k = 0, at = source + i; k < weights.length; k++, at += stride) {
+      sum += from[at]! * weights[k]!;
+    }
+    to[target + i] = sum >> PRECISION_BITS;
+  }
 }
 
 function boxesOf(from: number, to: number): Boxes {

@@ -21,7 +21,7 @@ const EDGES = { low: 50, high: 150 };
 // beyond this distance from its edge a drop is equally deep
 const DEEPEST = 20;
 // makes the lower right of a drop bright
-const LIGHT = [-2, -1, 0, -1, 1, 1, 0, 1, 2];
+const LIGHT = [-2, -1, 0, -1, 1, 1, 0, 1, 2] as const;
 // a cover of mud below this leaves the pixel clean
 const SMALLEST_COVER = Math.fround(0.8);
 
@@ -76,7 +76,7 @@ function waterCover(
   }
   const outside = opencvCanny(plane(drops), EDGES).map((edge) => 255 - edge);
   const distance = chamferDistance(plane(outside)).map((value) => Math.min(value, DEEPEST));
-  const levels = equalizeHistogram(Uint8Array.from(blur3x3Float32(plane(distance))));
+  const levels = equalizeHistogram(new Uint8Array(blur3x3Float32(plane(distance))));
   const light = blur3x3(plane(filter3x3(plane(levels), LIGHT)));
   const cover = new Float32Array(depth.length);
   let largest = 0;

@@ -17,38 +17,33 @@ const MARGIN = 2;
 export function chamferDistance({ height, width, values }: Plane): Float32Array {
   const wide = width + 2 * MARGIN;
   const steps = new Float32Array((height + 2 * MARGIN) * wide).fill(FAR);
-  const before = [
-    [-2 * wide - 1, KNIGHT],
-    [-2 * wide + 1, KNIGHT],
-    [-wide - 2, KNIGHT],
-    [-wide - 1, DIAGONAL],
-    [-wide, STRAIGHT],
-    [-wide + 1, DIAGONAL],
-    [-wide + 2, KNIGHT],
-    [-1, STRAIGHT],
-  ] as const;
-  const lower = (at: number, sign: 1 | -1) => {
-    let least = steps[at]!;
-    for (const [shift, length] of before) {
-      const reached = Math.fround(steps[at + sign * shift]! + length);
-      if (reached < least) least = reached;
-    }
-    steps[at] = least;
-  };
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = (y + MARGIN) * wide + x + MARGIN;
-      if (values[y * width + x] === 0) steps[at] = 0;
-      else lower(at, 1);
+      steps[at] = values[y * width + x] === 0 ? 0 : least(steps, at, -wide, -1);
     }
   }
   const out = new Float32Array(height * width);
   for (let y = height - 1; y >= 0; y--) {
     for (let x = width - 1; x >= 0; x--) {
       const at = (y + MARGIN) * wide + x + MARGIN;
-      lower(at, -1);
+      const back = least(steps, at, wide, 1);
+      if (back < steps[at]!) steps[at] = back;
       out[y * width + x] = steps[at]!;
     }
   }
   return out;
+}
+
+/** The shortest way to a pixel by its neighbours in the row of `side` and in the two rows of `row`. */
+function least(steps: Float32Array, at: number, row: number, side: number): number {
+  const next = at + row;
+  const far = next + row;
+  const knight = Math.min(
+    Math.min(steps[far - 1]!, steps[far + 1]!),
+    Math.min(steps[next - 2]!, steps[next + 2]!),
+  );
+  const diagonal = Math.min(steps[next - 1]!, steps[next + 1]!);
+  const straight = Math.min(steps[next]!, steps[at + side]!);
+  return Math.min(Math.min(knight + KNIGHT, diagonal + DIAGONAL), straight + STRAIGHT);
 }
