@@ -17,11 +17,21 @@ export function imagesFromBytes(
 ): Tensor4D {
   return tf.tidy(() => {
     // TensorFlow.js has no tensors of bytes: they travel four to an int32.
-    const words = new Int32Array(Math.ceil(bytes.length / 4));
-    new Uint8Array(words.buffer).set(bytes);
+    const words = asWords(bytes);
     const packed = run("Bitcast", INT32_TO_UINT8, [tf.tensor1d(words, "int32")]);
     const floats = run("Cast", UINT8_TO_FLOAT, [packed]).flatten();
     const whole = words.length * 4 === bytes.length ? floats : floats.slice(0, bytes.length);
     return whole.div(255).reshape([...shape]) as Tensor4D;
   });
+}
+
+/** The bytes four by four; a copy only where they are no whole number of words, or other threads may change them. */
+function asWords(bytes: Uint8Array): Int32Array {
+  const { buffer, byteOffset, length } = bytes;
+  if (buffer instanceof ArrayBuffer && byteOffset % 4 === 0 && length % 4 === 0) {
+    return new Int32Array(buffer, byteOffset, length / 4);
+  }
+  const words = new Int32Array(Math.ceil(length / 4));
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
 }

@@ -144,7 +144,7 @@ Deno.test("ImageNet's images are the same whatever the number of workers", async
   await inFolderOf([TRAIN, VAL, DEVKIT], async (folder) => {
     const { train } = await loadImageNet({ folder }, source);
     const whole = await train.read([0, 1, 2, 3, 4, 5]);
-    for (const workers of [0, 1, 3]) {
+    for (const workers of [0, 2]) {
       const input = new InputPipeline(train, orderedBatches(6, 3), { workers });
       const batches = [(await input.next())!.pixels, (await input.next())!.pixels];
       input.close();
