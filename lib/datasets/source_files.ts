@@ -113,7 +113,9 @@ export async function sourceState(
     else lacking.push(file.name);
   }
   if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; ") };
-  if (lacking.length === 0) return { state: "present", bytes };
+  // an unpacked copy of the user's own, whose images are counted when it is loaded
+  const own = "root" in source && await isThere(join(folder, String(source.root)));
+  if (lacking.length === 0 || own) return { state: "present", bytes };
   const some = lacking.length < source.files.length;
   return { state: "missing", bytes, ...(some ? { reason: `without ${lacking.join(", ")}` } : {}) };
 }

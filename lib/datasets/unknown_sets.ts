@@ -19,10 +19,13 @@ export interface UnknownSet {
   load(): Promise<ImageSet | FloatImageSet>;
 }
 
-/** What the paper leaves open of the sets that are files. */
+/** What the paper leaves open of the sets; each set's function says what it takes by default. */
 export interface UnknownChoices {
   omniglot?: OmniglotOptions;
   textures?: TexturesOptions;
+  blobs?: { sigma?: number; mixChannels?: boolean };
+  permuted?: { permutation?: "per_image" | "shared" };
+  phase?: { field?: "per_image" | "per_channel" };
 }
 
 // the paper's section 5.1 puts this many images in each synthetic set
@@ -99,10 +102,18 @@ export function unknownSets(
   });
   return [
     ...others,
-    synthetic("blobs", "Blobs", () => blobs(shape, all)),
+    synthetic("blobs", "Blobs", () => blobs(shape, { ...choices.blobs, ...all })),
     synthetic("uniform", "Uniform noise", () => uniformNoise(shape, all)),
-    synthetic("permuted", "Permuted pixels", () => permutedPixels(dataset.test, fromTest)),
-    synthetic("phase", "Random phases", () => randomPhases(dataset.test, fromTest)),
+    synthetic(
+      "permuted",
+      "Permuted pixels",
+      () => permutedPixels(dataset.test, { ...choices.permuted, ...fromTest }),
+    ),
+    synthetic(
+      "phase",
+      "Random phases",
+      () => randomPhases(dataset.test, { ...choices.phase, ...fromTest }),
+    ),
   ];
 }
 

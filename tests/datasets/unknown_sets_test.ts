@@ -1,11 +1,21 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  type Dataset,
+  type ImageShape,
   loadDataset,
   makeDataset,
   memoryImages,
   MissingDataError,
+  presentSets,
   readPixels,
   subset,
+  type UnknownChoices,
   unknownSets,
 } from "../../lib/datasets/mod.ts";
 
@@ -95,4 +105,80 @@ Deno.test("unknownSets() of a data set that the paper does not have are the four
     unknownSets(dataset, { seed: 1 }).map(({ name }) => name),
     ["blobs", "uniform", "permuted", "phase"],
   );
+});
+
+/** A data set of that name and shape, of one black image. */
+function blackDataset(name: string, shape: ImageShape): Dataset {
+  const pixels = new Uint8Array(shape[0] * shape[1] * shape[2]);
+  const images = memoryImages({ name, shape, pixels, labels: Int32Array.of(0) });
+  return makeDataset({ name, classNames: ["a"], train: images, test: images });
+}
+
+Deno.test("unknownSets() of every data set of the paper are three of other classes and the four that are made", async () => {
+  const photographs = ["textures", "inaturalist", "imagenet_o"];
+  const expected: [string, ImageShape, string[]][] = [
+    ["cifar10", [32, 32, 3], ["textures", "svhn", "cifar100"]],
+    ["cifar100", [32, 32, 3], ["textures", "svhn", "cifar10"]],
+    ["tiny_imagenet", [64, 64, 3], photographs],
+    ["imagenet", [224, 224, 3], photographs],
+  ];
+  const data = await Deno.makeTempDir();
+  try {
+    for (const [name, shape, others] of expected) {
+      const sets = unknownSets(blackDataset(name, shape), { seed: 1, count: 1, data });
+      assertEquals(sets.map((set) => set.name), [
+        ...others,
+        "blobs",
+        "uniform",
+        "permuted",
+        "phase",
+      ]);
+      for (const set of sets.slice(0, 3)) {
+        const error = await assertRejects(set.load, MissingDataError);
+        assertEquals(error.dataset, set.name);
+        assertStringIncludes(error.message, `deno task data download ${set.name}`);
+      }
+      for (const set of sets.slice(3)) assertEquals((await set.load()).shape, shape);
+    }
+    // looking and loading bring nothing
+    assertEquals(Array.from(Deno.readDirSync(data)), []);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("unknownSets() take what the paper leaves open as choices", async () => {
+  const mnist = await loadDataset("mnist");
+  const load = async (name: string, choices: UnknownChoices) => {
+    const sets = unknownSets(mnist, { seed: 1, count: 2, choices });
+    return await readPixels(await sets.find((set) => set.name === name)!.load(), [0, 1]);
+  };
+  const changes: [string, UnknownChoices][] = [
+    ["blobs", { blobs: { sigma: 2 } }],
+    ["permuted", { permuted: { permutation: "shared" } }],
+  ];
+  for (const [name, choices] of changes) {
+    const [changed, usual] = [await load(name, choices), await load(name, {})];
+    assertEquals(changed.length, usual.length);
+    assert(changed.some((value, i) => value !== usual[i]), name);
+  }
+});
+
+Deno.test("presentSets() are those whose files are there, and those that are made", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    const before = await presentSets({ data });
+    for (const name of ["mnist", "blobs", "phase"]) assert(before.has(name), name);
+    for (const name of ["omniglot", "svhn", "imagenet_o"]) assert(!before.has(name), name);
+    // a file of another length is none of it
+    await Deno.mkdir(`${data}/raw/svhn`, { recursive: true });
+    await Deno.writeTextFile(`${data}/raw/svhn/test_32x32.mat`, "half");
+    assert(!(await presentSets({ data })).has("svhn"));
+    await Deno.truncate(`${data}/raw/svhn/test_32x32.mat`, 64_275_384);
+    await Deno.mkdir(`${data}/raw/imagenet_o/imagenet-o`, { recursive: true });
+    const after = await presentSets({ data });
+    for (const name of ["svhn", "imagenet_o"]) assert(after.has(name), name);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
 });
