@@ -25,13 +25,19 @@ export interface ConvolutionOptions {
   activation?: ConvolutionActivation;
 }
 
-/** The attributes of a window, made once for each. */
-const windows = new Map<string, readonly Attribute[]>();
+/** How a window moves, as TensorFlow takes it. */
+interface Window {
+  attributes: readonly Attribute[];
+  /** The same over a map whose zeros are there already, where it is faster for the gradient by the input. */
+  unpadded: readonly Attribute[] | undefined;
+  /** Zeros above and below, and left and right. */
+  padding: readonly [height: number, width: number];
+}
 
-function windowOf(
-  filter: Tensor,
-  { stride = 1, padding = 0 }: ConvolutionOptions,
-): readonly Attribute[] {
+/** Made once for each. */
+const windows = new Map<string, Window>();
+
+function windowOf(filter: Tensor, { stride = 1, padding = 0 }: ConvolutionOptions): Window {
   const [height, width] = filter.shape;
   const [y, x] = typeof padding === "number" ? [padding, padding] : padding;
   // At stride 1 an odd window's symmetric padding is TensorFlow's "SAME", for which there are more kernels.
@@ -40,12 +46,18 @@ function windowOf(
   const key = `${same},${stride},${y},${x}`;
   let window = windows.get(key);
   if (window === undefined) {
-    window = [
+    const attributesFor = (padding: string) => [
       T,
       attr.int("strides", [1, stride, stride, 1]),
-      attr.string("padding", none ? "VALID" : same ? "SAME" : "EXPLICIT"),
-      ...(none || same ? [] : [attr.int("explicit_paddings", [0, 0, y, y, x, x, 0, 0])]),
+      attr.string("padding", padding),
+      ...(padding === "EXPLICIT" ? [attr.int("explicit_paddings", [0, 0, y, y, x, x, 0, 0])] : []),
     ];
+    window = {
+      attributes: attributesFor(none ? "VALID" : same ? "SAME" : "EXPLICIT"),
+      // oneDNN is up to ten times slower with steps and padding than over a padded map (256 to 512 channels, 8x8).
+      unpadded: stride > 1 && !none && !onGpu ? attributesFor("VALID") : undefined,
+      padding: [y, x],
+    };
     windows.set(key, window);
   }
   return window;
@@ -220,30 +232,39 @@ function inputsOf(x: Tensor, filter: Tensor, bias: Tensor | undefined): Record<s
   return bias ? { x, filter, bias } : { x, filter };
 }
 
-type Window = readonly Attribute[];
-
 function gradientByInput(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
-  return run("Conv2DBackpropInput", window, [shapeOf(x), filter, dy]);
+  const { attributes, unpadded, padding: [top, left] } = window;
+  if (unpadded === undefined) {
+    return run("Conv2DBackpropInput", attributes, [shapeOf(x), filter, dy]);
+  }
+  const [count, height, width, channels] = x.shape as [number, number, number, number];
+  const shape = tf.tensor1d([count, height + 2 * top, width + 2 * left, channels], "int32");
+  const padded = run("Conv2DBackpropInput", unpadded, [shape, filter, dy]);
+  return run("Slice", [T, attr.type("Index", "int32")], [
+    padded,
+    tf.tensor1d([0, top, left, 0], "int32"),
+    shapeOf(x),
+  ]);
 }
 
 function gradientByFilter(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
-  return run("Conv2DBackpropFilter", window, [x, shapeOf(filter), dy]);
+  return run("Conv2DBackpropFilter", window.attributes, [x, shapeOf(filter), dy]);
 }
 
 function forward({ x, filter, bias, window, activation, residual }: {
   x: Tensor;
   filter: Tensor;
   bias: Tensor | undefined;
-  window: readonly Attribute[];
+  window: Window;
   activation: ConvolutionActivation;
   residual?: Tensor | undefined;
 }): Tensor {
   if (bias && !onGpu) {
-    const attributes = [...window, ...FUSED[residual ? "sum" : "bias"][activation]];
+    const attributes = [...window.attributes, ...FUSED[residual ? "sum" : "bias"][activation]];
     const inputs = residual ? [x, filter, bias, residual] : [x, filter, bias];
     return run("_MklNativeFusedConv2D", attributes, inputs);
   }
-  const product = run("Conv2D", window, [x, filter]);
+  const product = run("Conv2D", window.attributes, [x, filter]);
   const biased = bias ? run("BiasAdd", BIAS, [product, bias]) : product;
   const sum = residual ? run("AddV2", [T], [biased, residual]) : biased;
   return activate(sum, activation as Activation);
