@@ -128,7 +128,7 @@ const smoke: ScaleOfCondition = ({ dataset }) => {
     repeats: 1,
     batchSize: 4,
     attack: { images: 1, targets: 1, iterations: 2, queries: 5 },
-    dataset: { standIn: true, trainCount: 8, testCount: 4, unknownCount: 4 },
+    dataset: { standIn: true, trainCount: 8, testCount: 2, unknownCount: 2 },
   };
 };
 

@@ -37,6 +37,9 @@ export async function evaluateAttack(context: EvaluationContext): Promise<Measur
   const logits = await predictLogits(network, test);
   const clean = { logits, labels: test.labels, classes };
   const rows: Measurements["rows"] = [];
+  const missing: Required<Measurements>["missing"] = [];
+  // Such a network has no threshold, and so no DAR: one that was hardly trained, on a handful of images.
+  const hasThreshold = accuracy(logits, test.labels, classes) > 0;
   for (const [i, norm] of norms.entries()) {
     const attacked = await attackInParts(context, {
       norm,
@@ -49,6 +52,10 @@ export async function evaluateAttack(context: EvaluationContext): Promise<Measur
     const samples = { logits: attacked.logits, labels: test.labels.subarray(0, count), classes };
     add("robust_accuracy", accuracy(samples.logits, samples.labels, classes));
     for (const [attack, value] of attacked.robustAfter) add(`robust_after_${attack}`, value);
+    if (!hasThreshold) {
+      missing.push({ dataset, reason: "no DAR: no clean image is classified correctly" });
+      continue;
+    }
     for (const [score, confidenceOf] of [["msp", msp], ["mls", mls]] as const) {
       const scored = (part: Omit<Scored, "confidence">): Scored => ({
         ...part,
@@ -61,7 +68,7 @@ export async function evaluateAttack(context: EvaluationContext): Promise<Measur
       }
     }
   }
-  return { rows, settings: describeSettings(settings, count) };
+  return { rows, missing, settings: describeSettings(settings, count) };
 }
 
 /** What an attack left, put together from its parts. */
