@@ -38,8 +38,4 @@ export {
   type PublishedCorruptions,
 } from "./cifar_c.ts";
 export { findImageFolderC, type ImageFolderCOptions } from "./image_folder_c.ts";
-export {
-  IMAGENET_C,
-  type ImageFolderCSource,
-  TINY_IMAGENET_C,
-} from "./image_folder_c_sources.ts";
+export { type ImageFolderCSource, IMAGENET_C, TINY_IMAGENET_C } from "./image_folder_c_sources.ts";
