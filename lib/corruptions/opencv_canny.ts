@@ -26,11 +26,14 @@ export function opencvCanny(
     for (let x = 0; x < width; x++) {
       const left = Math.max(x - 1, 0);
       const right = Math.min(x + 1, width - 1);
-      const [a, b, c] = [values[above + left]!, values[above + x]!, values[above + right]!];
-      const [d, f] = [values[row + left]!, values[row + right]!];
-      const [g, h, i] = [values[below + left]!, values[below + x]!, values[below + right]!];
-      dx[row + x] = c + 2 * f + i - a - 2 * d - g;
-      dy[row + x] = g + 2 * h + i - a - 2 * b - c;
+      const upperLeft = values[above + left]!;
+      const upperRight = values[above + right]!;
+      const lowerLeft = values[below + left]!;
+      const lowerRight = values[below + right]!;
+      const falling = lowerRight - upperLeft;
+      const rising = upperRight - lowerLeft;
+      dx[row + x] = falling + rising + 2 * (values[row + right]! - values[row + left]!);
+      dy[row + x] = falling - rising + 2 * (values[below + x]! - values[above + x]!);
       magnitude[(y + 1) * wide + x + 1] = Math.abs(dx[row + x]!) + Math.abs(dy[row + x]!);
     }
   }

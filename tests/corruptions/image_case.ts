@@ -3,7 +3,7 @@ import type { ImageCorruptionName, ImageSide } from "../../lib/corruptions/mod.t
 import { GLASS_BLUR } from "../../lib/corruptions/image_severities.ts";
 
 function hashed(place: number, seed: number): number {
-  let h = (place + Number(BigInt.asUintN(32, BigInt(seed) * 2654435769n))) >>> 0;
+  let h = (place + Math.imul(seed, 2654435769)) >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
   h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
   return (h ^ (h >>> 16)) >>> 0;
