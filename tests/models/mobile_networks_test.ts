@@ -35,6 +35,21 @@ Deno.test("checkGolden() passes inception_c10_64.json but for the auxiliary logi
 const build = (name: string, classes: number, side: number, seed = 0) =>
   buildNetwork(name, { classes, inputShape: [side, side, 3], seed });
 
+Deno.test("MobileNetV3 leaves no tensor behind, neither in training nor when it is disposed", () => {
+  const outside = tf.memory().numTensors;
+  const network = build("mobilenet_v3_small", 10, 32);
+  for (const training of [true, false]) {
+    const run = () =>
+      tf.tidy(() => network.forward(tf.ones([3, 32, 32, 3]), { training, seed: 1 }).shape);
+    run();
+    const before = tf.memory().numTensors;
+    assertEquals(run(), [3, 10]);
+    assertEquals(tf.memory().numTensors, before);
+  }
+  network.dispose();
+  assertEquals(tf.memory().numTensors, outside);
+});
+
 // Table 2 of the paper.
 const table2 = [
   ["mobilenet_v3_small", 10, 32, 1_528_106],
