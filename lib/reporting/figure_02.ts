@@ -1,6 +1,6 @@
 import { conditionDots } from "./condition_dots.ts";
 import { conditionsOf, missingConditions } from "./conditions.ts";
-import { balancedLosses, listed } from "./display.ts";
+import { balancedLosses, counted, listed, titleOf } from "./display.ts";
 import { dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
 import { measures } from "./measures.ts";
@@ -30,7 +30,10 @@ export function figure02(results: Results): Figure {
     summary: summarise(columns[0]!),
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} Dots: mean over trials; bars: ± 1 standard deviation over trials ` +
+      caption:
+        `${sentence} ${
+          corruptionSentence(results)
+        }Dots: mean over trials; bars: ± 1 standard deviation over trials ` +
         `(n − 1). Averages: over the conditions that have all five losses; bars: standard ` +
         `deviation over trials of the average. Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
@@ -43,4 +46,14 @@ export function figure02(results: Results): Figure {
       }),
     }),
   };
+}
+
+/** "Corrupted images of MNIST: 15 sets, generated." */
+function corruptionSentence({ records }: Results): string {
+  const sentences = records.filter(({ stage }) => stage === "corrupt").map((record) => {
+    const sets = counted(record.rows.length, "set");
+    const { images = "of unknown origin" } = record.settings ?? {};
+    return `Corrupted images of ${titleOf(record.trial.dataset.name)}: ${sets}, ${images}. `;
+  });
+  return [...new Set(sentences)].join("");
 }
