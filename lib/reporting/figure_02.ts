@@ -52,8 +52,12 @@ export function figure02(results: Results): Figure {
 function corruptionSentence({ records }: Results): string {
   const sentences = records.filter(({ stage }) => stage === "corrupt").map((record) => {
     const sets = counted(record.rows.length, "set");
+    // Sets of colour images are named "fog/3"; see measures.ts.
+    const mean = record.rows.some(({ dataset }) => dataset.startsWith("glass_blur/"))
+      ? ", mean without glass blur"
+      : "";
     const { images = "of unknown origin" } = record.settings ?? {};
-    return `Corrupted images of ${titleOf(record.trial.dataset.name)}: ${sets}, ${images}. `;
+    return `Corrupted images of ${titleOf(record.trial.dataset.name)}: ${sets}, ${images}${mean}. `;
   });
   return [...new Set(sentences)].join("");
 }

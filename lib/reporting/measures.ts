@@ -15,7 +15,7 @@ export interface Measure {
   stage: string;
   metric: string;
   /** The measured data sets that belong to it; absent: all of the stage. */
-  datasets?: readonly string[];
+  datasets?: readonly string[] | ((dataset: string) => boolean);
 }
 
 /** The quantities of section 5.1 (A.1.2). */
@@ -28,12 +28,32 @@ export const measures = {
     metric: "accuracy",
     datasets: ["test"],
   },
+  // Of the 19 corruptions of colour images, which are named "fog/3", the paper averages 18 and does not say which; one
+  // list in use leaves out glass blur. MNIST-C's 15 are all in the mean.
   corrupt: {
     name: "corrupt",
     title: "Accuracy on common corruptions",
     words: "accuracy on common corruptions",
     stage: "corrupt",
     metric: "accuracy",
+    datasets: (dataset) => !dataset.startsWith("glass_blur/"),
+  },
+  corrupt19: {
+    name: "corrupt_19",
+    title: "Accuracy on all 19 corruptions",
+    words: "accuracy on all 19 corruptions",
+    stage: "corrupt",
+    metric: "accuracy",
+    datasets: (dataset) => dataset.includes("/"),
+  },
+  corrupt15: {
+    name: "corrupt_15",
+    title: "Accuracy on the main 15 corruptions",
+    words: "accuracy on the main 15 corruptions",
+    stage: "corrupt",
+    metric: "accuracy",
+    datasets: (dataset) =>
+      dataset.includes("/") && !/^(speckle|gaussian_blur|spatter|saturate)/.test(dataset),
   },
   unknownMsp: {
     name: "unknown_msp",
@@ -186,7 +206,7 @@ export function measured(results: Results, measure: Measure): Measured {
   const rows = results.table
     .params({ stage: measure.stage, metric: measure.metric })
     .filter((d: Row, $: Row) => d.stage === $.stage && d.metric === $.metric)
-    .filter(escape((d: Row) => measure.datasets?.includes(d.dataset as string) ?? true));
+    .filter(escape((d: Row) => belongs(measure, String(d.dataset))));
   const datasets = commonDatasets(rows.objects() as Row[]);
   const cells = rows
     .filter(escape((d: Row) => datasets.get(d.data as string)!.includes(d.dataset as string)))
@@ -241,6 +261,11 @@ export function averages({ measure, cells }: Measured, losses: readonly LossName
       sd: values.length > 1 ? sampleStandardDeviation(values) : null,
     };
   });
+}
+
+function belongs({ datasets }: Measure, dataset: string): boolean {
+  if (datasets === undefined) return true;
+  return typeof datasets === "function" ? datasets(dataset) : datasets.includes(dataset);
 }
 
 /** Cells in the paper's order of conditions. */

@@ -10,7 +10,7 @@ export { folderOf, shortPath, writeFigure, writeTable } from "./files.ts";
 export { renderPng, renderSvg } from "./render.ts";
 export type { VegaLiteSpec } from "./style.ts";
 export { lossStyle, lossStyles, unknownSetsOf } from "./display.ts";
-export { averages, measured, measures } from "./measures.ts";
+export { averages, type Measure, measured, measures } from "./measures.ts";
 export { figure02 } from "./figure_02.ts";
 export { figure03 } from "./figure_03.ts";
 export { figure04 } from "./figure_04.ts";

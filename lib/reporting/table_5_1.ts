@@ -15,6 +15,8 @@ export function table51(results: Results): Table {
   const shown = [
     measures.clean,
     measures.corrupt,
+    measures.corrupt19,
+    measures.corrupt15,
     measures.unknownMsp,
     measures.unknownMls,
     measures.robustLinf,
@@ -86,8 +88,8 @@ export function table51(results: Results): Table {
 }
 
 /** Whether the paper does not have a measure. */
-function isExtra({ metric }: Measure): boolean {
-  return /^(fpr95|aupr)_/.test(metric);
+function isExtra({ name, metric }: Measure): boolean {
+  return /^(fpr95|aupr)_/.test(metric) || /^corrupt_\d/.test(name);
 }
 
 /** By which conventions FPR95 and AUPR were computed, as the results say. */

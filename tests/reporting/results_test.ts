@@ -10,6 +10,7 @@ import {
   averages,
   claimsTable,
   comparison,
+  type Measure,
   measured,
   measures,
   openResults,
@@ -200,4 +201,24 @@ Deno.test("openResults() takes the paper's scale where it has results, else prev
 Deno.test("readSettings() refuses a scale that does not exist", () => {
   const environment = { get: (name: string) => name === "HEM_SCALE" ? "huge" : undefined };
   assertThrows(() => readSettings(environment), RangeError, "wanted one of smoke, preview, paper");
+});
+
+Deno.test("the means over corruptions of colour images are over 18, 19 and 15 of them, MNIST's over all", () => {
+  const colour = { "fog/1": 0.5, "fog/5": 0.3, "glass_blur/1": 0.1, "spatter/1": 0.7 };
+  const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 0 });
+  const meanOf = (measure: Measure, values: Record<string, number>) => {
+    const rows = Object.entries(values).map(([dataset, value]) => ({
+      dataset,
+      metric: "accuracy",
+      value,
+    }));
+    const record = syntheticRecord(trial, "corrupt", { rows });
+    return measured(resultsOf("5.1", "preview", [record]), measure).cells[0]?.mean;
+  };
+  assertEquals(meanOf(measures.corrupt, colour), 0.5);
+  assertEquals(meanOf(measures.corrupt19, colour), 0.4);
+  assertAlmostEquals(meanOf(measures.corrupt15, colour)!, 0.3, 1e-12);
+  const grey = { fog: 0.5, glass_blur: 0.1 };
+  assertEquals(meanOf(measures.corrupt, grey), 0.3);
+  assertEquals(meanOf(measures.corrupt19, grey), undefined);
 });
