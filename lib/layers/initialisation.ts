@@ -41,6 +41,25 @@ export class Initialiser {
   }
 }
 
+/** Zeros instead of drawn values. */
+export class ZeroInitialiser extends Initialiser {
+  constructor() {
+    super(0);
+  }
+
+  override for(): ZeroInitialiser {
+    return this;
+  }
+
+  override uniformByFanIn(size: number): Float32Array {
+    return new Float32Array(size);
+  }
+
+  override normal(size: number): Float32Array {
+    return new Float32Array(size);
+  }
+}
+
 /** How the filters of a convolution or the weights of a linear layer are drawn; biases have PyTorch's default in any case. */
 export type WeightDistribution =
   /** PyTorch's default, U(-1/sqrt(fanIn), 1/sqrt(fanIn)). */

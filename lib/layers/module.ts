@@ -96,6 +96,17 @@ export abstract class Module {
     return this.child(name, module);
   }
 
+  /** The module itself, named "", and all its parts by PyTorch's names, in PyTorch's order, those that are unused included. */
+  modules(): Map<string, Module> {
+    const all = new Map<string, Module>([["", this]]);
+    for (const [name, child] of this.#children) {
+      for (const [inner, part] of child.modules()) {
+        all.set(inner === "" ? name : `${name}.${inner}`, part);
+      }
+    }
+    return all;
+  }
+
   /** Learnt variables by PyTorch's names, in PyTorch's order, those of unused parts included. */
   parameters(): Map<string, StoredVariable> {
     return this.#collect((module) => module.#parameters);

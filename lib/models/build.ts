@@ -1,5 +1,5 @@
 /** The networks by name. */
-import { Initialiser, type Module } from "../layers/mod.ts";
+import { Initialiser, type Module, ZeroInitialiser } from "../layers/mod.ts";
 import { ConvNet } from "./convnet.ts";
 import { InceptionV3 } from "./inception_v3.ts";
 import { LeNet } from "./lenet.ts";
@@ -48,7 +48,8 @@ function noNetwork(name: string): RangeError {
 }
 
 /**
- * Builds a network. Its initial values depend on nothing but the network and the seed.
+ * Builds a network. Its initial values depend on nothing but the network and the seed; with "zeros" for a seed none are drawn,
+ * which is quicker where only names, shapes and costs are wanted.
  *
  * @throws {RangeError} when the name or an option is unknown, or the images are too small for the network
  *
@@ -59,7 +60,7 @@ function noNetwork(name: string): RangeError {
 export function buildNetwork(name: string, settings: {
   classes: number;
   inputShape: readonly [height: number, width: number, channels: number];
-  seed: number;
+  seed: number | "zeros";
   options?: Readonly<Record<string, string | number>>;
 }): Module {
   const family = familyOf(name);
@@ -82,7 +83,7 @@ export function buildNetwork(name: string, settings: {
     classes,
     inputShape,
     options: { ...chosen, ...options },
-    initialiser: new Initialiser(seed),
+    initialiser: seed === "zeros" ? new ZeroInitialiser() : new Initialiser(seed),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Tensor, Tensor3D } from "@tensorflow/tfjs-node-gpu";
 import { axes, integer, number } from "./constants.ts";
 import { attr, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
+import { tellProduct } from "./observed.ts";
 import { columnSum, rowSum } from "./reduction.ts";
 
 const T = [attr.type("T", "float32")];
@@ -30,8 +31,9 @@ export function attention(qkv: Tensor, heads: number): Tensor3D {
   return differentiable({ qkv }, () => {
     const [queries, k, v] = splitHeads(qkv, heads) as [Tensor, Tensor, Tensor];
     const q = run("Mul", T, [queries, number(scale)]);
-    const p = softmax(run("BatchMatMulV2", SECOND_TRANSPOSED, [q, k]));
-    const value = mergeHeads(run("BatchMatMulV2", T, [p, v]));
+    const products = multiplyKeys(q, k);
+    const p = softmax(products);
+    const value = mergeHeads(multiplyValues(p, v));
     return {
       value,
       saved: [q, k, v, p, value],
@@ -78,7 +80,7 @@ export function cosineAttention(
     const factors = run("Mul", T, [norms, scales]);
     const scaled = run("Mul", T, [qk, factors]);
     const [q, k] = unpackPair(scaled);
-    const cosines = run("BatchMatMulV2", SECOND_TRANSPOSED, [q, k]);
+    const cosines = multiplyKeys(q, k);
     const windows = mask?.shape[0] ?? 1;
     const added = mask === undefined ? bias : mask.expandDims(1).add(bias);
     const logits = run("AddV2", T, [
@@ -86,7 +88,7 @@ export function cosineAttention(
       added.reshape([1, windows * heads, tokens, tokens]),
     ]);
     const p = softmax(logits).reshape(cosines.shape);
-    const value = mergeHeads(run("BatchMatMulV2", T, [p, v]));
+    const value = mergeHeads(multiplyValues(p, v));
     return {
       value,
       saved: [scaled, v, p, value, factors, scales, scale],
@@ -112,6 +114,20 @@ export function cosineAttention(
       },
     };
   }) as Tensor3D;
+}
+
+/** [N, heads, T, T]. */
+function multiplyKeys(q: Tensor, k: Tensor): Tensor {
+  const products = run("BatchMatMulV2", SECOND_TRANSPOSED, [q, k]);
+  tellProduct("attention", q, products, q.shape[3]!);
+  return products;
+}
+
+/** [N, heads, T, d]. */
+function multiplyValues(p: Tensor, v: Tensor): Tensor {
+  const sums = run("BatchMatMulV2", T, [p, v]);
+  tellProduct("attention", p, sums, v.shape[2]!);
+  return sums;
 }
 
 function softmax(logits: Tensor): Tensor {

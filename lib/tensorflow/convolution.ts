@@ -10,6 +10,7 @@ import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import type { Statistics } from "./batch_norm.ts";
 import { tf } from "./load.ts";
+import { tellProduct } from "./observed.ts";
 import { maxPool, maxPoolForward, maxPoolGradient } from "./pooling.ts";
 
 const T = attr.type("T", "float32");
@@ -251,14 +252,23 @@ function gradientByFilter(x: Tensor, filter: Tensor, dy: Tensor, window: Window)
   return run("Conv2DBackpropFilter", window.attributes, [x, shapeOf(filter), dy]);
 }
 
-function forward({ x, filter, bias, window, activation, residual }: {
+interface Forward {
   x: Tensor;
   filter: Tensor;
   bias: Tensor | undefined;
   window: Window;
   activation: ConvolutionActivation;
   residual?: Tensor | undefined;
-}): Tensor {
+}
+
+function forward(operands: Forward): Tensor {
+  const { x, filter } = operands;
+  const value = compute(operands);
+  tellProduct("convolution", x, value, filter.size / filter.shape[3]!);
+  return value;
+}
+
+function compute({ x, filter, bias, window, activation, residual }: Forward): Tensor {
   if (bias && !onGpu) {
     const attributes = [...window.attributes, ...FUSED[residual ? "sum" : "bias"][activation]];
     const inputs = residual ? [x, filter, bias, residual] : [x, filter, bias];

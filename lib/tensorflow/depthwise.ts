@@ -6,6 +6,7 @@ import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import { type LiveTaps, liveTaps } from "./live_taps.ts";
 import { tf } from "./load.ts";
+import { tellProduct } from "./observed.ts";
 
 const T = attr.type("T", "float32");
 const BIAS = [T, attr.string("data_format", "NHWC")];
@@ -50,6 +51,7 @@ export function depthwiseConvolution(
   return differentiable(inputs, () => {
     const live = cropped(filter, window);
     const value = forward(x, live, bias, window, activation);
+    tellProduct("depthwise", x, value, filter.shape[0]! * filter.shape[1]!);
     return {
       value,
       saved: activation === "relu" ? [x, live, value] : [x, live],

@@ -6,6 +6,7 @@
  */
 import type { DataType, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { isUsingGpu, tf } from "./load.ts";
+import { tellSaved } from "./observed.ts";
 
 /** An attribute of a TensorFlow op, as the addon takes it. */
 export interface Attribute {
@@ -170,6 +171,7 @@ export function differentiable<Name extends string>(
     forwardFunc: (_backend, save) => {
       const result = forward();
       gradients = result.gradients;
+      if (isRecording()) tellSaved(result.saved);
       save(result.saved);
       return result.value;
     },

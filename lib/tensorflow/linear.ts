@@ -3,6 +3,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import { activate, type Activation, activationGradient } from "./activation.ts";
 import { gelu } from "./gelu.ts";
 import { attr, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
+import { tellProduct } from "./observed.ts";
 
 const T = attr.type("T", "float32");
 const BIAS = [T, attr.string("data_format", "NHWC")];
@@ -29,6 +30,7 @@ export function linear(
   const inputs: Record<string, Tensor> = bias ? { x, weight, bias } : { x, weight };
   return differentiable(inputs, () => {
     const value = forward(x, weight, bias, activation);
+    tellProduct("linear", x, value, weight.shape[0]!);
     return {
       value,
       saved: activation === "none" ? [x, weight] : [x, weight, value],
@@ -57,7 +59,9 @@ function linearThenGelu(x: Tensor, weight: Tensor, bias: Tensor | undefined): Te
   if (isRecording() || onGpu || bias === undefined) {
     return gelu(linear(x, weight, bias)) as Tensor2D;
   }
-  return run("_MklNativeFusedMatMul", BIAS_GELU, [x, weight, bias]) as Tensor2D;
+  const value = run("_MklNativeFusedMatMul", BIAS_GELU, [x, weight, bias]);
+  tellProduct("linear", x, value, weight.shape[0]!);
+  return value as Tensor2D;
 }
 
 // On the CPU Eigen's kernel, which is faster than oneDNN's and two more passes.

@@ -17,6 +17,7 @@ export * from "./gelu.ts";
 export * from "./group_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
+export { observed, type Observer, type Product } from "./observed.ts";
 export * from "./pooling.ts";
 export * from "./scale_maps.ts";
 export * from "./subsample.ts";

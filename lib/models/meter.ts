@@ -1,0 +1,217 @@
+/** What a network costs: multiplications, shapes, and memory while training. Computed by watching it run. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { type Module, parameterCount } from "../layers/mod.ts";
+import { observed, type Product, tf, valueAndGradients } from "../tensorflow/mod.ts";
+
+/** A layer as it was called. */
+export interface Layer {
+  /** PyTorch's name of it. */
+  name: string;
+  /** The class of the layer. */
+  type: string;
+  /** Without the number of images; absent where no forward pass calls the layer. */
+  input?: readonly number[];
+  /** Of a convolution before a pooling that is part of the layer. */
+  output?: readonly number[];
+  /** Its own, not those of its parts. */
+  parameters: number;
+  /** Multiply-accumulates for one image of its own products. */
+  macs: number;
+}
+
+/** What a network costs. */
+export interface NetworkCost {
+  /** As Table 2 counts them. */
+  parameters: number;
+  /** Those that an optimiser moves. */
+  trainedParameters: number;
+  /** Multiply-accumulates of convolutions, linear maps and attention for one image, forward. */
+  macs: number;
+  /** The same while training, where an auxiliary head runs too. */
+  trainingMacs: number;
+  /** Bytes of activations that wait for their gradients, per image. */
+  keptBytes: number;
+  /** In the order of the calls while training, then those that are never called. */
+  layers: Layer[];
+}
+
+/** FLOPs of one multiply-accumulate: a multiplication and an addition. */
+export const FLOPS_PER_MAC = 2;
+
+// Batch norm wants more than one. What is computed once for a batch, as Swin's position bias, counts half for each.
+const IMAGES = 2;
+
+/**
+ * Measures a network on a batch of two images of zeros, forward as in training. The running statistics that this leaves mean
+ * nothing: the network is for nothing else afterwards.
+ *
+ * @param inputShape [H, W, C] of an image
+ */
+export function networkCost(
+  network: Module,
+  inputShape: readonly [height: number, width: number, channels: number],
+): NetworkCost {
+  const images = tf.zeros([IMAGES, ...inputShape]);
+  try {
+    const trace = new Trace(network);
+    trace.run(images);
+    const trainingMacs = sum(trace.layers.map((layer) => layer.macs));
+    const trained = [...network.trainedParameters().values()].map(({ shape }) => sizeOf(shape));
+    return {
+      parameters: parameterCount(network),
+      trainedParameters: sum(trained),
+      macs: trace.hasAuxiliary ? inferenceMacs(network, images) : trainingMacs,
+      trainingMacs,
+      keptBytes: trace.keptBytes,
+      layers: trace.layers,
+    };
+  } finally {
+    images.dispose();
+  }
+}
+
+function inferenceMacs(network: Module, images: Tensor): number {
+  let macs = 0;
+  tf.tidy(() => {
+    observed(() => network.forward(images, { training: false }), {
+      product: (product) => macs += product.macs,
+    });
+  });
+  return macs / IMAGES;
+}
+
+/** Runs `f` as for a gradient, of which nothing is then computed. */
+function recording(f: () => void): void {
+  tf.tidy(() => {
+    const unrelated = tf.scalar(0);
+    valueAndGradients(() => {
+      f();
+      return unrelated.square();
+    }, [unrelated]);
+  });
+}
+
+/** How a layer is called. */
+const METHODS = ["forward", "forwardAffine", "forwardUnapplied"];
+
+type Method = (input: Tensor | { x: Tensor }, ...more: unknown[]) => Tensor | { x: Tensor };
+
+/** A call of a layer that has not returned. */
+interface Call {
+  layer: Layer;
+  /** The map that it made, before a pooling. */
+  convolved?: readonly number[];
+}
+
+/** What a network does in a step of training. */
+class Trace {
+  readonly layers: Layer[] = [];
+  keptBytes = 0;
+  hasAuxiliary = false;
+  readonly #network: Module;
+  readonly #modules: ReadonlyMap<string, Module>;
+  readonly #own: ReadonlyMap<string, number>;
+  readonly #open: Call[] = [];
+
+  constructor(network: Module) {
+    this.#network = network;
+    this.#modules = network.modules();
+    this.#own = ownParameters(network);
+  }
+
+  /** Runs the network forward as in training. */
+  run(images: Tensor): void {
+    const kept = new Map<object, number>();
+    for (const { value } of this.#network.parameters().values()) kept.set(value.dataId, 0);
+    for (const [name, module] of this.#modules) this.#watch(name, module);
+    try {
+      observed(
+        () =>
+          recording(() => {
+            const outputs = this.#network.outputs(images, { training: true, seed: 0 });
+            this.hasAuxiliary = outputs.auxiliary !== undefined;
+          }),
+        {
+          product: (product) => this.#add(product),
+          saved: (tensors) => {
+            for (const { dataId, size } of tensors) {
+              if (!kept.has(dataId)) kept.set(dataId, size * Float32Array.BYTES_PER_ELEMENT);
+            }
+          },
+        },
+      );
+    } finally {
+      // The methods of the class come to light again.
+      for (const module of this.#modules.values()) {
+        for (const method of METHODS) Reflect.deleteProperty(module, method);
+      }
+    }
+    this.keptBytes = sum([...kept.values()]) / IMAGES;
+    const working = this.layers.filter(({ parameters, macs }) => parameters > 0 || macs > 0);
+    this.layers.splice(0, Infinity, ...working, ...this.#neverCalled());
+  }
+
+  /** Adds a product to the layer that is called at the moment. */
+  #add({ kind, macs, output }: Product): void {
+    const call = this.#open.at(-1)!;
+    call.layer.macs += macs / IMAGES;
+    if (kind === "convolution" || kind === "depthwise") call.convolved = output;
+  }
+
+  #neverCalled(): Layer[] {
+    const called = new Set(this.layers.map(({ name }) => name));
+    return [...this.#modules].flatMap(([name, module]) => {
+      const parameters = this.#own.get(name)!;
+      if (called.has(name) || parameters === 0) return [];
+      return [{ name, type: module.constructor.name, parameters, macs: 0 }];
+    });
+  }
+
+  #watch(name: string, module: Module): void {
+    for (const method of METHODS) {
+      const original = Reflect.get(module, method) as Method | undefined;
+      if (original === undefined) continue;
+      Reflect.set(module, method, (...args: Parameters<Method>) => {
+        const layer: Layer = {
+          name,
+          type: module.constructor.name,
+          input: shapeOf(args[0]),
+          parameters: this.#own.get(name)!,
+          macs: 0,
+        };
+        const call: Call = { layer };
+        this.layers.push(layer);
+        this.#open.push(call);
+        const result = original.apply(module, args);
+        this.#open.pop();
+        layer.output = call.convolved?.slice(1) ?? shapeOf(result);
+        return result;
+      });
+    }
+  }
+}
+
+/** Of an image, or of one that a scale and a shift are still to be applied to. */
+function shapeOf(value: Tensor | { x: Tensor }): readonly number[] {
+  return ("x" in value ? value.x : value).shape.slice(1);
+}
+
+/** The number of parameters of each module without its parts. */
+function ownParameters(network: Module): Map<string, number> {
+  const own = new Map([...network.modules().keys()].map((name) => [name, 0]));
+  for (const [parameter, { shape }] of network.parameters()) {
+    // Parts' names may have dots: the owner is the longest that is there.
+    let owner = parameter;
+    do owner = owner.slice(0, Math.max(0, owner.lastIndexOf("."))); while (!own.has(owner));
+    own.set(owner, own.get(owner)! + sizeOf(shape));
+  }
+  return own;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
