@@ -7,6 +7,7 @@ import {
   attr,
   type Attribute,
   axes,
+  elementwise,
   integer,
   number,
   run,
@@ -14,13 +15,31 @@ import {
   tf,
 } from "../tensorflow/mod.ts";
 
+export const {
+  add,
+  sub,
+  mul,
+  div,
+  divOrZero,
+  maximum,
+  minimum,
+  less,
+  atMost,
+  sign,
+  square,
+  squareRoot,
+  choose,
+  asNumber,
+  asList,
+  softmaxCrossEntropy,
+} = elementwise;
+const { binary, unary, reduction } = elementwise;
+
 // TensorFlow infers the types from the inputs; passing them costs a microsecond per call.
 const INFERRED: readonly Attribute[] = [];
 const KEEP = [attr.bool("keep_dims", true)];
 const DROP = [attr.bool("keep_dims", false)];
 const SECOND_AXIS = [attr.int("axis", 1)];
-const TO_FLOAT = [attr.type("DstT", "float32")];
-const COLUMN = [attr.int("squeeze_dims", [1])];
 const TWO = [attr.int("N", 2), attr.type("T", "float32"), attr.type("Tidx", "int32")];
 const TO_INT32 = [attr.type("T", "float32"), attr.type("output_type", "int32")];
 
@@ -29,31 +48,13 @@ const PLANE = axes(1, 2);
 const VOLUME = axes(1, 2, 3);
 const ALL_ROWS = axes(0, 1);
 
-const binary = (op: string) => (a: Tensor, b: Tensor): Tensor => run(op, INFERRED, [a, b]);
-const unary = (op: string) => (a: Tensor): Tensor => run(op, INFERRED, [a]);
-const reduction = (op: string, axis: Tensor, attributes: readonly Attribute[]) => (a: Tensor) =>
-  run(op, attributes, [a, axis]);
-
-export const add = binary("AddV2");
-export const sub = binary("Sub");
-export const mul = binary("Mul");
-export const div = binary("RealDiv");
-/** a / b, and 0 where b is 0. */
-export const divOrZero = binary("DivNoNan");
-export const maximum = binary("Maximum");
-export const minimum = binary("Minimum");
 export const greater = binary("Greater");
 export const atLeast = binary("GreaterEqual");
-export const less = binary("Less");
-export const atMost = binary("LessEqual");
 export const equal = binary("Equal");
 export const either = binary("LogicalOr");
 export const both = binary("LogicalAnd");
 export const not = unary("LogicalNot");
-export const sign = unary("Sign");
 export const absolute = unary("Abs");
-export const square = unary("Square");
-export const squareRoot = unary("Sqrt");
 
 /** Sum of each row, [n, P] to [n, 1]. */
 export const rowSum = reduction("Sum", PIXELS, KEEP);
@@ -75,24 +76,9 @@ export function clip(a: Tensor, low: Tensor, high: Tensor): Tensor {
   return run("ClipByValue", INFERRED, [a, low, high]);
 }
 
-/** Entry by entry `a` where `condition` holds, else `b`; all of them broadcast. */
-export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
-  return run("SelectV2", INFERRED, [condition, a, b]);
-}
-
 /** Row by row `a` where `condition` [n] holds, else `b`: copies whole rows, and is faster than {@linkcode choose}. */
 export function chooseRows(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return run("Select", INFERRED, [condition, a, b]);
-}
-
-/** 1 for true, 0 for false. */
-export function asNumber(condition: Tensor): Tensor {
-  return run("Cast", TO_FLOAT, [condition]);
-}
-
-/** The reverse of a column: [n, 1] to [n]. */
-export function asList(column: Tensor): Tensor {
-  return run("Squeeze", COLUMN, [column]);
 }
 
 /** The predicted class of each row of logits, the first of equal ones: [n, C] to int32 [n]. */
@@ -108,17 +94,6 @@ export function oneHot(indices: Tensor, classes: number): Tensor {
 /** The `k` largest entries of each row in falling order, and their places. */
 export function largest(rows: Tensor, k: number): [values: Tensor, places: Tensor] {
   return runMany("TopKV2", INFERRED, [rows, integer(k)], 2) as [Tensor, Tensor];
-}
-
-/** Softmax cross-entropy of each row, [n], and its gradient by the logits, [n, C], in one kernel. */
-export function softmaxCrossEntropy(
-  logits: Tensor,
-  labels: Tensor,
-): [losses: Tensor, gradient: Tensor] {
-  return runMany("SparseSoftmaxCrossEntropyWithLogits", INFERRED, [logits, labels], 2) as [
-    Tensor,
-    Tensor,
-  ];
 }
 
 /** Puts `a` and `b` below each other: [n, P] and [m, P] to [n + m, P]. */

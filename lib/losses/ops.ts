@@ -9,23 +9,41 @@ import {
   attr,
   type Attribute,
   axes,
+  elementwise,
   FALSE,
   integer,
   number,
   run,
-  runMany,
   TRUE,
   vector,
 } from "../tensorflow/mod.ts";
+
+export const {
+  add,
+  sub,
+  mul,
+  div,
+  divOrZero,
+  maximum,
+  minimum,
+  less,
+  atMost,
+  sign,
+  square,
+  squareRoot,
+  choose,
+  asNumber,
+  asList,
+  softmaxCrossEntropy,
+} = elementwise;
+const { binary, unary, reduction } = elementwise;
 
 // TensorFlow infers the types from the inputs; passing them costs a microsecond per call.
 const INFERRED: readonly Attribute[] = [];
 const KEEP = [attr.bool("keep_dims", true)];
 const DROP = [attr.bool("keep_dims", false)];
 const LAST_AXIS = [attr.int("axis", -1)];
-const TO_FLOAT = [attr.type("DstT", "float32")];
 const PER_ROW = [attr.int("batch_dims", 1)];
-const COLUMN = [attr.int("squeeze_dims", [1])];
 const WEIGHTED = [attr.bool("binary_output", false)];
 
 const SAMPLES = axes(0);
@@ -35,32 +53,14 @@ const FIRST = integer(0);
 const SECOND = integer(1);
 const ALL_ONES = vector([]); // what DenseBincount takes for weights of 1
 
-const binary = (op: string) => (a: Tensor, b: Tensor): Tensor => run(op, INFERRED, [a, b]);
-const unary = (op: string) => (a: Tensor): Tensor => run(op, INFERRED, [a]);
-const reduction = (op: string, axis: Tensor, attributes: readonly Attribute[]) => (a: Tensor) =>
-  run(op, attributes, [a, axis]);
-
-export const add = binary("AddV2");
-export const sub = binary("Sub");
-export const mul = binary("Mul");
-export const div = binary("RealDiv");
-/** a / b, and 0 where b is 0. */
-export const divOrZero = binary("DivNoNan");
 /** a b, and 0 where b is 0 even if a is infinite or NaN. */
 export const mulOrZero = binary("MulNoNan");
-export const maximum = binary("Maximum");
-export const minimum = binary("Minimum");
 export const pow = binary("Pow");
-export const less = binary("Less");
-export const atMost = binary("LessEqual");
 export const notEqual = binary("NotEqual");
 /** Adds a number per class to every row. */
 export const addPerClass = binary("BiasAdd");
 export const relu = unary("Relu");
 export const negative = unary("Neg");
-export const sign = unary("Sign");
-export const square = unary("Square");
-export const squareRoot = unary("Sqrt");
 export const softmax = unary("Softmax");
 
 /** Sum over the samples: [P, C] to [C], [P] to a scalar. */
@@ -75,16 +75,6 @@ export const sumOfClasses = reduction("Sum", CLASSES, KEEP);
 export const meanOfClasses = reduction("Mean", CLASSES, KEEP);
 /** Euclidean norm over the classes, [P, C] to [P, 1]. */
 export const normOfClasses = reduction("EuclideanNorm", CLASSES, KEEP);
-
-/** `a` where `condition` holds, else `b`. */
-export function choose(condition: Tensor, a: Tensor, b: Tensor): Tensor {
-  return run("SelectV2", INFERRED, [condition, a, b]);
-}
-
-/** 1 for true, 0 for false. */
-export function asNumber(condition: Tensor): Tensor {
-  return run("Cast", TO_FLOAT, [condition]);
-}
 
 /** [P, classes]: `target` where the class is the sample's label, `other` elsewhere. */
 export function byTarget(labels: Tensor, classes: number, target: number, other: number): Tensor {
@@ -102,11 +92,6 @@ export function asColumn(values: Tensor): Tensor {
   return run("ExpandDims", INFERRED, [values, SECOND]);
 }
 
-/** The reverse of {@linkcode asColumn}: [P, 1] to [P]. */
-export function asList(column: Tensor): Tensor {
-  return run("Squeeze", COLUMN, [column]);
-}
-
 /** The entry of each row at its label: [P, C] and labels [P, 1] to [P, 1]. */
 export function atTarget(rows: Tensor, labels: Tensor): Tensor {
   return run("GatherV2", PER_ROW, [rows, labels, SECOND]);
@@ -120,15 +105,4 @@ export function ofTarget(perClass: Tensor, labels: Tensor): Tensor {
 /** Sum of `values` [P] over the samples of each class, [C]; without values, how many these are. */
 export function sumPerClass(labels: Tensor, classes: number, values: Tensor = ALL_ONES): Tensor {
   return run("DenseBincount", WEIGHTED, [labels, integer(classes), values]);
-}
-
-/** Softmax cross-entropy of each row, [P], and its gradient by the logits, [P, C], in one kernel. */
-export function softmaxCrossEntropy(
-  rows: Tensor,
-  labels: Tensor,
-): [losses: Tensor, gradient: Tensor] {
-  return runMany("SparseSoftmaxCrossEntropyWithLogits", INFERRED, [rows, labels], 2) as [
-    Tensor,
-    Tensor,
-  ];
 }

@@ -16,6 +16,7 @@ export * from "./hardswish.ts";
 export * from "./gelu.ts";
 export * from "./group_norm.ts";
 export * from "./layer_norm.ts";
+export * as elementwise from "./elementwise.ts";
 export * from "./linear.ts";
 export { observed, type Observer, type Product } from "./observed.ts";
 export * from "./pooling.ts";
