@@ -51,7 +51,9 @@ for (const name of Deno.args) {
   console.log(`${name}: ${whole.toFixed(1)} ms`);
   const sorted = [...times].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
   for (const [op, { milliseconds, calls }] of sorted.slice(0, 14)) {
-    console.log(`  ${milliseconds.toFixed(1).padStart(8)} ms  ${String(calls).padStart(4)} x ${op}`);
+    console.log(
+      `  ${milliseconds.toFixed(1).padStart(8)} ms  ${String(calls).padStart(4)} x ${op}`,
+    );
   }
   dispose();
 }
