@@ -10,6 +10,7 @@ import {
 import { dataFolder } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, runCommand } from "./command.ts";
+import { bytes as size } from "./quantities.ts";
 import { interruptedCode } from "./reproduce.ts";
 
 interface DataFlags {
@@ -130,12 +131,6 @@ function describe(all: readonly DataStatus[]): string {
     note,
   ]);
   return alignColumns([header, ...rows]);
-}
-
-/** Bytes for people: kB, MB or GB of powers of ten. */
-function size(bytes: number): string {
-  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
-  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,14 +1,16 @@
 /** `deno task reproduce`: runs the trials of a section, or part of them, that have no results yet. */
 import {
   describeFailures,
-  describeSectionPlan,
   planReproduction,
+  type ReproduceOptions,
   runPlan,
   type SectionPlan,
 } from "../experiments/mod.ts";
 import { beWatched } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, UsageError } from "./command.ts";
 import { takeInterrupts } from "./interrupt.ts";
+import { measuredCosts } from "./measured_costs.ts";
+import { describeSectionPlan } from "./plan_text.ts";
 import {
   addTrialFlags,
   reproduceOptions,
@@ -25,13 +27,22 @@ export function reproduceCommand(script?: URL): Command {
   addTrialFlags(program).addOption(new Option("--watched <folder>").hideHelp());
   return program.action(async (flags: TrialFlags & { watched?: string }) => {
     if (flags.watched) return await reproduceWatched(flags, flags.watched, script);
-    const plan = await planReproduction(flags.section, await reproduceOptions(flags));
+    const options = await reproduceOptions(flags);
+    if (flags.dryRun) return await printPlan(flags, options);
+    const plan = await planReproduction(flags.section, options);
     console.log(describeSectionPlan(plan));
-    if (flags.dryRun) return;
     if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
     requireWritable(plan.data);
     Deno.exitCode = await runPlanned(plan, script);
   });
+}
+
+/** Measures what the networks cost and how fast the device is, and prints what would run. */
+export async function printPlan(flags: TrialFlags, options: ReproduceOptions): Promise<void> {
+  const costs = await measuredCosts();
+  const plan = await planReproduction(flags.section, { ...options, costs });
+  if (!flags.json) return console.log(describeSectionPlan(plan, costs.device));
+  console.log(JSON.stringify({ device: costs.device, ...plan }, null, 2));
 }
 
 /**

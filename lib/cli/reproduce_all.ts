@@ -2,7 +2,7 @@
  * `deno task reproduce-all`: from a fresh clone to figures: sets the runtime up, runs the trials that
  * are missing, executes the notebooks, draws the figures, and compares them with the paper's.
  */
-import { describeSectionPlan, planReproduction } from "../experiments/mod.ts";
+import { planReproduction } from "../experiments/mod.ts";
 import { ensureJupyter } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
 import { comparison, openResults, readSettings, type Settings } from "../reporting/mod.ts";
@@ -10,7 +10,8 @@ import type { Scale } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, runCommand } from "./command.ts";
 import { executeAll, notebookPaths } from "./notebooks.ts";
-import { interruptedCode, runPlanned } from "./reproduce.ts";
+import { describeSectionPlan } from "./plan_text.ts";
+import { interruptedCode, printPlan, runPlanned } from "./reproduce.ts";
 import {
   addTrialFlags,
   reproduceOptions,
@@ -26,9 +27,9 @@ export function reproduceAllCommand(script?: URL): Command {
   );
   return addTrialFlags(program).action(async (flags: TrialFlags) => {
     const options = await reproduceOptions(flags);
+    if (flags.dryRun) return await printPlan(flags, options);
     // Before the set-up, which takes minutes: what is wrong with the flags shows at once.
     const plan = await planReproduction(flags.section, options);
-    if (flags.dryRun) return console.log(describeSectionPlan(plan));
     requireWritable(plan.data);
     // Importing it sets it up.
     const { device, tensorflowVersion } = await import("../tensorflow/mod.ts");

@@ -58,7 +58,7 @@ async function sectionStatus(section: string, scale: Scale, data: string): Promi
   const plan = await planReproduction([section], {
     scale,
     data,
-    isPresent: await presence(data),
+    ...await presence(data),
   });
   const unfinished = plan.tasks.filter((task) => task.pending.length > 0);
   const all = new Set(plan.tasks.map(({ trial }) => conditionKey(trial)));

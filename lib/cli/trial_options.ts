@@ -1,7 +1,7 @@
 /** The flags that `reproduce`, `reproduce-all` and `status` share, and what they mean. */
 import { join } from "node:path";
-import { presentSets } from "../datasets/mod.ts";
-import type { ReproduceOptions } from "../experiments/mod.ts";
+import { datasetNames, dataSource, howToGet, presentSets, sourceState } from "../datasets/mod.ts";
+import type { MissingData, ReproduceOptions } from "../experiments/mod.ts";
 import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
 import { type Command, Option, positiveInteger, UsageError } from "./command.ts";
 
@@ -12,7 +12,9 @@ export interface TrialFlags {
   scale: Scale;
   trials?: number;
   jobs?: number;
+  microBatch?: number;
   dryRun?: true;
+  json?: true;
   data?: string;
 }
 
@@ -34,27 +36,52 @@ export function addTrialFlags(program: Command): Command {
       "trials side by side (default: one per GPU, else what the cores allow)",
       positiveInteger,
     )
-    .option("--dry-run", "print what would run, and run nothing")
+    .option(
+      "--micro-batch <images>",
+      "so many images at once where a batch does not fit the device (other trials than those of whole batches)",
+      positiveInteger,
+    )
+    .option(
+      "--dry-run",
+      "print what would run, what it costs and which data is missing; run nothing",
+    )
+    .option("--json", "with --dry-run: print it as JSON, trial by trial")
     .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)");
 }
 
-/** Which data sets are on this machine, by a look at their files. */
-export async function presence(data: string): Promise<IsPresent> {
+/** Which data sets are on this machine, by a look at their files, and what to do about those that are not. */
+export async function presence(
+  data: string,
+): Promise<{ isPresent: IsPresent; missingData: MissingData }> {
   const present = await presentSets({ data });
-  return (dataset) => present.has(dataset);
+  const reasons = new Map<string, string>();
+  for (const name of datasetNames) {
+    if (present.has(name)) continue;
+    const source = dataSource(name);
+    const { state, reason } = await sourceState(source, { data });
+    const what = state === "damaged"
+      ? `damaged (${reason}); remove it`
+      : `not on this machine${reason === undefined ? "" : ` (${reason})`}`;
+    reasons.set(name, `${source.title} is ${what}. ${howToGet(source, { data })}`);
+  }
+  return {
+    isPresent: (dataset) => present.has(dataset),
+    missingData: (dataset) => reasons.get(dataset),
+  };
 }
 
 /** What the flags ask for, as `planReproduction()` takes it. */
 export async function reproduceOptions(flags: TrialFlags): Promise<ReproduceOptions> {
-  const { only, scale, trials, jobs } = flags;
+  const { only, scale, trials, jobs, microBatch } = flags;
   const data = dataFolder(flags.data);
   return {
     scale,
     data,
-    isPresent: await presence(data),
+    ...await presence(data),
     ...(only && { only }),
     ...(trials && { trials }),
     ...(jobs && { jobs }),
+    ...(microBatch && { microBatch }),
   };
 }
 

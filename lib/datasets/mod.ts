@@ -17,7 +17,7 @@ export { loadStandIn } from "./stand_in.ts";
 export { presentSets } from "./present_sets.ts";
 export { hashOf } from "./source.ts";
 export type { DataSource, ImageTreeSource } from "./source.ts";
-export { downloadSource, sourceState } from "./source_files.ts";
+export { downloadSource, howToGet, sourceState } from "./source_files.ts";
 export type { SourceState } from "./source_files.ts";
 export { dataSource, dataSources } from "./sources.ts";
 export { unknownSets } from "./unknown_sets.ts";

@@ -120,15 +120,17 @@ export async function sourceState(
   return { state: "missing", bytes, ...(some ? { reason: `without ${lacking.join(", ")}` } : {}) };
 }
 
+/** What the user can do to have the files of a set in their folder. */
+export function howToGet(source: DataSource, places: PlaceOptions): string {
+  const names = source.files.map(({ name }) => name).join(", ");
+  const folder = shown(sourceFolder(source, places));
+  return source.registration?.replaceAll("FOLDER", folder) ??
+    `Run \`deno task data download ${source.name}\`, or put ${names} (${source.address}) into ${folder}`;
+}
+
 /** The error for a file that is not there, with the command that brings it. */
 function missing(source: DataSource, reason: string, folder: string): MissingDataError {
-  const names = source.files.map(({ name }) => name).join(", ");
-  const whatToDo = source.registration ??
-    `Run \`deno task data download ${source.name}\`, or put ${names} (${source.address}) there`;
-  return new MissingDataError(source.name, {
-    reason,
-    whatToDo: whatToDo.replaceAll("FOLDER", shown(folder)),
-  });
+  return new MissingDataError(source.name, { reason, whatToDo: howToGet(source, { folder }) });
 }
 
 /** Where an archive is unpacked. */

@@ -48,6 +48,8 @@ export interface Experiment {
 export interface TrialOptions {
   /** Repeats of each condition and loss, instead of the scale's own number. */
   repeats?: number;
+  /** Images that go through the network at once, where that is less than a batch. */
+  microBatch?: number;
 }
 
 /** All trials of an experiment at a scale, of the conditions that are part of it. */
@@ -57,12 +59,14 @@ export function trialsOfExperiment(
   options: TrialOptions = {},
 ): Trial[] {
   const { section, losses, conditions, scales } = experiment;
+  const { microBatch = Infinity } = options;
   return conditions.flatMap((condition) => {
     const change = scales[scale](condition);
     if (typeof change === "string") return [];
     const repeats = options.repeats ?? change.repeats ?? condition.repeats;
     return losses.flatMap((loss) => {
       const recipe = condition.recipes?.[loss] ?? condition.recipe;
+      const batchSize = change.batchSize ?? recipe.batchSize;
       return Array.from({ length: repeats }, (_, index): Trial => ({
         section,
         scale,
@@ -71,7 +75,8 @@ export function trialsOfExperiment(
         loss: { name: loss },
         recipe: {
           ...withEpochs(recipe, change.epochs ?? recipe.epochs),
-          batchSize: change.batchSize ?? recipe.batchSize,
+          batchSize,
+          ...(microBatch < batchSize && { microBatch }),
         },
         index,
       }));

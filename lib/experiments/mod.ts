@@ -1,7 +1,8 @@
 // Which trials each section of the paper needs at each scale: data, and how to run what is pending of them.
 // In: a section, a scale, globs. Out: trials, plans, finished results in the store.
 // No TensorFlow here: trials run in processes of their own.
-export { type AttackSettings, attackSettingsOf } from "./attacks.ts";
+export { type AttackSettings, attackSettingsOf, attackWork } from "./attacks.ts";
+export { type ConditionPlan, flopsOf, secondsOf, type StagePlan } from "./condition_plan.ts";
 export {
   type Condition,
   type Experiment,
@@ -16,7 +17,6 @@ export { select, type Selection } from "./select.ts";
 export {
   describeFailures,
   describeMissing,
-  describeSectionPlan,
   planReproduction,
   reproduce,
   type ReproduceOptions,

@@ -1,6 +1,7 @@
 import {
+  type Costs,
   dataFolder,
-  describePlan,
+  defaultJobs,
   execute,
   type ExecutionResult,
   type IsPresent,
@@ -11,10 +12,14 @@ import {
   runWatched,
   type Scale,
   showExecution,
+  type Task,
   tasksOf,
+  type Trial,
   visibleGpus,
 } from "../trials/mod.ts";
+import { attackWork } from "./attacks.ts";
 import { experimentOf, experiments } from "./catalogue.ts";
+import { type ConditionPlan, conditionPlans } from "./condition_plan.ts";
 import { trialsOfExperiment } from "./experiment.ts";
 import { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
 import { select } from "./select.ts";
@@ -35,12 +40,18 @@ export interface ReproduceOptions {
   missingData?: MissingData;
   /** Tells whether a data set is on this machine: results that lack one that is there now are completed. */
   isPresent?: IsPresent;
+  /** Images that go through the network at once, where a batch does not fit the device; part of the trials' identity. */
+  microBatch?: number;
+  /** What networks cost and how fast the device is, where that was measured. */
+  costs?: Pick<Costs, "networkOf" | "device">;
 }
 
 /** What a run will do, and what it cannot do yet. */
 export interface SectionPlan extends Plan {
   data: string;
   missing: MissingCondition[];
+  /** All that was asked for by condition, in the paper's order; those that wait for data too. */
+  conditions: ConditionPlan[];
 }
 
 /** How a run may be ended, and what runs a trial. */
@@ -64,8 +75,9 @@ export async function planReproduction(
   sections: readonly string[] = Object.keys(experiments),
   options: ReproduceOptions = {},
 ): Promise<SectionPlan> {
-  const { scale = "preview", trials, jobs } = options;
+  const { scale = "preview", trials, jobs, microBatch } = options;
   requirePositive("trials", trials);
+  requirePositive("micro-batch", microBatch);
   requirePositive("jobs", jobs);
   const chosen = sections.map(experimentOf);
   const isSelected = select(chosen, [options.only ?? []].flat());
@@ -75,26 +87,35 @@ export async function planReproduction(
   const missing = chosen.flatMap((experiment) =>
     missingConditions(experiment, { scale, isSelected, ...(missingData && { missingData }) })
   );
-  const tasks = chosen.flatMap((experiment) => {
-    const { conditions, evaluations } = experiment;
-    const cannotRun = new Set(
-      missing.filter(({ section }) => section === experiment.section).map((m) => m.condition),
-    );
-    const all = trialsOfExperiment(experiment, scale, trials ? { repeats: trials } : {});
-    const wanted = all.filter(({ dataset, network, loss }) =>
-      conditions.some((condition) =>
-        condition.dataset === dataset.name && condition.network === network.name &&
-        isSelected(condition, loss.name) && !cannotRun.has(`${dataset.name}/${network.name}`)
-      )
-    );
-    const { isPresent } = options;
-    return tasksOf(wanted, { store, evaluations, ...(isPresent && { isPresent }) });
-  });
+  const reasonOf = (section: string, condition: string) =>
+    missing.find((one) => one.section === section && one.condition === condition)?.reason;
   const gpus = await visibleGpus();
+  const onGpu = gpus.length > 0;
+  const costs: Costs = { attackOf: attackWork, ...options.costs };
+  const all = chosen.flatMap((experiment): Task[] => {
+    const { conditions, evaluations } = experiment;
+    const trialOptions = { ...(trials && { repeats: trials }), ...(microBatch && { microBatch }) };
+    const wanted = trialsOfExperiment(experiment, scale, trialOptions)
+      .filter(({ dataset, network, loss }) =>
+        conditions.some((condition) =>
+          condition.dataset === dataset.name && condition.network === network.name &&
+          isSelected(condition, loss.name)
+        )
+      );
+    const { isPresent } = options;
+    return tasksOf(wanted, { store, evaluations, costs, onGpu, ...(isPresent && { isPresent }) });
+  });
+  const tasks = all.filter(({ trial: { section, dataset, network } }) =>
+    reasonOf(section, `${dataset.name}/${network.name}`) === undefined
+  );
+  const plan = planOf(tasks, { scale, gpus, ...(jobs === undefined ? {} : { jobs }) });
+  const sharingOf = (trial: Trial) =>
+    Math.ceil((jobs ?? defaultJobs([trial], gpus)) / Math.max(1, gpus.length));
   return {
-    ...planOf(tasks, { scale, gpus, ...(jobs === undefined ? {} : { jobs }) }),
+    ...plan,
     data,
     missing,
+    conditions: conditionPlans(all, { store, costs, onGpu, sharingOf, reasonOf }),
   };
 }
 
@@ -131,20 +152,13 @@ export async function runPlan(
  * @throws {Error} where the section or a glob names nothing, or trials failed, with their logs.
  */
 export function reproduce(section: string, options: ReproduceOptions = {}): string {
-  const { only, scale, trials, jobs, data } = options;
-  const flags = Object.entries({ scale, trials, jobs, data: dataFolder(data) })
+  const { only, scale, trials, jobs, microBatch, data } = options;
+  const given = { scale, trials, jobs, "micro-batch": microBatch, data: dataFolder(data) };
+  const flags = Object.entries(given)
     .flatMap(([flag, value]) => value === undefined ? [] : [`--${flag}=${value}`]);
   const globs = [only ?? []].flat().map((glob) => `--only=${glob}`);
   const script = new URL("../cli/reproduce.ts", import.meta.url);
   return runWatched(script, [`--section=${section}`, ...flags, ...globs]);
-}
-
-/** The plan as text, with what is missing. */
-export function describeSectionPlan(plan: SectionPlan): string {
-  const lines = [describePlan(plan)];
-  if (plan.missing.length > 0) lines.push("Missing:");
-  lines.push(...describeMissing(plan.missing).map((line) => `  ${line}`));
-  return lines.join("\n");
 }
 
 /** What cannot run, a line for each reason. */

@@ -8,13 +8,14 @@ import {
   presentSets,
   subset,
 } from "../datasets/mod.ts";
-import { experimentOf } from "../experiments/mod.ts";
+import { attackWork, experimentOf } from "../experiments/mod.ts";
 import type { Module } from "../layers/mod.ts";
 import { losses } from "../losses/mod.ts";
 import { buildNetwork } from "../models/mod.ts";
 import { threadCount } from "../runtime/mod.ts";
 import { loadWeights, saveWeights, train } from "../training/mod.ts";
 import {
+  type Costs,
   estimateStage,
   isDone,
   lockTrial,
@@ -220,9 +221,24 @@ function classCounts({ classes, train }: Dataset): number[] {
   return counts;
 }
 
+// Stages are compared with each other alone, so that where no seconds are known any network and speed will do.
+const relative: Costs = {
+  attackOf: attackWork,
+  networkOf: () => ({
+    parameters: 1,
+    trainedParameters: 1,
+    macs: 1,
+    trainingMacs: 1,
+    keptBytes: 1,
+  }),
+  device: { name: "any", flopsPerSecond: 1, memory: 1 },
+};
+
 /** Progress over several stages, weighted by their expected cost. */
 function stageProgress(trial: Trial, stages: readonly string[], options: RunOptions) {
-  const costs = stages.map((stage) => estimateStage(trial, stage, new Map())?.seconds ?? 1);
+  const costs = stages.map((stage) =>
+    estimateStage(trial, stage, new Map(), relative)?.seconds ?? 1
+  );
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   return (stage: string) => {
     const at = Math.max(0, stages.indexOf(stage));

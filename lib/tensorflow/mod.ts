@@ -21,6 +21,7 @@ export * from "./linear.ts";
 export { observed, type Observer, type Product } from "./observed.ts";
 export * from "./pooling.ts";
 export * from "./scale_maps.ts";
+export { measureSpeed } from "./speed.ts";
 export * from "./subsample.ts";
 export * from "./variable.ts";
 export * from "./windows.ts";

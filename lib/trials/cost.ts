@@ -1,12 +1,37 @@
 import canonicalize from "canonicalize";
 import { median } from "simple-statistics";
-import { type StageRecord, trainingStage } from "./record.ts";
+import type { StageRecord } from "./record.ts";
 import type { Trial } from "./trial.ts";
+import { type AttackWork, type NetworkWork, stageFlops, stageWork } from "./work.ts";
+
+/** What an expectation rests on, the best first. */
+export const bases = ["measured", "model", "flops"] as const;
+
+/** Stored durations, a stated model of a CPU's, or multiplications and a measured speed. */
+export type Basis = typeof bases[number];
 
 /** Expected seconds of a stage, and what the figure rests on. */
 export interface Estimate {
   seconds: number;
-  basis: "measured" | "model";
+  basis: Basis;
+}
+
+/** What trials run on. */
+export interface Device {
+  name: string;
+  /** Reached in a training step of a convolution, with all threads. */
+  flopsPerSecond: number;
+  /** Threads that share it; absent on a GPU. */
+  threads?: number;
+  /** Bytes that are free. */
+  memory: number;
+}
+
+/** What estimates rest on beside stored durations; what is absent is not known. */
+export interface Costs {
+  networkOf?: (trial: Trial) => NetworkWork | undefined;
+  attackOf?: (trial: Trial) => AttackWork;
+  device?: Device;
 }
 
 // Seconds per 1000 images on one thread of a 2-core x86-64 machine with both cores busy, batch 128,
@@ -20,21 +45,8 @@ const secondsPerThousand: Record<string, { training: number; inference: number }
 // Seconds to make or read 1000 images of unknown classes, measured there too.
 const unknownImagesPerThousand = 0.1;
 
-// Section A.1.2: the corrupted copies of the test set, and seconds to make 1000 images of them, on
-// average over MNIST-C's corruptions on one thread of such a machine.
-const corruptedSets: Record<string, { count: number; perThousand: number }> = {
-  mnist: { count: 15, perThousand: 0.2 },
-};
-
-// Sizes of the standard splits.
-const setSizes: Record<string, { train: number; test: number }> = {
-  mnist: { train: 60_000, test: 10_000 },
-  fashion_mnist: { train: 60_000, test: 10_000 },
-};
-
-// Section A.1.2: seven unknown-class sets, the synthetic ones of 10000 images each.
-const unknownSetCount = 7;
-const unknownSetSize = 10_000;
+// Seconds to make 1000 corrupted images, on average over MNIST-C's corruptions on one thread of such a machine.
+const corruptedImagesPerThousand = 0.2;
 
 /** Seconds from the start of a process to its first training step: Deno, TensorFlow and the data. */
 export const startSeconds = 3;
@@ -42,10 +54,15 @@ export const startSeconds = 3;
 /** Durations of finished stages, to estimate the pending ones. */
 export type Durations = Map<string, number[]>;
 
-/** Collects the durations of stored stages, by everything that decides a duration but the loss. */
-export function durationsOf(records: readonly StageRecord[]): Durations {
+/**
+ * Collects the durations of stored stages, by everything that decides a duration but the loss.
+ *
+ * @param onGpu Only those of a GPU, or only those of a CPU; absent: all
+ */
+export function durationsOf(records: readonly StageRecord[], onGpu?: boolean): Durations {
   const durations: Durations = new Map();
-  for (const { trial, stage, seconds } of records) {
+  for (const { trial, stage, seconds, environment } of records) {
+    if (onGpu !== undefined && onGpu === /^cpu/i.test(environment.device)) continue;
     const key = workKey(trial, stage);
     durations.set(key, [...(durations.get(key) ?? []), seconds]);
   }
@@ -54,32 +71,38 @@ export function durationsOf(records: readonly StageRecord[]): Durations {
 
 /**
  * Expected seconds of a stage: the median of stored ones of the same data set, network, recipe and
- * scale, else the stated cost model, else undefined (a network that never ran here).
+ * scale, else the stated cost model, else FLOPs by the device's speed, else undefined (a network that never ran here).
  */
 export function estimateStage(
   trial: Trial,
   stage: string,
   durations: Durations,
+  costs: Costs = {},
 ): Estimate | undefined {
   const stored = durations.get(workKey(trial, stage));
   if (stored) return { seconds: median(stored), basis: "measured" };
+  const work = stageWork(trial, stage, costs.attackOf?.(trial));
+  if (work === undefined) return undefined;
   const speed = secondsPerThousand[trial.network.name];
-  const sizes = setSizes[trial.dataset.name];
-  if (!speed || !sizes) return undefined;
-  const { trainCount = sizes.train, testCount = sizes.test } = trial.dataset;
-  const { unknownCount = unknownSetSize } = trial.dataset;
-  if (stage === trainingStage) {
-    const seconds = speed.training * trial.recipe.epochs * trainCount / 1000;
+  if (speed && isGrey(trial)) {
+    const { learnt, seen, corrupted, unknown } = work;
+    const made = corruptedImagesPerThousand * corrupted + unknownImagesPerThousand * unknown;
+    const seconds = (speed.training * learnt + speed.inference * seen + made) / 1000;
     return { seconds, basis: "model" };
   }
-  if (stage === "corrupt") {
-    const { count, perThousand } = corruptedSets[trial.dataset.name] ??
-      { count: 0, perThousand: 0 };
-    return { seconds: (speed.inference + perThousand) * count * testCount / 1000, basis: "model" };
-  }
-  const unknown = stage === "unknown" ? unknownSetCount * unknownCount : 0;
-  const seconds = speed.inference * (testCount + unknown) + unknownImagesPerThousand * unknown;
-  return { seconds: seconds / 1000, basis: "model" };
+  const network = costs.networkOf?.(trial);
+  if (network === undefined || costs.device === undefined) return undefined;
+  const { flopsPerSecond, threads = 1 } = costs.device;
+  const share = costs.device.threads === undefined
+    ? 1
+    : Math.min(1, trial.recipe.threads / threads);
+  const flops = stageFlops(work, trial.recipe, network);
+  return { seconds: flops / (share * flopsPerSecond), basis: "flops" };
+}
+
+/** Whether the images are those that the stated model was measured with: 28x28 in grey. */
+function isGrey({ dataset: { name } }: Trial): boolean {
+  return name === "mnist" || name === "fashion_mnist";
 }
 
 function workKey(trial: Trial, stage: string): string {

@@ -25,6 +25,22 @@ export async function visibleGpus(
   }
 }
 
+/** Bytes of memory of the smallest GPU, from `nvidia-smi`; undefined where it tells nothing. */
+export async function gpuMemory(): Promise<number | undefined> {
+  try {
+    const { success, stdout } = await new Deno.Command("nvidia-smi", {
+      args: ["--query-gpu=memory.total", "--format=csv,noheader,nounits"],
+      stderr: "null",
+    }).output();
+    const sizes = ids(new TextDecoder().decode(stdout).split("\n")).map(Number);
+    if (!success || sizes.length === 0 || sizes.some(Number.isNaN)) return undefined;
+    // In MiB.
+    return Math.min(...sizes) * 2 ** 20;
+  } catch {
+    return undefined;
+  }
+}
+
 function ids(parts: readonly string[]): string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }

@@ -22,11 +22,35 @@ export {
   weightsFile,
 } from "./queue.ts";
 export { type ChildEvent, logFile } from "./child.ts";
-export { execute, type ExecuteOptions, type ExecutionResult, type Failure } from "./executor.ts";
-export { type Durations, durationsOf, type Estimate, estimateStage } from "./cost.ts";
+export {
+  defaultJobs,
+  execute,
+  type ExecuteOptions,
+  type ExecutionResult,
+  type Failure,
+} from "./executor.ts";
+export {
+  type Basis,
+  type Costs,
+  type Device,
+  type Durations,
+  durationsOf,
+  type Estimate,
+  estimateStage,
+} from "./cost.ts";
+export {
+  type AttackWork,
+  fittingBatch,
+  type NetworkWork,
+  stageFlops,
+  type StageWork,
+  stageWork,
+  type TrainingMemory,
+  trainingMemory,
+} from "./work.ts";
 export { describePlan, describeSeconds, type Plan, planOf } from "./plan.ts";
 export { type RunOptions, type RunTrial, serveTrial } from "./serve.ts";
 export { beWatched, runWatched, type Watched } from "./watched.ts";
 export { type Place, showExecution } from "./display.ts";
 export { dataFolder } from "./data_folder.ts";
-export { visibleGpus } from "./gpus.ts";
+export { gpuMemory, visibleGpus } from "./gpus.ts";

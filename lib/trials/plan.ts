@@ -1,3 +1,4 @@
+import { bases, type Basis } from "./cost.ts";
 import { defaultJobs } from "./executor.ts";
 import { cheapFirst, type Task } from "./queue.ts";
 import type { Scale } from "./trial.ts";
@@ -44,40 +45,34 @@ export function planOf(tasks: readonly Task[], options: PlanOptions): Plan {
   };
 }
 
-/** The plan as text: how much is there, what will run, where, for how long. */
+/** The plan in a sentence or two: how much is there, how much will run, where, for how long. */
 export function describePlan(plan: Plan): string {
   const { scale, tasks, jobs, gpus, unknownCost } = plan;
   const pending = tasks.filter((task) => task.pending.length > 0);
   const there = tasks.length - pending.length;
-  const lines = [
-    `Scale ${scale}: ${there} of ${tasks.length} trials are there.`,
-  ];
-  if (pending.length === 0) return [...lines, "Nothing to run."].join("\n");
+  const found = `Scale ${scale}: ${there} of ${tasks.length} trials are there.`;
+  if (pending.length === 0) return `${found}\nNothing to run.`;
   const device = gpus.length > 0 ? `GPU ${gpus.join(", ")}` : "the CPU";
   const unknown = unknownCost > 0 ? `, and ${unknownCost} trials of unknown cost` : "";
-  const measured = pending.every((task) => task.basis === "measured");
-  const basis = measured ? "from earlier trials" : "from the stated cost model";
-  lines.push(
-    `To run: ${pending.length} trials, ${jobs} side by side on ${device}, ` +
-      `about ${describeSeconds(plan.seconds)} (${basis})${unknown}:`,
-  );
-  for (const task of pending) lines.push(`  ${describeTask(task)}`);
-  return lines.join("\n");
+  const rest = bases.filter((basis) => pending.some((task) => task.basis === basis))
+    .map((basis) => basisTitles[basis]).join(", ");
+  const about = `about ${describeSeconds(plan.seconds)}${rest === "" ? "" : ` (${rest})`}`;
+  return `${found}\nTo run: ${pending.length} trials, ${jobs} side by side on ${device}, ` +
+    `${about}${unknown}.`;
 }
 
-function describeTask(task: Task): string {
-  const cost = task.seconds === undefined ? "?" : describeSeconds(task.seconds);
-  const notes = [task.pending.join(", "), cost];
-  if (task.arrived.length > 0) notes.push(`adds ${task.arrived.join(", ")}`);
-  if (task.retrains) notes.push("trains again: its weights are gone");
-  if (task.running) notes.push("another process runs it now");
-  return `${task.id}  ${notes.join(" | ")}`;
-}
+/** What an expectation rests on, in words. */
+const basisTitles: Readonly<Record<Basis, string>> = {
+  measured: "from earlier trials",
+  model: "from the stated cost model",
+  flops: "from FLOPs and the device's speed",
+};
 
-/** An expected duration, as roughly as it is known: `45 s`, `12 min`, `3.5 h`, `4 d`. */
+/** An expected duration, as roughly as it is known: `45 s`, `12 min`, `3.5 h`, `4 d`, `10 years`. */
 export function describeSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
   if (seconds < 36 * 3600) return `${(seconds / 3600).toFixed(1)} h`;
-  return `${Math.round(seconds / 86_400)} d`;
+  const days = seconds / 86_400;
+  return days < 1000 ? `${Math.round(days)} d` : `${Math.round(days / 365)} years`;
 }

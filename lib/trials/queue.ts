@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { arrivedDatasets, type IsPresent } from "./completion.ts";
-import { durationsOf, estimateStage, startSeconds } from "./cost.ts";
+import { bases, type Basis, type Costs, durationsOf, estimateStage, startSeconds } from "./cost.ts";
 import { isTrialRunning } from "./lock.ts";
 import { trainingStage } from "./record.ts";
 import type { Store } from "./store.ts";
@@ -24,8 +24,8 @@ export interface Task {
   running: boolean;
   /** Expected seconds of what is pending; undefined where nothing is known about the network. */
   seconds: number | undefined;
-  /** What the expectation rests on. */
-  basis: "measured" | "model" | "unknown";
+  /** What the expectation rests on: the weakest part of it. */
+  basis: Basis | "unknown";
 }
 
 /** What `tasksOf()` takes. */
@@ -35,6 +35,10 @@ export interface TaskOptions {
   evaluations: readonly string[];
   /** Tells whether a data set is on this machine: a stage that lacks one that is there now is pending. Default: none. */
   isPresent?: IsPresent;
+  /** What is known of costs beside stored durations. */
+  costs?: Costs;
+  /** Durations of GPUs, or of CPUs, alone; default: all. */
+  onGpu?: boolean;
 }
 
 /** What is done and what is pending of each trial, in the order of the trials. */
@@ -42,8 +46,8 @@ export function tasksOf(
   trials: readonly Trial[],
   options: TaskOptions,
 ): Task[] {
-  const { store, evaluations, isPresent = () => false } = options;
-  const durations = durationsOf(store.read());
+  const { store, evaluations, isPresent = () => false, costs = {}, onGpu } = options;
+  const durations = durationsOf(store.read(), onGpu);
   return trials.map((trial): Task => {
     const id = trialId(trial);
     const stages = [trainingStage, ...evaluations];
@@ -53,7 +57,7 @@ export function tasksOf(
     const retrains = pending.length > 0 && !pending.includes(trainingStage) &&
       !exists(weightsFile(store, id));
     const work = retrains ? [trainingStage, ...pending] : pending;
-    const estimates = work.map((stage) => estimateStage(trial, stage, durations));
+    const estimates = work.map((stage) => estimateStage(trial, stage, durations, costs));
     const known = estimates.every((estimate) => estimate !== undefined);
     const start = work.length > 0 ? startSeconds : 0;
     return {
@@ -66,13 +70,13 @@ export function tasksOf(
       retrains,
       running: isTrialRunning(store.runFolder(id)),
       seconds: known ? estimates.reduce((sum, e) => sum + e!.seconds, start) : undefined,
-      basis: !known
-        ? "unknown"
-        : estimates.every((e) => e!.basis === "measured")
-        ? "measured"
-        : "model",
+      basis: known ? weakest(estimates.map((estimate) => estimate!.basis)) : "unknown",
     };
   });
+}
+
+function weakest(of: readonly Basis[]): Basis {
+  return bases[Math.max(0, ...of.map((basis) => bases.indexOf(basis)))]!;
 }
 
 /** Whether a stage has a record to which nothing can be added. */

@@ -47,6 +47,7 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
       [["--trials", "1.5"], "--trials"],
       [["--jobs", "x"], "--jobs"],
       [["--jobs", "-1"], "--jobs"],
+      [["--micro-batch", "0"], "--micro-batch"],
       [["--scale", "big"], "smoke, preview, paper"],
       [["--section", "9.9"], "5.1 (Learning with standard data sets)"],
       [["--only", "mnist/*/nothing"], "Conditions: mnist/lenet"],
@@ -66,10 +67,40 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
 Deno.test("reproduce --dry-run prints the plan and creates nothing", () =>
   withFolder(async (data) => {
     const args = ["--scale", "smoke", "--only", "*/mlp/*", "--dry-run", "--data", data];
-    const { code, output } = await run(args);
+    const text = await run(args);
+    assertEquals(text.code, 0, text.output);
+    // 238,800 multiplications an image, 6 FLOPs each, 512 images once.
+    for (const part of ["mnist/mlp", "5 x 1", "1 x 128", "478 k", "734 M", "FLOP/s"]) {
+      assert(text.output.includes(part), `${part}: ${text.output}`);
+    }
+    const { code, output } = await run([...args, "--json"]);
     assertEquals(code, 0);
-    for (const id of mlp) assert(output.includes(id), output);
+    const { tasks, conditions, device } = JSON.parse(output);
+    assertEquals(tasks.map(({ id }: { id: string }) => id).sort(), [...mlp].sort());
+    assertEquals(conditions[0].network.parameters, 239_410);
+    assert(device.flopsPerSecond > 1e8);
     assertEquals([...Deno.readDirSync(data)], []);
+  }));
+
+Deno.test("reproduce --dry-run says what waits for which data, and what it costs", () =>
+  withFolder(async (data) => {
+    const only = ["--only", "cifar10/mobilenet_v3_small/*"];
+    const { code, output } = await run(["--scale", "paper", ...only, "--dry-run", "--data", data]);
+    assertEquals(code, 0, output);
+    const parts = ["4.34 M", "71.6 T", "waits for data", "deno task data download cifar10"];
+    for (const part of [...parts, "cifar-10-binary.tar.gz"]) {
+      assert(output.includes(part), `${part}: ${output}`);
+    }
+    assertEquals([...Deno.readDirSync(data)], []);
+  }));
+
+Deno.test("reproduce --micro-batch plans other trials where a batch is larger", () =>
+  withFolder(async (data) => {
+    const args = ["--scale", "smoke", "--only", "*/mlp/*", "--dry-run", "--json", "--data", data];
+    const { tasks } = JSON.parse((await run([...args, "--micro-batch", "64"])).output);
+    for (const { id, trial } of tasks) {
+      assertEquals([trial.recipe.microBatch, mlp.includes(id)], [64, false]);
+    }
   }));
 
 Deno.test("reproduce runs what is missing, and the second time nothing", () =>

@@ -1,11 +1,9 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import {
   arrivedDatasets,
-  describePlan,
   isFinished,
   openStore,
-  planOf,
   type StageRecord,
   tasksOf,
   weightsFile,
@@ -73,10 +71,6 @@ Deno.test("tasksOf() has a stage pending when a set that it lacks has come, and 
     ]);
     const tasks = tasksOf([record.trial], { store, evaluations: ["unknown"], isPresent: come });
     assertEquals([tasks[0]!.arrived, isFinished(tasks[0]!, store)], [["omniglot"], false]);
-    assertStringIncludes(
-      describePlan(planOf(tasks, { scale: "smoke", gpus: [] })),
-      "adds omniglot",
-    );
     const weights = weightsFile(store, record.id);
     assertEquals(arrivedDatasets(record, { isPresent: come, weights }), ["omniglot"]);
     store.complete({ ...record, rows: [...record.rows, ADDED], missing: [] });

@@ -1,0 +1,137 @@
+/** The plan of a run as text: what will run, what it costs, what cannot run. */
+import {
+  type ConditionPlan,
+  describeMissing,
+  flopsOf,
+  secondsOf,
+  type SectionPlan,
+} from "../experiments/mod.ts";
+import { describePlan, describeSeconds, type Device } from "../trials/mod.ts";
+import { alignColumns } from "./columns.ts";
+import { bytes } from "./quantities.ts";
+
+/**
+ * The plan, a line for each condition.
+ *
+ * @param device Where it was measured: FLOPs, memory and hours are then shown as well
+ */
+export function describeSectionPlan(plan: SectionPlan, device?: Device): string {
+  const lines = [describePlan(plan)];
+  const rows = plan.conditions.filter(({ pending }) => pending > 0);
+  if (device !== undefined) lines.push("", describeDevice(device));
+  if (rows.length > 0) lines.push("", device ? costTable(rows) : workTable(rows));
+  if (device !== undefined && rows.length > 0) lines.push("", ...totals(rows, plan), ...notes);
+  if (plan.missing.length > 0) {
+    lines.push("", "Missing:", ...describeMissing(plan.missing).map((line) => `  ${line}`));
+  }
+  return lines.join("\n");
+}
+
+const notes = [
+  "FLOPs: convolutions, linear maps and attention, two for a multiplication with its addition; backward as twice forward.",
+  "memory: parameters, gradients, the optimiser's memory, and activations that wait for their gradients; kernels take more for",
+  "  a moment. fits: whether the device has it, else the largest part of a batch that does.",
+  "time: of stored trials on such a device; else a model stated for MNIST's networks; else FLOPs by the speed above, which small",
+  "  layers do not reach. Decoding of images is not in it, and attacks are those on networks that are not trained against them.",
+];
+
+function describeDevice({ name, flopsPerSecond, memory }: Device): string {
+  return `Device: ${name}, ${
+    flops(flopsPerSecond)
+  }FLOP/s in training a 3x3 convolution of 128 channels ` +
+    `(measured now), ${bytes(memory)} free.`;
+}
+
+function workTable(plans: readonly ConditionPlan[]): string {
+  const header = ["condition", "losses x trials", "to do", ""];
+  return alignColumns([header, ...plans.map((plan) => [...headOf(plan), remarksOf(plan)])]);
+}
+
+function costTable(plans: readonly ConditionPlan[]): string {
+  const header = [
+    "condition",
+    "losses x trials",
+    "to do",
+    "epochs x batch",
+    "FLOPs/image",
+    "training",
+    "evaluations",
+    "memory",
+    "fits",
+    "time/trial",
+    "from",
+    "",
+  ];
+  return alignColumns([header, ...plans.map((plan) => [...headOf(plan), ...costsOf(plan)])]);
+}
+
+function headOf({ condition, losses, repeats, pending }: ConditionPlan): string[] {
+  return [condition, `${losses.length} x ${Number(repeats.toFixed(1))}`, String(pending)];
+}
+
+function costsOf(plan: ConditionPlan): string[] {
+  const { recipe: { epochs, batchSize, microBatch }, network, memory } = plan;
+  const { training, evaluations } = flopsOf(plan);
+  const seconds = secondsOf(plan);
+  const size = microBatch === undefined ? batchSize : `${batchSize}/${microBatch}`;
+  return [
+    `${epochs} x ${size}`,
+    flops(network && 2 * network.macs),
+    flops(training),
+    flops(evaluations),
+    memory === undefined ? "?" : bytes(memory.total),
+    describeFit(plan),
+    seconds === undefined ? "?" : describeSeconds(seconds),
+    basisOf(plan),
+    remarksOf(plan),
+  ];
+}
+
+function describeFit(
+  { fittingBatch, recipe: { batchSize, microBatch = batchSize } }: ConditionPlan,
+) {
+  if (fittingBatch === undefined) return "?";
+  if (fittingBatch === null) return "no";
+  return fittingBatch >= microBatch ? "yes" : `--micro-batch ${fittingBatch}`;
+}
+
+function basisOf({ stages }: ConditionPlan): string {
+  const titles = { measured: "stored", model: "model", flops: "FLOPs", unknown: "unknown" };
+  return [...new Set(stages.map(({ basis }) => titles[basis ?? "unknown"]))].join(" + ");
+}
+
+function remarksOf({ retraining, running, arrived, missing }: ConditionPlan): string {
+  return [
+    missing === undefined ? "" : "waits for data",
+    arrived.length > 0 ? `adds ${arrived.join(", ")}` : "",
+    retraining > 0 ? `${retraining} train again: their weights are gone` : "",
+    running > 0 ? `another process runs ${running} now` : "",
+  ].filter((part) => part !== "").join("; ");
+}
+
+function totals(plans: readonly ConditionPlan[], { jobs }: SectionPlan): string[] {
+  const total = (of: (plan: ConditionPlan) => number | undefined) =>
+    plans.reduce((sum, plan) => sum + plan.pending * (of(plan) ?? 0), 0);
+  const all = total((plan) => {
+    const { training = 0, evaluations = 0 } = flopsOf(plan);
+    return training + evaluations;
+  });
+  const trials = plans.reduce((sum, { pending }) => sum + pending, 0);
+  return [
+    `All ${trials} trials, those that wait for data included: ${flops(all)}FLOPs, about ` +
+    `${describeSeconds(total(secondsOf))} one after the other${
+      jobs > 1 ? `, ${jobs} side by side where threads allow` : ""
+    }.`,
+  ];
+}
+
+/** A number with a prefix for its thousands: 1.1 G. */
+function flops(value: number | undefined): string {
+  if (value === undefined) return "?";
+  const prefixes = ["", "k", "M", "G", "T", "P", "E", "Z"];
+  const power = Math.min(
+    prefixes.length - 1,
+    Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)),
+  );
+  return `${Number((value / 1000 ** power).toPrecision(3))} ${prefixes[power]}`;
+}
