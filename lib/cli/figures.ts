@@ -1,6 +1,6 @@
 /** `deno task figures`: draws every figure and table from stored results, without Jupyter. */
 import { losses } from "../losses/mod.ts";
-import { buildNetwork, networkNames } from "../models/mod.ts";
+import { measureNetwork } from "../models/mod.ts";
 import {
   assumptionsTable,
   claimsTable,
@@ -63,7 +63,7 @@ export async function drawAll(settings: Settings, only: readonly Scale[] = []): 
   const items: (Figure | Table)[] = [
     table01(tf, losses),
     lossesFigure(lossCurves(tf, losses)),
-    table02(buildNetwork, networkNames),
+    table02(measureNetwork),
     assumptionsTable(),
     ...(only.length > 0 ? only : scalesWithResults(settings.data)).flatMap((scale) => {
       const results = openResults("5.1", { scale, settings });

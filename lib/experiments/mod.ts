@@ -12,6 +12,7 @@ export {
   withEpochs,
 } from "./experiment.ts";
 export { experimentOf, experiments, trialsOf } from "./catalogue.ts";
+export { type NetworkInput, networkInputs } from "./inputs.ts";
 export { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
 export { select, type Selection } from "./select.ts";
 export {

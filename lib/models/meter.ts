@@ -2,6 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type Module, parameterCount } from "../layers/mod.ts";
 import { observed, type Product, tf, valueAndGradients } from "../tensorflow/mod.ts";
+import { buildNetwork } from "./build.ts";
 
 /** A layer as it was called. */
 export interface Layer {
@@ -35,9 +36,6 @@ export interface NetworkCost {
   layers: Layer[];
 }
 
-/** FLOPs of one multiply-accumulate: a multiplication and an addition. */
-export const FLOPS_PER_MAC = 2;
-
 // Batch norm wants more than one. What is computed once for a batch, as Swin's position bias, counts half for each.
 const IMAGES = 2;
 
@@ -67,6 +65,19 @@ export function networkCost(
     };
   } finally {
     images.dispose();
+  }
+}
+
+/** Builds a network without drawing weights, measures it, and frees it. */
+export function measureNetwork(
+  name: string,
+  settings: Omit<Parameters<typeof buildNetwork>[1], "seed">,
+): NetworkCost {
+  const network = buildNetwork(name, { ...settings, seed: "zeros" });
+  try {
+    return networkCost(network, settings.inputShape);
+  } finally {
+    network.dispose();
   }
 }
 

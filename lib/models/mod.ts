@@ -5,7 +5,7 @@ export { buildNetwork, networkNames, parseNetworkName } from "./build.ts";
 export { ConvNet } from "./convnet.ts";
 export { InceptionV3 } from "./inception_v3.ts";
 export { LeNet } from "./lenet.ts";
-export { FLOPS_PER_MAC, type Layer, type NetworkCost, networkCost } from "./meter.ts";
+export { type Layer, measureNetwork, type NetworkCost, networkCost } from "./meter.ts";
 export { Mlp } from "./mlp.ts";
 export { MobileNetV3, type MobileNetV3Size } from "./mobilenet_v3.ts";
 export { PreactResNet } from "./preact_resnet.ts";

@@ -1,6 +1,6 @@
 // From stored results to the paper's figures and tables, in a notebook or as files.
 // In: data/results/, data/paper/. Out: figures/, and what a notebook displays.
-// No TensorFlow here: a figure is redrawn in a second; what needs it is handed in (`tf`, `losses`, `buildNetwork`).
+// No TensorFlow here: a figure is redrawn in a second; what needs it is handed in (`tf`, `losses`, `measureNetwork`).
 import "./no_deprecation.ts";
 export { openResults, type Results, resultsOf, type ResultsRow } from "./results_table.ts";
 export { projectFolder, readSettings, type Settings } from "./settings.ts";
@@ -16,7 +16,7 @@ export { figure03 } from "./figure_03.ts";
 export { figure04 } from "./figure_04.ts";
 export { lossCurves, lossesFigure } from "./loss_curves.ts";
 export { table01 } from "./table_01.ts";
-export { table02 } from "./table_02.ts";
+export { layersTable, table02 } from "./table_02.ts";
 export { table51 } from "./table_5_1.ts";
 export { comparison } from "./comparison.ts";
 export { assumptionsTable } from "./assumptions.ts";

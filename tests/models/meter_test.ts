@@ -1,6 +1,6 @@
 /** Multiplications, shapes and kept memory of the networks, against PyTorch's counts and closed forms. */
 import { assertEquals } from "@std/assert";
-import { buildNetwork, networkCost } from "../../lib/models/mod.ts";
+import { buildNetwork, measureNetwork, networkCost } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 
 interface Case {
@@ -16,14 +16,11 @@ const { cases } = JSON.parse(
   Deno.readTextFileSync(new URL("../fixtures/networks/shapes.json", import.meta.url)),
 ) as { cases: Case[] };
 
-function costOf(name: string, classes: number, inputShape: readonly [number, number, number]) {
-  const network = buildNetwork(name, { classes, inputShape, seed: "zeros" });
-  try {
-    return networkCost(network, inputShape);
-  } finally {
-    network.dispose();
-  }
-}
+const costOf = (
+  name: string,
+  classes: number,
+  inputShape: readonly [height: number, width: number, channels: number],
+) => measureNetwork(name, { classes, inputShape });
 
 /** From C, H, W to our order. */
 const channelsLast = (shape: number[]) =>

@@ -1,7 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { losses } from "../../lib/losses/mod.ts";
-import { buildNetwork, networkNames } from "../../lib/models/mod.ts";
-import { lossCurves, table01, table02 } from "../../lib/reporting/mod.ts";
+import { measureNetwork } from "../../lib/models/mod.ts";
+import { layersTable, lossCurves, table01, table02 } from "../../lib/reporting/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 
 Deno.test("table01() gives the paper's 24 values to two decimals", () => {
@@ -10,15 +10,71 @@ Deno.test("table01() gives the paper's 24 values to two decimals", () => {
   assertEquals(table.rows[5]!.ln, "25.00 / 25.00");
 });
 
-Deno.test("table02() counts the networks that are built and shows the others as missing", () => {
-  const table = table02(buildNetwork, ["lenet", "convnet", "mlp"]);
-  assertEquals(
-    table.rows.slice(0, 3).map(({ ours, difference }) => [ours, difference]),
-    [["20,194", "0"], ["30,954", "0"], ["239,410", "0"]],
+/** What `measureNetwork()` would give for networks whose numbers are made up; ResNet18's depends on the classes. */
+function madeUp(counts: Record<string, number>) {
+  const asked: string[] = [];
+  const measure = (name: string, { classes }: { classes: number }) => {
+    asked.push(`${name}/${classes}`);
+    const parameters = counts[name]! + (name === "resnet18" ? 513 * classes : 0);
+    return { parameters, trainedParameters: parameters - 5, macs: 1e6, keptBytes: 2e6, layers: [] };
+  };
+  return { measure, asked };
+}
+
+Deno.test("table02() shows both numbers of a network that the paper counts with ten classes", () => {
+  const printed = Object.fromEntries(
+    Deno.readTextFileSync(new URL("../../data/paper/table_02.csv", import.meta.url))
+      .trim().split("\n").slice(1).map((line) => line.split(",").slice(2))
+      .map(([network, parameters]) => [network, Number(parameters)]),
   );
-  assertEquals(table.rows[3]!.ours, "not built yet");
-  assertEquals(table.missing.length, 12);
-  assertEquals(["lenet", "convnet", "mlp"].every((name) => networkNames.includes(name)), true);
+  // ResNet18 without its head, one network that is another, and the others as the paper prints them.
+  const { measure, asked } = madeUp({ ...printed, resnet18: 11_168_832, vit_b_16: 7 });
+  const table = table02(measure);
+  const rowOf = (network: string, data: string) =>
+    table.rows.find((row) => row.network === network && row.data === data)!;
+  const ofCifar = rowOf("ResNet18", "CIFAR100");
+  assertEquals([ofCifar.ours, ofCifar.difference, ofCifar.ofTen], [
+    "11,220,132",
+    "46,170",
+    "11,173,962",
+  ]);
+  assertEquals(rowOf("ResNet18", "TinyImageNet").ours, "11,271,432");
+  assertStringIncludes(table.caption, "12 of the 15 networks");
+  assertStringIncludes(table.caption, "ResNet18 on CIFAR100 and ResNet18 on TinyImageNet");
+  assertEquals(table.missing, ["ViT-B/16 (ImageNet1k) as the paper counts it"]);
+  const lenet = rowOf("LeNet", "MNIST");
+  assertEquals([lenet.ours, lenet.unused, lenet.flops, lenet.kept, lenet.ofTen, lenet.input], [
+    "20,194",
+    "5",
+    "2.00",
+    "2.00",
+    "–",
+    "28x28x1",
+  ]);
+  assertEquals(asked.filter((name) => name.startsWith("resnet18")), [
+    "resnet18/100",
+    "resnet18/10",
+    "resnet18/200",
+    "resnet18/10",
+  ]);
+});
+
+Deno.test("layersTable() has the maps of a network's layers, and leaves nothing behind", () => {
+  const before = tf.memory().numTensors;
+  const table = layersTable(measureNetwork, "mnist", "lenet");
+  assertEquals(tf.memory().numTensors, before);
+  // A.1.3: 28 -> 24, pooled 12 -> 8, pooled 4 x 4 x 16 = 256 -> 50 -> 10.
+  assertEquals(table.rows.map(({ layer, input, output }) => [layer, input, output]), [
+    ["bn0", "28x28x1", "28x28x1"],
+    ["conv1", "28x28x1", "24x24x16"],
+    ["conv2", "12x12x16", "8x8x16"],
+    ["fc1", "256", "50"],
+    ["fc2", "50", "10"],
+  ]);
+  const parameters = table.rows.map(({ parameters }) => parameters);
+  assertEquals(parameters, ["2", "416", "6,416", "12,850", "510"]);
+  assertStringIncludes(table.caption, "653,300 multiplications");
+  assertThrows(() => layersTable(measureNetwork, "cifar1000", "lenet"), RangeError, "cifar100");
 });
 
 Deno.test("lossCurves() leaves no tensor behind, and CE has its closed form where logits tie", () => {
