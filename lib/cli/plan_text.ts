@@ -29,8 +29,8 @@ export function describeSectionPlan(plan: SectionPlan, device?: Device): string 
 
 const notes = [
   "FLOPs: convolutions, linear maps and attention, two for a multiplication with its addition; backward as twice forward.",
-  "memory: parameters, gradients, the optimiser's memory, and activations that wait for their gradients; kernels take more for",
-  "  a moment. fits: whether the device has it, else the largest part of a batch that does.",
+  "memory: parameters, gradients, the optimiser's memory, activations that wait for their gradients, and twice as much as those",
+  "  for what is freed later (as measured on a CPU). fits: whether the device has it, else the largest part of a batch that does.",
   "time: of stored trials on such a device; else a model stated for MNIST's networks; else FLOPs by the speed above, which small",
   "  layers do not reach. Decoding of images is not in it, and attacks are those on networks that are not trained against them.",
 ];

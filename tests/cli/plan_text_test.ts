@@ -31,7 +31,14 @@ const condition: ConditionPlan = {
     trainingMacs: 68_862_592,
     keptBytes: 2_500_000,
   },
-  memory: { parameters: 1, gradients: 1, optimizer: 1, activations: 1, total: 325_600_000 },
+  memory: {
+    parameters: 1,
+    gradients: 1,
+    optimizer: 1,
+    activations: 1,
+    temporary: 1,
+    total: 325_600_000,
+  },
   fittingBatch: 128,
 };
 const device = { name: "a device", flopsPerSecond: 6.25e10, memory: 2e10 };

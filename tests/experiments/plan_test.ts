@@ -48,8 +48,8 @@ Deno.test("planReproduction() shows what waits for data with its cost and its re
       "unknown",
       "attack",
     ]);
-    // 3 x 40 bytes of weights, gradients and momentum leave 880 for images of 8 bytes, as 110; in parts 840, as 105.
-    assertEquals(resnet.fittingBatch, 64);
+    // 3 x 40 bytes of weights, gradients and momentum leave 880 for images of 3 x 8 bytes: 36; in parts 840: 35.
+    assertEquals(resnet.fittingBatch, 32);
     const lenet = plan.conditions.find(({ condition }) => condition === "mnist/lenet")!;
     assertEquals(lenet.missing, undefined);
   }));

@@ -113,3 +113,17 @@ Deno.test("networkCost() leaves the layers' methods as they were", () => {
   }
   network.dispose();
 });
+
+Deno.test("buildNetwork() draws nothing with zeros for a seed, and has the same variables", async () => {
+  const settings = { classes: 10, inputShape: [28, 28, 1] } as const;
+  const zeros = buildNetwork("convnet", { ...settings, seed: "zeros" });
+  const drawn = buildNetwork("convnet", { ...settings, seed: 0 });
+  const shapes = (network: typeof zeros) =>
+    [...network.parameters()].map(([name, { shape }]) => [name, shape]);
+  assertEquals(shapes(zeros), shapes(drawn));
+  for (const variable of zeros.parameters().values()) {
+    assertEquals((await variable.readPyTorch()).every((value) => value === 0), true);
+  }
+  zeros.dispose();
+  drawn.dispose();
+});

@@ -62,7 +62,8 @@ Deno.test("trainingMemory() has four bytes a number: weights, gradients, the opt
     gradients: 3600,
     optimizer: 3600,
     activations: 128 * 500,
-    total: 4000 + 3600 + 3600 + 64_000,
+    temporary: 2 * 64_000,
+    total: 4000 + 3600 + 3600 + 3 * 64_000,
   });
   const adam = { ...trial.recipe, optimizer: { name: "adamw", learningRate: 1e-3 } } as const;
   assertEquals(trainingMemory(adam, network).optimizer, 2 * 3600);
@@ -75,10 +76,10 @@ Deno.test("trainingMemory() has four bytes a number: weights, gradients, the opt
 
 Deno.test("fittingBatch() is the batch where it fits, else halved until it does", () => {
   const fixed = 4000 + 3600 + 3600;
-  assertEquals(fittingBatch(trial.recipe, network, fixed + 64_000), 128);
-  assertEquals(fittingBatch(trial.recipe, network, fixed + 63_999), 64);
-  assertEquals(fittingBatch(trial.recipe, network, fixed + 3600 + 500), 1);
-  assertEquals(fittingBatch(trial.recipe, network, fixed + 3600 + 499), undefined);
+  assertEquals(fittingBatch(trial.recipe, network, fixed + 3 * 64_000), 128);
+  assertEquals(fittingBatch(trial.recipe, network, fixed + 3 * 64_000 - 1), 64);
+  assertEquals(fittingBatch(trial.recipe, network, fixed + 3600 + 3 * 500), 1);
+  assertEquals(fittingBatch(trial.recipe, network, fixed + 3600 + 3 * 500 - 1), undefined);
 });
 
 Deno.test("estimateStage() divides FLOPs by the share of the device's speed that a trial's threads have", () => {
