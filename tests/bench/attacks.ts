@@ -52,7 +52,7 @@ const lenet = { network: "lenet", shape: [28, 28, 1] as Shape, weights: flags.we
 const resnet = { network: "resnet18", shape: [32, 32, 3] as Shape, weights: undefined };
 const many = { count: Number(flags.count), queries: 5000, batchSize: 250 };
 // Enough of Square Attack's 5000 queries to tell its speed.
-const few = { count: 2, queries: 50, batchSize: 2 };
+const few = { count: 8, queries: 50, batchSize: 8 };
 const cases: Case[] = [
   { name: "lenet linf 0.3", ...lenet, ...many, attacks: { norm: "linf", epsilon: 0.3 } },
   { name: "lenet l2 2", ...lenet, ...many, attacks: { norm: "l2", epsilon: 2 } },
