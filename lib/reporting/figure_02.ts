@@ -5,7 +5,7 @@ import { dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
 import { measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
-import { provenance } from "./provenance.ts";
+import { provenance, trialsOf } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 import { columnWidth, figureSpec } from "./style.ts";
 
@@ -50,14 +50,17 @@ export function figure02(results: Results): Figure {
 
 /** "Corrupted images of MNIST: 15 sets, generated." */
 function corruptionSentence({ records }: Results): string {
-  const sentences = records.filter(({ stage }) => stage === "corrupt").map((record) => {
+  const corrupted = records.filter(({ stage }) => stage === "corrupt");
+  const sentences = corrupted.map((record) => {
     const sets = counted(record.rows.length, "set");
     // Sets of colour images are named "fog/3"; see measures.ts.
     const mean = record.rows.some(({ dataset }) => dataset.startsWith("glass_blur/"))
       ? ", mean without glass blur"
       : "";
     const { images = "of unknown origin" } = record.settings ?? {};
-    return `Corrupted images of ${titleOf(record.trial.dataset.name)}: ${sets}, ${images}${mean}. `;
+    return `Corrupted images of ${titleOf(record.trial.dataset.name)}: ${sets}, ${images}${mean}, ${
+      trialsOf(corrupted)
+    }. `;
   });
   return [...new Set(sentences)].join("");
 }

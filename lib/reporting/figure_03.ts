@@ -5,7 +5,7 @@ import { dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
 import { measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
-import { provenance } from "./provenance.ts";
+import { provenance, trialsOf } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 import { columnWidth, figureSpec } from "./style.ts";
 import { missingSets, setsSentence } from "./unknown_sets.ts";
@@ -59,13 +59,14 @@ export function figure03(results: Results): Figure {
 
 /** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
 function attackSentence({ records }: Results): string {
-  const sentences = records.filter(({ stage }) => stage === "attack").map((record) => {
+  const attacks = records.filter(({ stage }) => stage === "attack");
+  const sentences = attacks.map((record) => {
     const { preset, targets, epsilon_linf, epsilon_l2, images } = record.settings ?? {};
     return `AutoAttack on ${titleOf(record.trial.dataset.name)}: preset ${preset}, ${
       counted(Number(targets), "target")
     }, ε ${shortNumber(epsilon_linf)} (L∞) and ${shortNumber(epsilon_l2)} (L2), ${
       counted(Number(images), "image")
-    }. `;
+    }, ${trialsOf(attacks)}. `;
   });
   return [...new Set(sentences)].join("");
 }

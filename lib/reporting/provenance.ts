@@ -46,7 +46,8 @@ function trainingOf(records: readonly StageRecord[]): string {
   }`;
 }
 
-function trialsOf(records: readonly StageRecord[]): string {
+/** "1–2 trials per network and loss". */
+export function trialsOf(records: readonly StageRecord[]): string {
   const counts = trialCounts(records);
   return `${range(counts)} ${Math.max(...counts) === 1 ? "trial" : "trials"} per network and loss`;
 }

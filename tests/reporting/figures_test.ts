@@ -70,7 +70,7 @@ Deno.test("figures name scale, trials, reduced runs and what is missing", async 
   ]);
   assertStringIncludes(
     JSON.stringify(figures[1]!.spec),
-    "preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images",
+    "preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images, ",
   );
   assertStringIncludes(JSON.stringify(figures[1]!.spec), "mean over 5 of 7 sets");
 });
