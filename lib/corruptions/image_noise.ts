@@ -9,7 +9,7 @@ import {
 } from "./image_corruption.ts";
 import { GAUSSIAN_NOISE, IMPULSE_NOISE, SHOT_NOISE, SPECKLE_NOISE } from "./image_severities.ts";
 import { normalNoise } from "./normal_noise.ts";
-import { poissonQuantile } from "./poisson.ts";
+import { photonQuantiles } from "./poisson.ts";
 
 /** x + c z. Field: z, a standard normal number per value. */
 export const gaussianNoise = imageCorruption({
@@ -39,17 +39,6 @@ export const speckleNoise = imageCorruption({
   },
 });
 
-/** How a random number becomes a count of photons, for each byte, by the photons of a white pixel. */
-const quantiles = new Map<number, ((u: number) => number)[]>();
-
-function quantilesOf(photons: number) {
-  const known = quantiles.get(photons);
-  if (known !== undefined) return known;
-  const made = Array.from({ length: 256 }, (_, byte) => poissonQuantile(byte / 255 * photons));
-  quantiles.set(photons, made);
-  return made;
-}
-
 /** Poisson(x c) / c, with c photons of a white pixel. Field: a number of [0, 1) per value, by the quantile function. */
 export const shotNoise = imageCorruption({
   name: "shot_noise",
@@ -58,7 +47,7 @@ export const shotNoise = imageCorruption({
   field: (random, { side }): Float64Array => uniforms(random, valuesOf(side)),
   corrupt(image, field, { parameters: photons }) {
     checkField("shot_noise", field, image.length);
-    const quantile = quantilesOf(photons);
+    const quantile = photonQuantiles(photons);
     const values = new Float64Array(image.length);
     for (let i = 0; i < values.length; i++) values[i] = quantile[image[i]!]!(field[i]!) / photons;
     return toBytes(values);

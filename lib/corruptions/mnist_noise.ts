@@ -1,17 +1,6 @@
 import type { Generator } from "../random/mod.ts";
 import { checkField, mnistCorruption, PIXELS, toUnit } from "./mnist_corruption.ts";
-import { poissonQuantile } from "./poisson.ts";
-
-/** Which byte of an image a random number makes which count of photons, by the photons of a white pixel. */
-const quantiles = new Map<number, ((u: number) => number)[]>();
-
-function quantilesOf(photons: number) {
-  const known = quantiles.get(photons);
-  if (known !== undefined) return known;
-  const made = Array.from({ length: 256 }, (_, byte) => poissonQuantile(byte / 255 * photons));
-  quantiles.set(photons, made);
-  return made;
-}
+import { photonQuantiles } from "./poisson.ts";
 
 /** Poisson(x c) / c, with c photons of a white pixel. Field: one number of [0, 1) per pixel, by the quantile function. */
 export const shotNoise = mnistCorruption({
@@ -22,7 +11,7 @@ export const shotNoise = mnistCorruption({
   field: (random): Float64Array => uniforms(random),
   corrupt(image, field, photons) {
     checkField("shot_noise", field, PIXELS);
-    const quantile = quantilesOf(photons);
+    const quantile = photonQuantiles(photons);
     return field.map((u, i) => quantile[image[i]!]!(u) / photons);
   },
 });

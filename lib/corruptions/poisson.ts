@@ -34,3 +34,14 @@ export function poissonQuantile(mean: number): (u: number) => number {
     return k;
   };
 }
+
+const quantiles = new Map<number, ((u: number) => number)[]>();
+
+/** How a random number becomes a count of photons, for each byte of a pixel, by the photons of a white one. */
+export function photonQuantiles(photons: number): readonly ((u: number) => number)[] {
+  const known = quantiles.get(photons);
+  if (known !== undefined) return known;
+  const made = Array.from({ length: 256 }, (_, byte) => poissonQuantile(byte / 255 * photons));
+  quantiles.set(photons, made);
+  return made;
+}

@@ -1,3 +1,4 @@
+import { isFile } from "./exists.ts";
 import { join } from "node:path";
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
 import { decodeNpy, decodeNpyHeader } from "../formats/mod.ts";
@@ -96,9 +97,9 @@ export async function findCifarC(
   const unpacked = join(tree, source.root);
   if ((await unpackedAs(tree))?.hash === hashOf(archive)) return openFolder(source, unpacked, {});
   for (const root of [place, join(place, source.root)]) {
-    if (await isThere(join(root, "labels.npy"))) return openFolder(source, root, source.md5);
+    if (await isFile(join(root, "labels.npy"))) return openFolder(source, root, source.md5);
   }
-  if (!await isThere(tar)) return undefined;
+  if (!await isFile(tar)) return undefined;
   let opened: Promise<PublishedCorruptions> | undefined;
   const open = async () => {
     await verifyFile(tar, archive);
@@ -118,7 +119,7 @@ function openFolder(
   const fileOf = (name: ImageCorruptionName | "labels") => {
     const check = async () => {
       const path = join(root, `${name}.npy`);
-      if (!await isThere(path)) {
+      if (!await isFile(path)) {
         throw new MissingDataError(source.name, {
           reason: `${name}.npy is not in ${root}, while other files are`,
           whatToDo: `Put all files of ${source.files[0].name} (${source.files[0].urls[0]}) there`,
@@ -205,16 +206,5 @@ function asNpy<Value>(file: string, read: () => Value): Value {
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new DamagedDataError(file, error.message);
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
   }
 }

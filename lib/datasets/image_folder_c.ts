@@ -1,3 +1,4 @@
+import { isThere } from "./exists.ts";
 import { join } from "node:path";
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
 import type { PublishedCorruptions } from "./cifar_c.ts";
@@ -168,18 +169,6 @@ async function foldersIn(folder: string): Promise<string[]> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return [];
-    }
-    throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
     }
     throw error;
   }

@@ -1,3 +1,4 @@
+import { isFile } from "./exists.ts";
 import { decodeNpy, type NpyArray } from "../formats/mod.ts";
 import type { RemoteFile } from "./download.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
@@ -46,7 +47,7 @@ export async function findMnistC(
     if (await holdsFolders(root)) return { load: (name) => loadSet(root, name) };
   }
   const zip = `${folder}/${archive.name}`;
-  if (!await isThere(zip)) return undefined;
+  if (!await isFile(zip)) return undefined;
   let unpacked: Promise<string> | undefined;
   return { load: async (name) => loadSet(await (unpacked ??= unpackTests(zip, archive)), name) };
 }
@@ -117,22 +118,11 @@ async function readNpy(name: string, file: string): Promise<NpyArray> {
 /** Whether a folder has one of another name with the test images of a set. */
 async function holdsFolders(root: string): Promise<boolean> {
   try {
-    for await (const { name, isFile } of Deno.readDir(root)) {
-      if (!isFile && await isThere(`${root}/${name}/test_images.npy`)) return true;
+    for await (const entry of Deno.readDir(root)) {
+      if (!entry.isFile && await isFile(`${root}/${entry.name}/test_images.npy`)) return true;
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return false;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { isFile } from "./exists.ts";
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { DamagedDataError } from "./errors.ts";
@@ -28,7 +29,7 @@ function paths(file: OfficialFile, folder: string): string[] {
 /** The path of `file` in `folder`, unpacked or gzip'd, or undefined when it is not there. */
 export async function findFile(file: OfficialFile, folder: string): Promise<string | undefined> {
   for (const path of paths(file, folder)) {
-    if (await exists(path)) return path;
+    if (await isFile(path)) return path;
   }
   return undefined;
 }
@@ -86,15 +87,4 @@ function advice(file: OfficialFile, other?: string): string {
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }

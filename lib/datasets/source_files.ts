@@ -1,3 +1,4 @@
+import { isThere } from "./exists.ts";
 import { join, relative } from "node:path";
 import { download, type DownloadOptions } from "./download.ts";
 import { MissingDataError } from "./errors.ts";
@@ -146,16 +147,4 @@ function lengthOf({ bytes }: RemoteFile): { bytes?: number } {
 function shown(path: string): string {
   const short = relative(Deno.cwd(), path);
   return short.startsWith("..") ? path : short;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }
