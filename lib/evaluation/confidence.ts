@@ -9,11 +9,16 @@ import { notANumber, rowCount } from "./accuracy.ts";
  *
  * @param logits [count * classes]
  * @returns [count], in [1 / classes, 1]; larger means more confident
- * @throws {RangeError} when the logits are no whole number of rows, or hold a NaN
+ * @throws {RangeError} when the logits are no whole number of rows, hold a NaN, or the largest of a row is infinite
  */
 export function msp(logits: Float32Array, classes: number): Float32Array {
   const best = mls(logits, classes);
   return best.map((largest, n) => {
+    if (!Number.isFinite(largest)) {
+      throw new RangeError(
+        `Cannot compute MSP: the largest logit of sample ${n} is ${largest}; did the training diverge?`,
+      );
+    }
     let sum = 0;
     for (let c = 0; c < classes; c++) {
       const difference = Math.fround(logits[n * classes + c]! - largest);

@@ -2,8 +2,9 @@ import { predictions } from "./accuracy.ts";
 
 /**
  * How the threshold is read from the sorted scores of the accepted share; the paper does not say.
- * - `"order"`: the score with `floor((1 - share) n)` smaller ones, so that at least the share is accepted
- * - `"linear"`: NumPy's default quantile, which interpolates between two neighbouring scores
+ * - `"order"`: the largest score that at least the share of them reach; of n sorted ones that at `floor((1 - share) n)`,
+ *   or NumPy's `-quantile(-scores, share, method="inverted_cdf")`
+ * - `"linear"`: NumPy's default, `quantile(scores, 1 - share)`, which interpolates between two neighbouring scores
  */
 export type QuantileRule = "order" | "linear";
 
@@ -27,7 +28,7 @@ export interface Scored {
 /**
  * The confidence from which on a sample is accepted: such that 95 % of the correctly classified samples of the clean
  * test set are (A.1.2; Zhu et al. 2024). A sample at the threshold is accepted; ties there are accepted together, so the
- * share can be above 95 %, and is 100 % where most scores are equal.
+ * share can be above 95 %: where at least 95 % of the MSPs are exactly 1, those alone are accepted.
  *
  * @param clean The network's own scores on the clean test set
  * @throws {RangeError} when no sample is classified correctly, the lengths do not fit, or a score is NaN
@@ -47,11 +48,13 @@ export function acceptanceThreshold(
       "Cannot set the threshold: no sample of the clean test set is classified correctly",
     );
   }
+  // Not (1 - share) * count, which is off a whole number: a threshold that is a digit above a score rejects that score.
+  const shareLeftOf = (count: number) => count - share * count;
   if (rule === "order") {
-    // 1e-9: (1 - 0.95) * 20 is a little above 1 in float64, and must not count as 1 more
-    return scores[Math.min(scores.length - 1, Math.floor((1 - share) * scores.length + 1e-9))]!;
+    // 1e-9: for shares whose product with the count is not rounded to the whole number that it is
+    return scores[Math.min(scores.length - 1, Math.floor(shareLeftOf(scores.length) + 1e-9))]!;
   }
-  const place = (1 - share) * (scores.length - 1);
+  const place = shareLeftOf(scores.length - 1);
   const below = Math.floor(place);
   const above = Math.min(below + 1, scores.length - 1);
   return scores[below]! + (place - below) * (scores[above]! - scores[below]!);

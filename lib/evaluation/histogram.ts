@@ -1,6 +1,7 @@
 /**
  * How many values fall into each of `bins` equal intervals from `low` to `high` (Figure 4). Intervals hold their lower edge;
- * the last one holds `high` as well, as NumPy's histogram does.
+ * the last one holds `high` as well. Counts and edges, `low + i (high - low) / bins`, are those of NumPy's histogram in
+ * float64.
  *
  * @returns [bins] counts, whose sum is the number of values
  * @throws {RangeError} when a value is outside, or there are no bins
@@ -13,13 +14,18 @@ export function histogram(
     throw new RangeError(`Cannot count in ${bins} intervals from ${low} to ${high}`);
   }
   const counts = new Uint32Array(bins);
+  const width = (high - low) / bins;
+  const edge = (bin: number) => bin === bins ? high : low + bin * width;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (!(value >= low && value <= high)) {
       throw new RangeError(`Cannot count value ${i}: ${value} is not within ${low} and ${high}`);
     }
-    const bin = Math.floor((value - low) / (high - low) * bins);
-    counts[Math.min(bin, bins - 1)]!++;
+    let bin = Math.min(Math.floor((value - low) / (high - low) * bins), bins - 1);
+    // the quotient is rounded, and can be on the other side of an edge
+    if (value < edge(bin)) bin--;
+    else if (bin < bins - 1 && value >= edge(bin + 1)) bin++;
+    counts[bin]!++;
   }
   return counts;
 }

@@ -40,6 +40,42 @@ for (const { name, classes, clean, attacked, thresholds, rates } of fixture.case
   }
 }
 
+for (const rule of quantileRules) {
+  Deno.test(`acceptanceThreshold() is NumPy's to the last digit where scores are equal: ${rule}`, () => {
+    for (const { name, scores, ...thresholds } of fixture.ties) {
+      const clean = samples(scores, scores.map(() => true));
+      const threshold = acceptanceThreshold(clean, { rule });
+      const expected = thresholds[rule as QuantileRule];
+      const label = `${name}, ${scores.length} scores: ${threshold}, NumPy ${expected}`;
+      assertAlmostEquals(threshold, expected, 1e-12, label);
+      // what is accepted hangs on whether scores at the threshold count as equal to it
+      assertEquals(
+        scores.filter((score) => score >= threshold).length,
+        scores.filter((score) => score >= expected).length,
+        label,
+      );
+    }
+  });
+}
+
+Deno.test("acceptanceThreshold() interpolates nothing where the 5 % fall on one score", () => {
+  for (let n = 21; n < 20_000; n += 20) {
+    const confidence = Array.from({ length: n }, (_, i) => i + 1);
+    const threshold = acceptanceThreshold(samples(confidence, confidence.map(() => true)), {
+      rule: "linear",
+    });
+    assertEquals(threshold, (n - 1) / 20 + 1);
+  }
+});
+
+Deno.test("acceptanceThreshold() accepts decimal shares as they are written", () => {
+  const confidence = Array.from({ length: 10 }, (_, i) => i + 1);
+  const clean = samples(confidence, confidence.map(() => true));
+  for (let tenths = 1; tenths <= 10; tenths++) {
+    assertEquals(acceptanceThreshold(clean, { share: tenths / 10 }), 11 - tenths);
+  }
+});
+
 Deno.test("acceptanceThreshold() is the spec's example: .05 to 1 by .05 gives .10, interpolated .0975", () => {
   const confidence = Array.from({ length: 20 }, (_, i) => (i + 1) / 20);
   const clean = samples(confidence, confidence.map(() => true));

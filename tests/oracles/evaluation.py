@@ -47,12 +47,13 @@ def msp(classes, scale):
     }
 
 
-values = random.random(300).round(2)
+# Two decimals and 50 bins, as Figure 4 has: values stand at the edges, which no float of two decimals is.
+values = numpy.r_[random.random(300).round(2), numpy.arange(50) / 50, numpy.linspace(0, 1, 51)]
 result = {
     "madeBy": f"tests/oracles/evaluation.py, scikit-learn {sklearn.__version__}, torch {torch.__version__}, numpy {numpy.__version__}",
     "aurocs": aurocs,
     "logits": [msp(2, 3), msp(10, 1), msp(10, 12), msp(10, 300)],
-    "histogram": {"values": values.tolist(), "low": 0, "high": 1, "counts": numpy.histogram(values, 8, (0, 1))[0].tolist()},
+    "histogram": {"values": values.tolist(), "low": 0, "high": 1, "counts": numpy.histogram(values, 50, (0, 1))[0].tolist()},
 }
 with open(sys.argv[1], "w") as file:
     json.dump(result, file)
