@@ -1,13 +1,42 @@
 import { statfs } from "node:fs/promises";
 
+/** The disk cannot hold what is to be written. */
+export class DiskFullError extends Error {
+  override name = "DiskFullError";
+  // as of the system's own error
+  readonly code = "ENOSPC";
+}
+
 /** Whether an error says that the disk, or the user's share of it, is full. */
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error &&
-    ["ENOSPC", "EDQUOT", "EFBIG"].includes(String(error.code));
+  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
+}
+
+/** Whether an error says that a folder cannot be written to, or is none. */
+export function isNotWritable(error: unknown): boolean {
+  return ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(codeOf(error));
 }
 
 /** The bytes that can still be written to the disk of a folder. */
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return Number(bavail) * Number(bsize);
+}
+
+/**
+ * Checks that the rest of a file has room, where its length is known.
+ *
+ * @throws {DiskFullError} when it has not
+ */
+export async function needRoom(
+  folder: string,
+  bytes: number | undefined,
+  have: number,
+): Promise<void> {
+  if (bytes === undefined || await freeBytes(folder) >= bytes - have) return;
+  throw new DiskFullError(`The disk of ${folder} has no room for ${bytes - have} bytes`);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

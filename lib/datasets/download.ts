@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import pRetry from "p-retry";
 import { log, type Progress, startProgress } from "../progress/mod.ts";
-import { freeBytes, isDiskFull } from "./disk.ts";
+import { freeBytes, isDiskFull, isNotWritable } from "./disk.ts";
+import { isThere } from "./exists.ts";
 import { withFileLock } from "./file_lock.ts";
 import {
   partialPaths,
@@ -41,7 +42,7 @@ export interface DownloadOptions {
  * call continues. A file that is already there is checked, not downloaded. Of two processes that download the same file,
  * one waits for the other.
  *
- * @throws {DownloadError} when no address gives the file, or the disk is full
+ * @throws {DownloadError} when no address gives the file, the disk is full, or the folder cannot be written to
  * @throws {DamagedDataError} when a file of that name is there and is another one
  * @throws the signal's reason when it is aborted
  *
@@ -54,20 +55,36 @@ export async function download(
   folder: string,
   options: DownloadOptions = {},
 ): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
   const path = join(folder, file.name);
   const waiting = `Another process downloads ${file.name}: waiting for it.`;
-  return await withFileLock(`${path}.lock`, waiting, async () => {
-    if (await isFile(path)) {
-      await verifyFile(path, file);
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    return await withFileLock(`${path}.lock`, waiting, async () => {
+      if (await isThere(path)) await verifyFile(path, file);
+      else await downloadTo(path, file, folder, options);
       return path;
-    }
-    await downloadFrom(file.urls, file, folder, options);
-    const { partial, origin } = partialPaths(file, folder);
-    await Deno.rename(partial, path);
-    await removeIfThere(origin);
-    return path;
-  });
+    });
+  } catch (error) {
+    if (isDiskFull(error)) throw await diskFull(file, folder);
+    if (!isNotWritable(error)) throw error;
+    throw new DownloadError(
+      `Cannot download ${file.name}: ${folder} cannot be written to (${
+        (error as Error).message
+      }). Change its permissions, or choose another data folder`,
+    );
+  }
+}
+
+async function downloadTo(
+  path: string,
+  file: RemoteFile,
+  folder: string,
+  options: DownloadOptions,
+): Promise<void> {
+  await downloadFrom(file.urls, file, folder, options);
+  const { partial, origin } = partialPaths(file, folder);
+  await Deno.rename(partial, path);
+  await removeIfThere(origin);
 }
 
 /** Fills and checks the partial file from the first address that gives it. */
@@ -82,9 +99,8 @@ async function downloadFrom(
     try {
       return await downloadOne(url, file, folder, options);
     } catch (error) {
-      if (error instanceof TransferFault) failures.push(`${url}: ${error.message}`);
-      else if (isDiskFull(error)) throw await diskFull(file, folder);
-      else throw error;
+      if (!(error instanceof TransferFault)) throw error;
+      failures.push(`${url}: ${error.message}`);
     }
   }
   throw new DownloadError(
@@ -123,7 +139,6 @@ async function repeatTransfer(
   let parts = 0, came = 0;
   try {
     return await pRetry(async () => {
-      await needSpace(file, folder);
       parts++;
       came = 0;
       const { resumed } = await transfer(file, url, folder, {
@@ -179,14 +194,6 @@ async function discard(file: RemoteFile, folder: string): Promise<void> {
   await removeIfThere(origin);
 }
 
-/** Throws before the first byte where the disk cannot hold the rest. */
-async function needSpace(file: RemoteFile, folder: string): Promise<void> {
-  if (file.bytes === undefined) return;
-  const { partial } = partialPaths(file, folder);
-  const have = await isFile(partial) ? (await Deno.stat(partial)).size : 0;
-  if (await freeBytes(folder) < file.bytes - have) throw await diskFull(file, folder);
-}
-
 async function diskFull(file: RemoteFile, folder: string): Promise<DownloadError> {
   const size = file.bytes === undefined ? "" : ` of ${megabytes(file.bytes)} MB`;
   return new DownloadError(
@@ -194,15 +201,6 @@ async function diskFull(file: RemoteFile, folder: string): Promise<DownloadError
       megabytes(await freeBytes(folder))
     } MB are free). Free some space and run this again: it goes on from what has come`,
   );
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Whole megabytes, begun ones counted: what the bars show. */

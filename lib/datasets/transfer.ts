@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { needRoom } from "./disk.ts";
 
 /** A file on the network, with what identifies it. */
 export interface RemoteFile {
@@ -41,8 +42,8 @@ interface Origin {
   validator: string;
 }
 
-// enough of a text to see that it is HTML
-const SNIFFED_BYTES = 256;
+// enough of a text to see that it is HTML, behind a comment or an XML declaration too
+const SNIFFED_BYTES = 1024;
 
 /** The part of `file` that is on the disk, and what is known of it. */
 export function partialPaths(file: RemoteFile, folder: string) {
@@ -55,10 +56,11 @@ export function partialPaths(file: RemoteFile, folder: string) {
  *
  * Asks for the rest (Range) and, where the server has named its version (strong ETag, Last-Modified), for the rest of
  * that version only (If-Range). A server that knows no ranges, or has another version, sends the whole file, which then
- * replaces the part.
+ * replaces the part, from its first bytes that are no web page.
  *
  * @returns whether the file was put together from several requests
  * @throws {TransferFault} for everything that a server or a network does wrong
+ * @throws {DiskFullError} before the first byte where the disk cannot hold the rest
  */
 export async function transfer(
   file: RemoteFile,
@@ -72,6 +74,8 @@ export async function transfer(
   if (file.bytes !== undefined && have > file.bytes) await Deno.truncate(partial, 0);
   const start = file.bytes !== undefined && have > file.bytes ? 0 : have;
 
+  await needRoom(folder, file.bytes, start);
+
   const stall = new AbortController();
   const quiet = new TransferFault(`nothing came for ${stallSeconds} seconds`, { passing: true });
   let timer = setTimeout(() => stall.abort(quiet), stallSeconds * 1000);
@@ -84,14 +88,22 @@ export async function transfer(
   try {
     const response = await fetch(url, { headers: await rangeOf(start, url, origin), signal: stop });
     alive();
+    if (endsAt(start, response)) {
+      await response.body?.cancel();
+      return { resumed: true };
+    }
     const { at, total } = await begin(response, file, { start, partial });
+    await needRoom(folder, total, start);
     written = at;
-    await remember(response, url, origin);
-    using out = await Deno.open(partial, { write: true, create: true, truncate: at === 0 });
-    await out.seek(at, Deno.SeekMode.Start);
+    using out = await Deno.open(partial, { write: true, create: true });
     for await (const chunk of response.body ?? []) {
       alive();
-      if (written === 0) refuseHtml(chunk, file);
+      if (written === at) {
+        if (at === 0) refuseHtml(chunk, file);
+        if (at < start) await out.truncate(at);
+        await out.seek(at, Deno.SeekMode.Start);
+        await remember(response, url, origin);
+      }
       await writeAll(out, chunk);
       written += chunk.length;
       onBytes(written, written - at, total);
@@ -100,14 +112,21 @@ export async function transfer(
       }
     }
     await out.sync();
-    if (file.bytes !== undefined && written < file.bytes) throw cut(written, file);
+    if (written === 0) throw new TransferFault("the server sent nothing", { passing: true });
+    if (total !== undefined && written < total) throw cut(written, total);
     return { resumed: at > 0 };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    throw asFault(error, file, { stalled: stall.signal.aborted, written });
+    throw asFault(error, { stalled: stall.signal.aborted, written, total: file.bytes });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Whether a server says that its file ends where our part ends: all of it is here. */
+function endsAt(start: number, { status, headers }: Response): boolean {
+  const total = /^bytes \*\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
+  return status === 416 && start > 0 && Number(total) === start;
 }
 
 async function rangeOf(start: number, url: string, originPath: string): Promise<HeadersInit> {
@@ -186,8 +205,8 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
 }
 
 function refuseHtml(first: Uint8Array, file: RemoteFile): void {
-  const text = new TextDecoder().decode(first.subarray(0, SNIFFED_BYTES)).trimStart().toLowerCase();
-  if (text.startsWith("<!doctype html") || text.startsWith("<html")) throw htmlInstead(file);
+  const text = new TextDecoder().decode(first.subarray(0, SNIFFED_BYTES)).trimStart();
+  if (text.startsWith("<") && /<(!doctype\s+)?html\b/i.test(text)) throw htmlInstead(file);
 }
 
 function htmlInstead(file: RemoteFile): TransferFault {
@@ -204,25 +223,28 @@ function wrongLength(file: RemoteFile, found: string): TransferFault {
   );
 }
 
-function cut(written: number, file: RemoteFile): TransferFault {
-  const of = file.bytes === undefined ? "" : ` of ${file.bytes}`;
+function cut(written: number, total: number | undefined): TransferFault {
+  const of = total === undefined ? "" : ` of ${total}`;
   return new TransferFault(`the connection was cut after ${written}${of} bytes`, { passing: true });
 }
 
 /** What a failed request means; the disk's own errors stay what they are. */
 function asFault(
   error: unknown,
-  file: RemoteFile,
-  { stalled, written }: { stalled: boolean; written: number },
+  { stalled, written, total }: { stalled: boolean; written: number; total: number | undefined },
 ): unknown {
   if (error instanceof TransferFault) return error;
   if (stalled) return new TransferFault("the connection stalled", { passing: true });
   if (!(error instanceof TypeError)) return error;
-  if (/redirects/.test(error.message)) {
+  const { message } = error;
+  if (/redirects/.test(message)) {
     return new TransferFault("its redirects go round in a circle", { passing: false });
   }
-  if (/body/.test(error.message)) return cut(written, file);
-  const cause = error.cause instanceof Error ? error.cause.message : error.message;
+  if (/redirect|invalid url/i.test(message)) {
+    return new TransferFault("it redirects to what is no http address", { passing: false });
+  }
+  if (/body/.test(message)) return cut(written, total);
+  const cause = error.cause instanceof Error ? error.cause.message : message;
   return new TransferFault(`it cannot be reached (${cause})`, { passing: true });
 }
 

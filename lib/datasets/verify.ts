@@ -19,7 +19,8 @@ export async function findDamage(
   { bytes, sha256, md5 }: Identity,
   { signal, onBytes }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
 ): Promise<string | undefined> {
-  const { size } = await Deno.stat(path);
+  const { size, isFile } = await Deno.stat(path);
+  if (!isFile) return "it is no file";
   if (bytes !== undefined && size !== bytes) return `it has ${size} bytes instead of ${bytes}`;
   const [name, wanted] = sha256 === undefined ? ["MD5", md5] : ["SHA-256", sha256];
   if (wanted === undefined) return undefined;
