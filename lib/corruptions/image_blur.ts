@@ -1,16 +1,9 @@
+import { toUnit, toUnitFloat32 } from "./bytes.ts";
+import { checkField, checkNumbers, noField } from "./fields.ts";
 import { clippedZoom } from "./clipped_zoom.ts";
 import { diskBlur } from "./disk_blur.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
-import {
-  CHANNELS,
-  checkField,
-  imageCorruption,
-  type ImageSide,
-  noField,
-  toBytes,
-  toUnit,
-  toUnitFloat32,
-} from "./image_corruption.ts";
+import { CHANNELS, imageCorruption, type ImageSide, toBytes } from "./image_corruption.ts";
 import {
   DEFOCUS_BLUR,
   GAUSSIAN_BLUR,
@@ -94,8 +87,10 @@ export const motionBlur = imageCorruption({
   title: "Motion blur",
   severities: MOTION_BLUR,
   field: (random): number => (2 * random.uniform() - 1) * LARGEST_ANGLE,
-  corrupt: (image, angle, { side, parameters: [radius, sigma] }) =>
-    smear(image, [side, side, CHANNELS], { radius, sigma, angle }),
+  corrupt(image, angle, { side, parameters: [radius, sigma] }) {
+    checkNumbers("motion_blur", angle);
+    return smear(image, [side, side, CHANNELS], { radius, sigma, angle });
+  },
 });
 
 /**

@@ -1,5 +1,6 @@
+import { noField } from "./fields.ts";
 import { boxResize } from "./box_resize.ts";
-import { CHANNELS, imageCorruption, noField } from "./image_corruption.ts";
+import { CHANNELS, imageCorruption } from "./image_corruption.ts";
 import { JPEG_COMPRESSION, PIXELATE } from "./image_severities.ts";
 import { jpegRoundTrip } from "./jpeg.ts";
 

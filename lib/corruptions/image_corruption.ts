@@ -1,4 +1,6 @@
 import type { Generator } from "../random/mod.ts";
+import { checkImage } from "./bytes.ts";
+import { requireField } from "./fields.ts";
 import type { BySide } from "./image_severities.ts";
 
 /** Rows, and columns, of the images whose severities are known: CIFAR's, TinyImageNet's, ImageNet's. */
@@ -33,13 +35,14 @@ export interface ImageCorruption<Field = unknown> {
    * Draws what is random in it.
    *
    * @throws {RangeError} for a severity or side that is not known
-   * @throws {TypeError} when it needs textures and none are given
+   * @throws {TypeError} when it needs textures and none are given; RangeError when they are too small
    */
   field(random: Generator, options: FieldOptions): Field;
   /**
    * The corrupted image: bytes [side, side, 3], cut, not rounded, from the values of the original.
    *
-   * @throws {TypeError} when the image is not of 32, 64 or 224 pixels square in RGB, or the field is of another side
+   * @throws {TypeError} when the image is not of bytes, of 32, 64 or 224 pixels square in RGB, or the field is of another
+   * side, or none
    * @throws {RangeError} for a severity that is not known
    */
   apply(image: Uint8Array, field: Field, options: { severity: number }): Uint8Array;
@@ -90,44 +93,22 @@ export function imageCorruption<Parameters, Field>(
         ...contextOf(side, severity),
         ...(textures === undefined ? {} : { textures }),
       }),
-    apply: (image, drawn, { severity }) =>
-      corrupt(image, drawn, contextOf(sideOf(name, image), severity)),
+    apply(image, drawn, { severity }) {
+      const context = contextOf(sideOf(name, image), severity);
+      requireField(name, field, drawn);
+      return corrupt(image, drawn, context);
+    },
   };
 }
 
+const SIDES: readonly ImageSide[] = [32, 64, 224];
+
 function sideOf(name: string, image: Uint8Array): ImageSide {
-  for (const side of [32, 64, 224] as const) {
-    if (image.length === side * side * CHANNELS) return side;
-  }
-  throw new TypeError(
-    `Cannot apply ${name} to an image of ${image.length} bytes: wanted RGB of 32, 64 or 224 pixels square`,
-  );
-}
-
-/** The field of a corruption in which nothing is random. */
-export function noField(): void {}
-
-/** Throws TypeError unless a field has as many numbers as its image needs. */
-export function checkField(name: string, field: ArrayLike<number>, wanted: number): void {
-  if (field.length !== wanted) {
-    throw new TypeError(
-      `Cannot apply ${name} with a field of ${field.length} numbers: this image needs ${wanted}`,
-    );
-  }
-}
-
-/** The values of bytes in [0, 1]. */
-export function toUnit(image: Uint8Array): Float64Array {
-  const values = new Float64Array(image.length);
-  for (let i = 0; i < values.length; i++) values[i] = image[i]! / 255;
-  return values;
-}
-
-/** As `toUnit`, in float32: the image, and the quotient, are rounded to it. */
-export function toUnitFloat32(image: Uint8Array): Float32Array {
-  const values = new Float32Array(image.length);
-  for (let i = 0; i < values.length; i++) values[i] = image[i]! / 255;
-  return values;
+  checkImage(name, image, {
+    bytes: SIDES.map((side) => side * side * CHANNELS),
+    words: "32, 64 or 224 pixels square in RGB",
+  });
+  return Math.sqrt(image.length / CHANNELS) as ImageSide;
 }
 
 /** Bytes of values in [0, 1], those beyond cut off; 255 v is rounded to the values' own precision, and CUT to a byte. */
@@ -139,12 +120,5 @@ export function toBytes(values: Float64Array | Float32Array): Uint8Array {
     const level = (value < 0 ? 0 : value > 1 ? 1 : value) * 255;
     out[i] = single ? Math.fround(level) : level;
   }
-  return out;
-}
-
-/** Numbers of [low, high), each with 53 random bits. */
-export function uniforms(random: Generator, count: number, low = 0, high = 1): Float64Array {
-  const out = new Float64Array(count);
-  for (let i = 0; i < count; i++) out[i] = low + (high - low) * random.uniform();
   return out;
 }

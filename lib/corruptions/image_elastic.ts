@@ -1,12 +1,7 @@
+import { toUnitFloat32 } from "./bytes.ts";
+import { checkField, uniforms } from "./fields.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
-import {
-  CHANNELS,
-  checkField,
-  imageCorruption,
-  toBytes,
-  toUnitFloat32,
-  uniforms,
-} from "./image_corruption.ts";
+import { CHANNELS, imageCorruption, toBytes } from "./image_corruption.ts";
 import { ELASTIC_TRANSFORM } from "./image_severities.ts";
 import { affineBetween, type Place, warpAffine } from "./opencv_warp.ts";
 

@@ -1,12 +1,7 @@
+import { toUnit } from "./bytes.ts";
+import { checkField, noField } from "./fields.ts";
 import { changeHsv } from "./hsv.ts";
-import {
-  CHANNELS,
-  checkField,
-  imageCorruption,
-  noField,
-  toBytes,
-  toUnit,
-} from "./image_corruption.ts";
+import { CHANNELS, imageCorruption, toBytes } from "./image_corruption.ts";
 import { BRIGHTNESS, CONTRAST, FOG, SATURATE } from "./image_severities.ts";
 import { plasmaMap } from "./plasma.ts";
 

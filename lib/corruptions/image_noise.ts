@@ -1,12 +1,6 @@
-import {
-  CHANNELS,
-  checkField,
-  imageCorruption,
-  type ImageSide,
-  toBytes,
-  toUnit,
-  uniforms,
-} from "./image_corruption.ts";
+import { toUnit } from "./bytes.ts";
+import { checkField, uniforms } from "./fields.ts";
+import { CHANNELS, imageCorruption, type ImageSide, toBytes } from "./image_corruption.ts";
 import { GAUSSIAN_NOISE, IMPULSE_NOISE, SHOT_NOISE, SPECKLE_NOISE } from "./image_severities.ts";
 import { normalNoise } from "./normal_noise.ts";
 import { photonQuantiles } from "./poisson.ts";

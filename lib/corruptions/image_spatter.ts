@@ -1,12 +1,9 @@
+import { toUnitFloat32 } from "./bytes.ts";
+import { checkField } from "./fields.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
-import {
-  CHANNELS,
-  checkField,
-  imageCorruption,
-  toBytes,
-  toUnitFloat32,
-} from "./image_corruption.ts";
+import { CHANNELS, imageCorruption, toBytes } from "./image_corruption.ts";
 import { SPATTER } from "./image_severities.ts";
+import { mudCover } from "./mud.ts";
 import { normalNoise } from "./normal_noise.ts";
 import { opencvCanny } from "./opencv_canny.ts";
 import { chamferDistance } from "./opencv_distance.ts";
@@ -22,8 +19,6 @@ const EDGES = { low: 50, high: 150 };
 const DEEPEST = 20;
 // makes the lower right of a drop bright
 const LIGHT = [-2, -1, 0, -1, 1, 1, 0, 1, 2] as const;
-// a cover of mud below this leaves the pixel clean
-const SMALLEST_COVER = Math.fround(0.8);
 
 /**
  * Drops of water, or stains of mud, where blurred normal noise exceeds a threshold. In float32, as the original.
@@ -89,17 +84,4 @@ function waterCover(
   const scale = Math.fround(strength);
   for (let i = 0; i < cover.length; i++) cover[i] = Math.fround(cover[i]! / largest) * scale;
   return cover;
-}
-
-/** The share of mud in every pixel. */
-function mudCover(
-  depth: Float64Array,
-  side: number,
-  { threshold, blur }: { threshold: number; blur: number },
-): Float32Array {
-  const stains = depth.map((value) => value > threshold ? 1 : 0);
-  // the original's float32 keeps less between the passes along columns and rows
-  const down = gaussianFilter(stains, [side, side, 1], { sigma: [blur, 0] }).map(Math.fround);
-  const cover = Float32Array.from(gaussianFilter(down, [side, side, 1], { sigma: [0, blur] }));
-  return cover.map((share) => share < SMALLEST_COVER ? 0 : share);
 }

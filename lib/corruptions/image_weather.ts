@@ -1,11 +1,7 @@
+import { toUnitFloat32 } from "./bytes.ts";
 import { clippedZoom } from "./clipped_zoom.ts";
-import {
-  CHANNELS,
-  checkField,
-  imageCorruption,
-  toBytes,
-  toUnitFloat32,
-} from "./image_corruption.ts";
+import { checkField, checkNumbers } from "./fields.ts";
+import { CHANNELS, imageCorruption, toBytes } from "./image_corruption.ts";
 import { FROST, SNOW } from "./image_severities.ts";
 import { motionBlur } from "./motion_blur.ts";
 import { normalNoise } from "./normal_noise.ts";
@@ -37,6 +33,7 @@ export const snow = imageCorruption({
   corrupt(image, { flakes, angle }, { side, parameters }) {
     const [mean, deviation, zoom, threshold, radius, sigma, mix] = parameters;
     checkField("snow", flakes, side * side);
+    checkNumbers("snow", angle);
     const noise = new Float64Array(flakes.length);
     for (let i = 0; i < noise.length; i++) noise[i] = mean + deviation * flakes[i]!;
     const zoomed = clippedZoom(noise, { side, channels: 1, factor: zoom });
@@ -85,6 +82,11 @@ export const frost = imageCorruption({
       );
     }
     const { height, width, pixels } = textures[random.integer(TEXTURES_USED)]!;
+    if (height <= side || width <= side) {
+      throw new RangeError(
+        `Cannot cut frost of ${side} x ${side} from a texture of ${width} x ${height}: give larger ones (frostTextures)`,
+      );
+    }
     const top = random.integer(height - side);
     const left = random.integer(width - side);
     const piece = new Uint8Array(side * side * CHANNELS);

@@ -1,3 +1,4 @@
+import { checkImage } from "./bytes.ts";
 import { forwardDct, inverseDct } from "./jpeg_dct.ts";
 
 // ITU-T T.81, annex K: the tables that libjpeg scales by the quality, in rows
@@ -34,6 +35,7 @@ export function quantisationTable(base: readonly number[], quality: number): Int
  * order and the Huffman codes of the coefficients, is left out.
  *
  * @throws {RangeError} when the side is no multiple of 16, or the quality not in 1 .. 100
+ * @throws {TypeError} when the image is not of side x side x 3 bytes
  */
 export function jpegRoundTrip(
   image: Uint8Array,
@@ -45,6 +47,7 @@ export function jpegRoundTrip(
   if (side % 16 !== 0) {
     throw new RangeError(`Cannot compress an image of side ${side}: give a multiple of 16`);
   }
+  checkImage("JPEG", image, { bytes: [side * side * 3], words: `${side} x ${side} x 3 bytes` });
   const half = side / 2;
   const luminance = quantisationTable(LUMINANCE, quality);
   const chrominance = quantisationTable(CHROMINANCE, quality);

@@ -1,5 +1,7 @@
+import { toUnit } from "./bytes.ts";
+import { noField } from "./fields.ts";
 import { canny } from "./canny.ts";
-import { mnistCorruption, noField, SIDE, toUnit } from "./mnist_corruption.ts";
+import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
 
 /** The edges of the digit, white on black. */
 export const cannyEdges = mnistCorruption({

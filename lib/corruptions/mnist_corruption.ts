@@ -1,4 +1,6 @@
 import type { Generator } from "../random/mod.ts";
+import { checkImage } from "./bytes.ts";
+import { requireField } from "./fields.ts";
 
 /** How a value of 0 .. 255 becomes a byte: to the nearest, halves to the even one, or by dropping what follows the point. */
 export type Rounding = "nearest" | "truncate";
@@ -26,8 +28,8 @@ export interface MnistCorruption<Field = unknown> {
   /**
    * The corrupted image, of bytes [28, 28].
    *
-   * @throws {TypeError} when the image is not of 28 x 28 bytes
-   * @throws {RangeError} for a severity that it does not have
+   * @throws {TypeError} when the image is not of 28 x 28 bytes, or the field is of another severity, or none
+   * @throws {RangeError} for a severity or rounding that there is not
    */
   apply(image: Uint8Array, field: Field, options?: MnistOptions): Uint8Array;
 }
@@ -68,29 +70,18 @@ export function mnistCorruption<Parameters, Field>(
     severities: severities.length,
     field: (random, options = {}) => field(random, parametersOf(options.severity ?? severity)),
     apply(image, drawn, options = {}) {
-      checkImage(name, image);
-      const values = corrupt(image, drawn, parametersOf(options.severity ?? severity));
-      return toBytes(values, options.rounding ?? "nearest");
+      checkImage(name, image, { bytes: [PIXELS], words: "28 x 28 bytes" });
+      const parameters = parametersOf(options.severity ?? severity);
+      requireField(name, field, drawn);
+      const values = corrupt(image, drawn, parameters);
+      return toBytes(values, roundingOf(options));
     },
   };
 }
 
-/** The values of bytes in [0, 1]. */
-export function toUnit(image: Uint8Array): Float64Array {
-  const values = new Float64Array(image.length);
-  for (let i = 0; i < values.length; i++) values[i] = image[i]! / 255;
-  return values;
-}
-
-/** The field of a corruption in which nothing is random. */
-export function noField(): void {}
-
-/** Throws TypeError when the random numbers are not as many as the corruption takes at this severity. */
-export function checkField(name: string, numbers: ArrayLike<number>, wanted: number): void {
-  if (numbers.length === wanted) return;
-  throw new TypeError(
-    `Cannot apply ${name}: wanted a field of ${wanted} numbers, got ${numbers.length}; draw it by field() at the same severity`,
-  );
+function roundingOf({ rounding = "nearest" }: MnistOptions): Rounding {
+  if (rounding === "nearest" || rounding === "truncate") return rounding;
+  throw new RangeError(`Cannot round by "${rounding}": give "nearest" or "truncate"`);
 }
 
 /** Bytes of values in [0, 1]. They pass through float32, as in MNIST-C's code: a half of float64 noise becomes a half. */
@@ -103,13 +94,4 @@ function toBytes(values: Float64Array, rounding: Rounding): Uint8Array {
     out[i] = Math.fround(Math.min(Math.max(values[i]!, 0), 1) * 255);
   }
   return new Uint8Array(out.buffer);
-}
-
-function checkImage(name: string, image: Uint8Array): void {
-  if (!(image instanceof Uint8Array) || image.length !== PIXELS) {
-    const found = image instanceof Uint8Array ? `${image.length}` : `a ${typeof image}`;
-    throw new TypeError(
-      `Cannot apply ${name}: wanted an image of 28 x 28 = 784 bytes, got ${found}`,
-    );
-  }
 }

@@ -1,5 +1,7 @@
 import type { Generator } from "../random/mod.ts";
-import { mnistCorruption, noField, SIDE, toUnit } from "./mnist_corruption.ts";
+import { toUnit } from "./bytes.ts";
+import { checkNumbers, noField } from "./fields.ts";
+import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
 import { aboutCentre, type AffineMatrix, warpAffine } from "./warp.ts";
 
 /** A direction, drawn with equal chances. */
@@ -18,11 +20,11 @@ export const shear = mnistCorruption({
   severities: [0.2, 0.4, 0.6, 0.8, 1],
   severity: 2,
   field: sign,
-  corrupt: (image, field, angle) =>
-    warp(
-      image,
-      aboutCentre([[1, -Math.sin(field * angle)], [0, Math.cos(field * angle)]], CENTRE),
-    ),
+  corrupt(image, field, angle) {
+    checkNumbers("shear", field);
+    const [cos, sin] = [Math.cos(field * angle), Math.sin(field * angle)];
+    return warp(image, aboutCentre([[1, -sin], [0, cos]], CENTRE));
+  },
 });
 
 /** Shrinks the digit about the centre, by factors 0.9 to 0.5. */
@@ -43,6 +45,7 @@ export const rotate = mnistCorruption({
   severity: 2,
   field: sign,
   corrupt(image, field, angle) {
+    checkNumbers("rotate", field);
     const [cos, sin] = [Math.cos(field * angle), Math.sin(field * angle)];
     return warp(image, aboutCentre([[cos, -sin], [sin, cos]], CENTRE));
   },
@@ -55,8 +58,10 @@ export const translate = mnistCorruption({
   severities: [1, 2, 3, 4, 5],
   severity: 3,
   field: (random): readonly [Sign, Sign] => [sign(random), sign(random)],
-  corrupt: (image, [right, down], distance) =>
-    warp(image, [1, 0, right * distance, 0, 1, down * distance]),
+  corrupt(image, [right, down], distance) {
+    checkNumbers("translate", right, down);
+    return warp(image, [1, 0, right * distance, 0, 1, down * distance]);
+  },
 });
 
 function sign(random: Generator): Sign {

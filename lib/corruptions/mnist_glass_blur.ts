@@ -1,5 +1,7 @@
+import { toUnit } from "./bytes.ts";
+import { checkField } from "./fields.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
-import { checkField, mnistCorruption, SIDE, toUnit } from "./mnist_corruption.ts";
+import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
 
 /** With whom each visited pixel changes places. Visits are in the order of time: iterations, rows upwards, columns leftwards. */
 export interface GlassField {

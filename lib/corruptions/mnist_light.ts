@@ -1,4 +1,6 @@
-import { mnistCorruption, noField, SIDE, toUnit } from "./mnist_corruption.ts";
+import { toUnit } from "./bytes.ts";
+import { noField } from "./fields.ts";
+import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
 import { plasmaMap } from "./plasma.ts";
 
 /** Adds to the value of HSV, which for grey is the grey itself. */

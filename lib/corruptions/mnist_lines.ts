@@ -1,4 +1,6 @@
-import { mnistCorruption, PIXELS, SIDE, toUnit } from "./mnist_corruption.ts";
+import { toUnit } from "./bytes.ts";
+import { checkNumbers } from "./fields.ts";
+import { mnistCorruption, PIXELS, SIDE } from "./mnist_corruption.ts";
 
 // how far a line's darkness reaches, in rows: it falls by a logarithm and is 0 from 2.3 (1 - 1/e) on
 const REACH = 2.3;
@@ -47,6 +49,7 @@ export const dottedLine = mnistCorruption({
     endRow: random.integer(ROWS_DRAWN),
   }),
   corrupt(image, { startRow, endRow }) {
+    checkNumbers("dotted_line", startRow, endRow);
     const drawn = line([0, startRow], [SIDE - 1, endRow]);
     // columns 0, 1, 4, 5, ... are left out
     return toUnit(image).map((x, i) => (i % SIDE) % 4 < 2 ? x : x + drawn[i]!);
@@ -71,6 +74,7 @@ export const zigzag = mnistCorruption({
     drift: random.integer(10) - 5,
   }),
   corrupt(image, field) {
+    checkNumbers("zigzag", field.startRow, field.drift);
     const points = zigzagPoints(field);
     const values = toUnit(image);
     for (let i = 1; i < points.length; i++) {

@@ -1,4 +1,6 @@
-import { mnistCorruption, SIDE, toUnit } from "./mnist_corruption.ts";
+import { toUnit } from "./bytes.ts";
+import { checkNumbers } from "./fields.ts";
+import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
 import { motionBlur as smear } from "./motion_blur.ts";
 
 // degrees to either side of a motion to the right
@@ -17,6 +19,8 @@ export const motionBlur = mnistCorruption({
   ],
   severity: 1,
   field: (random): number => (2 * random.uniform() - 1) * LARGEST_ANGLE,
-  corrupt: (image, angle, { radius, sigma }) =>
-    toUnit(smear(image, [SIDE, SIDE, 1], { radius, sigma, angle })),
+  corrupt(image, angle, { radius, sigma }) {
+    checkNumbers("motion_blur", angle);
+    return toUnit(smear(image, [SIDE, SIDE, 1], { radius, sigma, angle }));
+  },
 });

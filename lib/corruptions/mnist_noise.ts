@@ -1,5 +1,6 @@
-import type { Generator } from "../random/mod.ts";
-import { checkField, mnistCorruption, PIXELS, toUnit } from "./mnist_corruption.ts";
+import { toUnit } from "./bytes.ts";
+import { checkField, uniforms } from "./fields.ts";
+import { mnistCorruption, PIXELS } from "./mnist_corruption.ts";
 import { photonQuantiles } from "./poisson.ts";
 
 /** Poisson(x c) / c, with c photons of a white pixel. Field: one number of [0, 1) per pixel, by the quantile function. */
@@ -8,7 +9,7 @@ export const shotNoise = mnistCorruption({
   title: "Shot noise",
   severities: [60, 25, 12, 5, 3],
   severity: 5,
-  field: (random): Float64Array => uniforms(random),
+  field: (random): Float64Array => uniforms(random, PIXELS),
   corrupt(image, field, photons) {
     checkField("shot_noise", field, PIXELS);
     const quantile = photonQuantiles(photons);
@@ -30,15 +31,12 @@ export const impulseNoise = mnistCorruption({
   title: "Impulse noise",
   severities: [0.03, 0.06, 0.09, 0.17, 0.27],
   severity: 4,
-  field: (random): ImpulseField => ({ hit: uniforms(random), salt: uniforms(random) }),
+  field: (random): ImpulseField => ({
+    hit: uniforms(random, PIXELS),
+    salt: uniforms(random, PIXELS),
+  }),
   corrupt(image, { hit, salt }, share) {
     for (const part of [hit, salt]) checkField("impulse_noise", part, PIXELS);
     return toUnit(image).map((x, i) => hit[i]! > share ? x : salt[i]! <= 0.5 ? 1 : 0);
   },
 });
-
-function uniforms(random: Generator): Float64Array {
-  const out = new Float64Array(PIXELS);
-  for (let i = 0; i < out.length; i++) out[i] = random.uniform();
-  return out;
-}

@@ -1,12 +1,14 @@
+import { toUnitFloat32 } from "./bytes.ts";
+import { checkField } from "./fields.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
-import { checkField, mnistCorruption, PIXELS, SIDE, toUnit } from "./mnist_corruption.ts";
+import { mudCover } from "./mud.ts";
+import { mnistCorruption, PIXELS, SIDE } from "./mnist_corruption.ts";
 
-// the grey of mud, and the share of it below which a pixel stays clean
-const MUD = 63 / 255;
-const SMALLEST_COVER = 0.8;
+// the grey of mud
+const MUD = Math.fround(63 / 255);
 
 /**
- * Stains of mud where blurred normal noise exceeds a threshold. Field: one standard normal number per pixel.
+ * Stains of mud where blurred normal noise exceeds a threshold, in float32. Field: one standard normal number per pixel.
  *
  * The original has a branch for water, which grey images never take, whatever the severity.
  */
@@ -30,11 +32,10 @@ export const spatter = mnistCorruption({
     checkField("spatter", field, PIXELS);
     const noise = field.map((normal) => mean + deviation * normal);
     const liquid = gaussianFilter(noise, [SIDE, SIDE, 1], { sigma: blur });
-    const drops = liquid.map((value) => value > threshold ? 1 : 0);
-    const cover = gaussianFilter(drops, [SIDE, SIDE, 1], { sigma: softness });
-    return toUnit(image).map((x, i) => {
-      const mud = cover[i]! < SMALLEST_COVER ? 0 : cover[i]!;
-      return x * (1 - mud) + MUD * mud;
+    const cover = mudCover(liquid, SIDE, { threshold, blur: softness });
+    return Float64Array.from(toUnitFloat32(image), (x, i) => {
+      const clean = Math.fround(x * Math.fround(1 - cover[i]!));
+      return Math.fround(clean + Math.fround(MUD * cover[i]!));
     });
   },
 });

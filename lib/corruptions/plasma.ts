@@ -10,6 +10,7 @@ const FIRST_WIBBLE = 100;
  *
  * @param noise u of every cell, from [-1, 1), in the place of the cell; that of cell (0, 0) does not count
  * @throws {RangeError} when the size is not a power of two
+ * @throws {TypeError} when the noise is not of size x size numbers
  */
 export function plasmaMap(
   noise: Float64Array,
@@ -66,7 +67,8 @@ function stretch(map: Float64Array): Float64Array {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  const range = high - low;
+  // a map without any noise is flat, and stays 0
+  const range = high - low || 1;
   for (let i = 0; i < map.length; i++) map[i] = (map[i]! - low) / range;
   return map;
 }

@@ -12,15 +12,18 @@ import { tapsOf } from "../../lib/corruptions/disk_blur.ts";
 import { ELASTIC_TRANSFORM } from "../../lib/corruptions/image_severities.ts";
 import { quantisationTable } from "../../lib/corruptions/jpeg.ts";
 import {
+  type ImageCorruption,
   imageCorruptionLists,
   imageCorruptions,
   jpegRoundTrip,
   motionBlur,
+  plasmaMap,
 } from "../../lib/corruptions/mod.ts";
 import { opencvCanny } from "../../lib/corruptions/opencv_canny.ts";
 import { chamferDistance } from "../../lib/corruptions/opencv_distance.ts";
 import { equalizeHistogram } from "../../lib/corruptions/opencv_filters.ts";
 import { affineBetween, warpAffine } from "../../lib/corruptions/opencv_warp.ts";
+import { generator } from "../../lib/random/mod.ts";
 import { testImage } from "./image_case.ts";
 
 const flat = (side: number, colour: readonly number[]) =>
@@ -267,6 +270,7 @@ Deno.test("jpegRoundTrip() halves the resolution of colours alone", () => {
 Deno.test("jpegRoundTrip() refuses what no JPEG of the original could be", () => {
   assertThrows(() => jpegRoundTrip(flat(32, [1, 2, 3]), { side: 32, quality: 0 }), RangeError);
   assertThrows(() => jpegRoundTrip(flat(20, [1, 2, 3]), { side: 20, quality: 85 }), RangeError);
+  assertThrows(() => jpegRoundTrip(flat(16, [1, 2, 3]), { side: 32, quality: 85 }), TypeError);
 });
 
 Deno.test("imageCorruptionLists are the main 15, all 19, and 18 without glass_blur", () => {
@@ -282,17 +286,68 @@ Deno.test("imageCorruptionLists are the main 15, all 19, and 18 without glass_bl
 });
 
 Deno.test("apply() refuses images and severities that it does not know", () => {
-  const { contrast, brightness } = imageCorruptions;
+  const { contrast, brightness, jpeg_compression } = imageCorruptions;
   assertThrows(
     () => contrast.apply(new Uint8Array(28 * 28), undefined, { severity: 1 }),
     TypeError,
     "784",
   );
-  for (const severity of [0, 6, 1.5]) {
+  // values in [0, 1], and bytes that round where a Uint8Array cuts
+  for (const other of [new Float32Array(3072), new Uint8ClampedArray(3072), [...flat(32, [1])]]) {
+    assertThrows(
+      () => jpeg_compression.apply(other as never, undefined, { severity: 1 }),
+      TypeError,
+      `got ${other.constructor.name}`,
+    );
+  }
+  for (const severity of [0, 6, 1.5, NaN]) {
     assertThrows(
       () => brightness.apply(flat(32, [1, 2, 3]), undefined, { severity }),
       RangeError,
       `severity ${severity}`,
     );
   }
+});
+
+Deno.test("apply() refuses to go on without a field", () => {
+  const image = flat(32, [1, 2, 3]);
+  for (const { name, field, apply } of Object.values(imageCorruptions) as ImageCorruption[]) {
+    const textures = Array(5).fill({ height: 40, width: 40, pixels: flat(40, [1]) });
+    const drawn = field(generator(1), { side: 32, severity: 2, textures });
+    if (drawn === undefined) continue;
+    assertThrows(() => apply(image, undefined, { severity: 2 }), TypeError, "field()", name);
+  }
+  const { motion_blur, snow } = imageCorruptions;
+  assertThrows(() => motion_blur.apply(image, NaN, { severity: 1 }), TypeError, "NaN");
+  const windless = { flakes: new Float64Array(1024), angle: Infinity };
+  assertThrows(() => snow.apply(image, windless, { severity: 1 }), TypeError, "Infinity");
+});
+
+Deno.test("frost.field() refuses textures that are too small", () => {
+  const textures = Array(5).fill({ height: 40, width: 32, pixels: flat(40, [1]) });
+  assertThrows(
+    () => imageCorruptions.frost.field(generator(1), { side: 32, severity: 1, textures }),
+    RangeError,
+    "32 x 40",
+  );
+});
+
+Deno.test("every corruption gives bytes for images of one colour, black and white among them", () => {
+  const textures = Array(5).fill({ height: 40, width: 40, pixels: flat(40, [9, 99, 199]) });
+  for (const { name, field, apply } of Object.values(imageCorruptions) as ImageCorruption[]) {
+    for (let severity = 1; severity <= 5; severity++) {
+      const drawn = field(generator(1, name), { side: 32, severity, textures });
+      for (const colour of [[0, 0, 0], [255, 255, 255], [3, 200, 90]]) {
+        const image = flat(32, colour);
+        const out = apply(image, drawn, { severity });
+        assert(out instanceof Uint8Array && out.length === 3072, name);
+        assertEquals(image, flat(32, colour), `${name} changes its input`);
+        assertEquals(apply(image, drawn, { severity }), out, `${name} keeps a state`);
+      }
+    }
+  }
+});
+
+Deno.test("plasmaMap() without any noise is flat, and not NaN", () => {
+  assertEquals(plasmaMap(new Float64Array(16), { size: 4, decay: 2 }), new Float64Array(16));
 });

@@ -63,8 +63,27 @@ Deno.test("corruptions refuse other severities and other images", () => {
       assertThrows(() => apply(ramp, drawnField, { severity }), RangeError, `1 .. ${severities}`);
     }
     assertThrows(() => apply(new Uint8Array(783), drawnField), TypeError, "28 x 28");
-    assertThrows(() => apply([...ramp] as never, drawnField), TypeError, "28 x 28");
+    for (const other of [[...ramp], new Float32Array(784), new Uint8ClampedArray(784)]) {
+      assertThrows(() => apply(other as never, drawnField), TypeError, other.constructor.name);
+    }
+    const rounding = "up" as never;
+    assertThrows(() => apply(ramp, drawnField, { rounding }), RangeError, '"truncate"');
   }
+});
+
+Deno.test("corruptions refuse to go on without a field, or with one of no numbers", () => {
+  for (const { name, field, apply } of all) {
+    if (field(generator(1)) === undefined) continue;
+    assertThrows(() => apply(ramp, undefined), TypeError, "field()", name);
+  }
+  const { motion_blur, shear, rotate, translate, dotted_line, zigzag } = mnistCorruptions;
+  const refuses = (use: () => void) => assertThrows(use, TypeError, "NaN");
+  refuses(() => motion_blur.apply(ramp, NaN));
+  refuses(() => shear.apply(ramp, NaN as never));
+  refuses(() => rotate.apply(ramp, NaN as never));
+  refuses(() => translate.apply(ramp, [1, NaN as never]));
+  refuses(() => dotted_line.apply(ramp, { startRow: 1, endRow: NaN }));
+  refuses(() => zigzag.apply(ramp, { startRow: NaN, drift: 1 }));
 });
 
 Deno.test("corruptions refuse fields of another length, such as those of another severity", () => {
