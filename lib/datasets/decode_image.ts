@@ -32,7 +32,12 @@ export async function decodeImage(bytes: Uint8Array): Promise<DecodedImage> {
         .toBuffer({ resolveWithObject: true });
       return { width: info.width, height: info.height, channels: 3, data: cmykToRgb(data) };
     }
-    const grey = space === "b-w" || space === "grey16";
+    if (space === "grey16") {
+      const { data, info } = await image.removeAlpha().toColourspace("grey16")
+        .raw({ depth: "ushort" }).toBuffer({ resolveWithObject: true });
+      return { width: info.width, height: info.height, channels: 1, data: upperBytes(data) };
+    }
+    const grey = space === "b-w";
     const { data, info } = await image.removeAlpha().toColourspace(grey ? "b-w" : "srgb").raw()
       .toBuffer({ resolveWithObject: true });
     return {
@@ -76,6 +81,12 @@ function loadSharp() {
     sharp.cache(false);
     return sharp;
   });
+}
+
+/** The upper byte of each number of 16 bits; libvips' own conversion rounds some of them. */
+function upperBytes(data: Uint8Array): Uint8Array {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  return Uint8Array.from({ length: data.length / 2 }, (_, i) => view.getUint16(2 * i, true) >> 8);
 }
 
 /** Pillow's conversion, to the rounding: 255 - K - (255 - K) C / 255. */

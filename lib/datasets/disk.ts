@@ -7,9 +7,14 @@ export class DiskFullError extends Error {
   readonly code = "ENOSPC";
 }
 
+// The numbers of ENOSPC, EFBIG and EDQUOT (of Linux and of macOS): Deno has no codes for the last two.
+const FULL = [28, 27, 122, 69];
+
 /** Whether an error says that the disk, or the user's share of it, is full. */
 export function isDiskFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
+  if (codeOf(error) === "ENOSPC") return true;
+  const number = error instanceof Error && /\(os error (\d+)\)/.exec(error.message)?.[1];
+  return FULL.includes(Number(number));
 }
 
 /** Whether an error says that a folder cannot be written to, or is none. */

@@ -9,7 +9,7 @@ import type { ImageSet, ImageShape, PlaceOptions } from "./types.ts";
  * The paths of the images of a set that is an archive of them, sorted.
  *
  * @throws {MissingDataError} when it is not there
- * @throws {DamagedDataError} when the archive is not the official one, or the user's own copy has another number of images
+ * @throws {DamagedDataError} when the archive is not the official one, or what is unpacked has another number of images
  */
 export async function openImages(
   source: ImageTreeSource,
@@ -19,12 +19,15 @@ export async function openImages(
   // of the official archive everything, whatever folder it begins with
   const root = own ? join(folder, source.root) : folder;
   const files = await listImages(root);
-  if (own && files.length !== source.images) {
+  if (files.length !== source.images) {
+    const archive = source.files[0].name;
     throw new DamagedDataError(
       root,
-      `it has ${files.length} images instead of ${source.images}. Put the official ${
-        source.files[0].name
-      } beside it, or complete it`,
+      `it has ${files.length} images instead of ${source.images}. ${
+        own
+          ? `Put the official ${archive} beside it, or complete it`
+          : `Remove it: it is made again from ${archive}`
+      }`,
     );
   }
   return files;

@@ -5,7 +5,8 @@ const PRECISION = 22;
 
 /**
  * Resizes an image with Pillow's bilinear filter (a triangle, widened by the scale where the image shrinks: antialias), to
- * the byte. This is what torchvision's `Resize` does with a Pillow image.
+ * the byte. This is what torchvision's `Resize` does with a Pillow image, along the rows first as in Pillow up to 12; 13
+ * begins with the columns of images more than twice as high as wide that shrink, where some bytes differ by 1.
  *
  * Our own, because libvips shrinks in two steps with other weights.
  *

@@ -3,7 +3,7 @@ import { log, startProgress } from "../progress/mod.ts";
 import { archiveEntries, type ArchiveEntry } from "./archive.ts";
 import { DamagedDataError } from "./errors.ts";
 import { withFileLock } from "./file_lock.ts";
-import { isDiskFull } from "./disk.ts";
+import { isDiskFull, isNotWritable } from "./disk.ts";
 
 /** What `unpack()` may be told. */
 export interface UnpackOptions {
@@ -40,43 +40,63 @@ const STAMP = ".unpacked.json";
  * Unpacks a .tar, .tar.gz or .zip file into a folder, which is there only when everything is in it.
  *
  * It is made under another name, stamped with the archive's hash, and renamed. A folder with the right stamp is left as it
- * is. Links and devices are passed over with a word; a member that would lie outside the folder, and more than the allowed
- * size, refuse the whole archive. Memory does not grow with the archive.
+ * is. Links and devices are passed over with a word; a member that would lie outside the folder or cannot lie in it, and more
+ * than the allowed size, refuse the whole archive. Of two members of one name the last one stays. Memory does not grow with
+ * the archive.
  *
- * @throws {DamagedDataError} when the archive is none, cut short, or refused
- * @throws {Error} when the folder is there without a stamp: it is the user's own; or when the disk is full
+ * @throws {DamagedDataError} when the archive is none, cut short, or refused; a plain tar that ends between two members is
+ *   seen by its hash alone
+ * @throws {Error} when the folder is there without a stamp: it is the user's own; when the disk is full, or cannot be written
+ *   to
  */
 export async function unpack(
   archive: string,
   folder: string,
   options: UnpackOptions,
 ): Promise<Unpacked> {
-  await Deno.mkdir(dirname(folder), { recursive: true });
   const waiting = `Another process unpacks ${archive}: waiting for it.`;
-  return await withFileLock(`${folder}.lock`, waiting, async () => {
-    const there = await unpackedAs(folder);
-    if (there?.hash === options.hash) return there;
-    if (there === undefined && await exists(folder)) {
-      throw new Error(
-        `Cannot unpack ${archive}: ${folder} is already there and was not made from it. Remove it, or move it away`,
-      );
-    }
-    const temporary = `${folder}.unpacking`;
+  try {
+    await Deno.mkdir(dirname(folder), { recursive: true });
+    return await withFileLock(
+      `${folder}.lock`,
+      waiting,
+      () => unpackOnce(archive, folder, options),
+    );
+  } catch (error) {
+    const reason = isDiskFull(error)
+      ? "the disk is full. Free some space and run this again"
+      : isNotWritable(error)
+      ? `it cannot be written to (${(error as Error).message}). Change its permissions`
+      : undefined;
+    if (reason === undefined) throw error;
+    throw new Error(`Cannot unpack ${archive} into ${folder}: ${reason}`);
+  }
+}
+
+async function unpackOnce(
+  archive: string,
+  folder: string,
+  options: UnpackOptions,
+): Promise<Unpacked> {
+  const there = await unpackedAs(folder);
+  if (there?.hash === options.hash) return there;
+  if (there === undefined && await exists(folder)) {
+    throw new Error(
+      `Cannot unpack ${archive}: ${folder} is already there and was not made from it. Remove it, or move it away`,
+    );
+  }
+  const temporary = `${folder}.unpacking`;
+  await removeTree(temporary);
+  try {
+    const unpacked = await unpackInto(archive, temporary, options);
+    await Deno.writeTextFile(join(temporary, STAMP), JSON.stringify(unpacked));
+    await removeTree(folder);
+    await Deno.rename(temporary, folder);
+    return unpacked;
+  } catch (error) {
     await removeTree(temporary);
-    try {
-      const unpacked = await unpackInto(archive, temporary, options);
-      await Deno.writeTextFile(join(temporary, STAMP), JSON.stringify(unpacked));
-      await removeTree(folder);
-      await Deno.rename(temporary, folder);
-      return unpacked;
-    } catch (error) {
-      await removeTree(temporary);
-      if (!isDiskFull(error)) throw error;
-      throw new Error(
-        `Cannot unpack ${archive} into ${folder}: the disk is full. Free some space and run this again`,
-      );
-    }
-  });
+    throw error;
+  }
 }
 
 /** What was unpacked into a folder, or undefined where it is not there, or not whole. */
@@ -119,16 +139,26 @@ async function unpackInto(
       }
       const path = join(folder, inside);
       const parent = entry.kind === "folder" ? path : dirname(path);
-      if (!made.has(parent)) await Deno.mkdir(parent, { recursive: true });
-      made.add(parent);
-      if (entry.kind === "folder") continue;
+      try {
+        if (!made.has(parent)) await Deno.mkdir(parent, { recursive: true });
+        made.add(parent);
+        if (entry.kind === "folder") continue;
+        unpacked.bytes += await writeContent(entry, path, maxBytes - unpacked.bytes, () => {
+          const mostly = `more than ${maxBytes} bytes come out of its ${size}`;
+          return new DamagedDataError(archive, `${mostly}, which no data set here has`);
+        }, signal);
+      } catch (error) {
+        throw hasNoPlace(error)
+          ? new DamagedDataError(
+            archive,
+            `its member ${JSON.stringify(entry.path)} cannot be made (${error.message})`,
+          )
+          : error;
+      }
       unpacked.files++;
-      unpacked.bytes += await writeContent(entry, path, maxBytes - unpacked.bytes, () => {
-        const mostly = `more than ${maxBytes} bytes come out of its ${size}`;
-        return new DamagedDataError(archive, `${mostly}, which no data set here has`);
-      }, signal);
       progress.update(Math.ceil(entry.read / 1e6), `${unpacked.files} files`);
     }
+    if (entries === 0) throw new DamagedDataError(archive, "it has no members");
   } finally {
     progress.finish();
   }
@@ -168,6 +198,12 @@ function insidePath({ path }: ArchiveEntry, archive: string): string {
     );
   }
   return normalize(path);
+}
+
+/** Whether a member is a file where another one is a folder, or has too long a name. */
+function hasNoPlace(error: unknown): error is Error {
+  return error instanceof Error && "code" in error &&
+    ["EEXIST", "EISDIR", "ENOTDIR", "ENAMETOOLONG"].includes(String(error.code));
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -30,7 +30,10 @@ const SQUARE: ImageShape = [64, 64, 3];
 
 type Places = { data?: string; folder?: string };
 
-/** The sets, each with its loader; the tree sources' images are counted as the small files have them. */
+/** How many images the small archives have, of which Textures' first split is but a part. */
+const SMALL: Record<string, number> = { omniglot: 4, textures: 4, inaturalist: 3, imagenet_o: 4 };
+
+/** The sets, each with its loader, and how many images it loads from the small files. */
 const SETS: {
   source: DataSource;
   load: (source: DataSource, places: Places) => Promise<ImageSet>;
@@ -98,7 +101,8 @@ function smallSource(source: DataSource, address: string): DataSource {
     bytes: content.length,
     sha256: createHash("sha256").update(content).digest("hex"),
   }));
-  return { ...source, files };
+  const { [source.name]: images } = SMALL;
+  return { ...source, files, ...(images !== undefined && { images }) };
 }
 
 /** Serves the small files of a set; `spoil` spoils answers. */
@@ -300,6 +304,13 @@ Deno.test("a set stays whole when its archive is removed, and its images are che
     const image = `${folder}/imagenet-o.tar.unpacked/imagenet-o/n01443537/a.JPEG`;
     await Deno.truncate(image, 700);
     await assertRejects(async () => await set.read([0]), DamagedDataError, "a.JPEG");
+    // fewer images than were unpacked are no set
+    await Deno.remove(image);
+    await assertRejects(
+      () => loadImageTree(small, SQUARE, { data }),
+      DamagedDataError,
+      "it has 3 images instead of 4. Remove it: it is made again from imagenet-o.tar",
+    );
     // another archive's folder is not this one's
     const other = { ...small, files: [{ ...small.files[0], sha256: "0".repeat(64) }] as const };
     await assertRejects(() => loadImageTree(other, SQUARE, { data }), MissingDataError);
@@ -311,13 +322,12 @@ Deno.test("an unpacked copy of the user's own is used when it has all its images
     await loadImageTree(small, SQUARE, { data });
     const folder = `${data}/raw/imagenet_o/imagenet-o.tar.unpacked`;
     await Deno.remove(`${folder}/.unpacked.json`);
-    const own = { ...small, images: 4 };
-    const set = await loadImageTree(own, SQUARE, { folder });
+    const set = await loadImageTree(small, SQUARE, { folder });
     assertEquals(await digest(set), expectedImages("imagenet_o", "64"));
     await assertRejects(
-      () => loadImageTree(small, SQUARE, { folder }),
+      () => loadImageTree({ ...small, images: 2000 }, SQUARE, { folder }),
       DamagedDataError,
-      "it has 4 images instead of 2000",
+      "it has 4 images instead of 2000. Put the official imagenet-o.tar beside it",
     );
   }));
 

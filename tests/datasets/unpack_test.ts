@@ -83,6 +83,84 @@ Deno.test("unpack() refuses members outside its folder, and leaves nothing", asy
   }
 });
 
+Deno.test("unpack() refuses members that cannot lie where they should, names them, and leaves nothing", async () => {
+  const members: Record<string, string> = {
+    "file_as_folder.tar": '"a/b"',
+    "file_as_folder.zip": '"a/b"',
+    "folder_as_file.tar": '"a"',
+    "folder_itself.tar": '"."',
+    "long_name.tar": '"nnnn',
+  };
+  for (const [name, member] of Object.entries(members)) {
+    await inFolder(async (folder) => {
+      const archive = await putArchive(name, folder);
+      await assertRejects(
+        () => unpack(archive, `${folder}/out`, { hash: "h" }),
+        DamagedDataError,
+        `its member ${member}`,
+      );
+      assertEquals(tree(folder), [name, "out.lock"].sort());
+    });
+  }
+});
+
+Deno.test("unpack() refuses archives without members", () =>
+  inFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/zeros.tar`, new Uint8Array(10_240));
+    await Deno.writeFile(`${folder}/nothing.tar`, new Uint8Array());
+    for (const name of ["zeros.tar", "nothing.tar"]) {
+      await assertRejects(
+        () => unpack(`${folder}/${name}`, `${folder}/out`, { hash: "h" }),
+        DamagedDataError,
+        "it has no members",
+      );
+    }
+    assertEquals(tree(folder), ["nothing.tar", "out.lock", "zeros.tar"]);
+  }));
+
+Deno.test("unpack() of one archive twice at once unpacks once", () =>
+  inFolder(async (folder) => {
+    const archive = await putArchive("honest.tar", folder);
+    const out = `${folder}/out`;
+    const both = [1, 2].map(() => unpack(archive, out, { hash: "h" }));
+    const [first] = await Promise.all(both);
+    const { ino } = await Deno.stat(`${out}/folder/a.txt`);
+    assertEquals(await Promise.all([...both, unpack(archive, out, { hash: "h" })]), [
+      first,
+      first,
+      first,
+    ]);
+    assertEquals((await Deno.stat(`${out}/folder/a.txt`)).ino, ino);
+    assertEquals(tree(folder).filter((path) => !path.startsWith("out/")), [
+      "honest.tar",
+      "out.lock",
+    ]);
+  }));
+
+Deno.test("unpack() says so where the folder cannot be written to, or the disk is full", () =>
+  inFolder(async (folder) => {
+    const archive = await putArchive("honest.tar", folder);
+    const error = await assertRejects(
+      () => unpack(archive, `${archive}/out`, { hash: "h" }),
+      Error,
+    );
+    assertStringIncludes(error.message, `${archive}/out: it cannot be written to`);
+    // a limit on the length of files fails as a full disk does
+    const code = `import { unpack } from ${
+      JSON.stringify(new URL("../../lib/datasets/mod.ts", import.meta.url).href)
+    };
+      await unpack(${JSON.stringify(archive)}, ${JSON.stringify(`${folder}/out`)}, { hash: "h" })
+        .catch(({ message }) => console.log(message));`;
+    const { stdout } = await new Deno.Command("bash", {
+      args: ["-c", 'trap "" XFSZ; ulimit -f 1; exec "$0" eval "$1"', Deno.execPath(), code],
+      cwd: new URL("../../", import.meta.url).pathname,
+      stderr: "null",
+    }).output();
+    const said = new TextDecoder().decode(stdout);
+    assertStringIncludes(said, `${folder}/out: the disk is full. Free some space`);
+    assertEquals(tree(folder), ["honest.tar", "out.lock"]);
+  }));
+
 Deno.test("unpack() passes over links and devices with a word, and follows none", async () => {
   const expected: Record<string, [files: string[], skipped: number]> = {
     // what the archive put behind the link lies in a real folder of that name

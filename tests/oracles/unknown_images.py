@@ -4,6 +4,9 @@ programs read in them.
 python tests/oracles/unknown_images.py tests/fixtures/datasets/unknown
 
 Images are decoded by Pillow and resized by torchvision; .mat files are written by SciPy.
+
+Pillow resized along the rows first up to version 12, which is older than the paper; 13 begins with the columns where they
+shrink by more than the rows of a tall image, which moves some bytes by 1. `rows_first` makes the former with either.
 """
 
 import base64
@@ -12,9 +15,11 @@ import hashlib
 import io
 import json
 import pathlib
+import struct
 import sys
 import tarfile
 import zipfile
+import zlib
 
 import numpy
 import PIL
@@ -22,7 +27,7 @@ import scipy
 import scipy.io
 import scipy.sparse
 import torchvision
-from PIL import Image
+from PIL import Image, ImageCms
 from torchvision.transforms import CenterCrop, Compose, Resize
 
 folder = pathlib.Path(sys.argv[1])
@@ -50,7 +55,34 @@ def saved(image, format, **options):
     return out.getvalue()
 
 
+def rows_first(image, shorter):
+    """torchvision's Resize(shorter) in two steps."""
+    width, height = Resize(shorter)(image).size
+    return Resize((height, width))(Resize((image.height, width))(image))
+
+
+def png(array):
+    """A PNG of 16 bits, of one (grey) or two channels (and transparency), which Pillow does not write."""
+    height, width, channels = array.shape
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in array)
+    head = struct.pack(">IIBBBBB", width, height, 16, {1: 0, 2: 4, 3: 2}[channels], 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+
+
+def adobe(jpeg, transform):
+    """A JPEG of four colours without its Adobe segment (None), or with another transform of colours in it."""
+    start = jpeg.index(b"\xff\xee")
+    end = start + 2 + struct.unpack(">H", jpeg[start + 2 : start + 4])[0]
+    return jpeg[:start] + (b"" if transform is None else jpeg[start : end - 1] + bytes([transform])) + jpeg[end:]
+
+
 rgb = picture(31, 44)
+cmyk = saved(rgb.convert("CMYK"), "JPEG", quality=90)
+profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())
+# its date, which would make every run another file
+profile[24:36] = bytes(12)
+deep = numpy.random.default_rng(16).integers(0, 65536, (9, 11, 3), numpy.uint16)
 files = {
     "rgb.png": saved(rgb, "PNG"),
     "grey.png": saved(rgb.convert("L"), "PNG"),
@@ -65,7 +97,14 @@ files = {
     "rgb_444.jpg": saved(rgb, "JPEG", quality=80, subsampling=0),
     "progressive.jpg": saved(rgb, "JPEG", quality=60, progressive=True),
     "grey.jpg": saved(rgb.convert("L"), "JPEG", quality=90),
-    "cmyk.jpg": saved(rgb.convert("CMYK"), "JPEG", quality=90),
+    "cmyk.jpg": cmyk,
+    "cmyk_without_adobe.jpg": adobe(cmyk, None),
+    "ycck.jpg": adobe(cmyk, 2),
+    "rgb_422.jpg": saved(picture(17, 33), "JPEG", quality=50, subsampling=1),
+    "rgb_as_rgb.jpg": saved(rgb, "JPEG", quality=90, keep_rgb=True),
+    "other_profile.jpg": saved(rgb, "JPEG", quality=90, icc_profile=bytes(profile)),
+    "damaged_profile.png": saved(rgb, "PNG", icc_profile=b"none" * 40),
+    "rgb_16_bits.png": png(deep),
     "turned.jpg": saved(rgb, "JPEG", quality=90, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"),
 }
 decoded = {}
@@ -77,6 +116,17 @@ for name, data in files.items():
         "size": image.size,
         "rgb": encoded(image.convert("RGB")),
         "grey": encoded(image.convert("L")),
+    }
+
+# Pillow clips grey of 16 bits; of colours it takes the upper byte, as is right here too.
+for name, channels in (("grey_16_bits.png", 1), ("grey_alpha_16_bits.png", 2)):
+    upper = (deep[:, :, :1] >> 8).astype(numpy.uint8)
+    decoded[name] = {
+        "file": base64.b64encode(png(deep[:, :, :channels])).decode(),
+        "mode": "L",
+        "size": (11, 9),
+        "rgb": encoded(upper.repeat(3, 2)),
+        "grey": encoded(upper),
     }
 
 resized = []
@@ -91,16 +141,17 @@ for height, width, channels, size, shorter in [
     (50, 71, 3, 41, 47),
     (33, 64, 3, 33, 33),
     (120, 91, 3, 64, 64),
+    (131, 47, 3, 28, 32),
+    (150, 60, 1, 20, 24),
 ]:
     image = picture(height, width, seed=height * width)
     image = image if channels == 3 else image.convert("L")
-    change = Compose([Resize(shorter), CenterCrop(size)])
-    whole = Resize(shorter)(image)
+    whole = rows_first(image, shorter) if height > 2 * width else Resize(shorter)(image)
     resized.append({
         "shorter": shorter, "size": size,
         "file": base64.b64encode(saved(image, "PNG")).decode(),
         "resized": [whole.size[0], whole.size[1]],
-        "result": encoded(change(image)),
+        "result": encoded(CenterCrop(size)(whole)),
     })
 squeezed = {"file": base64.b64encode(saved(picture(40, 52), "PNG")).decode(), "to": [17, 61],
             "result": encoded(Resize((61, 17))(picture(40, 52)))}
@@ -163,6 +214,11 @@ archives = {
     "link.zip": zipped([("out", "../.."), ("out/evil.txt", b"x"), ("good.txt", b"g")]),
     "bomb.tar.gz": gzip.compress(tar([("zeros", bytes(3_000_000))]), mtime=0),
     "bomb.zip": zipped([("zeros", bytes(3_000_000))]),
+    "file_as_folder.tar": tar([("good.txt", b"g"), ("a", b"file"), ("a/b", b"x")]),
+    "file_as_folder.zip": zipped([("good.txt", b"g"), ("a", b"file"), ("a/b", b"x")]),
+    "folder_as_file.tar": tar([("a/b", b"x"), ("a", b"file")]),
+    "folder_itself.tar": tar([(".", b"file")]),
+    "long_name.tar": tar([("n" * 300, b"x")]),
     "within.tar": tar([("n01.tar", tar([("n01_1.JPEG", b"inner")])), ("n02.tar", tar([("n02_7.JPEG", b"other")]))]),
 }
 json.dump({"long": LONG, "files": {name: base64.b64encode(gzip.compress(data, mtime=0)).decode() for name, data in archives.items()}},
@@ -175,7 +231,8 @@ json.dump({"long": LONG, "files": {name: base64.b64encode(gzip.compress(data, mt
 def mat(variables, **options):
     out = io.BytesIO()
     scipy.io.savemat(out, variables, **options)
-    return out.getvalue()
+    # the text at the beginning of version 5 has the date, which would make every run another file
+    return out.getvalue() if options.get("format") == "4" else b"MATLAB 5.0 MAT-file".ljust(116) + out.getvalue()[116:]
 
 
 def struct_array(*pairs):
