@@ -2,6 +2,7 @@
 // unpacked, decoded, and compared with what torchvision and SciPy make of the same files.
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import {
   DamagedDataError,
   DownloadError,
@@ -10,8 +11,10 @@ import {
   type ImageShape,
   MissingDataError,
 } from "../../lib/datasets/mod.ts";
+import { CIFAR10, CIFAR100, type CifarSource, loadCifarTest } from "../../lib/datasets/cifar.ts";
+import { FASHION_MNIST } from "../../lib/datasets/fashion_mnist.ts";
 import { loadIdxSplit } from "../../lib/datasets/idx_set.ts";
-import { idxDataSource } from "../../lib/datasets/idx_source.ts";
+import { idxDataSource, type IdxSource } from "../../lib/datasets/idx_source.ts";
 import { loadImageTree } from "../../lib/datasets/image_tree.ts";
 import { IMAGENET_O } from "../../lib/datasets/imagenet_o.ts";
 import { INATURALIST } from "../../lib/datasets/inaturalist.ts";
@@ -23,6 +26,7 @@ import { loadSvhn, SVHN, type SvhnSource } from "../../lib/datasets/svhn.ts";
 import { loadTextures, TEXTURES } from "../../lib/datasets/textures.ts";
 import type { RemoteFile } from "../../lib/datasets/transfer.ts";
 import { type Answer, type Asked, type Loopback, serveFile, serveLoopback } from "./loopback.ts";
+import { archiveBytes, described, expected as training } from "./training_fixture.ts";
 import { expectedImages, setFiles } from "./unknown_fixture.ts";
 
 const FAST = { retryDelay: 1, retries: 3, stallSeconds: 10 };
@@ -38,7 +42,8 @@ const SETS: {
   source: DataSource;
   load: (source: DataSource, places: Places) => Promise<ImageSet>;
   count: number;
-  expected: string;
+  /** The SHA-256 of all images, or of each. */
+  expected: string | string[];
 }[] = [
   {
     source: OMNIGLOT,
@@ -70,32 +75,55 @@ const SETS: {
     count: 4,
     expected: expectedImages("imagenet_o", "64"),
   },
-  {
-    source: idxDataSource(KMNIST),
-    load: ({ files }, places) => loadIdxSplit(smallKmnist(files), "test", places),
+  ...[KMNIST, FASHION_MNIST].map((source) => ({
+    source: idxDataSource(source),
+    load: ({ files }: DataSource, places: Places) =>
+      loadIdxSplit(smallIdx(source, files), "test", places),
     count: 6,
     expected: expectedImages("kmnist", "images"),
-  },
+  })),
+  ...[CIFAR10, CIFAR100].map((source) => ({
+    source,
+    load: (small: DataSource, places: Places) => loadCifarTest(small as CifarSource, places),
+    count: 2,
+    expected: training[source.name as "cifar10"].test.images,
+  })),
 ];
 
-/** KMNIST with the small files in the place of the test files. */
-function smallKmnist([images, labels]: readonly RemoteFile[]) {
-  const [imagesFile, labelsFile] = [KMNIST.files.test.images, KMNIST.files.test.labels];
+/** The small files of a set: KMNIST's stand for all of its format. */
+function filesOf(name: string): Map<string, Uint8Array> {
+  const cifar = [CIFAR10, CIFAR100].find((source) => source.name === name)?.files[0].name;
+  if (cifar !== undefined) return new Map([[cifar, archiveBytes(cifar)]]);
+  return setFiles(name === "fashion_mnist" ? "kmnist" : name);
+}
+
+/** A set of four IDX files with the small ones in the place of its test files, and installed nowhere. */
+function smallIdx(source: IdxSource, files: readonly RemoteFile[]): IdxSource {
+  const { installed, ...set } = source;
+  const [images, labels] = [...filesOf(source.name).values()].map((packed, i) => {
+    const content = gunzipSync(packed);
+    return {
+      sha256: files[i]!.sha256!,
+      contentBytes: content.length,
+      // known of sets that a package installs
+      ...(installed && {
+        contentSha256: createHash("sha256").update(content).digest("hex"),
+      }),
+    };
+  });
+  const { train, test } = source.files;
   return {
-    ...KMNIST,
+    ...set,
     files: {
-      ...KMNIST.files,
-      test: {
-        images: { ...imagesFile, sha256: images!.sha256!, contentBytes: 16 + 6 * 784 },
-        labels: { ...labelsFile, sha256: labels!.sha256!, contentBytes: 8 + 6 },
-      },
+      train,
+      test: { images: { ...test.images, ...images }, labels: { ...test.labels, ...labels } },
     },
   };
 }
 
 /** A source with the small files of its set, to be had from `address`. */
 function smallSource(source: DataSource, address: string): DataSource {
-  const files = [...setFiles(source.name)].map(([name, content]): RemoteFile => ({
+  const files = [...filesOf(source.name)].map(([name, content]): RemoteFile => ({
     name,
     urls: [`${address}/${name}`],
     bytes: content.length,
@@ -110,7 +138,7 @@ function serveSet(
   name: string,
   spoil: (answer: Answer, asked: Asked, request: number) => Answer = (answer) => answer,
 ): Loopback {
-  const files = setFiles(name);
+  const files = filesOf(name);
   let request = 0;
   const servers = new Map([...files].map(([file, content]) => [file, rangesOf(content)]));
   return serveLoopback((asked) => {
@@ -148,6 +176,11 @@ async function digest(set: ImageSet | FloatImageSet): Promise<string> {
 
 for (const { source, load, count, expected } of SETS) {
   const { name } = source;
+  const assertExpected = async (set: ImageSet) =>
+    assertEquals(
+      typeof expected === "string" ? await digest(set) : (await described(set)).images,
+      expected,
+    );
 
   Deno.test(`${name}: nothing is there, a download, and torchvision's images`, () =>
     inData(async (data) => {
@@ -162,7 +195,8 @@ for (const { source, load, count, expected } of SETS) {
         assertEquals(server.asked.length, 0);
         await downloadSource(small, { data, ...FAST });
         const set = await load(small, { data });
-        assertEquals([set.count, await digest(set)], [count, expected]);
+        assertEquals(set.count, count);
+        await assertExpected(set);
         const { state, bytes } = await sourceState(small, { data, verify: true });
         assert(state === "present" && bytes > 0);
         // an image alone, and out of order
@@ -189,7 +223,7 @@ for (const { source, load, count, expected } of SETS) {
         await downloadSource(small, { data, ...FAST, stallSeconds: 0.2 });
         assertEquals(server.asked[1]!.headers.get("range"), "bytes=40-");
         assertEquals(server.asked[3]!.headers.get("range"), "bytes=70-");
-        assertEquals(await digest(await load(small, { data })), expected);
+        await assertExpected(await load(small, { data }));
       } finally {
         await server.close();
       }
@@ -222,7 +256,7 @@ for (const { source, load, count, expected } of SETS) {
       const small = smallSource(source, "http://127.0.0.1:9");
       const folder = `${data}/raw/${name}`;
       await Deno.mkdir(folder, { recursive: true });
-      const files = setFiles(name);
+      const files = filesOf(name);
       for (const [file, content] of files) await Deno.writeFile(`${folder}/${file}`, content);
       const [file, content] = [...files][0]!;
       const changes = [content.with(50, content[50]! ^ 1), content.subarray(0, -1)];
@@ -233,7 +267,7 @@ for (const { source, load, count, expected } of SETS) {
         assertEquals((await sourceState(small, { data, verify: true })).state, "damaged");
       }
       await Deno.writeFile(`${folder}/${file}`, content);
-      assertEquals(await digest(await load(small, { data })), expected);
+      await assertExpected(await load(small, { data }));
     }));
 }
 
@@ -241,7 +275,7 @@ for (const { source, load, count, expected } of SETS) {
 async function putSet(source: DataSource, data: string): Promise<DataSource> {
   const folder = `${data}/raw/${source.name}`;
   await Deno.mkdir(folder, { recursive: true });
-  for (const [file, content] of setFiles(source.name)) {
+  for (const [file, content] of filesOf(source.name)) {
     await Deno.writeFile(`${folder}/${file}`, content);
   }
   return smallSource(source, "http://127.0.0.1:9");
