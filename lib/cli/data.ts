@@ -1,11 +1,13 @@
 /** `deno task data`: which data sets are on this machine; downloads and checks those that are named. */
 import {
+  DamagedDataError,
   type DataSource,
   dataSource,
   dataSources,
+  DownloadError,
   downloadSource,
-  presentSets,
-  sourceState,
+  MissingDataError,
+  setState,
 } from "../datasets/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
@@ -76,20 +78,18 @@ export async function statusOf(
   sources: readonly DataSource[],
   { data, verify }: { data: string; verify: boolean },
 ): Promise<DataStatus[]> {
-  const present = await presentSets({ data });
   const all: DataStatus[] = [];
   for (const source of sources) {
-    const { state, bytes, reason } = await sourceState(source, { data, verify });
+    const { state, bytes, reason, installed } = await setState(source, { data, verify });
     const { name, title, licence, address, files, registration } = source;
     const lengths = files.map((file) => file.bytes);
     const known = lengths.filter((length) => length !== undefined);
-    const isInstalled = state === "missing" && present.has(name);
-    const note = isInstalled ? undefined : reason ??
+    const note = reason ??
       (state === "missing" && registration ? "needs your own registration" : undefined);
     all.push({
       name,
       title,
-      state: isInstalled ? "installed" : state,
+      state: state === "present" && installed ? "installed" : state,
       bytes,
       ...(known.length === files.length && { officialBytes: sum(known) }),
       licence,
@@ -105,17 +105,35 @@ async function downloadAll(sources: readonly DataSource[], data: string): Promis
   const onSignal = () => stop.abort(new DOMException("stopped", "AbortError"));
   const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  const failures: string[] = [];
   try {
     for (const source of sources) {
-      const paths = await downloadSource(source, { data, signal: stop.signal });
-      console.log(`${source.title} (${source.licence}): ${paths.join(", ")}`);
+      const failure = await tryDownload(source, { data, signal: stop.signal });
+      if (failure !== undefined) failures.push(failure);
     }
+    if (failures.length > 0) throw new DownloadError(failures.join("\n"));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     console.log("Stopped. Give the same command again to go on from what has come.");
     Deno.exitCode = interruptedCode;
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+  }
+}
+
+/** Downloads a set, or returns why it cannot be had: the others are fetched all the same. */
+async function tryDownload(
+  source: DataSource,
+  options: { data: string; signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    const paths = await downloadSource(source, options);
+    console.log(`${source.title} (${source.licence}): ${paths.join(", ")}`);
+    return undefined;
+  } catch (error) {
+    const ofThisSet = [DownloadError, MissingDataError, DamagedDataError];
+    if (!ofThisSet.some((kind) => error instanceof kind)) throw error;
+    return (error as Error).message;
   }
 }
 

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { decodeIdx } from "../formats/mod.ts";
-import { MissingDataError } from "./errors.ts";
+import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { makeDataset, memoryImages } from "./image_set.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import type { IdxSource, Split } from "./idx_source.ts";
@@ -8,10 +8,11 @@ import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
 import { findFile, type OfficialFile, readOfficialFile } from "./official_file.ts";
 import { rawFolder } from "./raw_folder.ts";
+import type { SourceState } from "./source_files.ts";
 import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
 
-// every set whose files have these names, so that a file of another set is called by its name
-const SOURCES: IdxSource[] = [MNIST, FASHION_MNIST, KMNIST];
+/** Every set whose files have these names, so that a file of another set is called by its name. */
+export const idxSources: readonly IdxSource[] = [MNIST, FASHION_MNIST, KMNIST];
 
 /**
  * Loads both halves of a data set.
@@ -47,6 +48,54 @@ export async function hasIdxSplit(
   }
 }
 
+/** What is on this machine of a data set: by names and lengths, or by hashes with `verify`. */
+export async function idxState(
+  source: IdxSource,
+  { verify = false, ...places }: PlaceOptions & { verify?: boolean } = {},
+): Promise<SourceState & { installed: boolean }> {
+  const folder = await findFolder(source, places);
+  if (folder === undefined) return { state: "missing", bytes: 0, installed: false };
+  const installed = folder === source.installed?.folder();
+  let bytes = 0;
+  const lacking: string[] = [], damaged: string[] = [];
+  for (const file of filesOf(source)) {
+    const path = await findFile(file, folder);
+    if (path === undefined) {
+      lacking.push(file.name);
+      continue;
+    }
+    const { size } = await Deno.stat(path);
+    bytes += size;
+    const damage = verify ? await damageOf(file, path) : wrongLength(file, path, size);
+    if (damage !== undefined) damaged.push(`${file.name}: ${damage}`);
+  }
+  if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; "), installed };
+  if (lacking.length === 0) return { state: "present", bytes, installed };
+  return { state: "missing", bytes, reason: `without ${lacking.join(", ")}`, installed };
+}
+
+async function damageOf(file: OfficialFile, path: string): Promise<string | undefined> {
+  try {
+    await readOfficialFile(file, path, recognise);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DamagedDataError)) throw error;
+    return error.reason;
+  }
+}
+
+/** That a file has another length; where its contents decide, a packed one may have any. */
+function wrongLength(file: OfficialFile, path: string, size: number): string | undefined {
+  const packed = path.endsWith(".gz");
+  if (packed && file.contentSha256 !== undefined) return undefined;
+  const wanted = packed ? file.bytes : file.contentBytes;
+  return size === wanted ? undefined : `it has ${size} bytes instead of ${wanted}`;
+}
+
+function filesOf({ files }: IdxSource): OfficialFile[] {
+  return Object.values(files).flatMap(({ images, labels }) => [images, labels]);
+}
+
 /** Loads one half of a data set, as `loadIdxSet` does. */
 export async function loadIdxSplit(
   source: IdxSource,
@@ -65,12 +114,19 @@ export async function loadIdxSplit(
   });
 }
 
-async function chooseFolder(source: IdxSource, options: PlaceOptions): Promise<string> {
+/** The folder that holds a set, or undefined where there is none. */
+async function findFolder(source: IdxSource, options: PlaceOptions): Promise<string | undefined> {
   if (options.folder !== undefined) return options.folder;
   const raw = rawFolder(source.name, options.data);
   if (await holdsAny(source, raw)) return raw;
   const installed = source.installed?.folder();
-  if (installed !== undefined && await holdsAny(source, installed)) return installed;
+  return installed !== undefined && await holdsAny(source, installed) ? installed : undefined;
+}
+
+async function chooseFolder(source: IdxSource, options: PlaceOptions): Promise<string> {
+  const found = await findFolder(source, options);
+  if (found !== undefined) return found;
+  const [raw, installed] = [rawFolder(source.name, options.data), source.installed?.folder()];
   throw new MissingDataError(source.name, {
     reason: `its files are not in ${[raw, installed ?? []].flat().map(shown).join(", nor in ")}`,
     whatToDo: `Put the four files of ${source.title} (${source.address}) into ${
@@ -88,9 +144,7 @@ function shown(path: string): string {
 }
 
 async function holdsAny(source: IdxSource, folder: string): Promise<boolean> {
-  for (const { images, labels } of Object.values(source.files)) {
-    if (await findFile(images, folder) ?? await findFile(labels, folder)) return true;
-  }
+  for (const file of filesOf(source)) if (await findFile(file, folder)) return true;
   return false;
 }
 
@@ -108,11 +162,9 @@ async function read(source: IdxSource, file: OfficialFile, folder: string): Prom
 
 /** The data set and file that a hash belongs to, e.g. "KMNIST (t10k-images-idx3-ubyte.gz)". */
 function recognise(sha256: string): string | undefined {
-  for (const { title, files } of SOURCES) {
-    for (const { images, labels } of Object.values(files)) {
-      const file = [images, labels].find((one) => [one.sha256, one.contentSha256].includes(sha256));
-      if (file !== undefined) return `${title} (${file.name})`;
-    }
+  for (const source of idxSources) {
+    const file = filesOf(source).find((one) => [one.sha256, one.contentSha256].includes(sha256));
+    if (file !== undefined) return `${source.title} (${file.name})`;
   }
   return undefined;
 }

@@ -14,7 +14,7 @@ export type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from 
 export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
 export type { SyntheticOptions } from "./synthetic.ts";
 export { loadStandIn } from "./stand_in.ts";
-export { presentSets } from "./present_sets.ts";
+export { presentSets, setState } from "./present_sets.ts";
 export { hashOf } from "./source.ts";
 export type { DataSource, ImageTreeSource } from "./source.ts";
 export { downloadSource, howToGet, sourceState } from "./source_files.ts";

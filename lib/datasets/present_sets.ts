@@ -1,8 +1,6 @@
-import { FASHION_MNIST } from "./fashion_mnist.ts";
-import { hasIdxSplit } from "./idx_set.ts";
-import { KMNIST } from "./kmnist.ts";
-import { MNIST } from "./mnist.ts";
-import { sourceState } from "./source_files.ts";
+import { hasIdxSplit, idxSources, idxState } from "./idx_set.ts";
+import type { DataSource } from "./source.ts";
+import { type SourceState, sourceState } from "./source_files.ts";
 import { dataSources } from "./sources.ts";
 import type { PlaceOptions } from "./types.ts";
 
@@ -15,14 +13,26 @@ const MADE_HERE = ["blobs", "uniform", "permuted", "phase"];
  */
 export async function presentSets(places: PlaceOptions = {}): Promise<Set<string>> {
   const present = new Set(MADE_HERE);
-  const idx = new Map([MNIST, FASHION_MNIST, KMNIST].map((source) => [source.name, source]));
   for (const source of dataSources) {
-    const idxSource = idx.get(source.name);
-    const isThere = idxSource === undefined
+    const idx = idxOf(source);
+    const isThere = idx === undefined
       ? (await sourceState(source, places)).state === "present"
-      // also where a package installs it
-      : await hasIdxSplit(idxSource, "test", places);
+      : await hasIdxSplit(idx, "test", places);
     if (isThere) present.add(source.name);
   }
   return present;
+}
+
+/** What is there of a data set, by names and lengths, or by hashes with `verify`; `installed`: where a package installs it. */
+export async function setState(
+  source: DataSource,
+  options: PlaceOptions & { verify?: boolean } = {},
+): Promise<SourceState & { installed: boolean }> {
+  const idx = idxOf(source);
+  if (idx !== undefined) return await idxState(idx, options);
+  return { ...await sourceState(source, options), installed: false };
+}
+
+function idxOf({ name }: DataSource) {
+  return idxSources.find((source) => source.name === name);
 }

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exitCode } from "../../lib/cli/command.ts";
 import { dataCommand, statusOf } from "../../lib/cli/data.ts";
 import { dataSource, dataSources } from "../../lib/datasets/mod.ts";
+import { MNIST } from "../../lib/datasets/mnist.ts";
 
 /** Runs the command and returns its exit code and what it printed. */
 async function run(...args: string[]): Promise<{ code: number; text: string }> {
@@ -60,6 +61,49 @@ Deno.test("data tells damaged files from whole ones, by lengths or by hashes", (
     assertEquals(code, 1);
     assert(/^svhn +damaged.*it should have SHA-256/m.test(text), text);
     assert(!/^omniglot/m.test(text));
+  }));
+
+Deno.test("data sees files that are packed or not, half a set, and what a package installs", () =>
+  inFolder(async (data) => {
+    const raw = `${data}/raw/mnist`;
+    await Deno.mkdir(raw, { recursive: true });
+    const kinds = [
+      "train-images-idx3",
+      "train-labels-idx1",
+      "t10k-images-idx3",
+      "t10k-labels-idx1",
+    ];
+    const [images, labels, ...test] = kinds.map((kind) => `${kind}-ubyte`);
+    const put = (name: string) =>
+      Deno.symlink(`${MNIST.installed!.folder()}/${name}`, `${raw}/${name}`);
+    const status = async (verify: boolean) =>
+      (await statusOf([dataSource("mnist")], { data, verify }))[0]!;
+
+    assertEquals((await status(true)).state, "installed");
+    for (const name of test) await put(name);
+    const { state, note, bytes } = await status(false);
+    assertEquals([state, bytes], ["missing", 7_840_016 + 10_008]);
+    assertEquals(note, `without ${images}.gz, ${labels}.gz`);
+    for (const name of [images!, labels!]) await put(name);
+    assertEquals((await status(true)).state, "present");
+    // its length, or its contents, say that a file is another one
+    await Deno.remove(`${raw}/${labels}`);
+    await Deno.writeFile(`${raw}/${labels}`, new Uint8Array(60_007));
+    assertStringIncludes((await status(false)).note!, "it has 60007 bytes instead of 60008");
+    await Deno.writeFile(`${raw}/${labels}`, new Uint8Array(60_008));
+    assertEquals((await status(false)).state, "present");
+    const { code, text } = await run("verify", "mnist", "--data", data);
+    assertEquals(code, 1);
+    assert(/^mnist +damaged.*train-labels.*SHA-256/m.test(text), text);
+  }));
+
+Deno.test("data download goes on with the other sets where one cannot be had, and says so of each", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    const { code, text } = await run("download", "imagenet", "svhn", "--data", `${folder}/file`);
+    assertEquals(code, 1);
+    assertStringIncludes(text, "image-net.org");
+    assertStringIncludes(text, "Cannot download test_32x32.mat");
   }));
 
 Deno.test("data download says how to get what needs a registration, and refuses names that are none", () =>
