@@ -1,16 +1,17 @@
-import { isFile } from "./exists.ts";
 import { join } from "node:path";
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
-import { decodeNpy, decodeNpyHeader } from "../formats/mod.ts";
+import { decodeNpy } from "../formats/mod.ts";
 import { CIFAR100_C_MD5, CIFAR10_C_MD5 } from "./cifar_c_files.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { isFile } from "./exists.ts";
 import { checkIndices } from "./image_set.ts";
+import { npyLabels, readNpy, readNpyHeader, replaceBy } from "./npy_files.ts";
 import { rawFolder } from "./raw_folder.ts";
 import { readAt } from "./read_at.ts";
-import { type DataSource, hashOf } from "./source.ts";
+import type { DataSource } from "./source.ts";
+import { isUnpacked, unpackOfficial } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
 import type { ImageSet, PlaceOptions } from "./types.ts";
-import { unpack, unpackedAs } from "./unpack.ts";
 import { verifyFile } from "./verify.ts";
 
 /** CIFAR-10-C or CIFAR-100-C as published. */
@@ -76,12 +77,10 @@ export interface PublishedCorruptions {
 const SHAPE = [32, 32, 3] as const;
 const IMAGE_BYTES = 32 * 32 * 3;
 const SEVERITIES = 5;
-// NumPy pads the header to a multiple of 64 bytes; these arrays' take 128
-const HEADER_BYTES = 1024;
 
 /**
  * Looks for CIFAR-10-C or CIFAR-100-C in `options.folder`, else in raw/<name> of the data folder: the archive, or its .npy
- * files, as they are or within its own folder. Undefined where neither is there.
+ * files, as they are or within its own folder. Undefined where none of them is there.
  *
  * The archive is used, and unpacked beside itself, when its hash is the official one; files without it when each has its MD5,
  * which is compared before the first use. Images are read from their place in the file when they are asked for.
@@ -93,20 +92,21 @@ export async function findCifarC(
   const place = folder ?? rawFolder(source.name, data);
   const [archive] = source.files;
   const tar = join(place, archive.name);
-  const tree = `${tar}.unpacked`;
-  const unpacked = join(tree, source.root);
-  if ((await unpackedAs(tree))?.hash === hashOf(archive)) return openFolder(source, unpacked, {});
-  for (const root of [place, join(place, source.root)]) {
-    if (await isFile(join(root, "labels.npy"))) return openFolder(source, root, source.md5);
+  if (!await isUnpacked(tar, archive)) {
+    for (const root of [place, join(place, source.root)]) {
+      if (await holdsFiles(source, root)) return openFolder(source, root, source.md5);
+    }
+    if (!await isFile(tar)) return undefined;
   }
-  if (!await isFile(tar)) return undefined;
   let opened: Promise<PublishedCorruptions> | undefined;
-  const open = async () => {
-    await verifyFile(tar, archive);
-    await unpack(tar, tree, { hash: hashOf(archive) });
-    return openFolder(source, unpacked, {});
-  };
+  const open = async () =>
+    openFolder(source, join(await unpackOfficial(tar, archive), source.root), {});
   return { load: async (name, severity) => (await (opened ??= open())).load(name, severity) };
+}
+
+async function holdsFiles({ md5 }: CifarCSource, root: string): Promise<boolean> {
+  for (const name of Object.keys(md5)) if (await isFile(join(root, `${name}.npy`))) return true;
+  return false;
 }
 
 /** @param md5 of the files that are still to be compared */
@@ -115,6 +115,7 @@ function openFolder(
   root: string,
   md5: Partial<CifarCSource["md5"]>,
 ): PublishedCorruptions {
+  const [archive] = source.files;
   const checked = new Map<string, Promise<string>>();
   const fileOf = (name: ImageCorruptionName | "labels") => {
     const check = async () => {
@@ -122,7 +123,7 @@ function openFolder(
       if (!await isFile(path)) {
         throw new MissingDataError(source.name, {
           reason: `${name}.npy is not in ${root}, while other files are`,
-          whatToDo: `Put all files of ${source.files[0].name} (${source.files[0].urls[0]}) there`,
+          whatToDo: `Put all files of ${archive.name} (${archive.urls[0]}) there`,
         });
       }
       const wanted = md5[name];
@@ -136,40 +137,37 @@ function openFolder(
   return {
     async load(name, severity) {
       const labels = readLabels(await fileOf("labels"), source);
-      return severitySet(await fileOf(name), { name, severity, labels });
+      return severitySet(await fileOf(name), archive.name, { name, severity, labels });
     },
   };
 }
 
-function readLabels(file: string, source: CifarCSource): Int32Array {
-  const { dtype, shape, data } = asNpy(file, () => decodeNpy(Deno.readFileSync(file)));
-  const labels = Int32Array.from(data, Number);
-  const known = labels.every((label) => label >= 0 && label < source.classes);
-  if (shape.length !== 1 || labels.length % SEVERITIES !== 0 || !known) {
-    throw new DamagedDataError(
-      file,
-      `wanted labels of 0 .. ${source.classes - 1} in five equal parts, it has ${dtype} [${shape}]`,
-    );
-  }
-  return labels;
+function readLabels(file: string, { files: [archive], classes }: CifarCSource): Int32Array {
+  const array = readNpy(file, archive.name, () => decodeNpy(Deno.readFileSync(file)));
+  const labels = npyLabels(file, archive.name, array, { classes });
+  if (labels.length % SEVERITIES === 0) return labels;
+  throw new DamagedDataError(
+    file,
+    `wanted labels in five equal parts, it has ${labels.length}. ${replaceBy(archive.name)}`,
+  );
 }
 
 /** The fifth of a file that holds a severity: its images follow those of the weaker ones. */
 function severitySet(
   file: string,
+  official: string,
   { name, severity, labels }: { name: string; severity: number; labels: Int32Array },
 ): ImageSet {
   if (!Number.isInteger(severity) || severity < 1 || severity > SEVERITIES) {
     throw new RangeError(`No severity ${severity}: give a whole number in 1 .. ${SEVERITIES}`);
   }
   const count = labels.length / SEVERITIES;
-  const { dtype, shape, start } = asNpy(file, () => readHeader(file));
+  const { dtype, shape, start } = readNpy(file, official, () => readNpyHeader(file));
   if (dtype !== "|u1" || String(shape) !== String([labels.length, ...SHAPE])) {
+    const wanted = `bytes [${labels.length}, ${SHAPE.join(", ")}], as many as labels`;
     throw new DamagedDataError(
       file,
-      `wanted bytes [${labels.length}, 32, 32, 3], as many as labels, it has ${dtype} [${
-        shape.join(", ")
-      }]`,
+      `wanted ${wanted}, it has ${dtype} [${shape.join(", ")}]. ${replaceBy(official)}`,
     );
   }
   const first = (severity - 1) * count;
@@ -185,26 +183,11 @@ function severitySet(
       for (let i = 0; i < indices.length; i++) {
         const image = out.subarray(i * IMAGE_BYTES, (i + 1) * IMAGE_BYTES);
         if (!readAt(opened, start + (first + indices[i]!) * IMAGE_BYTES, image)) {
-          throw new DamagedDataError(file, `it ends before image ${first + indices[i]!}`);
+          const where = `it ends before image ${first + indices[i]!}`;
+          throw new DamagedDataError(file, `${where}. ${replaceBy(official)}`);
         }
       }
       return out;
     },
   };
-}
-
-function readHeader(file: string) {
-  using opened = Deno.openSync(file);
-  const head = new Uint8Array(HEADER_BYTES);
-  const read = opened.readSync(head) ?? 0;
-  return decodeNpyHeader(head.subarray(0, read));
-}
-
-function asNpy<Value>(file: string, read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new DamagedDataError(file, error.message);
-  }
 }

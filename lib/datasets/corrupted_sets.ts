@@ -13,8 +13,7 @@ import { findImageFolderC } from "./image_folder_c.ts";
 import { IMAGENET_C, TINY_IMAGENET_C } from "./image_folder_c_sources.ts";
 import { checkIndices, subset } from "./image_set.ts";
 import { mnistC } from "./mnist_c.ts";
-import { findMnistC } from "./mnist_c_archive.ts";
-import { rawFolder } from "./raw_folder.ts";
+import { findMnistC, MNIST_C } from "./mnist_c_archive.ts";
 import type { Dataset, ImageSet } from "./types.ts";
 
 /** The test images of a data set under one corruption, with their labels. */
@@ -77,8 +76,9 @@ export async function corruptedSets(
   return await SETS[dataset.name]?.(dataset, options) ?? [];
 }
 
-async function mnistSets({ test }: Dataset, { seed, data }: CorruptedOptions) {
-  const published = await findMnistC(rawFolder("mnist_c", data));
+async function mnistSets({ test }: Dataset, options: CorruptedOptions) {
+  const { seed } = options;
+  const published = await findMnistC(MNIST_C, options);
   return Object.values<MnistCorruption>(mnistCorruptions).map(({ name, title }): CorruptedSet => ({
     name,
     title,

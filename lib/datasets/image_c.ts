@@ -36,7 +36,7 @@ const STORED_QUALITY = 85;
  * order. Reading "frost" throws MissingDataError where its textures are not on this machine.
  *
  * @throws {TypeError} when the images are not RGB of 32, 64 or 224 pixels square
- * @throws {RangeError} when there is no such corruption or severity
+ * @throws {RangeError} when there is no such corruption or severity, or the seed is no whole number
  *
  * ```ts
  * const snowy = imageC(await loadTestSet("cifar10"), "snow", 3, { seed: 0 });
@@ -55,6 +55,8 @@ export function imageC(
       `Cannot make "${name}" at severity ${severity}: give a whole number in 1 .. 5`,
     );
   }
+  // a seed that is none is refused now, and not at the first image
+  generator(seed);
   const asJpeg = (stored ?? (side === 32 ? "bytes" : "jpeg")) === "jpeg";
   const size = imageSize(test.shape);
   let loaded: Promise<readonly Picture[]> | undefined;

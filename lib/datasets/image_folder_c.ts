@@ -1,16 +1,14 @@
-import { isThere } from "./exists.ts";
 import { join } from "node:path";
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
 import type { PublishedCorruptions } from "./cifar_c.ts";
 import { type DecodedImage, toColour } from "./decode_image.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { isThere } from "./exists.ts";
 import { imageFiles, listImages } from "./image_files.ts";
 import type { ImageFolderCSource } from "./image_folder_c_sources.ts";
 import { rawFolder } from "./raw_folder.ts";
-import { hashOf } from "./source.ts";
+import { isUnpacked, unpackOfficial } from "./source_files.ts";
 import type { PlaceOptions } from "./types.ts";
-import { unpack, unpackedAs } from "./unpack.ts";
-import { verifyFile } from "./verify.ts";
 
 /** What is known of the classes. */
 export interface ImageFolderCOptions extends PlaceOptions {
@@ -39,19 +37,25 @@ export async function findImageFolderC(
       if (!Number.isInteger(severity) || severity < 1 || severity > 5) {
         throw new RangeError(`No severity ${severity}: give a whole number in 1 .. 5`);
       }
-      const root = await openCorruption(source, place, name);
-      const severityFolder = join(root, String(severity));
-      const classes = await classesOf(source, { place, root: severityFolder, severity, wnids });
-      return await folderSet(source, { name, severity, root: severityFolder, classes });
+      const { folder, own } = await openCorruption(source, place, name);
+      const root = join(folder, String(severity));
+      const classes = await classesOf(source, { place, root, severity, wnids });
+      const set = await folderSet(source, { name, severity, root, classes });
+      const wanted = classes.length * source.imagesPerClass;
+      // what was unpacked from the official archive is whole
+      if (!own || set.count === wanted) return set;
+      throw new DamagedDataError(
+        root,
+        `it has ${set.count} of ${wanted} images. Unpack ${source.title} anew`,
+      );
     },
   };
 }
 
 async function holdsAnything(source: ImageFolderCSource, place: string): Promise<boolean> {
-  for (const { name } of source.files) {
-    if (await isThere(join(place, name)) || await unpackedAs(`${join(place, name)}.unpacked`)) {
-      return true;
-    }
+  for (const file of source.files) {
+    const archive = join(place, file.name);
+    if (await isThere(archive) || await isUnpacked(archive, file)) return true;
   }
   for (const name of Object.values(source.holds).flat()) {
     if (await findCorruption(place, name)) return true;
@@ -59,29 +63,26 @@ async function holdsAnything(source: ImageFolderCSource, place: string): Promise
   return false;
 }
 
-/** The folder of a corruption; its archive is checked and unpacked first where that has not been done. */
+/** The folder of a corruption, the user's own or from its archive, which is checked and unpacked where that is to be done. */
 async function openCorruption(
   source: ImageFolderCSource,
   place: string,
   name: ImageCorruptionName,
-): Promise<string> {
+): Promise<{ folder: string; own: boolean }> {
   const file = source.files.find((one) => source.holds[one.name]?.includes(name))!;
   const archive = join(place, file.name);
-  const tree = `${archive}.unpacked`;
-  if ((await unpackedAs(tree))?.hash !== hashOf(file)) {
+  if (!await isUnpacked(archive, file)) {
     const own = await findCorruption(place, name);
-    if (own !== undefined) return own;
+    if (own !== undefined) return { folder: own, own: true };
     if (!await isThere(archive)) {
       throw new MissingDataError(source.name, {
         reason: `neither ${file.name} nor a folder ${name}/ is in ${place}`,
         whatToDo: `Put ${file.name} (${file.urls[0]}) there`,
       });
     }
-    await verifyFile(archive, file);
-    await unpack(archive, tree, { hash: hashOf(file) });
   }
-  const found = await findCorruption(tree, name);
-  if (found !== undefined) return found;
+  const folder = await findCorruption(await unpackOfficial(archive, file), name);
+  if (folder !== undefined) return { folder, own: false };
   throw new DamagedDataError(archive, `it has no folder ${name}/1`);
 }
 

@@ -7,6 +7,8 @@ export interface ImageFolderCSource extends DataSource {
   /** Side of the images, which are not resized. */
   side: 64 | 224;
   classes: number;
+  /** Images of every class in a set of one corruption and severity. */
+  imagesPerClass: number;
   /** Which corruptions each file holds. */
   holds: Readonly<Record<string, readonly ImageCorruptionName[]>>;
 }
@@ -47,6 +49,7 @@ export const TINY_IMAGENET_C: ImageFolderCSource = {
   ],
   side: 64,
   classes: 200,
+  imagesPerClass: 50,
   holds: {
     "Tiny-ImageNet-C.tar": [...NOISE, ...BLUR, ...WEATHER, ...DIGITAL],
     "Tiny-ImageNet-C-extra.tar": EXTRA,
@@ -74,6 +77,7 @@ export const IMAGENET_C: ImageFolderCSource = {
   ],
   side: 224,
   classes: 1000,
+  imagesPerClass: 50,
   holds: {
     "noise.tar": NOISE,
     "blur.tar": BLUR,

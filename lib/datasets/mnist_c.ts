@@ -14,7 +14,7 @@ import type { ImageSet } from "./types.ts";
  * What is random in it depends on (seed, corruption, i) alone, so that an image is the same in every batch and order.
  *
  * @throws {TypeError} when the images are not of 28 x 28 pixels of one channel
- * @throws {RangeError} when there is no such corruption or severity
+ * @throws {RangeError} when there is no such corruption or severity, or the seed is no whole number
  *
  * ```ts
  * const foggy = mnistC(await loadTestSet("mnist"), "fog", { seed: 0 });
@@ -32,6 +32,8 @@ export function mnistC(
     );
   }
   const size = imageSize(test.shape);
+  // a seed or a severity that there is not is refused now, and not at the first image
+  corruption.field(generator(seed), options);
   return {
     ...test,
     name,

@@ -23,7 +23,7 @@ export { dataSource, dataSources } from "./sources.ts";
 export { unknownSets } from "./unknown_sets.ts";
 export type { UnknownChoices, UnknownSet } from "./unknown_sets.ts";
 export { mnistC } from "./mnist_c.ts";
-export { findMnistC, MNIST_C, type MnistCArchive } from "./mnist_c_archive.ts";
+export { findMnistC, MNIST_C, type MnistCArchive, type MnistCSource } from "./mnist_c_archive.ts";
 export { type CorruptedOptions, type CorruptedSet, corruptedSets } from "./corrupted_sets.ts";
 export { requestOf } from "./read_request.ts";
 export type { ReadRequest } from "./read_request.ts";

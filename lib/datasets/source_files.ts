@@ -58,16 +58,35 @@ export async function openTree(
 ): Promise<{ folder: string; own: boolean }> {
   const folder = sourceFolder(source, options);
   const [file] = source.files;
-  const path = join(folder, file.name), tree = treeOf(path);
-  const hash = hashOf(file);
-  if ((await unpackedAs(tree))?.hash === hash) return { folder: tree, own: false };
-  if (await isThere(path)) {
-    await verifyFile(path, file);
-    await unpack(path, tree, { hash });
-    return { folder: tree, own: false };
+  const path = join(folder, file.name);
+  if (await isUnpacked(path, file) || await isThere(path)) {
+    return { folder: await unpackOfficial(path, file), own: false };
   }
   if (await isThere(join(folder, source.root))) return { folder, own: true };
   throw missing(source, `${file.name} is not in ${shown(folder)}`, folder);
+}
+
+/** Whether the official archive that lies, or lay, at `path` is unpacked beside it. */
+export async function isUnpacked(path: string, file: RemoteFile): Promise<boolean> {
+  return (await unpackedAs(treeOf(path)))?.hash === hashOf(file);
+}
+
+/**
+ * The folder beside an archive in which it is unpacked; checks and unpacks it first where that has not been done.
+ *
+ * @param select says which members are wanted, by their paths; default: all
+ * @throws {DamagedDataError} when the archive is not the official one
+ */
+export async function unpackOfficial(
+  path: string,
+  file: RemoteFile,
+  { select }: { select?: (path: string) => boolean } = {},
+): Promise<string> {
+  if (!await isUnpacked(path, file)) {
+    await verifyFile(path, file);
+    await unpack(path, treeOf(path), { hash: hashOf(file), ...(select && { select }) });
+  }
+  return treeOf(path);
 }
 
 /**
@@ -87,9 +106,8 @@ export async function downloadSource(
   const paths: string[] = [];
   for (const file of source.files) {
     const path = join(target, file.name);
-    const unpacked = await unpackedAs(treeOf(path));
     paths.push(
-      unpacked?.hash === hashOf(file) ? treeOf(path) : await download(file, target, options),
+      await isUnpacked(path, file) ? treeOf(path) : await download(file, target, options),
     );
   }
   return paths;

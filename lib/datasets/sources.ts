@@ -9,6 +9,7 @@ import { IMAGENET_O } from "./imagenet_o.ts";
 import { INATURALIST } from "./inaturalist.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
+import { MNIST_C } from "./mnist_c_archive.ts";
 import { OMNIGLOT } from "./omniglot.ts";
 import type { DataSource } from "./source.ts";
 import { SVHN } from "./svhn.ts";
@@ -27,6 +28,7 @@ export const dataSources: readonly DataSource[] = [
   SVHN,
   INATURALIST,
   IMAGENET_O,
+  MNIST_C,
   CIFAR10_C,
   CIFAR100_C,
   TINY_IMAGENET_C,

@@ -11,25 +11,16 @@ import {
   MissingDataError,
 } from "../../lib/datasets/mod.ts";
 import { pack } from "tar-stream";
+import { npy } from "./npy_bytes.ts";
 
 const hash = (kind: "md5" | "sha256", bytes: Uint8Array) =>
   createHash(kind).update(bytes).digest("hex");
 
-/** A .npy file of bytes as NumPy writes it: format 1.0, its header padded to 128 bytes. */
-function npy(shape: number[], data: Uint8Array): Uint8Array {
-  const shown = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const dictionary = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shown}), }`;
-  const out = new Uint8Array(128 + data.length);
-  out.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, 118, 0]);
-  out.set(new TextEncoder().encode(dictionary.padEnd(117) + "\n"), 10);
-  out.set(data, 128);
-  return out;
-}
-
 // four images at each severity, filled with 10 * severity + index, and in "snow" with 100 more
-const labels = npy([20], Uint8Array.from({ length: 20 }, (_, i) => [3, 8, 0, 9][i % 4]!));
+const labels = npy("|u1", [20], Uint8Array.from({ length: 20 }, (_, i) => [3, 8, 0, 9][i % 4]!));
 const images = (added: number) =>
   npy(
+    "|u1",
     [20, 32, 32, 3],
     Uint8Array.from({ length: 20 * 3072 }, (_, i) => {
       const image = Math.floor(i / 3072);
@@ -100,11 +91,46 @@ Deno.test("findCifarC() refuses files of another MD5, and names the one that is 
 Deno.test("findCifarC() refuses files whose form does not fit the labels", async () => {
   await withFolder(async (folder) => {
     await writeFiles(folder);
-    const short = npy([15, 32, 32, 3], new Uint8Array(15 * 3072));
+    const short = npy("|u1", [15, 32, 32, 3], new Uint8Array(15 * 3072));
     await Deno.writeFile(`${folder}/fog.npy`, short);
     const known = { ...source, md5: { ...source.md5, fog: hash("md5", short) } };
     const published = await findCifarC(known, { folder });
     await assertRejects(() => published!.load("fog", 1), DamagedDataError, "[15, 32, 32, 3]");
+  });
+});
+
+Deno.test("findCifarC() refuses files that are cut short or none, and labels that are none", async () => {
+  const cases: [name: "fog" | "labels", bytes: Uint8Array, message: string][] = [
+    ["fog", files.fog!.subarray(0, -1), "instead of"],
+    ["fog", new TextEncoder().encode("<html>not found</html>"), "Cannot read .npy data"],
+    [
+      "labels",
+      npy("<f4", [20], new Uint8Array(new Float32Array(20).fill(1.5).buffer)),
+      "1.5 among",
+    ],
+    ["labels", npy("|u1", [20], new Uint8Array(20).fill(10)), "10 among them"],
+    ["labels", npy("|u1", [19], new Uint8Array(19)), "five equal parts"],
+    ["labels", npy("|u1", [0], new Uint8Array(0)), "wanted some labels"],
+    ["labels", npy("|u1", [4, 5], new Uint8Array(20)), "[4, 5]"],
+  ];
+  for (const [name, bytes, message] of cases) {
+    await withFolder(async (folder) => {
+      await writeFiles(folder);
+      await Deno.writeFile(`${folder}/${name}.npy`, bytes);
+      const known = { ...source, md5: { ...source.md5, [name]: hash("md5", bytes) } };
+      const published = await findCifarC(known, { folder });
+      const error = await assertRejects(() => published!.load("fog", 1), DamagedDataError, message);
+      assertEquals(error.file, `${folder}/${name}.npy`);
+    });
+  }
+});
+
+Deno.test("findCifarC() misses the labels, and does not overlook the files beside them", async () => {
+  await withFolder(async (folder) => {
+    await writeFiles(folder);
+    await Deno.remove(`${folder}/labels.npy`);
+    const published = await findCifarC(source, { folder });
+    await assertRejects(() => published!.load("fog", 1), MissingDataError, "labels.npy");
   });
 });
 

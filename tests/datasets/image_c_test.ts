@@ -82,6 +82,7 @@ Deno.test("imageC() refuses other images, names and severities", () => {
   assertThrows(() => imageC(grey, "fog", 1, { seed: 0 }), TypeError, "28,28,1");
   assertThrows(() => imageC(small, "rain", 1, { seed: 0 }), RangeError, "rain");
   assertThrows(() => imageC(small, "fog", 0, { seed: 0 }), RangeError, "1 .. 5");
+  assertThrows(() => imageC(small, "fog", 1, { seed: NaN }), RangeError, "NaN");
 });
 
 /** The five textures as files in the formats of the published ones. */

@@ -11,7 +11,7 @@ import {
 import type { ImageCorruptionName } from "../../lib/corruptions/mod.ts";
 
 const WNIDS = ["n01443537", "n01629819", "n02002724"];
-const source: ImageFolderCSource = { ...TINY_IMAGENET_C, classes: 3 };
+const source: ImageFolderCSource = { ...TINY_IMAGENET_C, classes: 3, imagesPerClass: 2 };
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -59,6 +59,8 @@ Deno.test("findImageFolderC() numbers classes by sorted WordNet ids", async () =
     for (let i = 0; i < 6; i++) shades.push((await set.read([i]))[0]);
     assertEquals(shades, [0, 100, 10, 110, 20, 120]);
     await assertRejects(() => published!.load("fog", 7), RangeError);
+    // a severity that was not unpacked
+    await assertRejects(() => published!.load("fog", 3), DamagedDataError, "0 of the 3 classes");
     await assertRejects(() => published!.load("saturate", 2), MissingDataError, "extra.tar");
   });
 });
@@ -87,6 +89,8 @@ Deno.test("findImageFolderC() refuses missing classes and images of another size
       "2 of the 3 classes",
     );
     await writeImage(`${folder}/fog/2/${WNIDS[0]}/a.JPEG`, { shade: 5, side: 32 });
+    await assertRejects(() => published!.load("fog", 2), DamagedDataError, "5 of 6 images");
+    await writeImage(`${folder}/fog/2/${WNIDS[0]}/b.JPEG`, { shade: 5 });
     const set = await published!.load("fog", 2);
     await assertRejects(() => Promise.resolve(set.read([0])), DamagedDataError, "32 x 32");
   });

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { npy } from "./npy_bytes.ts";
 import { mnistCorruptions } from "../../lib/corruptions/mod.ts";
 import {
   corruptedSets,
   DamagedDataError,
+  dataSource,
   findMnistC,
   loadDataset,
   makeDataset,
@@ -11,17 +13,20 @@ import {
   MissingDataError,
   MNIST_C,
   mnistC,
+  type MnistCSource,
   subset,
 } from "../../lib/datasets/mod.ts";
 
 const mnist = await loadDataset("mnist");
 // five images of each of identity, fog and shear: tests/oracles/mnist_c_archive.py, NumPy 2.4.6
 const small = Deno.readFileSync(new URL("../fixtures/datasets/mnist_c.zip", import.meta.url));
-const archive = {
+const sha256 = createHash("sha256").update(small).digest("hex");
+const source: MnistCSource = {
   ...MNIST_C,
-  bytes: small.length,
-  sha256: createHash("sha256").update(small).digest("hex"),
+  files: [{ ...MNIST_C.files[0], bytes: small.length, sha256 }],
 };
+// where its archive is unpacked
+const UNPACKED = "mnist_c.zip.unpacked/mnist_c";
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -70,17 +75,22 @@ Deno.test("mnistC() refuses corruptions, images and indices that there are not",
     pixels: new Uint8Array(28 * 28 * 3),
   });
   assertThrows(() => mnistC(colour, "fog", { seed: 1 }), TypeError, "[28,28,1]");
+  for (const severity of [0, 6, NaN]) {
+    assertThrows(() => mnistC(mnist.test, "fog", { seed: 1, severity }), RangeError, "1 .. 5");
+  }
+  assertThrows(() => mnistC(mnist.test, "fog", { seed: 0.5 }), RangeError, "0.5");
   const set = mnistC(subset(mnist.test, 3), "fog", { seed: 1 });
   await assertRejects(async () => await set.read([3]), RangeError, "0 .. 2");
+  assertEquals(await set.read([]), new Uint8Array(0));
 });
 
 Deno.test("findMnistC() reads the published archive, by its hash, and unpacks only the test halves", () =>
   withFolder(async (folder) => {
-    assertEquals(await findMnistC(`${folder}/nowhere`), undefined);
-    assertEquals(await findMnistC(folder), undefined);
+    assertEquals(await findMnistC(source, { folder: `${folder}/nowhere` }), undefined);
+    assertEquals(await findMnistC(source, { folder }), undefined);
     await Deno.writeFile(`${folder}/mnist_c.zip`, small);
     for (let time = 0; time < 2; time++) {
-      const found = (await findMnistC(folder, { archive }))!;
+      const found = (await findMnistC(source, { folder }))!;
       const [fog, shear] = await Promise.all([found.load("fog"), found.load("shear")]);
       // int64 and byte labels, images with and without the last axis
       assertEquals([fog.name, fog.count, fog.shape], ["fog", 5, [28, 28, 1]]);
@@ -93,19 +103,23 @@ Deno.test("findMnistC() reads the published archive, by its hash, and unpacks on
         assertEquals(await set.read([4]), wanted);
       }
       const missing = await assertRejects(() => found.load("zigzag"), MissingDataError);
-      assert(missing.dataset === "zigzag" && missing.whatToDo.includes("mnist_c.zip"));
+      assert(missing.dataset === "mnist_c" && missing.message.includes("zigzag"));
+      assert(missing.whatToDo.includes("mnist_c.zip"));
     }
-    const unpacked = Array.from(Deno.readDirSync(`${folder}/mnist_c.unpacked/mnist_c/fog`));
+    const unpacked = Array.from(Deno.readDirSync(`${folder}/${UNPACKED}/fog`));
     assertEquals(unpacked.map(({ name }) => name).sort(), ["test_images.npy", "test_labels.npy"]);
+    // and again without the archive
+    await Deno.remove(`${folder}/mnist_c.zip`);
+    assertEquals((await (await findMnistC(source, { folder }))!.load("shear")).count, 5);
   }));
 
 Deno.test("findMnistC() does not use an archive that is not the official one", () =>
   withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/mnist_c.zip`, small);
-    const other = await findMnistC(folder);
+    const other = await findMnistC(MNIST_C, { folder });
     await assertRejects(() => other!.load("fog"), DamagedDataError, "instead of 246661575");
     await Deno.writeFile(`${folder}/mnist_c.zip`, small.with(200, small[200]! ^ 1));
-    const changed = await findMnistC(folder, { archive });
+    const changed = await findMnistC(source, { folder });
     await assertRejects(() => changed!.load("fog"), DamagedDataError, "SHA-256");
     assertEquals(Array.from(Deno.readDirSync(folder)).length, 1, "something was unpacked");
   }));
@@ -113,33 +127,43 @@ Deno.test("findMnistC() does not use an archive that is not the official one", (
 Deno.test("findMnistC() reads folders that the user unpacked, as they are or within mnist_c/", () =>
   withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/mnist_c.zip`, small);
-    await (await findMnistC(folder, { archive }))!.load("fog");
+    await (await findMnistC(source, { folder }))!.load("fog");
     for (const within of ["", "/mnist_c"]) {
       const own = `${folder}/own${within}`;
       await Deno.mkdir(own, { recursive: true });
-      await Deno.rename(`${folder}/mnist_c.unpacked/mnist_c/fog`, `${own}/fog`);
-      const found = await findMnistC(`${folder}/own`);
+      await Deno.rename(`${folder}/${UNPACKED}/fog`, `${own}/fog`);
+      const found = await findMnistC(source, { folder: `${folder}/own` });
       assertEquals((await found!.load("fog")).count, 5);
-      await Deno.rename(`${own}/fog`, `${folder}/mnist_c.unpacked/mnist_c/fog`);
+      await Deno.rename(`${own}/fog`, `${folder}/${UNPACKED}/fog`);
     }
   }));
 
 Deno.test("findMnistC() names files that are cut short or of another form", () =>
   withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/mnist_c.zip`, small);
-    await (await findMnistC(folder, { archive }))!.load("fog");
+    await (await findMnistC(source, { folder }))!.load("fog");
     const fog = `${folder}/fog`;
-    await Deno.rename(`${folder}/mnist_c.unpacked/mnist_c/fog`, fog);
+    await Deno.rename(`${folder}/${UNPACKED}/fog`, fog);
     const [images, labels] = [`${fog}/test_images.npy`, `${fog}/test_labels.npy`];
     const [imageBytes, labelBytes] = [await Deno.readFile(images), await Deno.readFile(labels)];
-    const attempt = async () => await (await findMnistC(folder))!.load("fog");
+    const attempt = async () => await (await findMnistC(MNIST_C, { folder }))!.load("fog");
+    const floats = npy("<f4", [5], new Uint8Array(Float32Array.of(1, 2, 3, 3.5, 4).buffer));
+    const wide = npy(
+      "<i8",
+      [5],
+      new Uint8Array(BigInt64Array.of(1n, 2n, 3n, 2n ** 32n, 4n).buffer),
+    );
     const cases: [file: string, bytes: Uint8Array, message: string][] = [
       [images, imageBytes.subarray(0, -1), "wanted 3920 bytes, got 3919"],
       [images, new TextEncoder().encode("<html>not found</html>"), "Cannot read .npy data"],
       [images, labelBytes, "wanted bytes [N, 28, 28, 1], it has <i8 [5]"],
       [labels, imageBytes, "wanted 5 labels"],
       // the last label becomes 5 + 10 = 15
-      [labels, labelBytes.with(-8, 15), "1 .. 15"],
+      [labels, labelBytes.with(-8, 15), "15 among them"],
+      [labels, floats, "3.5 among them"],
+      // 2^32, whose lower 32 bits are a digit
+      [labels, wide, "4294967296 among them"],
+      [images, npy("|u1", [0, 28, 28, 1], new Uint8Array(0)), "|u1 [0, 28, 28, 1]"],
     ];
     for (const [file, bytes, message] of cases) {
       await Deno.writeFile(images, imageBytes);
@@ -148,10 +172,23 @@ Deno.test("findMnistC() names files that are cut short or of another form", () =
       const error = await assertRejects(attempt, DamagedDataError);
       assertEquals(error.file, file);
       assert(error.message.includes(message), error.message);
+      assert(error.message.includes("mnist_c.zip"), error.message);
     }
+    await Deno.writeFile(images, imageBytes);
     await Deno.remove(labels);
     await assertRejects(attempt, MissingDataError, "test_labels.npy");
   }));
+
+Deno.test("findMnistC() finds nothing where a file has the folder's name", () =>
+  withFolder(async (data) => {
+    await Deno.mkdir(`${data}/raw`);
+    await Deno.writeTextFile(`${data}/raw/mnist_c`, "");
+    assertEquals(await findMnistC(source, { data }), undefined);
+  }));
+
+Deno.test("dataSources have the published MNIST-C, so that it can be downloaded", () => {
+  assertEquals(dataSource("mnist_c"), MNIST_C);
+});
 
 Deno.test("corruptedSets() of MNIST are the 15 of MNIST-C, made here where no archive is", () =>
   withFolder(async (data) => {
@@ -173,8 +210,8 @@ Deno.test("corruptedSets() are the published ones where they are, with no more i
     const folder = `${data}/raw/mnist_c`;
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeFile(`${folder}/mnist_c.zip`, small);
-    await (await findMnistC(folder, { archive }))!.load("fog");
-    await Deno.rename(`${folder}/mnist_c.unpacked/mnist_c`, `${folder}/mnist_c`);
+    await (await findMnistC(source, { folder }))!.load("fog");
+    await Deno.rename(`${folder}/${UNPACKED}`, `${folder}/mnist_c`);
     const few = makeDataset({ ...mnist, test: subset(mnist.test, 2) });
     for (const [dataset, count] of [[mnist, 5], [few, 2]] as const) {
       const sets = await corruptedSets(dataset, { seed: 0, data });
