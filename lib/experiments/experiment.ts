@@ -1,5 +1,5 @@
 import type { AttackSettings } from "./attacks.ts";
-import type { DatasetChoice, LossName, Recipe, Scale, Trial } from "../trials/mod.ts";
+import type { DatasetChoice, LossName, Recipe, Scale, StageMetrics, Trial } from "../trials/mod.ts";
 
 /** One network on one data set, trained in one way; the losses are compared within it. */
 export interface Condition {
@@ -40,6 +40,8 @@ export interface Experiment {
   losses: readonly LossName[];
   /** Stages that follow the training of each trial. */
   evaluations: readonly string[];
+  /** The metrics of stages to which metrics were added: older records gain them without a training. */
+  metrics: StageMetrics;
   conditions: readonly Condition[];
   scales: Readonly<Record<Scale, ScaleOfCondition>>;
 }

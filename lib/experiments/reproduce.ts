@@ -93,7 +93,7 @@ export async function planReproduction(
   const onGpu = gpus.length > 0;
   const costs: Costs = { attackOf: attackWork, ...options.costs };
   const all = chosen.flatMap((experiment): Task[] => {
-    const { conditions, evaluations } = experiment;
+    const { conditions, evaluations, metrics } = experiment;
     const trialOptions = { ...(trials && { repeats: trials }), ...(microBatch && { microBatch }) };
     const wanted = trialsOfExperiment(experiment, scale, trialOptions)
       .filter(({ dataset, network, loss }) =>
@@ -103,7 +103,8 @@ export async function planReproduction(
         )
       );
     const { isPresent } = options;
-    return tasksOf(wanted, { store, evaluations, costs, onGpu, ...(isPresent && { isPresent }) });
+    const ofStore = { store, evaluations, metrics, costs, onGpu };
+    return tasksOf(wanted, { ...ofStore, ...(isPresent && { isPresent }) });
   });
   const tasks = all.filter(({ trial: { section, dataset, network } }) =>
     reasonOf(section, `${dataset.name}/${network.name}`) === undefined

@@ -132,6 +132,17 @@ const smoke: ScaleOfCondition = ({ dataset }) => {
   };
 };
 
+// Of each set of unknown classes, by both scores of A.1.2: the paper's AUROC, and what others report.
+const unknownMetrics = [
+  "auroc_msp",
+  "auroc_mls",
+  ...["msp", "mls"].flatMap((score) => [
+    `fpr95_${score}`,
+    `aupr_in_${score}`,
+    `aupr_out_${score}`,
+  ]),
+];
+
 /** Section 5.1 as data. */
 export const section51: Experiment = {
   section: "5.1",
@@ -139,6 +150,7 @@ export const section51: Experiment = {
   figures: ["figure_02", "figure_03", "figure_04"],
   losses: ["ce", "ln", "dice", "mm", "hem"],
   evaluations: ["clean", "corrupt", "unknown", "attack"],
+  metrics: { unknown: unknownMetrics },
   conditions,
   scales: {
     smoke,

@@ -20,6 +20,7 @@ import {
   isDone,
   lockTrial,
   openStore,
+  type ResultRow,
   type RunOptions,
   type StageRecord,
   type Store,
@@ -49,11 +50,12 @@ export async function runTrial(trial: Trial, options: RunOptions): Promise<"done
   const store = openStore({ data: options.data });
   const lock = lockTrial(store.runFolder(trialId(trial)));
   try {
-    const stages = [trainingStage, ...experimentOf(trial.section).evaluations];
+    const { evaluations, metrics } = experimentOf(trial.section);
+    const stages = [trainingStage, ...evaluations];
     const present = await presentSets({ data: options.data });
     const isPresent = (dataset: string) => present.has(dataset);
     const id = trialId(trial);
-    const pending = stages.filter((stage) => !isDone(store, id, stage, isPresent));
+    const pending = stages.filter((stage) => !isDone(store, id, stage, { isPresent, metrics }));
     return pending.length === 0 ? "done" : await runStages(trial, pending, store, options);
   } catch (error) {
     if (error instanceof StoppedError) return "stopped";
@@ -171,11 +173,11 @@ async function runEvaluation(run: Run, stage: string): Promise<void> {
   report(1, stage);
 }
 
-/** Adds what was measured of the missing data sets to a record; where there was nothing, it stays as it is. */
+/** Adds what was measured beside what a record has; where there was nothing, it stays as it is. */
 function completeRecord(store: Store, previous: StageRecord, record: StageRecord): void {
-  const still = new Set(record.missing?.map(({ dataset }) => dataset));
-  const datasets = (previous.missing ?? []).map(({ dataset }) => dataset)
-    .filter((dataset) => !still.has(dataset));
+  const isNew = ({ dataset, metric }: ResultRow) =>
+    !previous.rows.some((row) => row.dataset === dataset && row.metric === metric);
+  const datasets = [...new Set(record.rows.filter(isNew).map(({ dataset }) => dataset))];
   if (datasets.length === 0) return;
   const { startedAt, seconds, environment } = record;
   const completion = { datasets, startedAt, seconds, environment };

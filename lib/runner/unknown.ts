@@ -1,4 +1,4 @@
-import { MissingDataError, type UnknownSet, unknownSets } from "../datasets/mod.ts";
+import { MissingDataError, unknownSets } from "../datasets/mod.ts";
 import {
   aupr,
   auprConvention,
@@ -8,8 +8,9 @@ import {
   mls,
   msp,
 } from "../evaluation/mod.ts";
+import { experimentOf } from "../experiments/mod.ts";
 import { predictLogits } from "../training/mod.ts";
-import type { ResultRow, StageRecord } from "../trials/mod.ts";
+import { lackingMetrics, type ResultRow, type StageRecord } from "../trials/mod.ts";
 import { confidenceHistogram } from "./clean.ts";
 import type { EvaluationContext, Measurements } from "./evaluation.ts";
 
@@ -26,7 +27,7 @@ interface Scores {
  * How well the confidence tells the test set from each set of unknown classes: AUROC by MSP and by
  * MLS (A.1.2), FPR95 and AUPR by both, histograms of MSP, and the share of scores that are exactly
  * 1, whose ties AUROC cannot order. A set that is not on this machine is listed as missing; where
- * there is a record already, only the sets that it lacks are measured.
+ * there is a record already, only the sets that it lacks are measured, or has without one of these metrics.
  */
 export async function evaluateUnknown(context: EvaluationContext): Promise<Measurements> {
   const { trial, network, dataset, data, previous, advance } = context;
@@ -37,7 +38,12 @@ export async function evaluateUnknown(context: EvaluationContext): Promise<Measu
     data,
     ...(unknownCount === undefined ? {} : { count: unknownCount }),
   });
-  const wanted = sets.filter((set) => previous === undefined || lacks(previous, set));
+  const metrics = experimentOf(trial.section).metrics.unknown ?? [];
+  const lacking = previous && [
+    ...(previous.missing ?? []).map(({ dataset }) => dataset),
+    ...lackingMetrics(previous, metrics),
+  ];
+  const wanted = sets.filter(({ name }) => lacking === undefined || lacking.includes(name));
   const scoresOf = async (images: Parameters<typeof predictLogits>[1]): Promise<Scores> => {
     const logits = await predictLogits(network, images);
     return { msp: msp(logits, classes), mls: mls(logits, classes) };
@@ -62,7 +68,8 @@ export async function evaluateUnknown(context: EvaluationContext): Promise<Measu
     found.histograms.push({ dataset: set.name, ...confidenceHistogram(unknown.msp) });
   }
   const settings = { fpr95: fpr95Convention, aupr: auprConvention };
-  return { ...(previous ? together(previous, found, sets) : found), settings };
+  const order = ["test", ...sets.map(({ name }) => name)];
+  return { ...(previous ? together(previous, found, order) : found), settings };
 }
 
 function rejection(dataset: string, known: Scores, unknown: Scores): ResultRow[] {
@@ -81,26 +88,29 @@ function rejection(dataset: string, known: Scores, unknown: Scores): ResultRow[]
   return metrics.map(([metric, value]) => ({ dataset, metric, value }));
 }
 
-function lacks({ missing = [] }: StageRecord, { name }: UnknownSet): boolean {
-  return missing.some(({ dataset }) => dataset === name);
-}
-
 /** What a record has and what was found since, in the order in which one run would have measured it. */
 function together(
   previous: StageRecord,
   found: Required<Omit<Measurements, "settings">>,
-  sets: readonly UnknownSet[],
+  datasets: readonly string[],
 ): Required<Omit<Measurements, "settings">> {
-  const order = ["test", ...sets.map(({ name }) => name)];
-  const sorted = <T extends { dataset: string }>(before: readonly T[], since: readonly T[]) => {
-    const added = since.filter(({ dataset }) => !before.some((one) => one.dataset === dataset));
-    return [...before, ...added].sort((a, b) =>
-      order.indexOf(a.dataset) - order.indexOf(b.dataset)
-    );
-  };
+  const byDataset = <T extends { dataset: string }>(all: T[]) =>
+    all.sort((a, b) => datasets.indexOf(a.dataset) - datasets.indexOf(b.dataset));
+  const { rows, histograms = [] } = previous;
+  const within = (all: readonly ResultRow[], row: ResultRow) =>
+    all.find(({ dataset, metric }) => dataset === row.dataset && metric === row.metric);
   return {
-    rows: sorted(previous.rows, found.rows),
-    histograms: sorted(previous.histograms ?? [], found.histograms),
+    // numbers that are there stay, also of sets that were measured again
+    rows: byDataset([
+      ...rows.filter((row) => !within(found.rows, row)),
+      ...found.rows.map((row) => within(rows, row) ?? row),
+    ]),
+    histograms: byDataset([
+      ...histograms,
+      ...found.histograms.filter(({ dataset }) =>
+        !histograms.some((one) => one.dataset === dataset)
+      ),
+    ]),
     missing: found.missing,
   };
 }

@@ -4,17 +4,35 @@ import type { StageRecord } from "./record.ts";
 /** Tells whether a data set is on this machine. */
 export type IsPresent = (dataset: string) => boolean;
 
+/** By stage, the metrics that every data set has that is measured in it. */
+export type StageMetrics = Readonly<Record<string, readonly string[]>>;
+
 /**
- * The data sets that a record lists as missing, that are there now, and that can be added to it: the weights that it measured
- * must be there too, since numbers of other weights do not belong beside them.
+ * The data sets that can be added to a record: those that it lists as missing and that are there now, and those that were
+ * measured before there was a metric of its stage. The weights that it measured must be there too, since numbers of other
+ * weights do not belong beside them.
  */
 export function arrivedDatasets(
   record: StageRecord,
-  { isPresent, weights }: { isPresent: IsPresent; weights: string },
+  { isPresent, weights, metrics = {} }: {
+    isPresent: IsPresent;
+    weights: string;
+    metrics?: StageMetrics;
+  },
 ): string[] {
-  const arrived = (record.missing ?? []).map(({ dataset }) => dataset).filter(isPresent);
+  const needed = new Set((record.missing ?? []).map(({ dataset, source = dataset }) => source));
+  const come = [...needed].filter(isPresent);
+  const arrived = [...come, ...lackingMetrics(record, metrics[record.stage] ?? [])];
   if (arrived.length === 0) return [];
   return hashOfFile(weights) === record.weights?.sha256 ? arrived : [];
+}
+
+/** The data sets of which a record has some of these metrics and not all. */
+export function lackingMetrics({ rows }: StageRecord, metrics: readonly string[]): string[] {
+  const known = rows.filter(({ metric }) => metrics.includes(metric));
+  return [...Map.groupBy(known, ({ dataset }) => dataset)]
+    .filter(([, ofDataset]) => ofDataset.length < metrics.length)
+    .map(([dataset]) => dataset);
 }
 
 /** What a record would lose or change if it became another one; undefined where it would only gain. */
@@ -26,9 +44,16 @@ export function whatIsLost(before: StageRecord, after: StageRecord): string | un
   if (lost !== undefined) return `its histogram of ${lost.dataset} would change`;
   const missing = new Set(before.missing?.map(({ dataset }) => dataset));
   const added = after.rows.find((row) =>
-    !missing.has(row.dataset) && !before.rows.some((other) => same(row, other))
+    !missing.has(row.dataset) && !before.rows.some((other) => same(row, other)) &&
+    !lacks(before, row)
   );
   return added && `its ${added.metric} of ${added.dataset} is not of a missing data set`;
+}
+
+/** Whether a record measured a data set without this metric. */
+function lacks({ rows }: StageRecord, { dataset, metric }: { dataset: string; metric: string }) {
+  const metrics = rows.filter((row) => row.dataset === dataset).map((row) => row.metric);
+  return metrics.length > 0 && !metrics.includes(metric);
 }
 
 function same(a: object, b: object): boolean {

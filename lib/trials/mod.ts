@@ -11,7 +11,12 @@ export {
   writeAtomically,
 } from "./store.ts";
 export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
-export { arrivedDatasets, type IsPresent } from "./completion.ts";
+export {
+  arrivedDatasets,
+  type IsPresent,
+  lackingMetrics,
+  type StageMetrics,
+} from "./completion.ts";
 export {
   cheapFirst,
   isDone,

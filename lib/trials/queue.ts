@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { arrivedDatasets, type IsPresent } from "./completion.ts";
+import { arrivedDatasets, type IsPresent, type StageMetrics } from "./completion.ts";
 import { bases, type Basis, type Costs, durationsOf, estimateStage, startSeconds } from "./cost.ts";
 import { isTrialRunning } from "./lock.ts";
 import { trainingStage } from "./record.ts";
@@ -16,8 +16,10 @@ export interface Task {
   done: string[];
   /** Stages without one; none when the trial is finished. */
   pending: string[];
-  /** Data sets that its records lack and that are there now: the stages that lack them are pending. */
+  /** Data sets that its records lack, or have without a metric, and that can be added: these stages are pending. */
   arrived: string[];
+  /** The metrics of its stages by which that was found. */
+  metrics: StageMetrics;
   /** The weights are gone, and an evaluation needs them: the training runs again first. */
   retrains: boolean;
   /** Another process works on it at this moment. */
@@ -35,6 +37,8 @@ export interface TaskOptions {
   evaluations: readonly string[];
   /** Tells whether a data set is on this machine: a stage that lacks one that is there now is pending. Default: none. */
   isPresent?: IsPresent;
+  /** The metrics that a record of a stage should have, which older ones gain without a training. Default: those it has. */
+  metrics?: StageMetrics;
   /** What is known of costs beside stored durations. */
   costs?: Costs;
   /** Durations of GPUs, or of CPUs, alone; default: all. */
@@ -46,13 +50,14 @@ export function tasksOf(
   trials: readonly Trial[],
   options: TaskOptions,
 ): Task[] {
-  const { store, evaluations, isPresent = () => false, costs = {}, onGpu } = options;
+  const { store, evaluations, isPresent = () => false, metrics = {}, costs = {}, onGpu } = options;
   const durations = durationsOf(store.read(), onGpu);
   return trials.map((trial): Task => {
     const id = trialId(trial);
     const stages = [trainingStage, ...evaluations];
-    const done = stages.filter((stage) => isDone(store, id, stage, isPresent));
-    const arrived = stages.flatMap((stage) => arrivedOf(store, id, stage, isPresent));
+    const wanted = { isPresent, metrics };
+    const done = stages.filter((stage) => isDone(store, id, stage, wanted));
+    const arrived = stages.flatMap((stage) => arrivedOf(store, id, stage, wanted));
     const pending = stages.filter((stage) => !done.includes(stage));
     const retrains = pending.length > 0 && !pending.includes(trainingStage) &&
       !exists(weightsFile(store, id));
@@ -67,6 +72,7 @@ export function tasksOf(
       done,
       pending,
       arrived: [...new Set(arrived)],
+      metrics,
       retrains,
       running: isTrialRunning(store.runFolder(id)),
       seconds: known ? estimates.reduce((sum, e) => sum + e!.seconds, start) : undefined,
@@ -80,20 +86,26 @@ function weakest(of: readonly Basis[]): Basis {
 }
 
 /** Whether a stage has a record to which nothing can be added. */
-export function isDone(store: Store, id: string, stage: string, isPresent: IsPresent): boolean {
-  return store.has(id, stage) && arrivedOf(store, id, stage, isPresent).length === 0;
+export function isDone(store: Store, id: string, stage: string, wanted: Wanted): boolean {
+  return store.has(id, stage) && arrivedOf(store, id, stage, wanted).length === 0;
+}
+
+/** What a record may have gained a reason to have. */
+interface Wanted {
+  isPresent: IsPresent;
+  metrics?: StageMetrics;
 }
 
 /** Whether another run has done meanwhile what was pending of a task. */
-export function isFinished({ id, stages, arrived }: Task, store: Store): boolean {
-  const isArrived = (dataset: string) => arrived.includes(dataset);
-  return stages.every((stage) => isDone(store, id, stage, isArrived));
+export function isFinished({ id, stages, arrived, metrics }: Task, store: Store): boolean {
+  const isPresent = (dataset: string) => arrived.includes(dataset);
+  return stages.every((stage) => isDone(store, id, stage, { isPresent, metrics }));
 }
 
-function arrivedOf(store: Store, id: string, stage: string, isPresent: IsPresent): string[] {
+function arrivedOf(store: Store, id: string, stage: string, wanted: Wanted): string[] {
   const record = store.get(id, stage);
   if (record === undefined) return [];
-  return arrivedDatasets(record, { isPresent, weights: weightsFile(store, id) });
+  return arrivedDatasets(record, { ...wanted, weights: weightsFile(store, id) });
 }
 
 /** The order of work: cheap before dear, of equal cost the first repeats before the second ones. */

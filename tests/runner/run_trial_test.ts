@@ -7,6 +7,7 @@ import { type EvaluationContext, evaluations, runTrial } from "../../lib/runner/
 import { DivergenceError } from "../../lib/training/mod.ts";
 import {
   execute,
+  isFinished,
   openStore,
   type StageRecord,
   tasksOf,
@@ -170,12 +171,43 @@ Deno.test("runTrial() adds a data set that has come to a record, and measures no
     assertEquals(seen, ["unknown"]);
   }));
 
+Deno.test("runTrial() adds a metric that there is since to a record, and trains nothing", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const id = trialId(trial);
+    await runQuickly(data, trial);
+    const store = openStore({ data });
+    const whole = store.get(id, "unknown")!;
+    // as records were before FPR95 and AUPR
+    const { settings: _, ...record } = whole;
+    const rows = whole.rows.filter(({ metric }) => /^(auroc|msp)_/.test(metric));
+    const path = join(data, "results", "smoke", id, "unknown.json");
+    await Deno.writeTextFile(path, JSON.stringify({ ...record, rows }));
+    const { metrics } = experiments["5.1"]!;
+    const task = () => tasksOf([trial], { store, evaluations: stages, metrics })[0]!;
+    assertEquals([task().pending, task().retrains], [["unknown"], false]);
+    const seen: string[] = [];
+    await runTrial(trial, { data, onStage: (stage) => seen.push(stage) });
+    assertEquals(seen, ["unknown"]);
+    const { completions, ...completed } = store.get(id, "unknown")!;
+    assertEquals(completed, whole);
+    assert(
+      completions![0]!.datasets.includes("blobs") && !completions![0]!.datasets.includes("test"),
+    );
+    assertEquals([task().pending, isFinished(task(), store)], [[], true]);
+    // without the weights it stays as it is: to train again for them is for the user to decide
+    await Deno.writeTextFile(path, JSON.stringify({ ...record, rows }));
+    await Deno.remove(join(store.runFolder(id), "weights.safetensors"));
+    assertEquals(task().pending, []);
+  }));
+
 Deno.test("the stage `unknown` measures FPR95 and AUPR too, and says by which convention", () =>
   withFolder(async (data) => {
     const trial = smallTrial();
     await runQuickly(data, trial);
     const { rows, settings, missing } = openStore({ data }).get(trialId(trial), "unknown")!;
     const ofBlobs = rows.filter(({ dataset }) => dataset === "blobs").map(({ metric }) => metric);
+    assertEquals([...experiments["5.1"]!.metrics.unknown!, "msp_exactly_1"], ofBlobs);
     assertEquals(ofBlobs, [
       "auroc_msp",
       "auroc_mls",

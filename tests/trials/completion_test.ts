@@ -42,7 +42,9 @@ Deno.test("complete() adds to a record, and neither changes nor loses a number o
       assertThrows(() => store.complete({ ...before, ...change }), Error, said);
       assertEquals(store.get(before.id, "unknown"), before);
     }
-    const after = { ...before, rows: [ADDED, row!], missing: [] };
+    // a metric that it has not of a set that it has
+    const fpr95 = { ...row!, metric: "fpr95_msp" };
+    const after = { ...before, rows: [ADDED, row!, fpr95], missing: [] };
     store.complete(after);
     assertEquals(store.get(before.id, "unknown"), after);
     assertThrows(() => store.write(after), Error, "already there");
@@ -75,6 +77,21 @@ Deno.test("tasksOf() has a stage pending when a set that it lacks has come, and 
     assertEquals(arrivedDatasets(record, { isPresent: come, weights }), ["omniglot"]);
     store.complete({ ...record, rows: [...record.rows, ADDED], missing: [] });
     assertEquals([isFinished(tasks[0]!, store), pending(come)], [true, []]);
+  }));
+
+Deno.test("arrivedDatasets() are those measured without a metric of their stage as well", () =>
+  withFolder(async (folder) => {
+    const weights = `${folder}/weights`;
+    await Deno.writeFile(weights, WEIGHTS);
+    const record = lacking();
+    record.rows.push({ dataset: "test", metric: "msp_exactly_1", value: 0 });
+    const arrived = (metrics: string[], stage = "unknown") =>
+      arrivedDatasets(record, { isPresent: () => false, weights, metrics: { [stage]: metrics } });
+    assertEquals(arrived(["auroc_msp"]), []);
+    assertEquals(arrived(["auroc_msp", "fpr95_msp"]), ["blobs"]);
+    assertEquals(arrived(["auroc_msp", "fpr95_msp"], "clean"), []);
+    await Deno.remove(weights);
+    assertEquals(arrived(["auroc_msp", "fpr95_msp"]), []);
   }));
 
 Deno.test("arrivedDatasets() are none where the weights are others than those measured", () =>
