@@ -30,8 +30,8 @@ export interface AutoAttackOptions {
   /** 0 unless given. Every batch gets the same random numbers, as in both originals. */
   seed?: number;
   /**
-   * How many images are attacked together; 250 unless given, as in the original. The random starts, and where
-   * `apgdtL2SharedStep` holds the steps, depend on it.
+   * How many images are attacked together; 250 unless given, as in the original. What an attack leaves of all images is put
+   * into new batches for the next. The random starts, and where `apgdtL2SharedStep` holds the steps, depend on it.
    */
   batchSize?: number;
   /**
@@ -47,9 +47,9 @@ export interface AutoAttackOptions {
   /** APGD-T in L2: whether all images of a batch move by the first one's step; as the preset says unless given. */
   apgdtL2SharedStep?: boolean;
   /**
-   * Whether APGD and FAB let an image go as soon as it is fooled; false unless given. The same images are fooled (but for those
-   * that `apgdtL2SharedStep` ties together), several times sooner; but the images returned are the first adversarial ones and
-   * not, as the originals', those of the last iteration or the nearest, and the network is less confident of them.
+   * Whether APGD and FAB let an image go as soon as it is fooled; true unless given. The same images are fooled, by the same
+   * attacks, several times sooner; but what comes back is the first adversarial image and not, as from the originals, that of
+   * the last iteration (APGD) or the nearest (FAB), of which a network is more confident. False where the images matter.
    */
   earlyStop?: boolean;
   /** Stops the run: it throws the signal's reason. */
@@ -107,7 +107,7 @@ export interface AutoAttackResult {
  * Where implementations differ, and what is easily got wrong:
  * - torchattacks makes 10 iterations since 3.3.0, its model 100; robust accuracies differ. See {@linkcode presets}.
  * - Images that are not fooled come back clean, and count in whatever is measured on the adversarial images.
- * - APGD returns the last misclassified iterate, not that of the largest loss; FAB the nearest. `earlyStop` changes this.
+ * - The originals return APGD's last misclassified iterate, not that of the largest loss, and FAB's nearest: see `earlyStop`.
  * - APGD's first checkpoint compares the first loss with 0, as both originals do; the sign of a zero gradient is 0.
  * - L-infinity's bounds are exact: x + epsilon in float32 may lie outside of the ball. L2's images are moved back into the
  *   ball, rounded towards the clean ones, before they are judged.
@@ -137,7 +137,7 @@ export async function autoAttack(
   labels: Tensor1D | ArrayLike<number>,
   options: AutoAttackOptions,
 ): Promise<AutoAttackResult> {
-  const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = false } = options;
+  const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = true } = options;
   checkOptions(options);
   const clean = checkImages(images);
   const [count, ...shape] = images.shape;

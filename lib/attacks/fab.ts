@@ -44,19 +44,37 @@ export async function fabTargeted(
   session: Session,
 ): Promise<Found> {
   const found = new Found(batch);
-  for (let rank = 2; rank <= targets + 1; rank++) {
+  for (let rank = 2; rank <= targets + 1;) {
     const places = found.remaining();
     if (places.length === 0) break;
+    // Walks do not depend on each other: where few images are left, they go towards several targets side by side.
+    const room = Math.floor(batch.labels.length / places.length);
+    const together = Math.max(1, Math.min(room, targets + 2 - rank, batch.classes + 1 - rank));
     const part = partOf(batch, places);
-    const rows = { ...rowsOf(part, session), towards: towards(part, targetOf(part, rank)) };
-    const pause = (fraction: number) => session.pause((rank - 2 + fraction) / targets);
-    await walk(rows, { places, found, iterations, session: { ...session, pause } });
+    const walkers = partOf(part, times(Array.from(places.keys()), together));
+    const aims = Array.from({ length: together }, (_, i) => [...targetOf(part, rank + i)]).flat();
+    const rows = { ...rowsOf(walkers, session), towards: towards(walkers, aims) };
+    const from = rank - 2;
+    const pause = (fraction: number) => session.pause((from + fraction * together) / targets);
+    await walk(rows, {
+      places: times(places, together),
+      found,
+      iterations,
+      session: { ...session, pause },
+    });
+    rank += together;
   }
   return found;
 }
 
-/** One walk; `rows` are disposed. */
+/** The list so many times over. */
+function times<T>(list: readonly T[], count: number): T[] {
+  return Array.from({ length: count }, () => list).flat();
+}
+
+/** One walk from each of `rows`, which are disposed. */
 async function walk(rows: TargetedRows, options: {
+  /** Which images they are; where several are the same, the first that gets within epsilon counts. */
   places: readonly number[];
   found: Found;
   iterations: number;
@@ -76,10 +94,10 @@ async function walk(rows: TargetedRows, options: {
       op.disposeReplaced(state, next);
       state = next;
       if (!session.earlyStop || i === iterations - 1) continue;
-      const near = new Set(collect(state, places, found, session));
-      if (near.size === 0) continue;
-      const kept = places.map((_, row) => row).filter((row) => !near.has(row));
+      collect(state, places, found, session);
+      const kept = places.map((_, row) => row).filter((row) => found.fooled[places[row]!] === 0);
       if (kept.length === 0) return;
+      if (kept.length === places.length) continue;
       state = keepRows(state, kept);
       rows = keepRows(rows, kept);
       places = kept.map((row) => places[row]!);
@@ -91,18 +109,19 @@ async function walk(rows: TargetedRows, options: {
   }
 }
 
-/** Copies the images within epsilon to `found`, and says which rows they are. */
+/** Copies the images within epsilon to `found`. */
 function collect(
   { nearest, distance }: Walk,
   places: readonly number[],
   found: Found,
   { epsilon }: Session,
-): number[] {
+): void {
   const within = tf.tidy(() => op.asList(op.atMost(distance, number(epsilon))));
-  const rows = placesOf(within);
+  const near = placesOf(within);
   within.dispose();
-  found.take(nearest, rows, rows.map((row) => places[row]!));
-  return rows;
+  const first = new Map<number, number>();
+  for (const row of near) if (!first.has(places[row]!)) first.set(places[row]!, row);
+  found.take(nearest, [...first.values()], [...first.keys()]);
 }
 
 /** One iteration. */

@@ -22,8 +22,6 @@ export interface Preset {
   perChannel: boolean;
   /** Whether APGD-T in L2 moves all images by the first one's step. */
   apgdtL2SharedStep: boolean;
-  /** Whether the images that an attack leaves are put into new batches for the next; else each batch stays by itself. */
-  rebatches: boolean;
 }
 
 /**
@@ -39,7 +37,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     rescaledSquares: true,
     perChannel: false,
     apgdtL2SharedStep: true,
-    rebatches: false,
   },
   standard: {
     iterations: 100,
@@ -48,6 +45,5 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     rescaledSquares: false,
     perChannel: true,
     apgdtL2SharedStep: false,
-    rebatches: true,
   },
 };

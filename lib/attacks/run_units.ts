@@ -40,16 +40,14 @@ export async function runUnits(
     for (const unit of units) {
       if (passed++ < standing.done) continue;
       const start = performance.now();
-      if (unit.images.length > 0) {
-        const batch = partOf(images, unit.images);
-        const found = await attack(
-          unit,
-          batch,
-          campaign,
-          (fraction) => pause(unit.from + fraction * (unit.to - unit.from), unit.attack),
-        );
-        note(unit, confirmed(found, batch, campaign), standing);
-      }
+      const batch = partOf(images, unit.images);
+      const found = await attack(
+        unit,
+        batch,
+        campaign,
+        (fraction) => pause(unit.from + fraction * (unit.to - unit.from), unit.attack),
+      );
+      note(unit, confirmed(found, batch, campaign), standing);
       standing.done++;
       standing.seconds[attackNames.indexOf(unit.attack)]! += (performance.now() - start) / 1000;
       if (performance.now() - saved < 1000 * SECONDS_BETWEEN_SAVES) continue;

@@ -23,11 +23,11 @@ export function targetOf({ logits, classes, labels }: Batch, rank: number): Int3
 }
 
 /** [n, classes]: 1 at each image's target, -1 at its label, 0 elsewhere. */
-export function towards({ labels, classes }: Batch, targets: Int32Array): Tensor {
+export function towards({ labels, classes }: Batch, targets: ArrayLike<number>): Tensor {
   const values = new Float32Array(labels.length * classes);
-  targets.forEach((target, i) => {
-    values[i * classes + labels[i]!]! -= 1;
-    values[i * classes + target]! += 1;
+  labels.forEach((label, i) => {
+    values[i * classes + label]! -= 1;
+    values[i * classes + targets[i]!]! += 1;
   });
   return tf.tensor2d(values, [labels.length, classes]);
 }

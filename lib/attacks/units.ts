@@ -1,4 +1,4 @@
-/** In which order AutoAttack's attacks and batches come. */
+/** In which order AutoAttack's attacks and batches come: what an attack leaves is put into new batches for the next. */
 import { type AttackName, attackNames, type Preset } from "./presets.ts";
 import { fooledByEntry, ROBUST } from "./state.ts";
 
@@ -42,22 +42,11 @@ export function* unitsOf({ fooledBy, attacks, batchSize, preset }: {
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const before = attacks.map((_, i) => costs.slice(0, i).reduce((sum, cost) => sum + cost, 0));
   const all = Array.from(fooledBy.keys());
-  if (preset.rebatches) {
-    for (const [i, attack] of attacks.entries()) {
-      const batches = batched(all.filter((image) => isLeft(fooledBy[image]!, attack)), batchSize);
-      for (const [b, images] of batches.entries()) {
-        const at = (batch: number) => (before[i]! + costs[i]! * batch / batches.length) / total;
-        yield { attack, images, from: at(b), to: at(b + 1) };
-      }
-    }
-    return;
-  }
-  const batches = batched(all, batchSize);
-  for (const [b, batch] of batches.entries()) {
-    for (const [i, attack] of attacks.entries()) {
-      const images = batch.filter((image) => isLeft(fooledBy[image]!, attack));
-      const at = (done: number) => (b + done / total) / batches.length;
-      yield { attack, images, from: at(before[i]!), to: at(before[i]! + costs[i]!) };
+  for (const [i, attack] of attacks.entries()) {
+    const batches = batched(all.filter((image) => isLeft(fooledBy[image]!, attack)), batchSize);
+    for (const [b, images] of batches.entries()) {
+      const at = (batch: number) => (before[i]! + costs[i]! * batch / batches.length) / total;
+      yield { attack, images, from: at(b), to: at(b + 1) };
     }
   }
 }

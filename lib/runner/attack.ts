@@ -109,6 +109,8 @@ async function attackInParts(context: EvaluationContext, options: {
           ...(iterations === undefined ? {} : { iterations }),
           ...(queries === undefined ? {} : { queries }),
           batchSize,
+          // DAR is about the originals' images.
+          earlyStop: false,
           state: { file: join(scratch, `${norm}_${first}.safetensors`) },
           onProgress: (fraction, note) => advance((first + fraction * size) / count, note),
         },

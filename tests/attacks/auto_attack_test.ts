@@ -30,8 +30,10 @@ Deno.test("autoAttack() fools the same images by the same attacks as both origin
   for (const small of smallCases()) {
     const what = `${small.preset} ${small.norm} ${small.classes} classes`;
     const before = tf.memory().numTensors;
-    const result = await attackSmall(small);
+    const early = await attackSmall(small);
+    const result = await attackSmall(small, { earlyStop: false });
     assertEquals(tf.memory().numTensors, before, `${what}: tensors`);
+    assertEquals(early.fooledBy, small.fooledBy, `${what}, images let go at once`);
     assertEquals(result.fooledBy, small.fooledBy, what);
     assertEquals(result.settings.targets, small.targets, what);
     // Rounding can turn a comparison of losses, and the steps after it: few images end elsewhere.
@@ -77,16 +79,6 @@ Deno.test("autoAttack() returns what its log says, images in the ball, and clean
   }
 });
 
-Deno.test("autoAttack() with early stop fools the same images", async () => {
-  for (const norm of ["linf", "l2"] as const) {
-    const small = smallCases().find((small) => small.norm === norm && small.classes === 4)!;
-    const shared = { apgdtL2SharedStep: false, queries: 20 };
-    const late = await attackSmall(small, shared);
-    const early = await attackSmall(small, { ...shared, earlyStop: true });
-    assertEquals(early.fooled, late.fooled, norm);
-  }
-});
-
 Deno.test("autoAttack() gives the same seed the same images, and goes on from where it was stopped with the same numbers", () =>
   withFolder(async (folder) => {
     for (const preset of ["torchattacks", "standard"] as const) {
@@ -108,7 +100,7 @@ Deno.test("autoAttack() gives the same seed the same images, and goes on from wh
         };
         return attackSmall({ ...small, labels }, { ...seeded, state, onProgress });
       };
-      for (const calls of [2, 8, 25]) {
+      for (const calls of [1, 3, 6]) {
         await run(calls).then(() => {}, (reason) => assertEquals(reason, "enough"));
       }
       const resumed = await run(Infinity);
@@ -229,8 +221,8 @@ Deno.test("autoAttack() warns of probabilities, and refuses a model that is not 
   const probable = await autoAttack((x) => model(x).softmax(), images, small.labels, options);
   assert(probable.warnings.some((text) => text.includes("probabilities")));
   let calls = 0;
-  // Another sign at every call.
-  const fickle: Model = (x) => model(x).mul(calls++ % 2 === 0 ? 1 : -1);
+  // Another sign at every third call.
+  const fickle: Model = (x) => model(x).mul(calls++ % 3 === 0 ? 1 : -1);
   await assertRejects(
     () => autoAttack(fickle, images, small.labels, options),
     Error,

@@ -1,6 +1,10 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { type Batch, partOf } from "../../lib/attacks/batch.ts";
 import { fabTargeted } from "../../lib/attacks/fab.ts";
+import { Victim } from "../../lib/attacks/victim.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
+import { hashedSource } from "./hashed_source.ts";
+import { smallImages, smallNetwork, smallShape } from "./small_network.ts";
 import { traceBatch, traceSession } from "./traces.ts";
 
 // torchattacks 3.5.1 on the same classifier: the nearest adversarial image of 10 iterations and its distance, for the class
@@ -49,4 +53,36 @@ Deno.test("fabTargeted() leaves as many tensors as there were", async () => {
     }
     assertEquals(tf.memory().numTensors, before, norm);
   }
+});
+
+Deno.test("fabTargeted() finds for each image of many what it finds for that image alone, walks side by side or not", async () => {
+  const [classes, count] = [10, 24];
+  const { model, dispose } = smallNetwork(classes);
+  const images = smallImages(count);
+  const victim = new Victim(model, smallShape);
+  const logits = tf.tidy(() => model(images).dataSync<"float32">());
+  const labels = tf.tidy(() => model(images).argMax(1).dataSync<"int32">());
+  const whole: Batch = { clean: images.dataSync<"float32">(), labels, logits, classes };
+  for (const norm of ["linf", "l2"] as const) {
+    const fab = (batch: Batch) =>
+      fabTargeted(batch, { iterations: 6, targets: 9 }, {
+        victim,
+        norm,
+        epsilon: norm === "linf" ? 0.02 : 0.14,
+        random: hashedSource(smallShape),
+        earlyStop: false,
+        pause: () => Promise.resolve(),
+      });
+    const together = await fab(whole);
+    const left = together.remaining().length;
+    assert(left > 0 && left <= count / 2, `${norm}: ${left} images left`);
+    for (let i = 0; i < count; i++) {
+      const alone = await fab(partOf(whole, [i]));
+      assertEquals(together.fooled[i], alone.fooled[0], `${norm}: image ${i}`);
+      const found = together.adversarial.subarray(i * victim.pixels, (i + 1) * victim.pixels);
+      alone.adversarial.forEach((pixel, k) => assertAlmostEquals(found[k]!, pixel, 1e-5));
+    }
+  }
+  dispose();
+  images.dispose();
 });
