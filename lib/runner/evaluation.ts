@@ -7,6 +7,8 @@ export interface EvaluationContext {
   trial: Trial;
   network: Module;
   dataset: Dataset;
+  /** SHA-256 of the file of the network's weights. */
+  weights: string;
   /** The data folder, for sets of images that are files. */
   data: string;
   /** A folder of this stage's for what is half done; it is removed when the record is stored. */

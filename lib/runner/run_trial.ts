@@ -148,7 +148,7 @@ async function runTraining(run: Run, isRecorded: boolean): Promise<void> {
 async function runEvaluation(run: Run, stage: string): Promise<void> {
   const { trial, id, network, dataset, store, options, report } = run;
   options.onStage?.(stage);
-  const startedAt = new Date().toISOString();
+  const common = recordOf(run, stage, new Date().toISOString());
   const start = performance.now();
   const scratch = join(store.runFolder(id), stage);
   await Deno.mkdir(scratch, { recursive: true });
@@ -157,6 +157,7 @@ async function runEvaluation(run: Run, stage: string): Promise<void> {
     trial,
     network,
     dataset,
+    weights: common.weights.sha256,
     data: options.data,
     scratch,
     ...(previous && { previous }),
@@ -166,7 +167,7 @@ async function runEvaluation(run: Run, stage: string): Promise<void> {
     },
   });
   const seconds = (performance.now() - start) / 1000;
-  const record = { ...recordOf(run, stage, startedAt), seconds, ...measurements };
+  const record = { ...common, seconds, ...measurements };
   if (previous === undefined) store.write(record);
   else completeRecord(store, previous, record);
   await Deno.remove(scratch, { recursive: true });

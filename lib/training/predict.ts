@@ -8,14 +8,16 @@ import { InputPipeline, orderedBatches } from "./input_pipeline.ts";
 /**
  * The logits of all images, in their order, in evaluation mode.
  *
+ * @param options.onProgress Told after each batch which share of the images is done; what it throws ends the prediction
  * @returns [count * classes]
  */
 export async function predictLogits(
   network: Module,
   images: ImageSet | FloatImageSet,
-  options: { batchSize?: number } = {},
+  options: { batchSize?: number; onProgress?: (fraction: number) => void } = {},
 ): Promise<Float32Array> {
-  const { batchSize = 500 } = options;
+  const { batchSize = 500, onProgress } = options;
+  let done = 0;
   const batches: Float32Array[] = [];
   const input = new InputPipeline(images, orderedBatches(images.count, batchSize));
   try {
@@ -30,6 +32,8 @@ export async function predictLogits(
       });
       batches.push(await logits.data<"float32">());
       logits.dispose();
+      done += length;
+      onProgress?.(done / images.count);
     }
   } finally {
     input.close();

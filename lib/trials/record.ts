@@ -20,6 +20,8 @@ export interface Histogram {
 /** What could not be measured, and why. */
 export interface Missing {
   dataset: string;
+  /** The data set whose files it needs, where that has another name: it can be measured when that is there. */
+  source?: string;
   reason: string;
 }
 
@@ -100,7 +102,11 @@ export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
     counts: z.array(z.int().nonnegative()),
   }))),
   missing: z.exactOptional(
-    z.array(z.strictObject({ dataset: z.string(), reason: z.string() })),
+    z.array(z.strictObject({
+      dataset: z.string(),
+      source: z.exactOptional(z.string()),
+      reason: z.string(),
+    })),
   ),
   epochs: z.exactOptional(
     z.array(z.strictObject({ epoch: z.int(), loss: finite, seconds: finite })),

@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { loadDataset, unpack } from "../../lib/datasets/mod.ts";
 import { experiments } from "../../lib/experiments/mod.ts";
-import { buildNetwork } from "../../lib/models/mod.ts";
-import { type EvaluationContext, evaluations, runTrial } from "../../lib/runner/mod.ts";
+import { evaluations, runTrial } from "../../lib/runner/mod.ts";
 import { DivergenceError } from "../../lib/training/mod.ts";
 import {
   execute,
@@ -331,32 +329,6 @@ function exists(path: string): boolean {
     return false;
   }
 }
-
-Deno.test("the stage `corrupt` takes published images where they are, and lists what is missing", () =>
-  withFolder(async (data) => {
-    // Five images of fog, of shear and of identity: tests/oracles/mnist_c_archive.py.
-    const archive = new URL("../fixtures/datasets/mnist_c.zip", import.meta.url).pathname;
-    await unpack(archive, join(data, "raw", "mnist_c"), { hash: "small" });
-    const dataset = await loadDataset("mnist");
-    const network = buildNetwork("mlp", { classes: 10, inputShape: [28, 28, 1], seed: 1 });
-    const context: EvaluationContext = {
-      trial: smallTrial(),
-      network,
-      dataset,
-      data,
-      scratch: data,
-      advance: () => {},
-    };
-    const { rows, missing, settings } = await evaluations.corrupt!(context);
-    assertEquals(rows.map(({ dataset }) => dataset).sort(), ["fog", "shear"]);
-    assertEquals(missing!.length, 13);
-    assert(missing!.every(({ dataset, reason }) => reason.includes(dataset)));
-    assertEquals(settings!.images, "published");
-    const kmnist = { ...dataset, name: "kmnist" };
-    const nothing = await evaluations.corrupt!({ ...context, dataset: kmnist });
-    assertEquals([nothing.rows, nothing.settings], [[], undefined]);
-    assert(nothing.missing![0]!.reason.includes("kmnist"));
-  }));
 
 Deno.test("evaluations has every evaluation that a section asks for", () => {
   for (const experiment of Object.values(experiments)) {
