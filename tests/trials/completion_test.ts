@@ -94,6 +94,24 @@ Deno.test("arrivedDatasets() are those measured without a metric of their stage 
     assertEquals(arrived(["auroc_msp", "fpr95_msp"]), []);
   }));
 
+Deno.test("arrivedDatasets() names the files that several missing sets need, once", () =>
+  withFolder(async (folder) => {
+    const weights = `${folder}/weights`;
+    await Deno.writeFile(weights, WEIGHTS);
+    const missing = ["frost/1", "frost/2"]
+      .map((dataset) => ({ dataset, source: "frost", reason: "no textures" }));
+    const arrived = (present: string) =>
+      arrivedDatasets({ ...lacking(), missing }, {
+        isPresent: (name) => name === present,
+        weights,
+      });
+    assertEquals([arrived("frost"), arrived("frost/1")], [["frost"], []]);
+    const record = { ...lacking(), missing };
+    const store = openStore({ data: folder });
+    store.write(record);
+    assertEquals(store.get(record.id, record.stage), record);
+  }));
+
 Deno.test("arrivedDatasets() are none where the weights are others than those measured", () =>
   withFolder(async (folder) => {
     const weights = `${folder}/weights`;
