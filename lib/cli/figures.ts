@@ -5,6 +5,7 @@ import {
   assumptionsTable,
   claimsTable,
   comparison,
+  computedClaims,
   type Figure,
   figure02,
   figure03,
@@ -60,6 +61,7 @@ export interface Drawn {
 
 /** Draws everything that does not depend on results, and section 5.1 at each scale. */
 export async function drawAll(settings: Settings, only: readonly Scale[] = []): Promise<Drawn[]> {
+  const computed = computedClaims(tf, losses);
   const items: (Figure | Table)[] = [
     table01(tf, losses),
     lossesFigure(lossCurves(tf, losses)),
@@ -74,7 +76,7 @@ export async function drawAll(settings: Settings, only: readonly Scale[] = []): 
         comparison("figure_03", results),
         figure04(results),
         table51(results),
-        claimsTable(results),
+        claimsTable(results, computed),
       ];
     }),
   ];

@@ -1,8 +1,15 @@
-import { mean } from "simple-statistics";
-import type { LossName } from "../trials/mod.ts";
+import type { LossName, StageRecord } from "../trials/mod.ts";
 import { balancedLosses, lossStyle } from "./display.ts";
-import { averages, type Measure, measured, measures } from "./measures.ts";
-import type { Results } from "./results_table.ts";
+import {
+  averages,
+  type Difference,
+  difference,
+  type Measure,
+  measured,
+  measures,
+} from "./measures.ts";
+import { signed } from "./numbers.ts";
+import { type Results, resultsOf } from "./results_table.ts";
 
 /** What the results say about a claim. */
 export interface Verdict {
@@ -36,18 +43,18 @@ export const claimTests: Readonly<Record<string, (results: Results) => Verdict |
     );
   },
   "auroc-14-of-15": (results) => {
-    const auroc = difference(results, measures.unknownMsp, "hem", "ce");
+    const auroc = difference(measured(results, measures.unknownMsp), "hem", "ce");
     // All but one of fifteen; of fewer conditions, all but one fifteenth of them.
     return auroc && verdict(
-      auroc.wins / auroc.count >= 14 / 15,
-      `HEM above CE in ${auroc.wins} of ${auroc.count}; HEM − CE ${describe(auroc)}`,
+      auroc.wins / auroc.conditions.length >= 14 / 15,
+      `HEM above CE in ${winsOf(auroc)}; HEM − CE ${describe(auroc)}`,
     );
   },
   "dar-consistent": (results) => {
-    const dar = difference(results, measures.attack, "hem", "ce");
+    const dar = difference(measured(results, measures.attack), "hem", "ce");
     return dar && verdict(
-      dar.wins === dar.count,
-      `HEM above CE in ${dar.wins} of ${dar.count}; HEM − CE ${describe(dar)}`,
+      dar.wins === dar.conditions.length,
+      `HEM above CE in ${winsOf(dar)}; HEM − CE ${describe(dar)}`,
     );
   },
   "advantage-larger": (results) => {
@@ -78,32 +85,61 @@ export const claimTests: Readonly<Record<string, (results: Results) => Verdict |
     );
   },
   "mm-no-rejection": (results) => {
-    const auroc = difference(results, measures.unknownMsp, "mm", "ce");
-    const clean = difference(results, measures.clean, "mm", "ce");
+    const auroc = difference(measured(results, measures.unknownMsp), "mm", "ce");
+    const clean = difference(measured(results, measures.clean), "mm", "ce");
     return auroc && clean && verdict(
-      auroc.mean <= 0 && clean.mean < 0,
+      // An improvement that is within the spread over trials is none.
+      auroc.mean <= (auroc.sd ?? 0) && clean.mean < 0,
       `MM − CE: AUROC ${describe(auroc)}, clean ${describe(clean)}`,
     );
   },
   overconfidence: (results) => {
-    const confident = measured(results, {
-      name: "confident",
-      title: "Share of test images with MSP above 0.99",
-      words: "share of test images with MSP above 0.99",
-      stage: "clean",
-      metric: "msp_above_0.99",
-    });
-    const shares = averages(confident, ["ce", "ln", "mm", "hem"]);
-    if (shares.length === 0) return undefined;
-    const text = shares.map(({ loss, mean }) =>
-      `${lossStyle(loss).label} ${(100 * mean).toFixed(1)}`
-    );
+    const losses: LossName[] = ["ce", "ln", "mm", "hem"];
+    const shares = averages(measured(results, confident), losses);
+    const spreads = averages(measured(withSpreads(results), spread), losses);
+    if (shares.length === 0 || spreads.length === 0) return undefined;
+    const [ce, ...others] = losses.map((_, i) => [shares[i]!.mean, spreads[i]!.mean] as const);
+    const list = (values: string[]) =>
+      losses.map((loss, i) => `${lossStyle(loss).label} ${values[i]}`).join(", ");
     return verdict(
-      shares[0]!.mean > 0.5 && shares.slice(1).every(({ mean }) => mean < shares[0]!.mean),
-      `MSP above 0.99: ${text.join(", ")} % of test images`,
+      ce![0] > 0.5 && others.every(([share, spread]) => share < ce![0] && spread > ce![1]),
+      `MSP above 0.99: ${list(shares.map(({ mean }) => (100 * mean).toFixed(1)))} % of test ` +
+        `images; standard deviation of MSP: ${list(spreads.map(({ mean }) => mean.toFixed(2)))}`,
     );
   },
 };
+
+const confident: Measure = {
+  name: "confident",
+  title: "Share of test images with MSP above 0.99",
+  words: "share of test images with MSP above 0.99",
+  stage: "clean",
+  metric: "msp_above_0.99",
+};
+const spread: Measure = {
+  name: "spread",
+  title: "Standard deviation of the test images' MSP",
+  words: "standard deviation of MSP",
+  stage: "clean",
+  metric: "msp_spread",
+};
+
+/** Results whose numbers are the standard deviations of the stored histograms of MSP, to half a bin. */
+function withSpreads({ section, scale, records }: Results): Results {
+  return resultsOf(section, scale, records.map((record) => ({ ...record, rows: spreads(record) })));
+}
+
+function spreads({ histograms = [] }: StageRecord): StageRecord["rows"] {
+  return histograms.filter(({ score }) => score === "msp")
+    .map(({ dataset, low, high, counts }) => {
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      const centre = (bin: number) => low + (bin + 0.5) * (high - low) / counts.length;
+      const meanOf = (of: (x: number) => number) =>
+        counts.reduce((sum, count, bin) => sum + count * of(centre(bin)), 0) / total;
+      const mean = meanOf((x) => x);
+      return { dataset, metric: spread.metric, value: Math.sqrt(meanOf((x) => (x - mean) ** 2)) };
+    });
+}
 
 // What the paper's sentences on "clean and corrupt accuracy" and on "both rejections" speak of.
 const accuracies: readonly Measure[] = [measures.clean, measures.corrupt];
@@ -117,7 +153,7 @@ function differences(
   second: LossName,
 ): { found: Difference[]; text: string } | undefined {
   const pairs = wanted.flatMap((measure) => {
-    const found = difference(results, measure, first, second);
+    const found = difference(measured(results, measure), first, second);
     return found ? [{ measure, found }] : [];
   });
   if (pairs.length === 0) return undefined;
@@ -135,50 +171,28 @@ function notRun(wanted: readonly Measure[], there: readonly Measure[]): string[]
     .map(({ words }) => `${words} not yet run`);
 }
 
-interface Difference {
-  /** Mean over conditions, as a fraction. */
-  mean: number;
-  /** Conditions in which the first loss is above the second. */
-  wins: number;
-  count: number;
-}
-
-/** One loss minus another, over the trials with the same number, then over the conditions. */
-function difference(
-  results: Results,
-  measure: Measure,
-  first: LossName,
-  second: LossName,
-): Difference | undefined {
-  const { cells } = measured(results, measure);
-  const means = cells.filter(({ loss }) => loss === first).flatMap((a) => {
-    const b = cells.find(({ loss, data, network }) =>
-      loss === second && data === a.data && network === a.network
-    );
-    const paired = a.trials.filter((trial) => b?.trials.includes(trial));
-    if (b === undefined || paired.length === 0) return [];
-    return [
-      mean(paired.map((t) => a.values[a.trials.indexOf(t)]! - b.values[b.trials.indexOf(t)]!)),
-    ];
-  });
-  if (means.length === 0) return undefined;
-  return { mean: mean(means), wins: means.filter((d) => d > 0).length, count: means.length };
-}
-
 /** CE above HEM on average, by less than one point: "small" has no number in the paper. */
 function smallAdvantageOfCe(results: Results, measure: Measure): Verdict | undefined {
-  const found = difference(results, measure, "ce", "hem");
+  const found = difference(measured(results, measure), "ce", "hem");
   return found && verdict(
     found.mean > 0 && found.mean < 0.01,
-    `CE − HEM ${describe(found)}; CE above HEM in ${found.wins} of ${found.count}`,
+    `CE − HEM ${describe(found)}; CE above HEM in ${winsOf(found)}`,
   );
 }
 
-function describe({ mean, count }: Difference): string {
-  const points = (100 * mean).toFixed(2).replace("-", "−");
-  return `${points} points over ${count} ${count === 1 ? "condition" : "conditions"}`;
+/** "+2.90 ± 0.41 points over 3 conditions": mean and standard deviation over trials. */
+function describe({ mean, sd, conditions: { length } }: Difference): string {
+  const spread = sd === null ? "" : ` ± ${(100 * sd).toFixed(2)}`;
+  return `${signed(100 * mean, 2)}${spread} points over ${length} ${
+    length === 1 ? "condition" : "conditions"
+  }`;
 }
 
-function verdict(holds: boolean, numbers: string): Verdict {
+function winsOf({ wins, conditions }: Difference): string {
+  return `${wins} of ${conditions.length}`;
+}
+
+/** A verdict by whether a claim holds. */
+export function verdict(holds: boolean, numbers: string): Verdict {
   return { verdict: holds ? "reproduced" : "contradicted", numbers };
 }

@@ -1,9 +1,10 @@
 import { conditionTitle } from "./conditions.ts";
 import { balancedLosses, lossStyle, scaleTitles } from "./display.ts";
 import type { DataRow, Table } from "./figure.ts";
-import { averages, type Measure, measured, measures } from "./measures.ts";
+import { averages, difference, type Measure, measured, measures } from "./measures.ts";
+import { signed } from "./numbers.ts";
 import { paperStatement } from "./paper_values.ts";
-import { provenance } from "./provenance.ts";
+import { trialRange } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 
 /** One quantity that both the paper and we have a number or a word for. */
@@ -13,6 +14,10 @@ interface Quantity {
   ours: number | null;
   /** How `ours` and the difference are written. */
   digits: number;
+  /** `ours` is a difference, with a sign. */
+  isSigned?: true;
+  /** Trials that it is from. */
+  trials: string;
   /** Why the paper's number is not beside ours, where it is not. */
   note?: string;
 }
@@ -23,7 +28,7 @@ interface Quantity {
  * sentences; one that the text lost is said to be.
  */
 export function comparison(figure: "figure_02" | "figure_03", results: Results): Table {
-  const { scale, trials } = provenance(results);
+  const { scale } = results;
   const quantities = figure === "figure_02"
     ? [
       advantage(results, measures.clean, "clean-ce-advantage"),
@@ -38,7 +43,7 @@ export function comparison(figure: "figure_02" | "figure_03", results: Results):
     name: `${figure}_comparison`,
     title: `Figure ${Number(figure.slice(-2))}: ours and the paper's`,
     scale,
-    trials,
+    trials: [...new Set(quantities.map(({ trials }) => trials))].join(" or "),
     caption: "The paper's figures print no numbers; these stand in its sentences.",
     columns: {
       quantity: "Quantity",
@@ -49,61 +54,64 @@ export function comparison(figure: "figure_02" | "figure_03", results: Results):
       scale: "Scale",
       place: "Place in the paper",
     },
-    rows: quantities.map((quantity) => rowOf(quantity, { trials, scale: scaleTitles[scale] })),
+    rows: quantities.map((quantity) => rowOf(quantity, scaleTitles[scale])),
     missing: quantities.filter(({ ours }) => ours === null).map(({ quantity }) => quantity),
   };
 }
 
-function rowOf(quantity: Quantity, run: { trials: string; scale: string }): DataRow {
-  const { ours, digits, note } = quantity;
+function rowOf(quantity: Quantity, scale: string): DataRow {
+  const { ours, digits, note, isSigned, trials } = quantity;
   const paper = paperStatement(quantity.statement);
   const { value, place } = paper;
   const comparable = ours !== null && value !== null && note === undefined;
   return {
     quantity: quantity.quantity,
-    ours: ours === null ? "no result yet" : ours.toFixed(digits),
+    ours: ours === null ? "no result yet" : isSigned ? signed(ours, digits) : ours.toFixed(digits),
     paper: value === null ? paper.note : `${value}${note === undefined ? "" : ` (${note})`}`,
     difference: comparable ? signed(ours - value, digits) : "–",
-    ...run,
+    trials,
+    scale,
     place,
   };
 }
 
 /** CE's mean advantage over HEM in percentage points, over the conditions that have both. */
 function advantage(results: Results, measure: Measure, statement: string): Quantity {
-  const pair = averages(measured(results, measure), ["ce", "hem"]);
-  const over = pair[0]?.conditions.map(conditionTitle).join(", ");
+  const ofMeasure = measured(results, measure);
+  const found = difference(ofMeasure, "ce", "hem");
+  const over = found?.conditions.map(conditionTitle).join(", ");
   return {
     statement,
     digits: 2,
+    isSigned: true,
     quantity: `CE − HEM, ${measure.words} (points)${
       over === undefined ? "" : `, mean over ${over}`
     }`,
-    ours: pair.length === 0 ? null : 100 * (pair[0]!.mean - pair[1]!.mean),
+    ours: found === undefined ? null : 100 * found.mean,
+    trials: trialRange([ofMeasure]),
   };
 }
 
 /** In how many conditions HEM is above CE. */
 function wins(results: Results, measure: Measure, statement: string): Quantity {
-  const { cells } = measured(results, measure);
-  const differences = cells.filter(({ loss }) => loss === "hem").flatMap((hem) => {
-    const ce = cells.find(({ loss, data, network }) =>
-      loss === "ce" && data === hem.data && network === hem.network
-    );
-    return ce === undefined ? [] : [hem.mean - ce.mean];
-  });
+  const ofMeasure = measured(results, measure);
+  const found = difference(ofMeasure, "hem", "ce");
   return {
     statement,
     digits: 0,
-    quantity: `Conditions where HEM is above CE, ${measure.words}, of ${differences.length}`,
-    ours: differences.length === 0 ? null : differences.filter((d) => d > 0).length,
+    quantity: `Conditions where HEM is above CE, ${measure.words}, of ${
+      found?.conditions.length ?? 0
+    }`,
+    ours: found?.wins ?? null,
+    trials: trialRange([ofMeasure]),
     note: "of 15",
   };
 }
 
 /** The place of HEM among the five losses by their mean over conditions, 1 the best. */
 function rankOfHem(results: Results, measure: Measure, statement: string): Quantity {
-  const ranked = averages(measured(results, measure), balancedLosses)
+  const ofMeasure = measured(results, measure);
+  const ranked = averages(ofMeasure, balancedLosses)
     .toSorted((a, b) => b.mean - a.mean);
   const order = ranked.map(({ loss }) => lossStyle(loss).label).join(" > ");
   return {
@@ -113,10 +121,6 @@ function rankOfHem(results: Results, measure: Measure, statement: string): Quant
       order === "" ? "" : `: ${order}`
     }`,
     ours: ranked.length === 0 ? null : ranked.findIndex(({ loss }) => loss === "hem") + 1,
+    trials: trialRange([ofMeasure]),
   };
-}
-
-function signed(value: number, digits: number): string {
-  const text = Math.abs(value).toFixed(digits);
-  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
 }

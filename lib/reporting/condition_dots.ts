@@ -1,7 +1,7 @@
 import type { LossName } from "../trials/mod.ts";
 import { ink, lossStyle, lossStyles, titleOf } from "./display.ts";
 import type { Average, Cell, Measured } from "./measures.ts";
-import { columnWidth, fontSize, panelTitle, stroke } from "./style.ts";
+import { columnWidth, fontSize, labelPadding, padding, panelTitle, stroke } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
 /** A part of a Vega-Lite specification. */
@@ -12,8 +12,8 @@ export interface DotColumn {
   title: string;
   /** Heading of its panels. */
   panel: string;
-  /** Heading of the panel with averages. */
-  averageTitle: string;
+  /** How many conditions there should be. */
+  of: number;
   measured: Measured;
   averages: Average[];
   /** Said in place of the numbers where there are none. */
@@ -37,8 +37,9 @@ export interface ConditionDots {
 const rowHeight = { dots: 25, empty: 11, average: 17 };
 // Width in px kept for the names of networks and losses.
 const labelExtent = 62;
-// Px between the columns.
+// Px between the columns, and for the half of a label that an axis ends with.
 const gap = 20;
+const labelHalf = 6;
 
 /**
  * The chart of Figures 2 and 3: a dot per network and loss with its spread over trials, one block
@@ -48,7 +49,8 @@ const gap = 20;
 export function conditionDots(options: ConditionDots): SpecPart {
   const { columns, conditions, losses } = options;
   const width = Math.floor(
-    (columnWidth.double - labelExtent - 16 - gap * (columns.length - 1)) / columns.length,
+    (columnWidth.double - 2 * padding - labelExtent - labelPadding - labelHalf -
+      gap * (columns.length - 1)) / columns.length,
   );
   const datasets = [...new Set(conditions.map(({ data }) => data))];
   const across = (part: (column: DotColumn, at: number) => SpecPart) => ({
@@ -57,27 +59,47 @@ export function conditionDots(options: ConditionDots): SpecPart {
     bounds: "flush",
     hconcat: columns.map((column, at) => ({ width, ...part(column, at) })),
   });
-  const heading = (at: number, words: string) => ({
-    height: 1,
-    title: panelTitle("abcdefgh"[at]!, words),
-    data: { values: [{}] },
-    mark: { type: "rule", opacity: 0 },
-    encoding: {},
+  const headed = (part: SpecPart, letter: string, words: string) => ({
+    ...part,
+    title: { ...panelTitle(letter, words), ...blockTitle(part.title) },
   });
   return {
     spacing: 9,
     vconcat: [
-      keyRow(options),
-      across(({ panel }, at) => heading(at, `${panel} (%)`)),
-      ...datasets.map((data) =>
-        across((column, at) => block({ ...options, column, data, width, first: at === 0 }))
+      keyRow(options, columns.length * (width + gap) - gap),
+      ...datasets.map((data, row) =>
+        across((column, at) => {
+          const part = block({ ...options, column, data, width, first: at === 0 });
+          return row > 0 ? part : headed(part, "abcdefgh"[at]!, `${column.panel} (%)`);
+        })
       ),
       across((column, at) => ({
         ...averageBlock(column, losses, at === 0),
-        title: panelTitle("abcdefgh"[columns.length + at]!, column.averageTitle),
+        title: panelTitle("abcdefgh"[columns.length + at]!, averageTitle(column, width)),
       })),
     ],
   };
+}
+
+/** The title of a block as the second line of a panel's. */
+function blockTitle(title: unknown): SpecPart {
+  if (title === undefined) return {};
+  return {
+    subtitle: (title as { text: string }).text,
+    subtitleColor: ink.text,
+    subtitleFontSize: fontSize.label,
+    subtitleFontWeight: "bold",
+    offset: 2,
+  };
+}
+
+/** Heading of a panel of averages: over how many of the conditions. */
+function averageTitle({ averages, of }: DotColumn, width: number): string {
+  if (averages.length === 0) return "Average (%)";
+  const count = `${averages[0]!.conditions.length} of ${of}`;
+  const long = `Average over ${count} conditions (%)`;
+  // The panel's letter and space stand before it.
+  return textWidth(long, fontSize.title, "bold") <= width - 20 ? long : `Average, ${count} (%)`;
 }
 
 interface BlockOptions extends ConditionDots {
@@ -215,8 +237,7 @@ function rowAxis(labels: string[], shown: boolean, color: string): SpecPart {
 }
 
 /** Legend of losses and marks in one line, and the word on reduced runs at its end. */
-function keyRow({ pair, losses, reduced }: ConditionDots): SpecPart {
-  const width = columnWidth.double - 16;
+function keyRow({ pair, losses, reduced }: ConditionDots, width: number): SpecPart {
   let x = 4;
   const entries = lossStyles.filter(({ name }) => pair.includes(name) || losses.includes(name))
     .map(({ label, color }) => {
@@ -273,14 +294,15 @@ function cellsOf(column: DotColumn, data: string, pair: readonly LossName[]): Ce
   return column.measured.cells.filter((cell) => cell.data === data && pair.includes(cell.loss));
 }
 
-/** The range of percentages with a tenth of it on both sides, at least 0.1 wide, within [0, 100]. */
+/**
+ * The range of percentages with a tenth of it on both sides, at least 0.1 wide. It ends at 0 and just above 100, but
+ * where a bar of a standard deviation goes on.
+ */
 function paddedDomain(values: number[]): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = Math.max(0.05, 0.1 * (high - low));
-  return [Math.max(0, low - margin), Math.min(100 + margin / 2, high + margin)];
-}
-
-/** Heading of a panel of averages: over how many of the conditions. */
-export function averageTitle(averages: readonly Average[], of: number): string {
-  return averages.length === 0 ? "Average" : `Average, ${averages[0]!.conditions.length} of ${of}`;
+  return [
+    Math.max(Math.min(0, low), low - margin),
+    Math.min(Math.max(100 + margin / 2, high), high + margin),
+  ];
 }

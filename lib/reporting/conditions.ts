@@ -1,5 +1,5 @@
 import { experimentOf } from "../experiments/mod.ts";
-import { listed, titleOf } from "./display.ts";
+import { balancedLosses, comparedPair, listed, lossStyle, titleOf } from "./display.ts";
 import type { Measured } from "./measures.ts";
 
 /** A network trained on a data set. */
@@ -23,33 +23,52 @@ export function conditionTitle(name: string): string {
 }
 
 /**
- * What measures lack, in words: the conditions without both CE and HEM, whole data sets first, and measures that lack
- * the same named together: "Clean accuracy, AUROC by MSP in 4 of 15 conditions (CIFAR10, MNIST MLP)".
+ * What measures lack, in words: the conditions without both losses of the pair, whole data sets first, then the other
+ * losses where only they are lacking; measures that lack the same are named together:
+ * "clean accuracy and AUROC by MSP in 4 of 15 conditions (CIFAR10, MNIST MLP)", "AUROC by MSP of LN and MM (MNIST LeNet)".
  */
 export function missingConditions(
   measured: readonly Measured[],
   conditions: readonly Condition[],
 ): string[] {
-  const words = measured.map(({ measure }) => measure.words);
-  const places = measured.map((ofMeasure) => missingPlaces(ofMeasure, conditions));
-  return [...new Set(places)].filter((place) => place !== undefined)
-    .map((place) => `${listed(words.filter((_, i) => places[i] === place))} ${place}`);
+  const lacking = measured.flatMap((ofMeasure) =>
+    lackingPlaces(ofMeasure, conditions).map((place) => ({ place, ...ofMeasure.measure }))
+  );
+  return [...Map.groupBy(lacking, ({ place }) => place)].map(([place, same]) => {
+    const isEvery = same.length === measured.length && same.length > 2;
+    return `${isEvery ? "everything" : listed(same.map(({ words }) => words))} ${place}`;
+  });
 }
 
-function missingPlaces({ cells }: Measured, conditions: readonly Condition[]): string | undefined {
-  const lacking = conditions.filter(({ data, network }) =>
-    !(["ce", "hem"] as const).every((loss) =>
-      cells.some((cell) => cell.data === data && cell.network === network && cell.loss === loss)
-    )
+function lackingPlaces({ cells }: Measured, conditions: readonly Condition[]): string[] {
+  const lacks = conditions.map(({ data, network }) => ({
+    data,
+    network,
+    losses: balancedLosses.filter((loss) =>
+      !cells.some((cell) => cell.data === data && cell.network === network && cell.loss === loss)
+    ),
+  }));
+  const whole = lacks.filter(({ losses }) => comparedPair.some((loss) => losses.includes(loss)));
+  const rest = lacks.filter((one) => one.losses.length > 0 && !whole.includes(one));
+  const ofRest = Map.groupBy(
+    rest,
+    ({ losses }) => listed(losses.map((name) => lossStyle(name).label)),
   );
-  if (lacking.length === 0) return undefined;
-  if (lacking.length === conditions.length) return `in all ${conditions.length} conditions`;
-  const byData = Map.groupBy(lacking, ({ data }) => data);
-  const places = [...byData].map(([data, ofData]) => {
-    const all = conditions.filter((condition) => condition.data === data).length;
-    return ofData.length === all
+  return [
+    ...(whole.length === 0 ? [] : [
+      whole.length === conditions.length
+        ? `in all ${conditions.length} conditions`
+        : `in ${whole.length} of ${conditions.length} conditions (${places(whole, conditions)})`,
+    ]),
+    ...[...ofRest].map(([losses, same]) => `of ${losses} (${places(same, conditions)})`),
+  ];
+}
+
+/** "CIFAR10, MNIST LeNet and MLP": a data set with all of its conditions by its name alone. */
+function places(some: readonly Condition[], conditions: readonly Condition[]): string {
+  return [...Map.groupBy(some, ({ data }) => data)].map(([data, ofData]) =>
+    ofData.length === conditions.filter((condition) => condition.data === data).length
       ? titleOf(data)
-      : `${titleOf(data)} ${listed(ofData.map(({ network }) => titleOf(network)))}`;
-  });
-  return `in ${lacking.length} of ${conditions.length} conditions (${places.join(", ")})`;
+      : `${titleOf(data)} ${listed(ofData.map(({ network }) => titleOf(network)))}`
+  ).join(", ");
 }

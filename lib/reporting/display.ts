@@ -24,6 +24,9 @@ export const lossStyles: readonly LossStyle[] = [
 /** The losses of section 5.1; on balanced data LA is CE and HEM+ is HEM (sections 3.4, 4.3). */
 export const balancedLosses: readonly LossName[] = ["ce", "ln", "dice", "mm", "hem"];
 
+/** The losses that Figures 2 and 3 compare in each condition. */
+export const comparedPair: readonly LossName[] = ["ce", "hem"];
+
 /** The neutral colours of every figure. */
 export const ink = {
   text: "#222222",
@@ -79,16 +82,9 @@ const titles: Record<string, string> = {
   resnet50: "ResNet50",
   swin_v2_t: "SwinT",
   vit_b_16: "ViT-B/16",
-  // Metrics.
-  accuracy: "Clean accuracy",
-  corrupt_accuracy: "Accuracy on common corruptions",
-  auroc_msp: "AUROC (MSP)",
-  auroc_mls: "AUROC (MLS)",
-  dar_linf: "DAR, AutoAttack L∞",
-  dar_l2: "DAR, AutoAttack L2",
 };
 
-/** What the reader calls a data set, network or metric; its name where it has no title yet. */
+/** What the reader calls a data set or network; its name where it has no title yet. */
 export function titleOf(name: string): string {
   return titles[name] ?? name;
 }
@@ -110,9 +106,6 @@ export function unknownSetsOf(data: string): readonly string[] {
   return unknownSets[data] ?? madeSets;
 }
 
-/** The seven unknown-class sets of MNIST, in the order of A.1.2. */
-export const unknownSetNames: readonly string[] = unknownSetsOf("mnist");
-
 /** What the reader calls a scale. */
 export const scaleTitles: Record<Scale, string> = {
   smoke: "Smoke scale",
@@ -125,7 +118,7 @@ export function percent(value: number | null | undefined, digits = 2): string {
   return value === null || value === undefined ? "–" : (100 * value).toFixed(digits);
 }
 
-/** A count with a thin space between thousands, as the paper's tables group them. */
+/** A count with commas between thousands, as the paper writes them. */
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }

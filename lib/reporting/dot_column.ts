@@ -1,4 +1,4 @@
-import { averageTitle, type DotColumn } from "./condition_dots.ts";
+import type { DotColumn } from "./condition_dots.ts";
 import { type Condition, conditionTitle } from "./conditions.ts";
 import { balancedLosses, lossStyle, percent } from "./display.ts";
 import { averages, type Measure, measured } from "./measures.ts";
@@ -15,7 +15,7 @@ export function dotColumn(
   return {
     title: measure.title,
     panel: measure.panel ?? measure.title,
-    averageTitle: averageTitle(means, conditions.length),
+    of: conditions.length,
     measured: ofMeasure,
     averages: means,
     absent: "no result yet",
@@ -30,3 +30,9 @@ export function summarise({ averages, title }: DotColumn): string {
     means.join(", ")
   }`;
 }
+
+/** What the marks of Figures 2 and 3 are. */
+export const averagesSentence =
+  "Dots: mean over trials; bars: ± 1 standard deviation over trials " +
+  "(n − 1). Averages: over the conditions, and the trials, that all five losses have; bars: " +
+  "standard deviation of the average over trials.";

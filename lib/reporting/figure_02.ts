@@ -1,11 +1,11 @@
 import { conditionDots } from "./condition_dots.ts";
 import { conditionsOf, missingConditions } from "./conditions.ts";
-import { balancedLosses, counted, listed, titleOf } from "./display.ts";
-import { dotColumn, summarise } from "./dot_column.ts";
+import { balancedLosses, comparedPair, counted, listed, titleOf } from "./display.ts";
+import { averagesSentence, dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
-import { measures } from "./measures.ts";
+import { type Measured, measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
-import { provenance, trialsOf } from "./provenance.ts";
+import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 import { columnWidth, figureSpec } from "./style.ts";
 
@@ -17,8 +17,13 @@ export function figure02(results: Results): Figure {
   const conditions = conditionsOf(results.section);
   const columns = [measures.clean, measures.corrupt]
     .map((measure) => dotColumn(results, measure, conditions));
-  const { scale, sentence, reduced, trials } = provenance(results);
-  const missing = missingConditions(columns.map(({ measured }) => measured), conditions);
+  const shown = columns.map(({ measured }) => measured);
+  const { scale, sentence, reduced, trials } = provenance(results, shown);
+  const corrupted = shown[1]!;
+  const missing = [
+    ...missingConditions(shown, conditions),
+    ...missingCorruptions(results, corrupted),
+  ];
   const title = "Figure 2. Accuracy on clean and on corrupted test images";
   return {
     name: "figure_02",
@@ -30,17 +35,13 @@ export function figure02(results: Results): Figure {
     summary: summarise(columns[0]!),
     spec: figureSpec({
       heading: title,
-      caption:
-        `${sentence} ${
-          corruptionSentence(results)
-        }Dots: mean over trials; bars: ± 1 standard deviation over trials ` +
-        `(n − 1). Averages: over the conditions that have all five losses; bars: standard ` +
-        `deviation over trials of the average. Missing: ${listed(missing) || "nothing"}.`,
+      caption: `${sentence} ${corruptionSentence(results, corrupted)}${averagesSentence} ` +
+        `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
       content: conditionDots({
         columns,
         conditions,
-        pair: ["ce", "hem"],
+        pair: comparedPair,
         losses: balancedLosses,
         reduced,
       }),
@@ -48,19 +49,30 @@ export function figure02(results: Results): Figure {
   };
 }
 
-/** "Corrupted images of MNIST: 15 sets, generated." */
-function corruptionSentence({ records }: Results): string {
-  const corrupted = records.filter(({ stage }) => stage === "corrupt");
-  const sentences = corrupted.map((record) => {
-    const sets = counted(record.rows.length, "set");
+/** "Corruptions of MNIST: mean over 15 sets, generated." for each data set. */
+function corruptionSentence({ records }: Results, { datasets }: Measured): string {
+  return [...datasets].map(([data, sets]) => {
     // Sets of colour images are named "fog/3"; see measures.ts.
-    const mean = record.rows.some(({ dataset }) => dataset.startsWith("glass_blur/"))
-      ? ", mean without glass blur"
-      : "";
-    const { images = "of unknown origin" } = record.settings ?? {};
-    return `Corrupted images of ${titleOf(record.trial.dataset.name)}: ${sets}, ${images}${mean}, ${
-      trialsOf(corrupted)
+    const without = sets.some((name) => name.includes("/")) ? " without glass blur" : "";
+    const origins = records
+      .filter(({ stage, trial }) => stage === "corrupt" && trial.dataset.name === data)
+      .map(({ settings = {} }) => settings.images ?? "of unknown origin");
+    return `Corruptions of ${titleOf(data)}: mean over ${counted(sets.length, "set")}${without}, ${
+      listed([...new Set(origins)].map(String))
     }. `;
+  }).join("");
+}
+
+/** The corruptions that some trial lacks, so that no mean has them. */
+function missingCorruptions({ records }: Results, { datasets }: Measured): string[] {
+  return [...datasets].flatMap(([data, sets]) => {
+    const named = records
+      .filter(({ stage, trial }) => stage === "corrupt" && trial.dataset.name === data)
+      .flatMap(({ rows, missing = [] }) => [...rows, ...missing].map(({ dataset }) => dataset));
+    const absent = [...new Set(named)]
+      .filter((name) => !sets.includes(name) && !name.startsWith("glass_blur/"));
+    return absent.length === 0
+      ? []
+      : [`the corruptions ${listed(absent)}${datasets.size > 1 ? ` of ${titleOf(data)}` : ""}`];
   });
-  return [...new Set(sentences)].join("");
 }

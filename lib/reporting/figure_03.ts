@@ -1,11 +1,12 @@
+import { attackSentence } from "./attack_sentence.ts";
 import { conditionDots } from "./condition_dots.ts";
 import { conditionsOf, missingConditions } from "./conditions.ts";
-import { balancedLosses, counted, listed, titleOf } from "./display.ts";
-import { dotColumn, summarise } from "./dot_column.ts";
+import { balancedLosses, comparedPair, listed } from "./display.ts";
+import { averagesSentence, dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
 import { measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
-import { provenance, trialsOf } from "./provenance.ts";
+import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 import { columnWidth, figureSpec } from "./style.ts";
 import { missingSets, setsSentence } from "./unknown_sets.ts";
@@ -23,12 +24,10 @@ export function figure03(results: Results): Figure {
     measures.attackLinf,
     measures.attackL2,
   ].map((measure) => dotColumn(results, measure, conditions));
-  const { scale, sentence, reduced, trials } = provenance(results);
-  const sets = columns[0]!.measured;
-  const missing = [
-    ...missingConditions(columns.map(({ measured }) => measured), conditions),
-    ...missingSets(sets),
-  ];
+  const shown = columns.map(({ measured }) => measured);
+  const { scale, sentence, reduced, trials } = provenance(results, shown);
+  const sets = shown[0]!;
+  const missing = [...missingConditions(shown, conditions), ...missingSets(sets)];
   const title = "Figure 3. Rejection of unknown classes and of adversarial images";
   return {
     name: "figure_03",
@@ -40,37 +39,19 @@ export function figure03(results: Results): Figure {
     summary: summarise(columns[0]!),
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} ${setsSentence(sets)} ${attackSentence(results)}Confidence: ` +
-        `maximum softmax probability (MSP) unless MLS, maximum logit. Dots: mean over trials; bars: ± 1 standard ` +
-        `deviation over trials (n − 1), of the average in the lower panels. Averages: over the ` +
-        `conditions that have all five losses. ` +
-        `Missing: ${listed(missing) || "nothing"}.`,
+      caption: `${sentence} ${setsSentence(sets)} ${attackSentence(results)}DAR, detection ` +
+        `accuracy rate: images accepted and classified correctly, or rejected and classified ` +
+        `wrongly; accepted from the confidence that at least 95 % of the correctly classified ` +
+        `clean images reach. Confidence: maximum softmax probability (MSP), in b the maximum ` +
+        `logit (MLS). ${averagesSentence} Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
       content: conditionDots({
         columns,
         conditions,
-        pair: ["ce", "hem"],
+        pair: comparedPair,
         losses: balancedLosses,
         reduced,
       }),
     }),
   };
-}
-
-/** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
-function attackSentence({ records }: Results): string {
-  const attacks = records.filter(({ stage }) => stage === "attack");
-  const sentences = attacks.map((record) => {
-    const { preset, targets, epsilon_linf, epsilon_l2, images } = record.settings ?? {};
-    return `AutoAttack on ${titleOf(record.trial.dataset.name)}: preset ${preset}, ${
-      counted(Number(targets), "target")
-    }, ε ${shortNumber(epsilon_linf)} (L∞) and ${shortNumber(epsilon_l2)} (L2), ${
-      counted(Number(images), "image")
-    }, ${trialsOf(attacks)}. `;
-  });
-  return [...new Set(sentences)].join("");
-}
-
-function shortNumber(value: string | number | undefined): string {
-  return String(Number(Number(value).toPrecision(3)));
 }

@@ -1,15 +1,18 @@
 import type { LossName, StageRecord } from "../trials/mod.ts";
 import type { SpecPart } from "./condition_dots.ts";
-import { counted, ink, listed, lossStyle, percent, titleOf, unknownSetNames } from "./display.ts";
+import { counted, ink, listed, lossStyle, percent, titleOf, unknownSetsOf } from "./display.ts";
 import type { DataRow, Figure } from "./figure.ts";
+import { type Cell, type Measured, measured, measures } from "./measures.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
-import { columnWidth, figureSpec, panelName, stroke } from "./style.ts";
+import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "./style.ts";
+import { textWidth } from "./text_metrics.ts";
 
 // The paper's panels a to d; which loss is which is read from the order of Table 1.
 const panels: readonly LossName[] = ["ce", "ln", "mm", "hem"];
 // Most bars per histogram; counts of finer histograms are summed.
 const mostBins = 25;
+const barOpacity = 0.7;
 
 /** Which network Figure 4 shows; the paper's text does not say which it showed. */
 export interface Figure04Options {
@@ -20,20 +23,26 @@ export interface Figure04Options {
 /**
  * Figure 4 (section 5.1.2): how confident a network is, as histograms of the maximum softmax
  * probability over the test set (known classes) and over the unknown sets, after training with CE,
- * LN, MM and HEM. Counts are summed over trials and sets.
+ * LN, MM and HEM. Counts are summed over trials, and over the unknown sets that all of them have.
  */
 export function figure04(results: Results, options: Figure04Options = {}): Figure {
   const { data = "mnist", network = "convnet" } = options;
   const records = results.records.filter(({ trial }) =>
     trial.dataset.name === data && trial.network.name === network
   );
-  const shown = { ...results, records };
-  const { scale, sentence, reduced, trials } = provenance(shown);
+  const shown = [measures.clean, measures.unknownMsp].map((measure): Measured => {
+    const all = measured(results, measure);
+    const isShown = (cell: Cell) =>
+      cell.data === data && cell.network === network && panels.includes(cell.loss);
+    return { ...all, cells: all.cells.filter(isShown) };
+  });
+  const { scale, sentence, reduced, trials } = provenance({ ...results, records }, shown);
+  // As in the mean AUROC: the sets that all trials have, so that losses are compared on the same images.
+  const sets = shown[1]!.datasets.get(data) ?? [];
   const losses = panels.map((loss) =>
-    confidences(loss, records.filter((r) => r.trial.loss.name === loss))
+    confidences(loss, records.filter((r) => r.trial.loss.name === loss), sets)
   );
-  const sets = [...new Set(losses.flatMap(({ sets }) => sets))];
-  const lacking = unknownSetNames.filter((name) => !sets.includes(name));
+  const lacking = unknownSetsOf(data).filter((name) => !sets.includes(name));
   const missing = losses.filter(({ known, unknown }) => known === null || unknown === null)
     .map(({ loss }) => `confidences of ${lossStyle(loss).label}`)
     .concat(lacking.length === 0 ? [] : [`the unknown classes of ${listed(lacking.map(titleOf))}`]);
@@ -54,13 +63,12 @@ export function figure04(results: Results, options: Figure04Options = {}): Figur
     }`,
     spec: figureSpec({
       heading: title,
-      caption:
-        `${sentence} Filled: known classes, the test set; outline: unknown classes, ${
-          sets.length === 0
-            ? "no set yet"
-            : `${counted(sets.length, "set")} (${sets.map(titleOf).join(", ")})`
-        }, all images and trials together. Each histogram sums to 100 %; the axes of the four panels ` +
-        `differ. The paper does not say which network it shows. ` +
+      caption: `${sentence} Known classes: the test set; unknown classes: ${
+        sets.length === 0
+          ? "no set yet"
+          : `${counted(sets.length, "set")} (${sets.map(titleOf).join(", ")})`
+      }; all images and trials together. Each histogram sums to 100 %; the vertical axes of the ` +
+        `panels differ. The paper does not say which network it shows. ` +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
       content: grid(losses, reduced),
@@ -73,18 +81,21 @@ interface Confidences {
   /** Share of images per bin; null where no record has histograms. */
   known: number[] | null;
   unknown: number[] | null;
-  sets: string[];
 }
 
-function confidences(loss: LossName, records: readonly StageRecord[]): Confidences {
+function confidences(
+  loss: LossName,
+  records: readonly StageRecord[],
+  sets: readonly string[],
+): Confidences {
   const all = records.flatMap(({ histograms = [] }) => histograms)
     .filter(({ score, low, high }) => score === "msp" && low === 0 && high === 1);
-  const unknown = all.filter(({ dataset }) => dataset !== "test");
+  const sharesOf = (isOf: (dataset: string) => boolean) =>
+    shares(all.filter(({ dataset }) => isOf(dataset)).map(({ counts }) => counts));
   return {
     loss,
-    known: shares(all.filter(({ dataset }) => dataset === "test").map(({ counts }) => counts)),
-    unknown: shares(unknown.map(({ counts }) => counts)),
-    sets: [...new Set(unknown.map(({ dataset }) => dataset))],
+    known: sharesOf((dataset) => dataset === "test"),
+    unknown: sharesOf((dataset) => sets.includes(dataset)),
   };
 }
 
@@ -115,22 +126,55 @@ function rowsOf({ loss, known, unknown }: Confidences): DataRow[] {
   );
 }
 
+// Px for the numbers and the name of a vertical axis, and between the panels.
+const axisExtent = 44;
+const gap = 40;
+
 function grid(losses: Confidences[], reduced: string | null): SpecPart {
-  const gap = 40;
-  const width = (columnWidth.double - 44 - gap) / 2;
+  const width = Math.floor((columnWidth.double - 2 * padding - axisExtent - gap) / 2);
   const charts = losses.map((confidence, i) => panel(confidence, "abcd"[i]!, width, i));
   return {
     spacing: 14,
     vconcat: [
-      ...(reduced === null ? [] : [{
-        width: columnWidth.double - 44,
-        height: 8,
-        data: { values: [{ label: reduced }] },
-        mark: { type: "text", align: "left", x: 0, color: ink.warning, fontWeight: "bold" },
-        encoding: { text: { field: "label" }, y: { value: 4 } },
-      }]),
+      keyRow(2 * width + gap, reduced),
       { spacing: gap, bounds: "flush", hconcat: charts.slice(0, 2) },
       { spacing: gap, bounds: "flush", hconcat: charts.slice(2) },
+    ],
+  };
+}
+
+/** Legend of bars and outline in one line, and the word on reduced runs at its end. */
+function keyRow(width: number, reduced: string | null): SpecPart {
+  const known = { x: 6, text: 15, label: "known classes" };
+  const from = known.text + textWidth(known.label, fontSize.label) + 16;
+  const unknown = { x: from, x2: from + 16, text: from + 21, label: "unknown classes" };
+  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
+  const y = { value: 5 };
+  const text = { field: "label" };
+  return {
+    width,
+    height: 10,
+    layer: [
+      {
+        data: { values: [known] },
+        mark: { type: "square", size: 90, opacity: barOpacity, color: ink.muted },
+        encoding: { x: place("x"), y },
+      },
+      {
+        data: { values: [unknown] },
+        mark: { type: "rule", color: ink.text, strokeWidth: stroke.mark },
+        encoding: { x: place("x"), x2: { field: "x2" }, y },
+      },
+      {
+        data: { values: [known, unknown] },
+        mark: { type: "text", align: "left" },
+        encoding: { x: place("text"), y, text },
+      },
+      {
+        data: { values: reduced === null ? [] : [{ label: reduced }] },
+        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
+        encoding: { y, text },
+      },
     ],
   };
 }
@@ -157,8 +201,8 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
     axis: { title: index % 2 === 0 ? "Images (%)" : null, tickCount: 4 },
   };
   const notes = [
-    { text: known === null ? "no result yet" : lastBin("known", known), color },
-    ...(unknown === null ? [] : [{ text: lastBin("unknown", unknown), color: ink.text }]),
+    known === null ? "no result yet" : lastBin("known", known),
+    ...(unknown === null ? [] : [lastBin("unknown", unknown)]),
   ];
   // The notes stand on the side away from the tallest bar.
   const tallest = rows.find(({ share }) => share === most);
@@ -172,7 +216,7 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
       panelName(`${letter}\u2002${label}`),
       {
         data: { values: knownRows },
-        mark: { type: "bar", color, opacity: 0.7 },
+        mark: { type: "bar", color, opacity: barOpacity },
         encoding: {
           x: { ...x, field: "low", bin: { binned: true } },
           x2: { field: "high" },
@@ -189,9 +233,9 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
         },
         encoding: { x: { ...x, field: "low" }, y: { ...y, field: "share" } },
       },
-      ...notes.map(({ text, color }, line) => ({
+      ...notes.map((text, line) => ({
         data: { values: [{ text }] },
-        mark: { type: "text", ...place, y: 12 + 13 * line, color },
+        mark: { type: "text", ...place, y: 12 + 13 * line },
         encoding: { text: { field: "text" } },
       })),
     ],
@@ -199,7 +243,7 @@ function panel(confidence: Confidences, letter: string, width: number, index: nu
 }
 
 function lastBin(images: string, shares: number[]): string {
-  return `${images}: ${percent(shares.at(-1)!, 1)} % above ${1 - 1 / shares.length}`;
+  return `${images}: ${percent(shares.at(-1)!, 1)} % from ${1 - 1 / shares.length} on`;
 }
 
 /** The steps of a histogram's outline, closed at the right end. */

@@ -68,7 +68,8 @@ export function lossesFigure(rows: readonly LossCurveRow[]): Figure {
         `One sample of a 4-way classifier: the target's logit is 0 (dashed line), two others ` +
         `are −1, the competitor's is on the x axis. Training samples per class: ` +
         `${classCounts.join(", ")}; the target is the class with ${classCounts[0]}. ` +
-        `Each loss with the paper's hyper-parameters and an axis of its own.`,
+        `Lower row: the derivative by the competitor's logit in the loss's colour, by the ` +
+        `target's in grey. Each loss with the paper's hyper-parameters and an axis of its own.`,
       width: columnWidth.double,
       content: grid(rows, shown),
     }),
@@ -76,12 +77,17 @@ export function lossesFigure(rows: readonly LossCurveRow[]): Figure {
 }
 
 function grid(rows: readonly LossCurveRow[], shown: typeof lossStyles): SpecPart {
-  const gap = 30;
-  const width = Math.floor((columnWidth.double - 46 - gap * (shown.length - 1)) / shown.length);
-  const row = (chart: (style: (typeof lossStyles)[number], first: boolean) => SpecPart) => ({
+  const gap = 34;
+  const width = Math.floor((columnWidth.double - 56 - gap * (shown.length - 1)) / shown.length);
+  type Chart = (style: (typeof lossStyles)[number], first: boolean, middle: boolean) => SpecPart;
+  const row = (chart: Chart) => ({
     spacing: gap,
     bounds: "flush",
-    hconcat: shown.map((style, i) => ({ width, height: 84, ...chart(style, i === 0) })),
+    hconcat: shown.map((style, i) => ({
+      width,
+      height: 84,
+      ...chart(style, i === 0, i === Math.floor(shown.length / 2)),
+    })),
   });
   const of = (name: LossName) => rows.filter(({ loss }) => loss === name);
   return {
@@ -98,24 +104,19 @@ function grid(rows: readonly LossCurveRow[], shown: typeof lossStyles): SpecPart
           ),
         ],
       })),
-      row(({ name, color }, first) => ({
-        layer: [
-          tie("Competitor's logit"),
-          line(of(name), {
-            field: "targetGradient",
-            title: first ? "Gradient" : null,
-            color: ink.muted,
-            xTitle: "Competitor's logit",
-          }),
-          line(of(name), {
-            field: "competitorGradient",
-            title: first ? "Gradient" : null,
-            color,
-            xTitle: "Competitor's logit",
-          }),
-          ...(first ? gradientNames(color) : []),
-        ],
-      })),
+      row(({ name, color }, first, middle) => {
+        const titles = {
+          title: first ? "Gradient" : null,
+          xTitle: middle ? "Competitor's logit" : null,
+        };
+        return {
+          layer: [
+            tie(titles.xTitle),
+            line(of(name), { field: "targetGradient", color: ink.muted, ...titles }),
+            line(of(name), { field: "competitorGradient", color, ...titles }),
+          ],
+        };
+      }),
     ],
   };
 }
@@ -131,7 +132,7 @@ function tie(xTitle: string | null): SpecPart {
 
 function line(
   values: readonly LossCurveRow[],
-  style: { field: keyof LossCurveRow; title: string | null; color: string; xTitle?: string },
+  style: { field: keyof LossCurveRow; title: string | null; color: string; xTitle?: string | null },
   scale: SpecPart = {},
 ): SpecPart {
   return {
@@ -167,14 +168,4 @@ function competitorAxis(title: string | null): SpecPart {
 /** A y scale whose top tick stays below the top, where its label would lift the panel's title. */
 function headroom(rows: readonly LossCurveRow[]): SpecPart {
   return { domain: [0, 1.12 * Math.max(...rows.map(({ value }) => value))], nice: false };
-}
-
-/** Names of the two curves, written where the first loss leaves room. */
-function gradientNames(color: string): SpecPart[] {
-  const name = (text: string, y: number, ink: string) => ({
-    data: { values: [{ text }] },
-    mark: { type: "text", align: "left", x: 3, y, color: ink },
-    encoding: { text: { field: "text" } },
-  });
-  return [name("competitor", 8, color), name("target", 76, ink.muted)];
 }

@@ -1,4 +1,4 @@
-import { escape, op } from "arquero";
+import { type ColumnTable, escape, op } from "arquero";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import type { LossName } from "../trials/mod.ts";
 import { conditionsOf } from "./conditions.ts";
@@ -16,7 +16,12 @@ export interface Measure {
   metric: string;
   /** The measured data sets that belong to it; absent: all of the stage. */
   datasets?: readonly string[] | ((dataset: string) => boolean);
+  /** The mean is that of all `datasets`: a trial that lacks one does not count. */
+  whole?: true;
 }
+
+/** The images of AutoAttack in its two norms, as results name them. */
+const attacked = { linf: "autoattack_linf", l2: "autoattack_l2" } as const;
 
 /** The quantities of section 5.1 (A.1.2). */
 export const measures = {
@@ -121,7 +126,7 @@ export const measures = {
     words: "DAR of AutoAttack L∞",
     stage: "attack",
     metric: "dar_msp",
-    datasets: ["autoattack_linf"],
+    datasets: [attacked.linf],
   },
   attackL2: {
     name: "attack_l2",
@@ -130,7 +135,7 @@ export const measures = {
     words: "DAR of AutoAttack L2",
     stage: "attack",
     metric: "dar_msp",
-    datasets: ["autoattack_l2"],
+    datasets: [attacked.l2],
   },
   // The two norms with equal weight; the paper gives one mean DAR (B.3) and does not say how it is made.
   attack: {
@@ -139,6 +144,24 @@ export const measures = {
     words: "DAR of AutoAttack",
     stage: "attack",
     metric: "dar_msp",
+    datasets: Object.values(attacked),
+    whole: true,
+  },
+  attackLinfMls: {
+    name: "attack_linf_mls",
+    title: "AutoAttack L∞, DAR by MLS",
+    words: "DAR of AutoAttack L∞ by MLS",
+    stage: "attack",
+    metric: "dar_mls",
+    datasets: [attacked.linf],
+  },
+  attackL2Mls: {
+    name: "attack_l2_mls",
+    title: "AutoAttack L2, DAR by MLS",
+    words: "DAR of AutoAttack L2 by MLS",
+    stage: "attack",
+    metric: "dar_mls",
+    datasets: [attacked.l2],
   },
   attackMls: {
     name: "attack_mls",
@@ -146,6 +169,8 @@ export const measures = {
     words: "DAR of AutoAttack by MLS",
     stage: "attack",
     metric: "dar_mls",
+    datasets: Object.values(attacked),
+    whole: true,
   },
   robustLinf: {
     name: "robust_linf",
@@ -153,7 +178,7 @@ export const measures = {
     words: "robust accuracy under AutoAttack L∞",
     stage: "attack",
     metric: "robust_accuracy",
-    datasets: ["autoattack_linf"],
+    datasets: [attacked.linf],
   },
   robustL2: {
     name: "robust_l2",
@@ -161,9 +186,17 @@ export const measures = {
     words: "robust accuracy under AutoAttack L2",
     stage: "attack",
     metric: "robust_accuracy",
-    datasets: ["autoattack_l2"],
+    datasets: [attacked.l2],
   },
 } as const satisfies Record<string, Measure>;
+
+/** The paper's four, one of each evaluation. */
+export const mainMeasures: readonly Measure[] = [
+  measures.clean,
+  measures.corrupt,
+  measures.unknownMsp,
+  measures.attack,
+];
 
 /** A measure in one condition (network and data set) under one loss, over its trials. */
 export interface Cell {
@@ -185,8 +218,13 @@ export interface Average {
   loss: LossName;
   /** `data/network` of the conditions in the mean: those that have every loss compared. */
   conditions: string[];
-  values: number[];
+  /** The mean in each condition, over its trials that every loss compared has. */
+  means: number[];
+  /** Of the conditions' means. */
   mean: number;
+  /** The mean over the conditions in each trial that all of them have. */
+  values: number[];
+  /** Standard deviation of these (n - 1); null where there are not two. */
   sd: number | null;
 }
 
@@ -203,10 +241,13 @@ export interface Measured {
  * trials with the same training data have, so that losses are compared on the same images.
  */
 export function measured(results: Results, measure: Measure): Measured {
-  const rows = results.table
-    .params({ stage: measure.stage, metric: measure.metric })
-    .filter((d: Row, $: Row) => d.stage === $.stage && d.metric === $.metric)
-    .filter(escape((d: Row) => belongs(measure, String(d.dataset))));
+  const rows = wholeTrials(
+    measure,
+    results.table
+      .params({ stage: measure.stage, metric: measure.metric })
+      .filter((d: Row, $: Row) => d.stage === $.stage && d.metric === $.metric)
+      .filter(escape((d: Row) => belongs(measure, String(d.dataset)))),
+  );
   const datasets = commonDatasets(rows.objects() as Row[]);
   const cells = rows
     .filter(escape((d: Row) => datasets.get(d.data as string)!.includes(d.dataset as string)))
@@ -233,34 +274,76 @@ export function measured(results: Results, measure: Measure): Measured {
 }
 
 /**
- * Means over conditions for the losses given: only conditions that have all of them count, and only
- * the trials that all of these have, so that the spread is that of the average over trials.
+ * Means over conditions for the losses given: only conditions that have all of them count, and in
+ * each only the trials that all of them have, so that losses are compared on the same starts.
  */
 export function averages({ measure, cells }: Measured, losses: readonly LossName[]): Average[] {
-  const byCondition = Map.groupBy(cells, ({ data, network }) => `${data}/${network}`);
-  const complete = [...byCondition].filter(([, ofCondition]) =>
-    losses.every((loss) => ofCondition.some((cell) => cell.loss === loss))
-  ).map(([name]) => name);
-  if (complete.length === 0) return [];
-  const compared = complete.flatMap((name) =>
-    byCondition.get(name)!.filter(({ loss }) => losses.includes(loss))
-  );
-  const trials = compared.map((cell) => new Set(cell.trials))
+  const compared = [...Map.groupBy(cells, ({ data, network }) => `${data}/${network}`)]
+    .map(([name, ofCondition]) => ({
+      name,
+      cells: losses.map((loss) => ofCondition.find((cell) => cell.loss === loss)),
+    }))
+    .flatMap(({ name, cells }) => {
+      const trials = cells.map((cell) => new Set(cell?.trials))
+        .reduce((shared, own) => shared.intersection(own));
+      return trials.size === 0 ? [] : [{ name, trials, cells: cells.map((cell) => cell!) }];
+    });
+  if (compared.length === 0) return [];
+  const everywhere = compared.map(({ trials }) => trials)
     .reduce((shared, own) => shared.intersection(own));
-  return losses.map((loss) => {
-    const ofLoss = compared.filter((cell) => cell.loss === loss);
-    const values = [...trials].sort((a, b) => a - b).map((trial) =>
-      mean(ofLoss.map((cell) => cell.values[cell.trials.indexOf(trial)]!))
-    );
+  return losses.map((loss, i) => {
+    const over = (trials: Iterable<number>, { values, trials: own }: Cell) =>
+      mean([...trials].map((trial) => values[own.indexOf(trial)]!));
+    const means = compared.map(({ trials, cells }) => over(trials, cells[i]!));
+    const values = [...everywhere].sort((a, b) => a - b)
+      .map((trial) => mean(compared.map(({ cells }) => over([trial], cells[i]!))));
     return {
       measure: measure.name,
       loss,
-      conditions: complete,
+      conditions: compared.map(({ name }) => name),
+      means,
+      mean: mean(means),
       values,
-      mean: mean(ofLoss.map((cell) => cell.mean)),
       sd: values.length > 1 ? sampleStandardDeviation(values) : null,
     };
   });
+}
+
+/** One loss minus another. */
+export interface Difference {
+  /** Over the conditions, as a fraction. */
+  mean: number;
+  /** Standard deviation over trials of that mean; null where there is one trial. */
+  sd: number | null;
+  /** `data/network` of the conditions that have both. */
+  conditions: string[];
+  /** Conditions in which the first loss is above the second. */
+  wins: number;
+}
+
+/** One loss minus another, over the trials with the same number, then over the conditions; undefined where there is none. */
+export function difference(
+  measured: Measured,
+  first: LossName,
+  second: LossName,
+): Difference | undefined {
+  const [a, b] = averages(measured, [first, second]);
+  if (a === undefined || b === undefined) return undefined;
+  const values = a.values.map((value, i) => value - b.values[i]!);
+  return {
+    mean: a.mean - b.mean,
+    sd: values.length > 1 ? sampleStandardDeviation(values) : null,
+    conditions: a.conditions,
+    wins: a.means.filter((value, i) => value > b.means[i]!).length,
+  };
+}
+
+/** The rows of a measure without those of trials that lack a part of its mean. */
+function wholeTrials({ datasets, whole }: Measure, rows: ColumnTable): ColumnTable {
+  if (whole === undefined) return rows;
+  const parts = Array.isArray(datasets) ? datasets.length : 0;
+  const lengths = Map.groupBy(rows.objects() as Row[], ({ id }) => id);
+  return rows.filter(escape((d: Row) => lengths.get(d.id)!.length === parts));
 }
 
 function belongs({ datasets }: Measure, dataset: string): boolean {

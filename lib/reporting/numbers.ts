@@ -26,3 +26,9 @@ export function measuredRows(columns: readonly DotColumn[]): DataRow[] {
     })),
   ]);
 }
+
+/** A difference with its sign, "+0.31", "−0.06" or "0.00". */
+export function signed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
+}

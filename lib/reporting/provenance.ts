@@ -1,11 +1,13 @@
-import type { Scale, StageRecord } from "../trials/mod.ts";
-import { counted, grouped, lossStyle, scaleTitles, titleOf } from "./display.ts";
+import { experimentOf, trialsOf } from "../experiments/mod.ts";
+import type { Scale, StageRecord, Trial } from "../trials/mod.ts";
+import { counted, grouped, listed, lossStyle, scaleTitles, titleOf } from "./display.ts";
+import type { Measured } from "./measures.ts";
 import type { Results } from "./results_table.ts";
 
 /** What a figure says of where its numbers come from; computed from the records. */
 export interface Provenance {
   scale: Scale;
-  /** "Paper scale. MNIST: 60,000 training images, 20 epochs, 2 trials." */
+  /** "Paper scale. MNIST: 60,000 training images, 20 epochs. 2 trials per network and loss (the paper: 5)." */
   sentence: string;
   /** A word for the figure itself where the runs are smaller than the paper's, else null. */
   reduced: string | null;
@@ -13,25 +15,27 @@ export interface Provenance {
   trials: string;
 }
 
-/** Describes the runs behind results: scale, training data, epochs, number of trials. */
-export function provenance(results: Results): Provenance {
+/**
+ * Describes the runs behind some measures: scale, training data, epochs, trials, and what of the
+ * results does not count.
+ */
+export function provenance(results: Results, shown: readonly Measured[]): Provenance {
   const { scale, records } = results;
-  const byData = Map.groupBy(records, ({ trial }) => trial.dataset.name);
-  const settings = [...byData].map(([data, ofData]) =>
-    `${titleOf(data)}: ${trainingOf(ofData)}, ${trialsOf(ofData)}`
-  );
-  const left = results.leftOut === 0
-    ? ""
-    : ` ${counted(results.leftOut, "record")} of other settings left out.`;
+  const trials = trialRange(shown);
+  const reduced = scale === "paper" || records.length === 0
+    ? null
+    : `REDUCED RUN (${scale}): ${epochsOf(records)}`;
+  const settings = [...Map.groupBy(records, ({ trial }) => trial.dataset.name)]
+    .map(([data, ofData]) => `${titleOf(data)}: ${trainingOf(ofData)}`);
+  const sentences = settings.length === 0 ? [`${scaleTitles[scale]}: no results yet.`] : [
+    `${scaleTitles[scale]}${reduced === null ? "" : ", a reduced run"}. ${settings.join("; ")}.`,
+    trialsSentence(results, shown),
+  ];
   return {
     scale,
-    sentence: settings.length === 0
-      ? `${scaleTitles[scale]}: no results yet.`
-      : `${scaleTitles[scale]}. ${settings.join("; ")}.${left}`,
-    reduced: scale === "paper" || records.length === 0
-      ? null
-      : `REDUCED RUN (${scale}): ${trainingOf(records)}`,
-    trials: range(trialCounts(records)),
+    sentence: [...sentences, ...deviations(results), ...notCounted(results)].join(" "),
+    reduced,
+    trials,
   };
 }
 
@@ -40,24 +44,60 @@ function trainingOf(records: readonly StageRecord[]): string {
   const all = images.delete(undefined);
   const counts = [...images].map((count) => count!);
   const words = [...(counts.length > 0 ? [range(counts)] : []), ...(all ? ["all"] : [])];
+  return `${words.join(" or ")} training images, ${epochsOf(records)}`;
+}
+
+function epochsOf(records: readonly StageRecord[]): string {
   const epochs = records.map(({ trial }) => trial.recipe.epochs);
-  return `${words.join(" or ")} training images, ${range(epochs)} ${
-    Math.max(...epochs) === 1 ? "epoch" : "epochs"
-  }`;
+  return `${range(epochs)} ${Math.max(...epochs) === 1 ? "epoch" : "epochs"}`;
 }
 
-/** "1–2 trials per network and loss". */
-export function trialsOf(records: readonly StageRecord[]): string {
-  const counts = trialCounts(records);
-  return `${range(counts)} ${Math.max(...counts) === 1 ? "trial" : "trials"} per network and loss`;
-}
-
-function trialCounts(records: readonly StageRecord[]): number[] {
-  const groups = Map.groupBy(
-    records,
-    ({ trial }) => `${trial.dataset.name}/${trial.network.name}/${trial.loss.name}`,
+/**
+ * "2 trials per network and loss (the paper: 5)."; where the measures differ,
+ * "Trials per network and loss (the paper: 5): clean accuracy 2, accuracy on common corruptions 1."
+ */
+function trialsSentence(results: Results, shown: readonly Measured[]): string {
+  const byCount = Map.groupBy(shown, (one) => trialRange([one]));
+  const printed = `per network and loss (the paper: ${paperTrials(results)})`;
+  if (byCount.size === 1) {
+    const range = trialRange(shown);
+    return `${range} ${range === "1" ? "trial" : "trials"} ${printed}.`;
+  }
+  const counts = [...byCount].map(([range, same]) =>
+    `${listed(same.map(({ measure }) => measure.words))} ${range === "0" ? "none" : range}`
   );
-  return [...groups.values()].map((group) => new Set(group.map(({ id }) => id)).size);
+  return `Trials ${printed}: ${counts.join(", ")}.`;
+}
+
+/** The trials that the paper has of the conditions in the results. */
+function paperTrials({ section, records }: Results): string {
+  const repeats = experimentOf(section).conditions.filter((condition) =>
+    records.some(({ trial }) =>
+      trial.dataset.name === condition.dataset && trial.network.name === condition.network
+    )
+  ).map(({ repeats }) => repeats);
+  return range(repeats);
+}
+
+/** How many trials the networks and losses have of some measures. */
+export function trialRange(shown: readonly Measured[]): string {
+  return range(shown.flatMap(({ cells }) => cells.map(({ values }) => values.length)));
+}
+
+/** What of the results is in no number. */
+function notCounted({ leftOut, damaged, records }: Results): string[] {
+  const byTrial = [...Map.groupBy(records, ({ id }) => id).values()];
+  const mixed =
+    byTrial.filter((ofTrial) =>
+      new Set(ofTrial.flatMap(({ weights }) => weights?.sha256 ?? [])).size > 1
+    ).length;
+  return [
+    ...(leftOut === 0 ? [] : [`${counted(leftOut, "record")} of other settings left out.`]),
+    ...(damaged === 0 ? [] : [`${counted(damaged, "damaged record")} not counted.`]),
+    ...(mixed === 0
+      ? []
+      : [`The numbers of ${counted(mixed, "trial")} are of weights from two trainings.`]),
+  ];
 }
 
 function range(values: readonly number[]): string {
@@ -66,14 +106,34 @@ function range(values: readonly number[]): string {
   return low === high ? grouped(low) : `${grouped(low)}–${grouped(high)}`;
 }
 
-/** The losses of results that have options of their own, as "HEM (errorPower 0.5)". */
-export function lossOptions(results: Results): string[] {
-  const texts = results.records.flatMap(({ trial: { loss } }) =>
-    loss.options === undefined ? [] : [
-      `${lossStyle(loss.name).label} (${
-        Object.entries(loss.options).map(([key, value]) => `${key} ${value}`).join(", ")
-      })`,
-    ]
-  );
-  return [...new Set(texts)];
+/** "Not as the section has it: recipe.epochs 3, HEM's loss.options.margin 0.5.", or nothing. */
+function deviations({ section, scale, records }: Results): string[] {
+  const planned = trialsOf(section, scale, { repeats: 1 });
+  const found = records.flatMap(({ trial }) => {
+    const plan = planned.find(({ dataset, network, loss }) =>
+      dataset.name === trial.dataset.name && network.name === trial.network.name &&
+      loss.name === trial.loss.name
+    );
+    if (plan === undefined) return [];
+    const [ours, expected] = [settingsOf(trial), settingsOf(plan)];
+    const own = (key: string) =>
+      key.startsWith("loss.") ? `${lossStyle(trial.loss.name).label}'s ${key}` : key;
+    return [...new Set([...ours.keys(), ...expected.keys()])]
+      .filter((key) => key !== "index" && ours.get(key) !== expected.get(key))
+      .map((key) => `${own(key)} ${ours.get(key) ?? "absent"}`);
+  });
+  return found.length === 0
+    ? []
+    : [`Not as the section has it: ${[...new Set(found)].sort().join(", ")}.`];
+}
+
+/** The settings of a trial by their path, such as "recipe.epochs". */
+function settingsOf(trial: Trial): Map<string, string> {
+  const leaves = (value: unknown, path: string): [string, string][] =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, inner]) =>
+        leaves(inner, path === "" ? key : `${path}.${key}`)
+      )
+      : [[path, String(value)]];
+  return new Map(leaves(trial, ""));
 }

@@ -1,6 +1,16 @@
 import { type ColumnTable, table } from "arquero";
 import canonicalize from "canonicalize";
-import { openStore, type Scale, type StageRecord } from "../trials/mod.ts";
+import { join } from "node:path";
+import { experimentOf } from "../experiments/mod.ts";
+import { log } from "../progress/mod.ts";
+import {
+  type DamagedResult,
+  openStore,
+  type Recipe,
+  type Scale,
+  type StageRecord,
+  type Trial,
+} from "../trials/mod.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** One number of one trial: a row of the long results table. */
@@ -28,28 +38,41 @@ export interface Results {
   records: readonly StageRecord[];
   /** One row per trial, data set and metric, in the columns of `ResultsRow`. */
   table: ColumnTable;
-  /** Records not counted, since another setting of the same condition has more trials. */
+  /** Records not counted, since another setting of the same condition or stage has more trials. */
   leftOut: number;
+  /** Files not counted, since they are no whole record. */
+  damaged: number;
 }
 
 /**
  * Opens the stored results of a section of the paper. Results of two scales never share a table:
- * the scale is the one asked for, else `paper` where it has results, else `preview`.
+ * the scale is the one asked for, else `paper` where it has results, else `preview`. Each damaged
+ * file is logged with what is wrong with it, and counted.
  */
 export function openResults(
   section: string,
   options: { scale?: Scale; settings?: Settings } = {},
 ): Results {
   const settings = options.settings ?? readSettings();
-  const all = openStore({ data: settings.data }).read({ section });
+  const damaged: DamagedResult[] = [];
+  const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
+  const all = store.read({ section });
+  for (const { path, reason } of damaged) {
+    log(`Not counted, run its trial again to replace it: ${path} (${reason})`);
+  }
   const scale = options.scale ?? settings.scale ??
     (all.some((record) => record.trial.scale === "paper") ? "paper" : "preview");
-  return resultsOf(section, scale, all);
+  const folder = join(settings.data, "results", scale);
+  return {
+    ...resultsOf(section, scale, all),
+    damaged: damaged.filter(({ path }) => path.startsWith(folder)).length,
+  };
 }
 
 /**
- * The results of one section and scale among records. Where the store holds a condition under two
- * settings (another recipe, other options), the one with more trials counts, never a mean of both.
+ * The results of one section and scale among records, of one setting each. Where there are two of a
+ * condition (another recipe, other options) or of an evaluation (another attack, other images), the
+ * one with more trials counts, of equally many the newest, never a mean of both.
  */
 export function resultsOf(
   section: string,
@@ -60,20 +83,42 @@ export function resultsOf(
   const byCondition = mostCommon(
     ofScale,
     ({ trial }) => `${trial.dataset.name}/${trial.network.name}`,
-    ({ trial }) => canonicalize([trial.dataset, trial.network, trial.recipe])!,
+    ({ trial }) => canonicalize([trial.dataset, trial.network, commonRecipe(trial)])!,
   );
-  const kept = mostCommon(
+  const byLoss = mostCommon(
     byCondition,
     ({ trial }) => `${trial.dataset.name}/${trial.network.name}/${trial.loss.name}`,
-    ({ trial }) => canonicalize(trial.loss)!,
+    ({ trial }) => canonicalize([trial.loss, trial.recipe])!,
   );
+  // Networks of a data set are evaluated alike, since figures average over them. What has no settings depends on none.
+  const byStage = mostCommon(
+    byLoss.filter(({ settings }) => settings !== undefined),
+    ({ trial, stage }) => `${trial.dataset.name}/${stage}`,
+    ({ settings }) => canonicalize(settings)!,
+  );
+  const kept = byLoss.filter((record) => record.settings === undefined || byStage.includes(record));
   return {
     section,
     scale,
     records: kept,
     table: table(columnsOf(kept.flatMap(longRows))),
     leftOut: ofScale.length - kept.length,
+    damaged: 0,
   };
+}
+
+/** A trial's recipe without what its section gives to single losses of the condition. */
+function commonRecipe({ section, dataset, network, recipe }: Trial): Partial<Recipe> {
+  const condition = experimentOf(section).conditions.find((one) =>
+    one.dataset === dataset.name && one.network === network.name
+  );
+  const own = Object.values(condition?.recipes ?? {});
+  const isOfLosses = (key: string) =>
+    own.some((one) =>
+      canonicalize(one[key as keyof Recipe]) !==
+        canonicalize(condition!.recipe[key as keyof Recipe])
+    );
+  return Object.fromEntries(Object.entries(recipe).filter(([key]) => !isOfLosses(key)));
 }
 
 /** The rows of one record in the long table. */

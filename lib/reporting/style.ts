@@ -11,6 +11,10 @@ export const columnWidth = { single: 336, double: 692 } as const;
 /** Font sizes in px; at 96 dpi 9.33 px are 7 pt, the upper size of Nature's artwork guide. */
 export const fontSize = { label: 9.5, title: 10, heading: 12, panel: 12 } as const;
 
+/** Px around a figure, and between an axis and its labels. */
+export const padding = 6;
+export const labelPadding = 3;
+
 /** Stroke widths in px. */
 export const stroke = { axis: 0.7, grid: 0.5, mark: 1.3 } as const;
 
@@ -18,7 +22,7 @@ export const stroke = { axis: 0.7, grid: 0.5, mark: 1.3 } as const;
 export const styleConfig: Config = {
   font: fontFamily,
   background: "white",
-  padding: 6,
+  padding,
   view: { stroke: null },
   axis: {
     domainColor: ink.axis,
@@ -29,7 +33,9 @@ export const styleConfig: Config = {
     labelFontSize: fontSize.label,
     // 0: labels are never cut; Vega would cut by its own guess of their width.
     labelLimit: 0,
-    labelPadding: 3,
+    labelPadding,
+    // Labels stand under their ticks at the ends of an axis too.
+    labelFlush: false,
     tickColor: ink.axis,
     tickSize: 3,
     tickWidth: stroke.axis,
@@ -68,6 +74,7 @@ export interface FigureParts {
   heading: string;
   /** Sentences under the heading; broken into lines here. */
   caption: string;
+  /** Of the whole figure, in px. */
   width: number;
   /** The charts: any part of a Vega-Lite specification, without $schema, title and config. */
   content: Record<string, unknown>;
@@ -79,7 +86,7 @@ export function figureSpec(parts: FigureParts): VegaLiteSpec {
   return {
     // JupyterLab's renderer knows Vega-Lite 5, not 6.
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
-    title: { text: heading, subtitle: wrapText(caption, width, fontSize.label) },
+    title: { text: heading, subtitle: wrapText(caption, width - 2 * padding, fontSize.label) },
     ...content,
     config: styleConfig,
   } as unknown as VegaLiteSpec;

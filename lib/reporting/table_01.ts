@@ -20,19 +20,26 @@ const errors = { margin: 0.5, exponent: 0.5 };
 const columns = { ce: {}, ln: {}, mm: errors, hem: errors } as const;
 const labels = { ce: "CE", ln: "LN", mm: "MM", hem: "HEM" } as const;
 
+const names = Object.keys(columns) as (keyof typeof columns)[];
+
+/** A loss of Table 1 in its six rows. */
+export function table01Values<X extends { dataSync(): ArrayLike<number> }>(
+  tf: Differentiator<X>,
+  losses: LossCatalogue<X>,
+  name: keyof typeof columns,
+): number[] {
+  const loss = losses[name]({ classCounts: [1, 1, 1, 1], options: columns[name] });
+  return table01Logits.map((logits) => lossAt(tf, loss, { logits, label: 0 }).value);
+}
+
 /** Table 1 (section 2): four losses at six outputs of a 4-way classifier, ours and the paper's. */
 export function table01<X extends { dataSync(): ArrayLike<number> }>(
   tf: Differentiator<X>,
   losses: LossCatalogue<X>,
 ): Table {
-  const names = Object.keys(columns) as (keyof typeof columns)[];
   const printed = readPaperTable("table_01");
-  const computed = table01Logits.map((logits) =>
-    names.map((name) => {
-      const loss = losses[name]({ classCounts: [1, 1, 1, 1], options: columns[name] });
-      return lossAt(tf, loss, { logits, label: 0 }).value;
-    })
-  );
+  const byLoss = names.map((name) => table01Values(tf, losses, name));
+  const computed = table01Logits.map((_, row) => byLoss.map((values) => values[row]!));
   const agreeing =
     computed.flat().filter((value, i) =>
       value.toFixed(2) === paperCell(printed, Math.floor(i / 4), names[i % 4]!)

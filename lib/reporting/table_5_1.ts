@@ -1,8 +1,16 @@
-import { balancedLosses, counted, listed, lossStyle, percent, titleOf } from "./display.ts";
-import { conditionsOf } from "./conditions.ts";
+import { attackSentence } from "./attack_sentence.ts";
+import { balancedLosses, listed, lossStyle, percent, titleOf } from "./display.ts";
+import { conditionsOf, missingConditions } from "./conditions.ts";
 import type { DataRow, Table } from "./figure.ts";
-import { type Cell, type Measure, type Measured, measured, measures } from "./measures.ts";
-import { provenance } from "./provenance.ts";
+import {
+  type Cell,
+  mainMeasures,
+  type Measure,
+  type Measured,
+  measured,
+  measures,
+} from "./measures.ts";
+import { provenance, trialRange } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 import { missingSets, setsSentence } from "./unknown_sets.ts";
 
@@ -21,7 +29,11 @@ export function table51(results: Results): Table {
     measures.unknownMls,
     measures.robustLinf,
     measures.robustL2,
+    measures.attackLinf,
+    measures.attackL2,
     measures.attack,
+    measures.attackLinfMls,
+    measures.attackL2Mls,
     measures.attackMls,
     measures.fpr95Msp,
     measures.fpr95Mls,
@@ -33,23 +45,13 @@ export function table51(results: Results): Table {
     // results that are older than a measure do not have it
     .filter(({ cells, measure }) => cells.length > 0 || !isExtra(measure));
   const auroc = measured(results, measures.unknownMsp);
-  const { scale, sentence, trials } = provenance(results);
+  const main = mainMeasures.map((measure) => measured(results, measure));
+  const { scale, sentence, trials } = provenance(results, main);
   const conditions = conditionsOf(results.section);
   const present = conditions.filter(({ data, network }) =>
     shown.some(({ cells }) => cells.some((c) => c.data === data && c.network === network))
   );
-  const absent = conditions.filter((condition) => !present.includes(condition));
-  const ofData = new Set(absent.map(({ data }) => titleOf(data)));
-  const lacking = [
-    ...(absent.length === 0
-      ? []
-      : [`${counted(absent.length, "condition")} (${listed([...ofData])})`]),
-    ...missingSets(auroc),
-  ];
-  const missing = [
-    ...absent.map(({ data, network }) => `${titleOf(network)} on ${titleOf(data)}`),
-    ...missingSets(auroc),
-  ];
+  const missing = [...missingConditions(main, conditions), ...missingSets(auroc)];
   return {
     name: "table_5_1",
     title: "Accuracy and rejection, by network and loss",
@@ -57,11 +59,13 @@ export function table51(results: Results): Table {
     trials,
     caption:
       `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
-      `${setsSentence(auroc)} ${conventions(results)}Missing: ${listed(lacking) || "nothing"}.`,
+      `${setsSentence(auroc)} ${attackSentence(results)}${conventions(results)}` +
+      `Missing: ${listed(missing) || "nothing"}.`,
     columns: {
       condition: "Network",
       measure: "Measure",
       ...Object.fromEntries(balancedLosses.map((loss) => [loss, lossStyle(loss).label])),
+      trials: "Trials",
     },
     rows: present.flatMap(({ data, network }) =>
       shown.map((ofMeasure): DataRow => ({
@@ -70,6 +74,10 @@ export function table51(results: Results): Table {
         ...Object.fromEntries(
           balancedLosses.map((loss) => [loss, cellText(ofMeasure, { data, network, loss })]),
         ),
+        trials: trialRange([{
+          ...ofMeasure,
+          cells: ofMeasure.cells.filter((c) => c.data === data && c.network === network),
+        }]),
       }))
     ),
     data: shown.flatMap(({ cells }) =>

@@ -5,12 +5,18 @@ import {
   figure03,
   figure04,
   lossesFigure,
+  openResults,
+  projectFolder,
   renderPng,
   renderSvg,
+  type Results,
   resultsOf,
 } from "../../lib/reporting/mod.ts";
+import { columnWidth } from "../../lib/reporting/style.ts";
+import type { StageRecord } from "../../lib/trials/mod.ts";
 import { assertSnapshot, normaliseSvg } from "./snapshot.ts";
-import { syntheticRecords } from "./synthetic.ts";
+import { textBoxes } from "./svg_texts.ts";
+import { syntheticRecord, syntheticRecords, syntheticTrial } from "./synthetic.ts";
 
 const results = resultsOf("5.1", "preview", syntheticRecords());
 const curves = (["ce", "hem"] as const).flatMap((loss) =>
@@ -37,6 +43,48 @@ for (const figure of figures) {
   });
 }
 
+const drawn: Record<string, Results> = {
+  "three trials": results,
+  "two trials at the paper's scale": resultsOf("5.1", "paper", syntheticRecords()),
+  "one trial": resultsOf("5.1", "preview", syntheticRecords().filter((r) => r.trial.index === 0)),
+  "no result": resultsOf("5.1", "preview", []),
+  "what is stored at the paper's scale": openResults("5.1", {
+    scale: "paper",
+    settings: { data: `${projectFolder}data`, figures: "" },
+  }),
+};
+
+const sections: [of: string, figures: Figure[]][] = [
+  ["the losses", [figures[3]!]],
+  ...Object.entries(drawn).map(([of, results]): [string, Figure[]] => [
+    of,
+    [figure02(results), figure03(results), figure04(results)],
+  ]),
+];
+
+for (const [of, figures] of sections) {
+  for (const figure of figures) {
+    Deno.test(`${figure.name} of ${of} is a column wide, and no text is cut or on another`, async () => {
+      const svg = await renderSvg(figure.spec);
+      const size = /<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
+      const [width, height] = [Number(size[1]), Number(size[2])];
+      assert(width <= columnWidth.double && width > columnWidth.double - 12, `${width} px`);
+      const texts = textBoxes(svg);
+      assert(texts.length > 20, `${texts.length} texts`);
+      for (const { text, left, right, top, bottom } of texts) {
+        const isInside = left >= 0 && right <= width && top >= 0 && bottom <= height;
+        assert(isInside, `"${text}" is cut: ${[left, right, top, bottom]} of ${[width, height]}`);
+      }
+      texts.forEach((a, i) => {
+        const other = texts.slice(i + 1).find((b) =>
+          a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+        );
+        assertEquals(other, undefined, `"${a.text}" stands on "${other?.text}"`);
+      });
+    });
+  }
+}
+
 Deno.test("renderSvg() gives the same bytes each time, whatever was drawn before", async () => {
   const first = await renderSvg(figures[2]!.spec);
   await renderSvg(figures[0]!.spec);
@@ -53,11 +101,14 @@ Deno.test("renderPng() draws two pixels per px of the drawing", async () => {
 });
 
 Deno.test("figures name scale, trials, reduced runs and what is missing", async () => {
-  const svg = (await renderSvg(figures[0]!.spec)).replace(/<[^>]*>/g, " ");
-  assertStringIncludes(svg, "Preview scale. MNIST: 12,000 training images, 3 epochs, 3 trials");
-  assertStringIncludes(svg, "REDUCED RUN (preview)");
-  assertStringIncludes(svg, "no result yet");
-  assertStringIncludes(svg, "standard deviation over trials");
+  const first = await wordsOf(figures[0]!);
+  assertStringIncludes(
+    first,
+    "Preview scale, a reduced run. MNIST: 12,000 training images, 3 epochs. 3 trials per network and loss (the paper: 5).",
+  );
+  assertStringIncludes(first, "REDUCED RUN (preview)");
+  assertStringIncludes(first, "no result yet");
+  assertStringIncludes(first, "standard deviation over trials");
   assertEquals(figures[0]!.missing, [
     "clean accuracy in 12 of 15 conditions (CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
     "accuracy on common corruptions in 13 of 15 conditions " +
@@ -68,11 +119,12 @@ Deno.test("figures name scale, trials, reduced runs and what is missing", async 
     "DAR of AutoAttack L∞ and DAR of AutoAttack L2 in 13 of 15 conditions " +
     "(MNIST MLP, CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
   ]);
+  const words = await wordsOf(figures[1]!);
   assertStringIncludes(
-    JSON.stringify(figures[1]!.spec),
-    "preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images, ",
+    words,
+    "preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images.",
   );
-  assertStringIncludes(JSON.stringify(figures[1]!.spec), "mean over 5 of 7 sets");
+  assertStringIncludes(words, "mean over 5 of 7 sets");
 });
 
 Deno.test("figures of results at the paper's scale carry no word on reduced runs", () => {
@@ -87,4 +139,137 @@ Deno.test("figures are drawn where there are no results at all, with everything 
     assertStringIncludes(await renderSvg(figure.spec), "no result yet");
     assert(figure.missing.length > 0);
   }
+});
+
+/** The words of a figure, as they are drawn. */
+async function wordsOf(figure: Figure): Promise<string> {
+  return textBoxes(await renderSvg(figure.spec)).map(({ text }) => text).join(" ");
+}
+
+/** The synthetic records of the preview, changed or left out where the function says so. */
+function changed(change: (record: StageRecord) => StageRecord | undefined): Results {
+  return resultsOf("5.1", "preview", syntheticRecords().flatMap((record) => change(record) ?? []));
+}
+
+Deno.test("figures say how many trials each measure has, and which losses are lacking", async () => {
+  const fewer = changed((record) => {
+    const { loss, index, network } = record.trial;
+    if (record.stage === "attack" && index > 0) return undefined;
+    return record.stage === "corrupt" && loss.name === "ln" && network.name === "lenet"
+      ? undefined
+      : record;
+  });
+  assertStringIncludes(
+    await wordsOf(figure03(fewer)),
+    "Trials per network and loss (the paper: 5): AUROC by MSP and AUROC by MLS 3, " +
+      "DAR of AutoAttack L∞ and DAR of AutoAttack L2 1.",
+  );
+  const figure = figure02(fewer);
+  assertEquals(figure.missing.at(-1), "accuracy on common corruptions of LN (MNIST LeNet)");
+  const words = await wordsOf(figure);
+  assertStringIncludes(words, "and accuracy on common corruptions of LN (MNIST LeNet).");
+  assertStringIncludes(words, "Average over 1 of 15 conditions (%)");
+  assertEquals([figure.trials, figure03(fewer).trials], ["3", "1–3"]);
+});
+
+Deno.test("a training without evaluations is no trial of a figure", async () => {
+  const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 3 });
+  const more = resultsOf("5.1", "preview", [
+    ...syntheticRecords(),
+    syntheticRecord(trial, "training", { rows: [] }),
+  ]);
+  assertStringIncludes(await wordsOf(figure02(more)), "3 trials per network and loss");
+});
+
+Deno.test("figures say what is not as the section has it, and what does not count", async () => {
+  const records = syntheticRecords();
+  const trial = syntheticTrial({ network: "lenet", loss: "hem", index: 9 });
+  const other = { ...trial, loss: { name: "hem", options: { margin: 0.5 } } } as const;
+  const words = await wordsOf(figure02(resultsOf("5.1", "preview", [
+    ...records,
+    syntheticRecord(other, "clean", {
+      rows: [{ dataset: "test", metric: "accuracy", value: 0.1 }],
+    }),
+  ])));
+  assertStringIncludes(words, "recipe.epochs 3.");
+  assertStringIncludes(words, "1 record of other settings left out.");
+  const onlyOther = await wordsOf(figure02(resultsOf("5.1", "preview", [
+    ...records.filter(({ trial: { network, loss } }) => network.name + loss.name !== "lenethem"),
+    syntheticRecord(other, "clean", {
+      rows: [{ dataset: "test", metric: "accuracy", value: 0.9 }],
+    }),
+  ])));
+  assertStringIncludes(onlyOther, "HEM's loss.options.margin 0.5");
+  const damaged = await wordsOf(figure02({ ...results, damaged: 2 }));
+  assertStringIncludes(damaged, "2 damaged records not counted.");
+  const weights = (stage: string) => ({ sha256: (stage === "attack" ? "1" : "0").repeat(64) });
+  const retrained = changed((record) =>
+    record.trial.loss.name === "mm" ? { ...record, weights: weights(record.stage) } : record
+  );
+  // Of three networks two were attacked, in three trials each.
+  assertStringIncludes(
+    await wordsOf(figure03(retrained)),
+    "The numbers of 6 trials are of weights from two trainings.",
+  );
+});
+
+Deno.test("figure_02 names corruptions that a trial lacks", async () => {
+  const lacking = changed((record) =>
+    record.stage === "corrupt" && record.trial.index === 1
+      ? {
+        ...record,
+        rows: record.rows.filter(({ dataset }) => dataset !== "fog"),
+        missing: [{ dataset: "fog", reason: "not on this disk" }],
+      }
+      : record
+  );
+  assertEquals(figure02(lacking).missing.at(-1), "the corruptions fog");
+  assertStringIncludes(await wordsOf(figure02(lacking)), "Corruptions of MNIST: mean over 1 set,");
+});
+
+Deno.test("figure_03 says how AutoAttack was run where it is not the preset's way", async () => {
+  const attacked = changed((record) =>
+    record.stage === "attack"
+      ? { ...record, settings: { ...record.settings, iterations: 100, queries: 1, images: 1 } }
+      : record
+  );
+  assertStringIncludes(
+    await wordsOf(figure03(attacked)),
+    "9 targets, 100 iterations, 1 query, ε 0.3 (L∞) and 2 (L2), 1 image.",
+  );
+});
+
+Deno.test("figure_04 counts the unknown sets that every trial has, and names the data set's own", () => {
+  const histogram = { dataset: "omniglot", score: "msp", low: 0, high: 1, counts: [0, 0, 0, 9e9] };
+  const row = { dataset: "omniglot", metric: "auroc_msp", value: 0.9 };
+  const one = changed((record) => {
+    const { loss, index, network } = record.trial;
+    if (record.stage !== "unknown" || loss.name !== "hem" || index > 0) return record;
+    if (network.name !== "convnet") return record;
+    const counts = Array.from({ length: 50 }, (_, bin) => bin === 49 ? 1e9 : 0);
+    return {
+      ...record,
+      rows: [...record.rows, row],
+      histograms: [...record.histograms!, { ...histogram, counts }],
+    };
+  });
+  assertEquals(figure04(one).data, figures[2]!.data);
+  const cifar = figure04(one, { data: "cifar10", network: "wrn22_10" });
+  assertStringIncludes(cifar.missing.at(-1)!, "Textures, SVHN, CIFAR100, Random blobs");
+});
+
+Deno.test("a bar of a standard deviation that reaches below 0 stays within its panel", () => {
+  const wide = changed((record) =>
+    record.stage === "attack"
+      ? {
+        ...record,
+        rows: record.rows.map((row) => ({ ...row, value: record.trial.index === 0 ? 0.03 : 0 })),
+      }
+      : record
+  );
+  const text = JSON.stringify(figure03(wide).spec);
+  const lows = [...text.matchAll(/"low":(-[\d.]+)/g)].map(([, low]) => Number(low));
+  assert(lows.length > 0);
+  const starts = [...text.matchAll(/"domain":\[(-?[\d.]+),/g)].map(([, start]) => Number(start));
+  assert(Math.min(...starts) <= Math.min(...lows), `${starts} and ${lows}`);
 });

@@ -5,11 +5,13 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { join } from "node:path";
 import { makeDataset, memoryImages, unknownSets } from "../../lib/datasets/mod.ts";
 import {
   averages,
   claimsTable,
   comparison,
+  difference,
   type Measure,
   measured,
   measures,
@@ -19,7 +21,9 @@ import {
   table51,
   unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
-import { openStore, type StageRecord } from "../../lib/trials/mod.ts";
+import { trialsOf } from "../../lib/experiments/mod.ts";
+import { readPaperTable } from "../../lib/reporting/paper_values.ts";
+import { openStore, type StageRecord, type Trial } from "../../lib/trials/mod.ts";
 import {
   syntheticAccuracy,
   syntheticAuroc,
@@ -50,6 +54,87 @@ Deno.test("resultsOf() takes no mean of two settings: the one with more trials c
   ]);
   assertEquals(results.leftOut, 1);
   assert(measured(results, measures.clean).cells.every(({ mean }) => mean > 0.9));
+});
+
+Deno.test("resultsOf() mixes no two ways of an evaluation, and leaves the others of a trial alone", () => {
+  const images = (count: number) => (record: StageRecord): StageRecord =>
+    record.stage === "attack"
+      ? { ...record, settings: { ...record.settings, images: count } }
+      : record;
+  // All networks of a data set together: MLP's and LeNet's attacks would meet in an average.
+  const mixed = records.filter(({ trial: { scale } }) => scale === "preview").map((record) =>
+    record.trial.network.name === "lenet" && record.trial.index === 2
+      ? images(500)(record)
+      : images(10_000)(record)
+  );
+  const results = resultsOf("5.1", "preview", mixed);
+  assertEquals(results.leftOut, 5);
+  const kept = results.records.filter(({ stage }) => stage === "attack");
+  assertEquals(new Set(kept.map(({ settings }) => settings!.images)), new Set([10_000]));
+  assertEquals(measured(results, measures.clean).cells[0]!.trials, [0, 1, 2]);
+  assertEquals(measured(results, measures.attackLinf).cells[0]!.trials, [0, 1]);
+  // A record without settings depends on none.
+  const older = mixed.map((record): StageRecord =>
+    record.stage === "unknown" && record.trial.index === 0
+      ? { ...record, settings: { fpr95: "unknown positive" } }
+      : record
+  );
+  const auroc = measured(resultsOf("5.1", "preview", older), measures.unknownMsp);
+  assertEquals(auroc.cells[0]!.trials, [0, 1, 2]);
+});
+
+Deno.test("resultsOf() counts a loss that the section trains in a way of its own", () => {
+  // A.1.4, footnote e: CE's warm-up of Swin is longer than that of the other losses.
+  const trials = trialsOf("5.1", "paper", { repeats: 2 })
+    .filter(({ network }) => network.name === "swin_v2_t");
+  const of = (trial: Trial) =>
+    syntheticRecord(trial, "clean", {
+      rows: [{ dataset: "test", metric: "accuracy", value: 0.8 }],
+    });
+  const results = resultsOf("5.1", "paper", trials.map(of));
+  assertEquals([results.leftOut, results.records.length], [0, 10]);
+  // The same loss in both ways is still two settings.
+  const ce = trials.find(({ loss }) => loss.name === "ce")!;
+  const hem = trials.find(({ loss }) => loss.name === "hem")!;
+  const other = of({ ...hem, recipe: ce.recipe, index: 7 });
+  assertEquals(resultsOf("5.1", "paper", [...trials.map(of), other]).leftOut, 1);
+  const rate = { ...hem.recipe, optimizer: { ...hem.recipe.optimizer, learningRate: 0.5 } };
+  const faster = of({ ...hem, recipe: rate, index: 7 });
+  assertEquals(resultsOf("5.1", "paper", [...trials.map(of), faster]).leftOut, 1);
+});
+
+Deno.test("measured() takes no single norm for the mean of AutoAttack's two", () => {
+  const lacks = (norm: string, of: (trial: Trial) => boolean) => (record: StageRecord) =>
+    record.stage === "attack" && of(record.trial)
+      ? { ...record, rows: record.rows.filter(({ dataset }) => dataset !== norm) }
+      : record;
+  const one = records.map(
+    lacks("autoattack_l2", ({ loss, index }) => loss.name === "hem" && index === 0),
+  );
+  const results = resultsOf("5.1", "preview", one);
+  for (const measure of [measures.attack, measures.attackMls]) {
+    const { datasets, cells } = measured(results, measure);
+    assertEquals(datasets.get("mnist"), ["autoattack_linf", "autoattack_l2"]);
+    assertEquals(cells.find(({ loss }) => loss === "hem")!.trials, [1, 2]);
+    assertEquals(cells.find(({ loss }) => loss === "ce")!.trials, [0, 1, 2]);
+  }
+  assertEquals(measured(results, measures.attackLinf).cells[4]!.trials, [0, 1, 2]);
+  const none = resultsOf("5.1", "preview", records.map(lacks("autoattack_l2", () => true)));
+  assertEquals(measured(none, measures.attack).cells, []);
+  const table = table51(none);
+  const row = table.rows.find(({ measure }) => measure === measures.attack.title)!;
+  assertEquals([row.ce, row.trials], ["–", "0"]);
+  assert(table.missing.includes("DAR of AutoAttack in all 15 conditions"));
+});
+
+Deno.test("measured() gives both norms the same weight", () => {
+  const cell = (measure: Measure) =>
+    measured(resultsOf("5.1", "preview", records), measure).cells[0]!.mean;
+  assertAlmostEquals(
+    cell(measures.attack),
+    (cell(measures.attackLinf) + cell(measures.attackL2)) / 2,
+    1e-12,
+  );
 });
 
 Deno.test("measured() is the mean and the standard deviation (n - 1) over trials", () => {
@@ -108,15 +193,71 @@ Deno.test("averages() compare losses over the same conditions", () => {
   assertAlmostEquals(ce!.mean, expected.reduce((a, b) => a + b) / 6, 1e-12);
 });
 
+Deno.test("averages() compare losses over the same trials of each condition", () => {
+  const ragged = records.filter(({ trial: { network, loss, index } }) =>
+    !(network.name === "lenet" && loss.name === "dice" && index === 0) &&
+    !(network.name === "mlp" && index === 2)
+  );
+  const clean = measured(resultsOf("5.1", "preview", ragged), measures.clean);
+  const [ce, dice] = averages(clean, ["ce", "dice"]);
+  const trials = { lenet: [1, 2], convnet: [0, 1, 2], mlp: [0, 1] };
+  const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+  for (const [average, loss] of [[ce!, "ce"], [dice!, "dice"]] as const) {
+    const expected = Object.entries(trials).map(([network, indices]) =>
+      mean(indices.map((index) => syntheticAccuracy(network, loss, index)))
+    );
+    expected.forEach((value, i) => assertAlmostEquals(average.means[i]!, value, 1e-12));
+    assertAlmostEquals(average.mean, mean(expected), 1e-12);
+    // Trial 1 is the only one that all three have: no spread.
+    assertEquals(average.values.length, 1);
+    assertEquals(average.sd, null);
+  }
+  // The synthetic losses differ by the same in every trial, whatever trials there are.
+  assertAlmostEquals(ce!.mean - dice!.mean, 0.006, 1e-12);
+  const apart = ragged.filter(({ trial: { loss, index } }) =>
+    loss.name === "ce" ? index === 0 : index === 1
+  );
+  const none = measured(resultsOf("5.1", "preview", apart), measures.clean);
+  assertEquals(averages(none, ["ce", "dice"]), []);
+  assertEquals(difference(none, "ce", "dice"), undefined);
+});
+
+Deno.test("difference() pairs trials, and has the spread of the mean difference", () => {
+  // HEM is above CE by 1, 2 and 3 points in LeNet's trials, by 3, 2 and 4 in ConvNet's, equal in MLP's.
+  const points: Record<string, number[]> = { lenet: [1, 2, 3], convnet: [3, 2, 4], mlp: [0, 0, 0] };
+  const made = records.map((record): StageRecord => {
+    const { network, loss, index } = record.trial;
+    const base = 0.5 + 0.1 * index;
+    const value = loss.name === "hem" ? base + points[network.name]![index]! / 100 : base;
+    return { ...record, rows: record.rows.map((row) => ({ ...row, value })) };
+  });
+  const found = difference(
+    measured(resultsOf("5.1", "preview", made), measures.clean),
+    "hem",
+    "ce",
+  );
+  assertAlmostEquals(found!.mean, (2 + 3 + 0) / 3 / 100, 1e-12);
+  // Over conditions: 4/3, 4/3 and 7/3 points; their standard deviation is 1/sqrt 3.
+  assertAlmostEquals(found!.sd!, 1 / Math.sqrt(3) / 100, 1e-12);
+  assertEquals([found!.wins, found!.conditions.length], [2, 3]);
+});
+
 Deno.test("table51() shows mean ± sd in percent, and says what is missing", () => {
   const table = table51(resultsOf("5.1", "preview", records));
   // 0.989 + 0.0001 on average over 0.0006, -0.0004, 0.0001; their sd is 0.0005.
   assertEquals(table.rows[0]!.ce, "98.91 ± 0.05");
-  // 3 networks x 8 measures.
-  assertEquals(table.rows.length, 24);
-  assertEquals(table.rows.filter((row) => row.ce === "–").length, 5);
-  // 12 conditions, and the sets that the mean AUROC lacks
-  assertEquals(table.missing.length, 13);
+  // 3 networks x 12 measures.
+  assertEquals(table.rows.length, 36);
+  const lacking = table.rows.filter((row) => row.ce === "–");
+  assertEquals(lacking.length, 9);
+  assert(lacking.every(({ trials }) => trials === "0"));
+  assertEquals(table.rows[0]!.trials, "3");
+  assertEquals(table.missing, [
+    "clean accuracy and AUROC by MSP in 12 of 15 conditions (CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
+    "accuracy on common corruptions and DAR of AutoAttack in 13 of 15 conditions " +
+    "(MNIST MLP, CIFAR10, CIFAR100, TinyImageNet, ImageNet1k)",
+    "the unknown classes of Omniglot and KMNIST",
+  ]);
   assertStringIncludes(table.caption, "AUROC of MNIST: mean over 5 of 7 sets (FashionMNIST, ");
   assertStringIncludes(table.caption, "the unknown classes of Omniglot and KMNIST.");
 });
@@ -163,10 +304,10 @@ Deno.test("comparison() sets our numbers beside the paper's, or says that they a
   const results = resultsOf("5.1", "preview", records);
   const [clean, corrupt] = comparison("figure_02", results).rows;
   // CE - HEM is 0.0009 in every synthetic condition.
-  assertEquals(clean!.ours, "0.09");
+  assertEquals([clean!.ours, clean!.trials], ["+0.09", "3"]);
   assertEquals(clean!.paper, "the number is lost in the paper's text");
   // Corrupt accuracy is clean accuracy less a constant.
-  assertEquals(corrupt!.ours, "0.09");
+  assertEquals(corrupt!.ours, "+0.09");
   const [wins, rank] = comparison("figure_03", results).rows;
   assertEquals([wins!.ours, wins!.paper], ["3", "14 (of 15)"]);
   assertEquals([rank!.ours, rank!.paper, rank!.difference], ["1", "1", "0"]);
@@ -175,11 +316,79 @@ Deno.test("comparison() sets our numbers beside the paper's, or says that they a
 Deno.test("claimsTable() decides what has run, nothing of a smoke run, and lists the rest", () => {
   const verdicts = (scale: "preview" | "smoke") => {
     const own = records.map((r) => ({ ...r, trial: { ...r.trial, scale } }));
-    return claimsTable(resultsOf("5.1", scale, own)).rows.map(({ verdict }) => verdict);
+    return claimsTable(resultsOf("5.1", scale, own), {}).rows.map(({ verdict }) => verdict);
   };
   assert(verdicts("preview").includes("reproduced"));
   assert(verdicts("preview").includes("not yet run"));
   assertEquals(new Set(verdicts("smoke")), new Set(["not decided", "not yet run"]));
+});
+
+Deno.test("claims are decided by differences with their spread, and by computed verdicts", () => {
+  const results = resultsOf("5.1", "preview", records);
+  const rowOf = (id: string, computed = {}) => {
+    const place = readPaperTable("claims").findIndex((claim) => claim.id === id);
+    return claimsTable(results, computed).rows[place]!;
+  };
+  assertEquals(rowOf("clean-ce-best"), {
+    ...rowOf("clean-ce-best"),
+    verdict: "reproduced",
+    numbers: "CE − HEM +0.09 ± 0.00 points over 3 conditions; CE above HEM in 3 of 3",
+  });
+  assertEquals(rowOf("no-extra-cost").verdict, "not yet run");
+  const verdict = { verdict: "contradicted", numbers: "twice as long" };
+  assertEquals(rowOf("no-extra-cost", { "no-extra-cost": verdict }), {
+    ...rowOf("no-extra-cost"),
+    ...verdict,
+    scale: "no trials",
+  });
+});
+
+Deno.test("the claim of overconfidence needs a wider range of confidence too", () => {
+  const spread = (of: (record: StageRecord) => number[]) =>
+    records.map((record): StageRecord =>
+      record.stage === "clean"
+        ? {
+          ...record,
+          rows: [...record.rows, {
+            dataset: "test",
+            metric: "msp_above_0.99",
+            value: record.trial.loss.name === "ce" ? 0.9 : 0.1,
+          }],
+          histograms: [{ dataset: "test", score: "msp", low: 0, high: 1, counts: of(record) }],
+        }
+        : record
+    );
+  const place = readPaperTable("claims").findIndex(({ id }) => id === "overconfidence");
+  const row = (of: (record: StageRecord) => number[]) =>
+    claimsTable(resultsOf("5.1", "preview", spread(of)), {}).rows[place]!;
+  const wide = row(({ trial }) => trial.loss.name === "ce" ? [0, 0, 0, 9] : [5, 0, 0, 5]);
+  assertEquals(wide.verdict, "reproduced");
+  // Half of the images at 0.125 and half at 0.875.
+  assertStringIncludes(String(wide.numbers), "CE 0.00, LN 0.38, MM 0.38, HEM 0.38");
+  const low = row(({ trial }) => trial.loss.name === "ln" ? [9, 0, 0, 0] : [5, 0, 0, 5]);
+  assertEquals(low.verdict, "contradicted");
+});
+
+Deno.test("openResults() counts damaged files of its scale, and names each", () => {
+  const data = Deno.makeTempDirSync();
+  const settings = { data, figures: data };
+  const logged: string[] = [];
+  const { error } = console;
+  try {
+    const store = openStore({ data });
+    for (const record of records.slice(0, 3)) store.write(record);
+    const path = join(data, "results", "preview", records[1]!.id, `${records[1]!.stage}.json`);
+    Deno.truncateSync(path, 100);
+    console.error = (...words) => logged.push(words.join(" "));
+    assertEquals(openResults("5.1", { settings, scale: "preview" }).damaged, 1);
+    assertEquals(openResults("5.1", { settings, scale: "paper" }).damaged, 0);
+    assertStringIncludes(logged[0]!, path);
+    assertStringIncludes(logged[0]!, "not whole JSON");
+    assertStringIncludes(logged[0]!, "run its trial again");
+  } finally {
+    console.error = error;
+    Deno.removeSync(data, { recursive: true });
+  }
 });
 
 Deno.test("openResults() takes the paper's scale where it has results, else preview", () => {

@@ -1,13 +1,55 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { losses } from "../../lib/losses/mod.ts";
 import { measureNetwork } from "../../lib/models/mod.ts";
-import { layersTable, lossCurves, table01, table02 } from "../../lib/reporting/mod.ts";
+import {
+  computedClaims,
+  layersTable,
+  lossCurves,
+  table01,
+  table02,
+} from "../../lib/reporting/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 
 Deno.test("table01() gives the paper's 24 values to two decimals", () => {
   const table = table01(tf, losses);
   assertStringIncludes(table.caption, "24 of 24 values agree");
   assertEquals(table.rows[5]!.ln, "25.00 / 25.00");
+});
+
+Deno.test("computedClaims() decide what hangs on the losses alone", () => {
+  const before = tf.memory().numTensors;
+  const decided = computedClaims(tf, losses, []);
+  assertEquals(tf.memory().numTensors, before);
+  assertEquals(Object.keys(decided), ["table1-monotone", "identity-balanced"]);
+  for (const { verdict } of Object.values(decided)) assertEquals(verdict, "reproduced");
+  assertStringIncludes(
+    decided["table1-monotone"]!.numbers,
+    "LN 0.00, 0.00, 0.00, 0.09, 1.10, 25.00",
+  );
+  assertStringIncludes(decided["identity-balanced"]!.numbers, "LA − CE 0, HEM+ − HEM 0");
+  // CE in place of the others: it falls from row 2 to row 5, and is not LN.
+  const wrong = computedClaims(tf, { ...losses, mm: () => losses.ce({ classCounts: [1] }) }, []);
+  assertEquals(wrong["table1-monotone"]!.verdict, "contradicted");
+  const tilted = { ...losses, la: () => losses.la({ classCounts: [1, 2, 3, 4] }) };
+  assertEquals(computedClaims(tf, tilted, [])["identity-balanced"]!.verdict, "contradicted");
+});
+
+Deno.test("computedClaims() have what HEM adds to a step, from the losses' own times", () => {
+  const times = (hem: number) =>
+    Object.entries({
+      "train/lenet": 10,
+      "train/vit_b_16": 1000,
+      "loss/ce/128x10": 0.1,
+      "loss/hem/128x10": 0.1 + hem,
+      "loss/ce/128x1000": 0.5,
+      "loss/hem/128x1000": 1.5,
+    }).map(([name, oursMs]) => ({ name, oursMs }));
+  const cheap = computedClaims(tf, losses, times(0.4))["no-extra-cost"]!;
+  assertEquals(cheap.verdict, "reproduced");
+  assertStringIncludes(cheap.numbers, "LeNet +4.0 %, ViT-B/16 +0.1 %;");
+  assertEquals(computedClaims(tf, losses, times(0.6))["no-extra-cost"]!.verdict, "contradicted");
+  // The stored times have every network of Table 2 that a benchmark measures.
+  assertStringIncludes(computedClaims(tf, losses)["no-extra-cost"]!.numbers, "the 11 others");
 });
 
 /** What `measureNetwork()` would give for networks whose numbers are made up; ResNet18's depends on the classes. */
