@@ -1,7 +1,7 @@
 /** Where a run of AutoAttack stands, in one file, so that it can be interrupted. */
 import { createHash } from "node:crypto";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
-import { writeAtomically } from "../trials/mod.ts";
+import { writeAtomically } from "../files/mod.ts";
 import { type AttackName, attackNames } from "./presets.ts";
 
 /** What an image's entry in {@linkcode Standing.fooledBy} means where no attack has fooled it. */

@@ -1,5 +1,6 @@
+import { isThere } from "../files/mod.ts";
 import { ensureJupyter, KERNEL } from "../jupyter/mod.ts";
-import { exists, PROJECT } from "../runtime/mod.ts";
+import { PROJECT } from "../runtime/mod.ts";
 import { command, runCommand } from "./command.ts";
 
 // JupyterLab's own Python kernel has no use here, and would be the one of a new notebook.
@@ -23,7 +24,7 @@ export const lab = command(
     const notebooks = `${PROJECT}notebooks`;
     const child = new Deno.Command(python, {
       args: ["-m", "jupyterlab", ...OUR_KERNEL_ONLY, ...flags],
-      cwd: exists(notebooks) ? notebooks : PROJECT,
+      cwd: isThere(notebooks) ? notebooks : PROJECT,
       env: { ...env },
     }).spawn();
     // Ctrl-C reaches JupyterLab too, and it asks back: this process only waits for its answer.

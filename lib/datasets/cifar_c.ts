@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
+import { isFile } from "../files/mod.ts";
 import { decodeNpy } from "../formats/mod.ts";
 import { CIFAR100_C_MD5, CIFAR10_C_MD5 } from "./cifar_c_files.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
-import { isFile } from "./exists.ts";
 import { checkIndices } from "./image_set.ts";
 import { npyLabels, readNpy, readNpyHeader, replaceBy } from "./npy_files.ts";
 import { rawFolder } from "./raw_folder.ts";
@@ -94,9 +94,9 @@ export async function findCifarC(
   const tar = join(place, archive.name);
   if (!await isUnpacked(tar, archive)) {
     for (const root of [place, join(place, source.root)]) {
-      if (await holdsFiles(source, root)) return openFolder(source, root, source.md5);
+      if (holdsFiles(source, root)) return openFolder(source, root, source.md5);
     }
-    if (!await isFile(tar)) return undefined;
+    if (!isFile(tar)) return undefined;
   }
   let opened: Promise<PublishedCorruptions> | undefined;
   const open = async () =>
@@ -104,9 +104,8 @@ export async function findCifarC(
   return { load: async (name, severity) => (await (opened ??= open())).load(name, severity) };
 }
 
-async function holdsFiles({ md5 }: CifarCSource, root: string): Promise<boolean> {
-  for (const name of Object.keys(md5)) if (await isFile(join(root, `${name}.npy`))) return true;
-  return false;
+function holdsFiles({ md5 }: CifarCSource, root: string): boolean {
+  return Object.keys(md5).some((name) => isFile(join(root, `${name}.npy`)));
 }
 
 /** @param md5 of the files that are still to be compared */
@@ -120,7 +119,7 @@ function openFolder(
   const fileOf = (name: ImageCorruptionName | "labels") => {
     const check = async () => {
       const path = join(root, `${name}.npy`);
-      if (!await isFile(path)) {
+      if (!isFile(path)) {
         throw new MissingDataError(source.name, {
           reason: `${name}.npy is not in ${root}, while other files are`,
           whatToDo: `Put all files of ${archive.name} (${archive.urls[0]}) there`,

@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import pRetry from "p-retry";
-import { log, type Progress, startProgress } from "../progress/mod.ts";
-import { freeBytes, isDiskFull, isNotWritable } from "./disk.ts";
-import { isThere } from "./exists.ts";
-import { withFileLock } from "./file_lock.ts";
 import {
-  partialPaths,
-  type RemoteFile,
+  freeBytes,
+  isDiskFull,
+  isNotWritable,
+  isThere,
   removeIfThere,
-  transfer,
-  TransferFault,
-} from "./transfer.ts";
+  withLock,
+} from "../files/mod.ts";
+import { log, type Progress, startProgress } from "../progress/mod.ts";
+import { partialPaths, type RemoteFile, transfer, TransferFault } from "./transfer.ts";
 import { findDamage, verifyFile } from "./verify.ts";
 
 export type { RemoteFile } from "./transfer.ts";
@@ -56,13 +55,15 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<string> {
   const path = join(folder, file.name);
-  const waiting = `Another process downloads ${file.name}: waiting for it.`;
   try {
     await Deno.mkdir(folder, { recursive: true });
-    return await withFileLock(`${path}.lock`, waiting, async () => {
-      if (await isThere(path)) await verifyFile(path, file);
+    return await withLock(`${path}.lock`, async () => {
+      if (isThere(path)) await verifyFile(path, file, options.signal);
       else await downloadTo(path, file, folder, options);
       return path;
+    }, {
+      onWait: () => log(`Another process downloads ${file.name}: waiting for it.`),
+      signal: options.signal,
     });
   } catch (error) {
     if (isDiskFull(error)) throw await diskFull(file, folder);

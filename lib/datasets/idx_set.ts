@@ -32,20 +32,14 @@ export async function loadIdxSet(source: IdxSource, options: PlaceOptions = {}):
 }
 
 /** Whether the files of one half of a data set are where `loadIdxSplit` looks for them; they are not opened. */
-export async function hasIdxSplit(
+export function hasIdxSplit(
   source: IdxSource,
   split: Split,
   options: PlaceOptions = {},
-): Promise<boolean> {
-  try {
-    const folder = await chooseFolder(source, options);
-    const { images, labels } = source.files[split];
-    return await findFile(images, folder) !== undefined &&
-      await findFile(labels, folder) !== undefined;
-  } catch (error) {
-    if (error instanceof MissingDataError) return false;
-    throw error;
-  }
+): boolean {
+  const folder = findFolder(source, options);
+  if (folder === undefined) return false;
+  return Object.values(source.files[split]).every((file) => findFile(file, folder) !== undefined);
 }
 
 /** What is on this machine of a data set: by names and lengths, or by hashes with `verify`. */
@@ -53,13 +47,13 @@ export async function idxState(
   source: IdxSource,
   { verify = false, ...places }: PlaceOptions & { verify?: boolean } = {},
 ): Promise<SourceState & { installed: boolean }> {
-  const folder = await findFolder(source, places);
+  const folder = findFolder(source, places);
   if (folder === undefined) return { state: "missing", bytes: 0, installed: false };
   const installed = folder === source.installed?.folder();
   let bytes = 0;
   const lacking: string[] = [], damaged: string[] = [];
   for (const file of filesOf(source)) {
-    const path = await findFile(file, folder);
+    const path = findFile(file, folder);
     if (path === undefined) {
       lacking.push(file.name);
       continue;
@@ -102,7 +96,7 @@ export async function loadIdxSplit(
   split: Split,
   options: PlaceOptions = {},
 ): Promise<ImageSet> {
-  const folder = await chooseFolder(source, options);
+  const folder = chooseFolder(source, options);
   const images = decodeIdx(await read(source, source.files[split].images, folder));
   const labels = decodeIdx(await read(source, source.files[split].labels, folder));
   const [, height, width] = images.shape as [number, number, number];
@@ -115,16 +109,16 @@ export async function loadIdxSplit(
 }
 
 /** The folder that holds a set, or undefined where there is none. */
-async function findFolder(source: IdxSource, options: PlaceOptions): Promise<string | undefined> {
+function findFolder(source: IdxSource, options: PlaceOptions): string | undefined {
   if (options.folder !== undefined) return options.folder;
   const raw = rawFolder(source.name, options.data);
-  if (await holdsAny(source, raw)) return raw;
+  if (holdsAny(source, raw)) return raw;
   const installed = source.installed?.folder();
-  return installed !== undefined && await holdsAny(source, installed) ? installed : undefined;
+  return installed !== undefined && holdsAny(source, installed) ? installed : undefined;
 }
 
-async function chooseFolder(source: IdxSource, options: PlaceOptions): Promise<string> {
-  const found = await findFolder(source, options);
+function chooseFolder(source: IdxSource, options: PlaceOptions): string {
+  const found = findFolder(source, options);
   if (found !== undefined) return found;
   const [raw, installed] = [rawFolder(source.name, options.data), source.installed?.folder()];
   throw new MissingDataError(source.name, {
@@ -143,13 +137,12 @@ function shown(path: string): string {
   return short.startsWith("..") ? path : short;
 }
 
-async function holdsAny(source: IdxSource, folder: string): Promise<boolean> {
-  for (const file of filesOf(source)) if (await findFile(file, folder)) return true;
-  return false;
+function holdsAny(source: IdxSource, folder: string): boolean {
+  return filesOf(source).some((file) => findFile(file, folder) !== undefined);
 }
 
 async function read(source: IdxSource, file: OfficialFile, folder: string): Promise<Uint8Array> {
-  const path = await findFile(file, folder);
+  const path = findFile(file, folder);
   if (path === undefined) {
     const unpacked = file.contentSha256 === undefined ? "" : `, packed or unpacked,`;
     throw new MissingDataError(source.name, {

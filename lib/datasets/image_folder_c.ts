@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
+import { isThere } from "../files/mod.ts";
 import type { PublishedCorruptions } from "./cifar_c.ts";
 import { type DecodedImage, toColour } from "./decode_image.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
-import { isThere } from "./exists.ts";
 import { imageFiles, listImages } from "./image_files.ts";
 import type { ImageFolderCSource } from "./image_folder_c_sources.ts";
 import { rawFolder } from "./raw_folder.ts";
@@ -55,7 +55,7 @@ export async function findImageFolderC(
 async function holdsAnything(source: ImageFolderCSource, place: string): Promise<boolean> {
   for (const file of source.files) {
     const archive = join(place, file.name);
-    if (await isThere(archive) || await isUnpacked(archive, file)) return true;
+    if (isThere(archive) || await isUnpacked(archive, file)) return true;
   }
   for (const name of Object.values(source.holds).flat()) {
     if (await findCorruption(place, name)) return true;
@@ -74,7 +74,7 @@ async function openCorruption(
   if (!await isUnpacked(archive, file)) {
     const own = await findCorruption(place, name);
     if (own !== undefined) return { folder: own, own: true };
-    if (!await isThere(archive)) {
+    if (!isThere(archive)) {
       throw new MissingDataError(source.name, {
         reason: `neither ${file.name} nor a folder ${name}/ is in ${place}`,
         whatToDo: `Put ${file.name} (${file.urls[0]}) there`,
@@ -88,10 +88,10 @@ async function openCorruption(
 
 /** The folder <name> with a folder "1" in it: in a folder, or in one of its folders (the archives' prefix is not known). */
 async function findCorruption(folder: string, name: string): Promise<string | undefined> {
-  if (await isThere(join(folder, name, "1"))) return join(folder, name);
+  if (isThere(join(folder, name, "1"))) return join(folder, name);
   for (const inner of await foldersIn(folder)) {
     if (inner.endsWith(".unpacked")) continue;
-    if (await isThere(join(folder, inner, name, "1"))) return join(folder, inner, name);
+    if (isThere(join(folder, inner, name, "1"))) return join(folder, inner, name);
   }
   return undefined;
 }

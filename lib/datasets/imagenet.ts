@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isThere } from "../files/mod.ts";
 import { DamagedDataError } from "./errors.ts";
 import type { Split } from "./idx_source.ts";
 import { readImageFolder } from "./image_folder.ts";
@@ -114,9 +115,9 @@ async function find(source: ImageNetSource, split: Split, places: PlaceOptions):
   const folder = sourceFolder(source, places);
   const file = source.files[split === "train" ? 0 : 1];
   const [tar, copy] = [join(folder, file.name), join(folder, split === "train" ? "train" : "val")];
-  const half = await isThere(tar)
+  const half = isThere(tar)
     ? await fromTar(source, file, tar, places)
-    : await isThere(copy)
+    : isThere(copy)
     ? await fromFolder(source, copy, places)
     : undefined;
   // throws: the file is not there
@@ -180,14 +181,4 @@ function imagesOf(source: ImageNetSource, split: Split, { labels, placeOf }: Hal
     labels,
     request: (indices) => ({ kind: "encoded", places: Array.from(indices, placeOf), fit }),
   });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { isFile } from "../files/mod.ts";
 import { decodeNpy, type NpyArray } from "../formats/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
-import { isFile } from "./exists.ts";
 import { memoryImages } from "./image_set.ts";
 import { npyLabels, readNpy, replaceBy } from "./npy_files.ts";
 import { rawFolder } from "./raw_folder.ts";
@@ -67,7 +67,7 @@ export async function findMnistC(
     for (const root of [place, join(place, ROOT)]) {
       if (await holdsFolders(root)) return { load: (name) => loadSet(source, root, name) };
     }
-    if (!await isFile(zip)) return undefined;
+    if (!isFile(zip)) return undefined;
   }
   let unpacked: Promise<string> | undefined;
   const open = () => unpackOfficial(zip, archive, { select: isTestHalf });
@@ -104,7 +104,7 @@ async function loadSet(source: MnistCSource, root: string, name: string): Promis
 
 async function readArray(source: MnistCSource, file: string): Promise<NpyArray> {
   const [archive] = source.files;
-  if (!await isFile(file)) {
+  if (!isFile(file)) {
     throw new MissingDataError(source.name, {
       reason: `${file} is not there, while other sets of ${source.title} are`,
       whatToDo: `Put the whole of ${archive.name} (${
@@ -120,7 +120,7 @@ async function readArray(source: MnistCSource, file: string): Promise<NpyArray> 
 async function holdsFolders(root: string): Promise<boolean> {
   try {
     for await (const entry of Deno.readDir(root)) {
-      if (!entry.isFile && await isFile(join(root, entry.name, "test_images.npy"))) return true;
+      if (!entry.isFile && isFile(join(root, entry.name, "test_images.npy"))) return true;
     }
   } catch (error) {
     const { NotADirectory, NotFound } = Deno.errors;

@@ -1,6 +1,6 @@
-import { isFile } from "./exists.ts";
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
+import { isFile } from "../files/mod.ts";
 import { DamagedDataError } from "./errors.ts";
 
 /** A file as its authors published it, gzip'd, with what identifies it. */
@@ -27,11 +27,8 @@ function paths(file: OfficialFile, folder: string): string[] {
 }
 
 /** The path of `file` in `folder`, unpacked or gzip'd, or undefined when it is not there. */
-export async function findFile(file: OfficialFile, folder: string): Promise<string | undefined> {
-  for (const path of paths(file, folder)) {
-    if (await isFile(path)) return path;
-  }
-  return undefined;
+export function findFile(file: OfficialFile, folder: string): string | undefined {
+  return paths(file, folder).find(isFile);
 }
 
 /**

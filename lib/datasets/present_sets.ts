@@ -17,7 +17,7 @@ export async function presentSets(places: PlaceOptions = {}): Promise<Set<string
     const idx = idxOf(source);
     const isThere = idx === undefined
       ? (await sourceState(source, places)).state === "present"
-      : await hasIdxSplit(idx, "test", places);
+      : hasIdxSplit(idx, "test", places);
     if (isThere) present.add(source.name);
   }
   return present;

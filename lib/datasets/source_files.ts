@@ -1,5 +1,5 @@
-import { isThere } from "./exists.ts";
 import { join, relative } from "node:path";
+import { isThere } from "../files/mod.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import { MissingDataError } from "./errors.ts";
 import { rawFolder } from "./raw_folder.ts";
@@ -36,7 +36,7 @@ export async function officialFile(
 ): Promise<string> {
   const folder = sourceFolder(source, options);
   const path = join(folder, file.name);
-  if (!await isThere(path)) {
+  if (!isThere(path)) {
     throw missing(source, `${file.name} is not in ${shown(folder)}`, folder);
   }
   await verifyFile(path, file);
@@ -59,10 +59,10 @@ export async function openTree(
   const folder = sourceFolder(source, options);
   const [file] = source.files;
   const path = join(folder, file.name);
-  if (await isUnpacked(path, file) || await isThere(path)) {
+  if (await isUnpacked(path, file) || isThere(path)) {
     return { folder: await unpackOfficial(path, file), own: false };
   }
-  if (await isThere(join(folder, source.root))) return { folder, own: true };
+  if (isThere(join(folder, source.root))) return { folder, own: true };
   throw missing(source, `${file.name} is not in ${shown(folder)}`, folder);
 }
 
@@ -124,7 +124,7 @@ export async function sourceState(
   for (const file of source.files) {
     const path = join(folder, file.name);
     const unpacked = await unpackedAs(treeOf(path));
-    if (await isThere(path)) {
+    if (isThere(path)) {
       bytes += (await Deno.stat(path)).size;
       const damage = await findDamage(path, verify ? file : { ...lengthOf(file) });
       if (damage !== undefined) damaged.push(`${file.name}: ${damage}`);
@@ -133,7 +133,7 @@ export async function sourceState(
   }
   if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; ") };
   // an unpacked copy of the user's own, whose images are counted when it is loaded
-  const own = "root" in source && await isThere(join(folder, String(source.root)));
+  const own = "root" in source && isThere(join(folder, String(source.root)));
   if (lacking.length === 0 || own) return { state: "present", bytes };
   const some = lacking.length < source.files.length;
   return { state: "missing", bytes, ...(some ? { reason: `without ${lacking.join(", ")}` } : {}) };

@@ -5,9 +5,10 @@ import sharp from "sharp";
 import { pack } from "tar-stream";
 // @ts-types="@types/yazl"
 import yazl from "yazl";
+import { withLock } from "../files/mod.ts";
+import { log } from "../progress/mod.ts";
 import { generator } from "../random/mod.ts";
 import { CIFAR10, CIFAR100, type CifarSource, loadCifar } from "./cifar.ts";
-import { withFileLock } from "./file_lock.ts";
 import { IMAGENET, loadImageNet } from "./imagenet.ts";
 import { loadTinyImageNet, TINY_IMAGENET } from "./tiny_imagenet.ts";
 import type { Dataset } from "./types.ts";
@@ -43,8 +44,9 @@ export async function loadStandIn(name: string, folder: string): Promise<Dataset
     );
   }
   await Deno.mkdir(folder, { recursive: true });
-  const waiting = `Another process makes the stand-in of ${name}: waiting for it.`;
-  return await withFileLock(`${folder}/stand_in.lock`, waiting, () => make(folder));
+  return await withLock(`${folder}/stand_in.lock`, () => make(folder), {
+    onWait: () => log(`Another process makes the stand-in of ${name}: waiting for it.`),
+  });
 }
 
 async function cifarStandIn(

@@ -1,4 +1,5 @@
 import { decodeSafetensors, encodeSafetensors } from "../formats/mod.ts";
+import { isNotWritable, writeAtomically } from "../files/mod.ts";
 import { log, startProgress } from "../progress/mod.ts";
 import { archiveEntries, tarEntries } from "./archive.ts";
 import { DamagedDataError } from "./errors.ts";
@@ -44,12 +45,9 @@ export async function indexTar(path: string, file: RemoteFile): Promise<TarIndex
   await verifyFile(path, file);
   const index = sorted(await listImages(path));
   try {
-    await Deno.writeFile(`${kept}.partial`, encodeIndex(index, stamp));
-    await Deno.rename(`${kept}.partial`, kept);
+    writeAtomically(kept, encodeIndex(index, stamp));
   } catch (error) {
-    const readOnly = error instanceof Deno.errors.PermissionDenied ||
-      (error as { code?: string }).code === "EROFS";
-    if (!readOnly) throw error;
+    if (!isNotWritable(error)) throw error;
     log(`The list cannot be kept beside ${path}: it will be made anew each time.`);
   }
   return index;

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { removeIfThere, withLock } from "../files/mod.ts";
+import { log } from "../progress/mod.ts";
 import { archiveEntries } from "./archive.ts";
 import { decodeOnce, type Destination, readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
-import { withFileLock } from "./file_lock.ts";
 import type { Split } from "./idx_source.ts";
 import { imageSize, makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
@@ -105,13 +106,12 @@ async function prepare(
   const there = await preparedAs(folder, hashOf(file));
   if (there !== undefined) return { folder, prepared: there };
   const archive = await officialFile(source, file, places);
-  const waiting = `Another process decodes ${archive}: waiting for it.`;
-  return await withFileLock(`${folder}.lock`, waiting, async () => {
+  return await withLock(`${folder}.lock`, async () => {
     // it may have been made in the meantime
     const prepared = await preparedAs(folder, hashOf(file)) ??
       await decodeInto(folder, archive, hashOf(file));
     return { folder, prepared };
-  });
+  }, { onWait: () => log(`Another process decodes ${archive}: waiting for it.`) });
 }
 
 /** What is in the folder, or undefined where it is not whole or from another archive. */
@@ -134,7 +134,7 @@ async function preparedAs(folder: string, archive: string): Promise<Prepared | u
 async function decodeInto(folder: string, archive: string, hash: string): Promise<Prepared> {
   const { classNames, train, test } = await readLists(archive);
   const temporary = `${folder}.partial`;
-  await removeTree(temporary);
+  await removeIfThere(temporary);
   await Deno.mkdir(temporary, { recursive: true });
   const destinations = new Map<string, Destination>();
   for (const [split, members] of [["train", train], ["test", test]] as const) {
@@ -146,11 +146,11 @@ async function decodeInto(folder: string, archive: string, hash: string): Promis
     const labels = (members: Member[]) => members.map(({ label }) => label);
     const prepared = { archive: hash, classNames, train: labels(train), test: labels(test) };
     await Deno.writeTextFile(`${temporary}/set.json`, JSON.stringify(prepared));
-    await removeTree(folder);
+    await removeIfThere(folder);
     await Deno.rename(temporary, folder);
     return prepared;
   } catch (error) {
-    await removeTree(temporary);
+    await removeIfThere(temporary);
     throw error;
   }
 }
@@ -195,12 +195,4 @@ async function textOf(entry: Parameters<typeof readEntry>[0]): Promise<string> {
 /** The fields of the lines of a text, which are parted by tabs. */
 function rowsOf(text: string): string[][] {
   return text.split("\n").filter((line) => line !== "").map((line) => line.split("\t"));
-}
-
-async function removeTree(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { needRoom } from "./disk.ts";
+import { isThere, needRoom, removeIfThere } from "../files/mod.ts";
 
 /** A file on the network, with what identifies it. */
 export interface RemoteFile {
@@ -69,7 +69,7 @@ export async function transfer(
   { signal, stallSeconds, onBytes }: TransferOptions,
 ): Promise<{ resumed: boolean }> {
   const { partial, origin } = partialPaths(file, folder);
-  const have = await sizeOf(partial);
+  const have = isThere(partial) ? (await Deno.stat(partial)).size : 0;
   if (have > 0 && have === file.bytes) return { resumed: true };
   if (file.bytes !== undefined && have > file.bytes) await Deno.truncate(partial, 0);
   const start = file.bytes !== undefined && have > file.bytes ? 0 : have;
@@ -246,22 +246,4 @@ function asFault(
   if (/body/.test(message)) return cut(written, total);
   const cause = error.cause instanceof Error ? error.cause.message : message;
   return new TransferFault(`it cannot be reached (${cause})`, { passing: true });
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
-}
-
-/** Removes a file that may be there. */
-export async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -1,9 +1,8 @@
 import { dirname, join, normalize } from "node:path";
+import { isDiskFull, isNotWritable, isThere, removeIfThere, withLock } from "../files/mod.ts";
 import { log, startProgress } from "../progress/mod.ts";
 import { archiveEntries, type ArchiveEntry } from "./archive.ts";
 import { DamagedDataError } from "./errors.ts";
-import { withFileLock } from "./file_lock.ts";
-import { isDiskFull, isNotWritable } from "./disk.ts";
 
 /** What `unpack()` may be told. */
 export interface UnpackOptions {
@@ -54,14 +53,12 @@ export async function unpack(
   folder: string,
   options: UnpackOptions,
 ): Promise<Unpacked> {
-  const waiting = `Another process unpacks ${archive}: waiting for it.`;
   try {
     await Deno.mkdir(dirname(folder), { recursive: true });
-    return await withFileLock(
-      `${folder}.lock`,
-      waiting,
-      () => unpackOnce(archive, folder, options),
-    );
+    return await withLock(`${folder}.lock`, () => unpackOnce(archive, folder, options), {
+      onWait: () => log(`Another process unpacks ${archive}: waiting for it.`),
+      signal: options.signal,
+    });
   } catch (error) {
     const reason = isDiskFull(error)
       ? "the disk is full. Free some space and run this again"
@@ -80,21 +77,21 @@ async function unpackOnce(
 ): Promise<Unpacked> {
   const there = await unpackedAs(folder);
   if (there?.hash === options.hash) return there;
-  if (there === undefined && await exists(folder)) {
+  if (there === undefined && isThere(folder)) {
     throw new Error(
       `Cannot unpack ${archive}: ${folder} is already there and was not made from it. Remove it, or move it away`,
     );
   }
   const temporary = `${folder}.unpacking`;
-  await removeTree(temporary);
+  await removeIfThere(temporary);
   try {
     const unpacked = await unpackInto(archive, temporary, options);
     await Deno.writeTextFile(join(temporary, STAMP), JSON.stringify(unpacked));
-    await removeTree(folder);
+    await removeIfThere(folder);
     await Deno.rename(temporary, folder);
     return unpacked;
   } catch (error) {
-    await removeTree(temporary);
+    await removeIfThere(temporary);
     throw error;
   }
 }
@@ -204,22 +201,4 @@ function insidePath({ path }: ArchiveEntry, archive: string): string {
 function hasNoPlace(error: unknown): error is Error {
   return error instanceof Error && "code" in error &&
     ["EEXIST", "EISDIR", "ENOTDIR", "ENAMETOOLONG"].includes(String(error.code));
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function removeTree(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

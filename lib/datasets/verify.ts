@@ -39,9 +39,14 @@ export async function findDamage(
  * Checks a file's length and hash.
  *
  * @throws {DamagedDataError} when it is another file
+ * @throws the signal's reason when it is aborted
  */
-export async function verifyFile(path: string, identity: Identity): Promise<void> {
-  const damage = await findDamage(path, identity);
+export async function verifyFile(
+  path: string,
+  identity: Identity,
+  signal?: AbortSignal,
+): Promise<void> {
+  const damage = await findDamage(path, identity, signal && { signal });
   if (damage === undefined) return;
   throw new DamagedDataError(
     path,

@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
+import { isThere, withLock, writeAtomically } from "../files/mod.ts";
+import { log } from "../progress/mod.ts";
 import {
-  exists,
   isInstalled,
   makeVirtualEnvironment,
   makeWritable,
   pythonOf,
   RUNTIME,
-  withLock,
 } from "../runtime/mod.ts";
 
 /** A virtual environment with Jupyter in it. */
@@ -39,13 +39,12 @@ export function installedJupyter(folder: string = `${RUNTIME}/jupyter`): Jupyter
 export async function ensureJupyter(folder: string = `${RUNTIME}/jupyter`): Promise<Jupyter> {
   if (!installedJupyter(folder)) {
     await makeWritable(folder);
-    await withLock(
-      `${folder}/../lock`,
-      "Another process is setting up TensorFlow or Jupyter here; waiting for it ...",
-      async () => {
-        if (!installedJupyter(folder)) await setUp(folder);
-      },
-    );
+    await withLock(`${folder}/../lock`, async () => {
+      if (!installedJupyter(folder)) await setUp(folder);
+    }, {
+      onWait: () =>
+        log("Another process is setting up TensorFlow or Jupyter here; waiting for it ..."),
+    });
   }
   await ensureKernel(folder);
   return describe(folder);
@@ -101,9 +100,6 @@ export function kernelSpec(): string {
 
 async function ensureKernel(folder: string) {
   const path = kernelSpecPath(folder);
-  if (exists(path) && await Deno.readTextFile(path) === kernelSpec()) return;
-  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID()}`;
-  await Deno.writeTextFile(temporary, kernelSpec());
-  await Deno.rename(temporary, path);
+  if (isThere(path) && await Deno.readTextFile(path) === kernelSpec()) return;
+  writeAtomically(path, kernelSpec());
 }

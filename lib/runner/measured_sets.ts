@@ -1,4 +1,4 @@
-import { writeAtomically } from "../trials/mod.ts";
+import { writeAtomically } from "../files/mod.ts";
 
 /** What a stage has measured of its sets so far, so that an interrupted one goes on with the next. */
 export interface MeasuredSets<Value> {

@@ -9,6 +9,7 @@ import {
   subset,
 } from "../datasets/mod.ts";
 import { attackWork, experimentOf } from "../experiments/mod.ts";
+import { isFile } from "../files/mod.ts";
 import type { Module } from "../layers/mod.ts";
 import { losses } from "../losses/mod.ts";
 import { buildNetwork } from "../models/mod.ts";
@@ -90,7 +91,7 @@ async function runStages(
         "its numbers may differ in the last digits",
     );
   }
-  const trains = pending.includes(trainingStage) || !exists(weightsFile(store, id));
+  const trains = pending.includes(trainingStage) || !isFile(weightsFile(store, id));
   if (trains && !pending.includes(trainingStage)) {
     options.onNote?.("its weights are gone: trains again for the evaluations that are missing");
   }
@@ -249,12 +250,4 @@ function stageProgress(trial: Trial, stages: readonly string[], options: RunOpti
     return (fraction: number, note: string) =>
       options.onProgress?.(before + fraction * costs[at]!, total, note);
   };
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,8 @@
 import { include_dir as nodeApiHeaders } from "node-api-headers";
 import { fileURLToPath as fromFileUrl } from "node:url";
+import { removeIfThere } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
 import { downloadWheel, type Target } from "./download.ts";
-import { removeIfThere } from "./folder.ts";
 import type { Platform } from "./platform.ts";
 import { type Outcome, runQuietly } from "./python.ts";
 import { unpackWheel } from "./unpack.ts";

@@ -1,4 +1,4 @@
-import { statfs } from "node:fs/promises";
+import { freeBytes } from "../files/mod.ts";
 
 /**
  * Checks that a folder's disk has room.
@@ -7,8 +7,7 @@ import { statfs } from "node:fs/promises";
  * @throws {Error} When there is less
  */
 export async function needSpace(folder: string, megabytes: number, what: string) {
-  const { bavail, bsize } = await statfs(folder);
-  const free = Math.floor(Number(bavail) * Number(bsize) / 1e6);
+  const free = Math.floor(await freeBytes(folder) / 1e6);
   if (free < megabytes) {
     throw new Error(
       `${what} needs ${megabytes} MB of disk space in ${folder} while it is set up; ${free} MB are free. ` +

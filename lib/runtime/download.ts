@@ -1,5 +1,5 @@
+import { removeIfThere } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
-import { removeIfThere } from "./folder.ts";
 import type { Platform } from "./platform.ts";
 import { type Python, runQuietly } from "./python.ts";
 import type { Wheel } from "./wheels.ts";

@@ -6,25 +6,6 @@ export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 /** Where everything that is installed for this project lies, besides node_modules. */
 export const RUNTIME = `${PROJECT}.runtime`;
 
-/** Whether there is something at a path; a link that leads nowhere is nothing. */
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Removes a file or folder that may be there. */
-export async function removeIfThere(path: string) {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /**
  * Makes a folder for things to be installed in.
  *

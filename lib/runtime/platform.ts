@@ -1,4 +1,4 @@
-import { exists } from "./folder.ts";
+import { isThere } from "../files/mod.ts";
 
 /** The platforms that TensorFlow's wheels exist for. */
 export type PlatformName = "linux-x86_64" | "linux-aarch64" | "macos-arm64";
@@ -72,7 +72,16 @@ export function hasNvidiaDriver(): boolean {
   if (Deno.build.os !== "linux") return false;
   // The kernel module's own file; absent under the Windows Subsystem for Linux, which has the driver's library instead.
   return ["/proc/driver/nvidia/version", "/usr/lib/wsl/lib/libcuda.so.1"].some(
-    exists,
+    isThere,
   ) ||
-    (Deno.env.get("PATH") ?? "").split(":").some((folder) => exists(`${folder}/nvidia-smi`));
+    (Deno.env.get("PATH") ?? "").split(":").some((folder) => isReadable(`${folder}/nvidia-smi`));
+}
+
+/** Whether a file of the PATH is there; folders into which we may not look have none for us. */
+function isReadable(path: string): boolean {
+  try {
+    return isThere(path);
+  } catch {
+    return false;
+  }
 }

@@ -1,10 +1,10 @@
 import { dirname, relative } from "node:path";
+import { isThere, removeIfThere, withLock } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
 import { ADDON, compileAddon } from "./addon.ts";
 import { needSpace } from "./disk.ts";
 import { downloadWheel, type Target } from "./download.ts";
-import { exists, makeWritable, PROJECT, removeIfThere, RUNTIME } from "./folder.ts";
-import { withLock } from "./lock.ts";
+import { makeWritable, PROJECT, RUNTIME } from "./folder.ts";
 import type { Build } from "./options.ts";
 import { hasNvidiaDriver, hostPlatform, type Platform } from "./platform.ts";
 import { findPython } from "./python.ts";
@@ -64,7 +64,7 @@ export async function rememberBuild(setting: Build | "auto") {
 export function installedTensorFlow(build: Build, places: Places = {}): TensorFlow | undefined {
   const platform = hostPlatform();
   const folder = folderOf(build, places);
-  if (!isComplete(folder, platform) || !exists(addonPath(places))) return undefined;
+  if (!isComplete(folder, platform) || !isThere(addonPath(places))) return undefined;
   return { build, libraries: librariesOf(folder, platform) };
 }
 
@@ -80,11 +80,10 @@ export async function ensureTensorFlow(build: Build, places: Places = {}): Promi
   const runtime = places.runtime ?? RUNTIME;
   wheelsOf(build, hostPlatform());
   await makeWritable(runtime);
-  await withLock(
-    `${runtime}/lock`,
-    "Another process is setting up TensorFlow or Jupyter here; waiting for it ...",
-    () => setUp(build, places),
-  );
+  await withLock(`${runtime}/lock`, () => setUp(build, places), {
+    onWait: () =>
+      log("Another process is setting up TensorFlow or Jupyter here; waiting for it ..."),
+  });
   const made = installedTensorFlow(build, places);
   if (!made) {
     throw new Error(`TensorFlow was set up in ${runtime}, but is not there now. Run this again.`);
@@ -103,7 +102,7 @@ async function setUp(build: Build, places: Places) {
     await Deno.mkdir(scratch, { recursive: true });
     const target = { python: await findPython(), platform, scratch };
     const partial = `${folder}.partial`;
-    const missing = wheels.filter((wheel) => !exists(markOf(wheel, partial)));
+    const missing = wheels.filter((wheel) => !isThere(markOf(wheel, partial)));
     // Each wheel is removed once it is unpacked, so only one lies there at a time.
     await needSpace(
       runtime,

@@ -1,7 +1,7 @@
+import { isThere, removeIfThere } from "../files/mod.ts";
 import { log, startProgress } from "../progress/mod.ts";
 import { needSpace } from "./disk.ts";
 import { explainPip, pipEnvironment } from "./download.ts";
-import { exists, removeIfThere } from "./folder.ts";
 import { findPython, runQuietly } from "./python.ts";
 
 /** A virtual environment of Python and what is installed in it. */
@@ -28,7 +28,7 @@ export function pythonOf(folder: string): string {
 export function isInstalled(folder: string, requirements: string): boolean {
   try {
     return Deno.readTextFileSync(sealOf(folder)) === Deno.readTextFileSync(requirements) &&
-      exists(pythonOf(folder));
+      isThere(pythonOf(folder));
   } catch {
     return false;
   }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { Module, StoredVariable } from "../layers/mod.ts";
-import { writeAtomically } from "../trials/mod.ts";
+import { writeAtomically } from "../files/mod.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { assignVariables, readVariables, stateOf } from "./weights.ts";
 

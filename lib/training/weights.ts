@@ -1,7 +1,7 @@
 /** Weights to and from safetensors, in PyTorch's layout and under PyTorch's names. */
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { Module, StoredVariable } from "../layers/mod.ts";
-import { writeAtomically } from "../trials/mod.ts";
+import { writeAtomically } from "../files/mod.ts";
 
 /** The variables that PyTorch's `state_dict()` would hold: parameters, then buffers. */
 export function stateOf(network: Module): Map<string, StoredVariable> {

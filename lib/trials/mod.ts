@@ -3,13 +3,7 @@
 // No TensorFlow here: a trial runs in a process of its own (lib/cli/run_trial.ts, lib/runner).
 export * from "./trial.ts";
 export * from "./record.ts";
-export {
-  type DamagedResult,
-  openStore,
-  type ResultFilter,
-  type Store,
-  writeAtomically,
-} from "./store.ts";
+export { type DamagedResult, openStore, type ResultFilter, type Store } from "./store.ts";
 export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
 export {
   arrivedDatasets,

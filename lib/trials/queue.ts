@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isFile } from "../files/mod.ts";
 import { arrivedDatasets, type IsPresent, type StageMetrics } from "./completion.ts";
 import { bases, type Basis, type Costs, durationsOf, estimateStage, startSeconds } from "./cost.ts";
 import { isTrialRunning } from "./lock.ts";
@@ -60,7 +61,7 @@ export function tasksOf(
     const arrived = stages.flatMap((stage) => arrivedOf(store, id, stage, wanted));
     const pending = stages.filter((stage) => !done.includes(stage));
     const retrains = pending.length > 0 && !pending.includes(trainingStage) &&
-      !exists(weightsFile(store, id));
+      !isFile(weightsFile(store, id));
     const work = retrains ? [trainingStage, ...pending] : pending;
     const estimates = work.map((stage) => estimateStage(trial, stage, durations, costs));
     const known = estimates.every((estimate) => estimate !== undefined);
@@ -122,12 +123,4 @@ export function weightsFile(store: Store, id: string): string {
 
 function order(seconds: number | undefined): number {
   return seconds ?? Number.MAX_VALUE;
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { writeAtomically } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
 import { whatIsLost } from "./completion.ts";
 import { recordSchema, type StageRecord } from "./record.ts";
@@ -145,42 +146,6 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
-/**
- * Writes a file so that a reader, or a crash at any moment, meets the old file or the new one,
- * never a part: a temporary name in the same folder, synced, renamed, the folder synced.
- */
-export function writeAtomically(path: string, content: string | Uint8Array): void {
-  const folder = dirname(path);
-  Deno.mkdirSync(folder, { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
-    writeSynced(temporary, content);
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    // A full disk should not fill up further with what could not be written.
-    removeIfThere(temporary);
-    throw error;
-  }
-  if (Deno.build.os !== "windows") syncFolder(folder);
-}
-
-function writeSynced(path: string, content: string | Uint8Array): void {
-  using file = Deno.openSync(path, { write: true, createNew: true });
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  for (let at = 0; at < bytes.length;) {
-    at += file.writeSync(bytes.subarray(at));
-  }
-  file.syncSync();
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 /** The record in a text, or a word on why it cannot be trusted. */
 function parseRecord(
   text: string,
@@ -231,14 +196,4 @@ function readIfThere(path: string): string | undefined {
 
 function isAbsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-}
-
-/** A rename is on the disk only when its folder is. */
-function syncFolder(folder: string): void {
-  const file = Deno.openSync(folder, { read: true });
-  try {
-    file.syncSync();
-  } finally {
-    file.close();
-  }
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { writeAtomically } from "../files/mod.ts";
 import { log, type Progress, startProgress } from "../progress/mod.ts";
 import { isTrialRunning, lockTrial } from "./lock.ts";
-import { writeAtomically } from "./store.ts";
 
 /**
  * Why a notebook's cell runs trials through a process that it only watches: the stop button can end

@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
+import { withLock } from "../../lib/files/mod.ts";
+import { log } from "../../lib/progress/mod.ts";
 import {
   isInstalled,
   makeVirtualEnvironment,
   makeWritable,
   pythonOf,
   RUNTIME,
-  withLock,
 } from "../../lib/runtime/mod.ts";
 
 const FOLDER = `${RUNTIME}/pytorch`;
@@ -26,13 +27,9 @@ export function installedPyTorch(): string | undefined {
  */
 export async function setUpPyTorch(): Promise<string> {
   await makeWritable(RUNTIME);
-  await withLock(
-    `${RUNTIME}/pytorch.lock`,
-    "Another process is setting up PyTorch here; waiting for it ...",
-    async () => {
-      if (!installedPyTorch()) await install();
-    },
-  );
+  await withLock(`${RUNTIME}/pytorch.lock`, async () => {
+    if (!installedPyTorch()) await install();
+  }, { onWait: () => log("Another process is setting up PyTorch here; waiting for it ...") });
   return pythonOf(FOLDER);
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { needSpace, withLock } from "../../lib/runtime/mod.ts";
+import { needSpace } from "../../lib/runtime/mod.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 
@@ -81,34 +81,4 @@ Deno.test("installedTensorFlow() trusts only a whole installation", async () => 
   assertEquals(installedTensorFlow("cpu", places), undefined);
   assertEquals(installedTensorFlow("cuda", places), undefined);
   await Deno.remove(runtime, { recursive: true });
-});
-
-Deno.test("withLock() lets one process in at a time, and the next one in when it is killed", async () => {
-  const path = await Deno.makeTempFile();
-  const holder = new Deno.Command(Deno.execPath(), {
-    args: [
-      "eval",
-      `import { withLock } from "./lib/runtime/mod.ts";
-       await withLock(${JSON.stringify(path)}, "", async () => {
-         console.log("in"); await new Promise((r) => setTimeout(r, 60_000)); });`,
-    ],
-    cwd: PROJECT,
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const reader = holder.stdout.getReader();
-  await reader.read();
-  let entered = false;
-  const waiting = withLock(path, "waiting, as this test wants it", () => {
-    entered = true;
-    return Promise.resolve();
-  });
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assertEquals(entered, false);
-  holder.kill("SIGKILL");
-  await waiting;
-  assertEquals(entered, true);
-  await holder.status;
-  await reader.cancel();
-  await Deno.remove(path);
 });

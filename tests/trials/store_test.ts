@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { openStore, trialId, writeAtomically } from "../../lib/trials/mod.ts";
+import { openStore, trialId } from "../../lib/trials/mod.ts";
 import { exampleRecord, exampleTrial, withFolder } from "./examples.ts";
 
 const trial = exampleTrial();
@@ -108,14 +108,4 @@ Deno.test("Store refuses numbers that JSON cannot hold", () =>
     const rows = [{ dataset: "test", metric: "accuracy", value: NaN }];
     assertThrows(() => store.write(exampleRecord(trial, "clean", { rows })), TypeError, "rows.0");
     assertEquals(store.read(), []);
-  }));
-
-Deno.test("writeAtomically() leaves no temporary file", () =>
-  withFolder((folder) => {
-    writeAtomically(join(folder, "a", "b.json"), "one");
-    writeAtomically(join(folder, "a", "b.json"), "two");
-    assertEquals(Array.from(Deno.readDirSync(join(folder, "a")), (entry) => entry.name), [
-      "b.json",
-    ]);
-    assertEquals(Deno.readTextFileSync(join(folder, "a", "b.json")), "two");
   }));
