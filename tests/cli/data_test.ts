@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exitCode } from "../../lib/cli/command.ts";
 import { dataCommand, statusOf } from "../../lib/cli/data.ts";
+import { withLock } from "../../lib/files/mod.ts";
 import { dataSource, dataSources } from "../../lib/datasets/mod.ts";
 import { MNIST } from "../../lib/datasets/mnist.ts";
 
@@ -116,6 +117,33 @@ Deno.test("data download says how to get what needs a registration, and refuses 
     assertStringIncludes(unknown.text, "No data set is named");
     assertEquals((await run("download", "--data", data)).code, 2);
     assertEquals(Array.from(Deno.readDirSync(data)), []);
+  }));
+
+Deno.test("data download ends at Ctrl-C while it waits for another process", () =>
+  inFolder(async (data) => {
+    const folder = `${data}/raw/svhn`;
+    await Deno.mkdir(folder, { recursive: true });
+    await withLock(`${folder}/test_32x32.mat.lock`, async () => {
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "lib/cli/data.ts", "download", "svhn", "--data", data],
+        cwd: new URL("../../", import.meta.url),
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const reader = child.stderr.getReader();
+      let said = "";
+      while (!said.includes("waiting for it")) {
+        const { value, done } = await reader.read();
+        assert(!done, said);
+        said += new TextDecoder().decode(value);
+      }
+      await reader.cancel();
+      child.kill("SIGINT");
+      const [{ code }, out] = [await child.status, await new Response(child.stdout).text()];
+      assertEquals(code, 130);
+      assertStringIncludes(out, "Stopped. Give the same command again");
+    });
+    assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["test_32x32.mat.lock"]);
   }));
 
 Deno.test("data has a help, and refuses flags that it does not know", async () => {
