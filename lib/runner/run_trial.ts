@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import {
   type Dataset,
@@ -18,6 +17,7 @@ import { loadWeights, saveWeights, train } from "../training/mod.ts";
 import {
   type Costs,
   estimateStage,
+  hashOfFile,
   isDone,
   lockTrial,
   openStore,
@@ -91,9 +91,12 @@ async function runStages(
         "its numbers may differ in the last digits",
     );
   }
-  const trains = pending.includes(trainingStage) || !isFile(weightsFile(store, id));
+  const weights = weightsFile(store, id);
+  const trains = pending.includes(trainingStage) || !isFile(weights);
   if (trains && !pending.includes(trainingStage)) {
     options.onNote?.("its weights are gone: trains again for the evaluations that are missing");
+  } else if (trains && isFile(weights) && !isFile(checkpointFile(store, id))) {
+    options.onNote?.("its training has no record that can be trusted: trains again");
   }
   const stages = [trainingStage, ...pending.filter((stage) => stage !== trainingStage)];
   const progress = stageProgress(trial, trains ? stages : stages.slice(1), options);
@@ -107,11 +110,28 @@ async function runStages(
   for (const stage of stages) {
     if (options.signal?.aborted) return "stopped";
     const run: Run = { trial, id, store, dataset, network, options, report: progress(stage) };
-    if (stage === trainingStage && !trains) await loadWeights(network, weightsFile(store, id));
-    else if (stage === trainingStage) await runTraining(run, pending.includes(trainingStage));
-    else await runEvaluation(run, stage);
+    if (stage !== trainingStage) await runEvaluation(run, stage);
+    else {
+      if (trains) await runTraining(run, pending.includes(trainingStage));
+      else await loadStoredWeights(network, weights);
+      if (hashOfFile(weights) !== store.get(id, trainingStage)?.weights?.sha256) {
+        options.onNote?.(
+          "its weights are not those of its training's record: what is measured now is of other " +
+            "weights than what was measured before, as its figures say",
+        );
+      }
+    }
   }
   return "done";
+}
+
+async function loadStoredWeights(network: Module, file: string): Promise<void> {
+  try {
+    await loadWeights(network, file);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`${message}; delete the file to train again`, { cause: error });
+  }
 }
 
 async function runTraining(run: Run, isRecorded: boolean): Promise<void> {
@@ -119,7 +139,7 @@ async function runTraining(run: Run, isRecorded: boolean): Promise<void> {
   const { recipe } = trial;
   options.onStage?.(trainingStage);
   const startedAt = new Date().toISOString();
-  const file = join(store.runFolder(id), "checkpoint.safetensors");
+  const file = checkpointFile(store, id);
   const { finished, epochs } = await train({
     network,
     loss: losses[trial.loss.name]({
@@ -194,14 +214,13 @@ function completeRecord(store: Store, previous: StageRecord, record: StageRecord
 
 /** The part that the records of all stages have in common. */
 function recordOf({ trial, id, store }: Run, stage: string, startedAt: string) {
-  const hash = createHash("sha256").update(Deno.readFileSync(weightsFile(store, id)));
   return {
     trial,
     id,
     stage,
     startedAt,
     environment: environment(),
-    weights: { sha256: hash.digest("hex") },
+    weights: { sha256: hashOfFile(weightsFile(store, id))! },
   } satisfies Partial<StageRecord>;
 }
 
@@ -250,4 +269,8 @@ function stageProgress(trial: Trial, stages: readonly string[], options: RunOpti
     return (fraction: number, note: string) =>
       options.onProgress?.(before + fraction * costs[at]!, total, note);
   };
+}
+
+function checkpointFile(store: Store, id: string): string {
+  return join(store.runFolder(id), "checkpoint.safetensors");
 }

@@ -60,7 +60,8 @@ function same(a: object, b: object): boolean {
   return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 }
 
-function hashOfFile(path: string): string | undefined {
+/** The SHA-256 of a file, such as a trial's weights; undefined where there is none. */
+export function hashOfFile(path: string): string | undefined {
   try {
     return createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
   } catch (error) {

@@ -7,6 +7,7 @@ export { type DamagedResult, openStore, type ResultFilter, type Store } from "./
 export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
 export {
   arrivedDatasets,
+  hashOfFile,
   type IsPresent,
   lackingMetrics,
   type StageMetrics,

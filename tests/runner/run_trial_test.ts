@@ -243,6 +243,48 @@ Deno.test("runTrial() trains again where the weights are gone, says so, and gets
     assertEquals(store.get(id, "training"), training);
   }));
 
+Deno.test("runTrial() says what is wrong with stored weights, and measures none in silence", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const id = trialId(trial);
+    await runQuickly(data, trial);
+    const store = openStore({ data });
+    const training = store.get(id, "training");
+    const weights = join(store.runFolder(id), "weights.safetensors");
+    const whole = await Deno.readFile(weights);
+    const again = async () => {
+      await Deno.remove(join(data, "results", "smoke", id, "clean.json"));
+      const notes: string[] = [];
+      const stages: string[] = [];
+      const onNote = (message: string) => void notes.push(message);
+      await runTrial(trial, { data, onNote, onStage: (stage) => void stages.push(stage) });
+      return { notes: notes.join("; "), stages };
+    };
+
+    const unchanged = await again();
+    assert(!unchanged.notes.includes("weights"), unchanged.notes);
+    assertEquals(unchanged.stages, ["clean"]);
+
+    const other = whole.slice();
+    other[other.length - 3]! ^= 1;
+    await Deno.writeFile(weights, other);
+    const changed = await again();
+    assert(changed.notes.includes("not those of its training's record"), changed.notes);
+    assert(store.get(id, "clean")!.weights!.sha256 !== training!.weights!.sha256);
+
+    await Deno.writeFile(weights, whole.slice(0, whole.length / 2));
+    const error = await assertRejects(again, Error, "delete the file to train again");
+    assert(error.message.includes(weights) && error.message.includes("cut short"), error.message);
+
+    // A record that is lost is made again, from the first step.
+    await Deno.writeFile(weights, whole);
+    await Deno.remove(join(data, "results", "smoke", id, "training.json"));
+    const notes: string[] = [];
+    await runTrial(trial, { data, onNote: (message) => void notes.push(message) });
+    assert(notes.some((note) => note.includes("no record")), notes.join());
+    assertEquals(store.get(id, "training")!.weights, training!.weights);
+  }));
+
 Deno.test("runTrial() starts all losses of a condition from the same weights", () =>
   withFolder(async (data) => {
     // One step at a rate of nearly nothing leaves the initial weights, to the float's last digit.
