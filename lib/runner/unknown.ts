@@ -1,4 +1,10 @@
-import { MissingDataError, unknownSets } from "../datasets/mod.ts";
+import { join } from "node:path";
+import {
+  type FloatImageSet,
+  type ImageSet,
+  MissingDataError,
+  unknownSets,
+} from "../datasets/mod.ts";
 import {
   aupr,
   auprConvention,
@@ -13,6 +19,7 @@ import { predictLogits } from "../training/mod.ts";
 import { lackingMetrics, type ResultRow, type StageRecord } from "../trials/mod.ts";
 import { confidenceHistogram } from "./clean.ts";
 import type { EvaluationContext, Measurements } from "./evaluation.ts";
+import { openMeasuredSets } from "./measured_sets.ts";
 
 // One seed for all trials: every network and loss is tested with the same synthetic images.
 const seed = 0;
@@ -23,14 +30,21 @@ interface Scores {
   mls: Float32Array;
 }
 
+/** What is measured of one set. */
+interface SetMeasurements {
+  rows: ResultRow[];
+  histogram?: ReturnType<typeof confidenceHistogram>;
+}
+
 /**
  * How well the confidence tells the test set from each set of unknown classes: AUROC by MSP and by
  * MLS (A.1.2), FPR95 and AUPR by both, histograms of MSP, and the share of scores that are exactly
  * 1, whose ties AUROC cannot order. A set that is not on this machine is listed as missing; where
- * there is a record already, only the sets that it lacks are measured, or has without one of these metrics.
+ * there is a record already, only the sets that it lacks are measured, or has without one of these
+ * metrics. An interrupted run goes on with the set that it was at.
  */
 export async function evaluateUnknown(context: EvaluationContext): Promise<Measurements> {
-  const { trial, network, dataset, data, previous, advance } = context;
+  const { trial, network, dataset, data, scratch, weights, previous, advance } = context;
   const { classes, test } = dataset;
   const { unknownCount } = trial.dataset;
   const sets = unknownSets(dataset, {
@@ -39,37 +53,61 @@ export async function evaluateUnknown(context: EvaluationContext): Promise<Measu
     ...(unknownCount === undefined ? {} : { count: unknownCount }),
   });
   const metrics = experimentOf(trial.section).metrics.unknown ?? [];
-  const lacking = previous && [
-    ...(previous.missing ?? []).map(({ dataset }) => dataset),
-    ...lackingMetrics(previous, metrics),
-  ];
-  const wanted = sets.filter(({ name }) => lacking === undefined || lacking.includes(name));
-  const scoresOf = async (images: Parameters<typeof predictLogits>[1]): Promise<Scores> => {
-    const logits = await predictLogits(network, images);
+  const wanted = sets.filter(({ name }) => !previous || lackingSets(previous, metrics).has(name));
+  const measured = openMeasuredSets<SetMeasurements>(
+    join(scratch, "sets.json"),
+    [weights, seed, ...metrics].join(" "),
+  );
+  const once = async (name: string, measure: () => SetMeasurements | Promise<SetMeasurements>) => {
+    const before = measured.get(name);
+    if (before !== undefined) return before;
+    const found = await measure();
+    measured.add(name, found);
+    return found;
+  };
+  const scoresOf = async (images: ImageSet | FloatImageSet, place: number, title: string) => {
+    const onProgress = (fraction: number) =>
+      advance((place + fraction) / (wanted.length + 1), title);
+    onProgress(0);
+    const logits = await predictLogits(network, images, { onProgress });
     return { msp: msp(logits, classes), mls: mls(logits, classes) };
   };
-  advance(0, "test set");
-  const known = await scoresOf(test);
-  const found: Required<Omit<Measurements, "settings">> = { rows: [], histograms: [], missing: [] };
-  found.rows.push({ dataset: "test", metric: "msp_exactly_1", value: shareOfOnes(known.msp) });
+  const isWhole = ["test", ...wanted.map(({ name }) => name)].every((name) => measured.get(name));
+  const known = isWhole ? undefined : await scoresOf(test, 0, "test set");
 
-  for (const [i, set] of wanted.entries()) {
-    advance((i + 1) / (wanted.length + 1), set.title);
-    let images;
+  const ofTest = await once("test", () => ({
+    rows: [{ dataset: "test", metric: "msp_exactly_1", value: shareOfOnes(known!.msp) }],
+  }));
+  const found: Required<Omit<Measurements, "settings">> = {
+    rows: [...ofTest.rows],
+    histograms: [],
+    missing: [],
+  };
+  for (const [i, { name, title, load }] of wanted.entries()) {
     try {
-      images = await set.load();
+      const { rows, histogram } = await once(name, async () => {
+        const unknown = await scoresOf(await load(), i + 1, title);
+        return {
+          rows: rejection(name, known!, unknown),
+          histogram: confidenceHistogram(unknown.msp),
+        };
+      });
+      found.rows.push(...rows);
+      found.histograms.push({ dataset: name, ...histogram! });
     } catch (error) {
       if (!(error instanceof MissingDataError)) throw error;
-      found.missing.push({ dataset: set.name, reason: error.message });
-      continue;
+      found.missing.push({ dataset: name, reason: error.message });
     }
-    const unknown = await scoresOf(images);
-    found.rows.push(...rejection(set.name, known, unknown));
-    found.histograms.push({ dataset: set.name, ...confidenceHistogram(unknown.msp) });
   }
   const settings = { fpr95: fpr95Convention, aupr: auprConvention };
   const order = ["test", ...sets.map(({ name }) => name)];
   return { ...(previous ? together(previous, found, order) : found), settings };
+}
+
+/** The sets that a record lists as missing, or has without one of these metrics. */
+function lackingSets(record: StageRecord, metrics: readonly string[]): Set<string> {
+  const missing = (record.missing ?? []).map(({ dataset }) => dataset);
+  return new Set([...missing, ...lackingMetrics(record, metrics)]);
 }
 
 function rejection(dataset: string, known: Scores, unknown: Scores): ResultRow[] {

@@ -1,0 +1,52 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { loadDataset, makeDataset, subset } from "../../lib/datasets/mod.ts";
+import { buildNetwork } from "../../lib/models/mod.ts";
+import { type EvaluationContext, evaluations, StoppedError } from "../../lib/runner/mod.ts";
+import { exampleTrial, withFolder } from "../trials/examples.ts";
+
+const mnist = await loadDataset("mnist");
+const dataset = makeDataset({ ...mnist, test: subset(mnist.test, 120) });
+
+/** Runs the stage, stopped at a set where one is named; returns what it found and what it measured meanwhile. */
+async function evaluate(
+  folder: string,
+  { stopAt, ...change }: Partial<EvaluationContext> & { stopAt?: string } = {},
+) {
+  const measured = new Set<string>();
+  const found = await evaluations.unknown!({
+    trial: exampleTrial({ dataset: { name: "mnist", unknownCount: 40 } }),
+    network: buildNetwork("mlp", { classes: 10, inputShape: [28, 28, 1], seed: 1 }),
+    dataset,
+    weights: "one",
+    data: folder,
+    scratch: folder,
+    advance: (fraction, note) => {
+      assert(fraction >= 0 && fraction <= 1);
+      measured.add(note);
+      // in its middle
+      if (note === stopAt && measured.has("stopping")) throw new StoppedError("Stopped");
+      if (note === stopAt) measured.add("stopping");
+    },
+    ...change,
+  });
+  return { found, measured: [...measured] };
+}
+
+Deno.test("the stage `unknown` goes on with the set at which it was stopped, with the numbers of a run in one go", () =>
+  withFolder(async (folder) => {
+    const whole = await evaluate(folder);
+    const made = ["Blobs", "Uniform noise", "Permuted pixels", "Random phases"];
+    for (const title of made) assert(whole.measured.includes(title), title);
+
+    const scratch = `${folder}/parts`;
+    const stopped = () => evaluate(folder, { scratch, stopAt: "Permuted pixels" });
+    await assertRejects(stopped, StoppedError);
+    const rest = await evaluate(folder, { scratch });
+    assertEquals(rest.found, whole.found);
+    assertEquals(rest.measured, ["test set", "Permuted pixels", "Random phases"]);
+    // kept until the record is stored
+    assertEquals((await evaluate(folder, { scratch })).found, whole.found);
+    // of other weights nothing counts
+    const other = await evaluate(folder, { scratch, weights: "two" });
+    for (const title of made) assert(other.measured.includes(title), title);
+  }));
