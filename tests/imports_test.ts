@@ -50,7 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "trials",
     "experiments",
   ],
-  reporting: ["trials", "experiments", "evaluation", "progress"],
+  reporting: ["corruptions", "trials", "experiments", "evaluation", "progress"],
 };
 
 interface Edge {

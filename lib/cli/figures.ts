@@ -1,4 +1,5 @@
 /** `deno task figures`: draws every figure and table from stored results, without Jupyter. */
+import type { ImageCorruptionList } from "../corruptions/mod.ts";
 import { losses } from "../losses/mod.ts";
 import { measureNetwork } from "../models/mod.ts";
 import {
@@ -6,6 +7,7 @@ import {
   claimsTable,
   comparison,
   computedClaims,
+  corruptionLists,
   type Figure,
   figure02,
   figure03,
@@ -31,6 +33,7 @@ import { type Command, command, Option, runCommand } from "./command.ts";
 interface FigureFlags {
   scale?: Scale;
   data?: string;
+  corruptions?: ImageCorruptionList;
 }
 
 /** The command. */
@@ -43,9 +46,20 @@ export function figuresCommand(): Command {
       )
         .choices(scales),
     )
+    .addOption(
+      new Option(
+        "--corruptions <list>",
+        "over how many of the 19 corruptions of colour images Figure 2 has the mean (default: HEM_CORRUPTIONS, else 18 as the paper)",
+      )
+        .choices(corruptionLists),
+    )
     .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)")
     .action(async (flags: FigureFlags) => {
-      const settings = { ...readSettings(), data: dataFolder(flags.data) };
+      const settings = {
+        ...readSettings(),
+        data: dataFolder(flags.data),
+        ...(flags.corruptions && { corruptions: flags.corruptions }),
+      };
       const chosen = flags.scale ?? settings.scale;
       console.log(describeDrawn(await drawAll(settings, chosen === undefined ? [] : [chosen])));
     });

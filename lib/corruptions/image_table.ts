@@ -32,7 +32,7 @@ export const imageCorruptions = {
 /** The name of a corruption of CIFAR-C and ImageNet-C. */
 export type ImageCorruptionName = keyof typeof imageCorruptions;
 
-/** Which corruptions a mean is taken over. */
+/** Over how many corruptions a mean is taken: at all severities, unweighted (A.1.2), and not by AlexNet's errors as mCE. */
 export type ImageCorruptionList = "15" | "18" | "19";
 
 const ALL = Object.keys(imageCorruptions) as ImageCorruptionName[];

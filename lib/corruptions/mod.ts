@@ -16,4 +16,3 @@ export {
   imageCorruptions,
 } from "./image_table.ts";
 export { resizeLinear } from "./opencv_resize.ts";
-export { type CorruptionMean, imageCorruptionMeans } from "./image_means.ts";

@@ -1,6 +1,5 @@
 import {
-  type ImageCorruptionList,
-  imageCorruptionLists,
+  type ImageCorruptionName,
   imageCorruptions,
   type ImageSide,
   type MnistCorruption,
@@ -34,11 +33,6 @@ export interface CorruptedOptions {
   seed: number;
   /** The project's data folder, in whose raw/ published sets are looked for; default: data/ of this project. */
   data?: string;
-  /**
-   * Which corruptions of colour images: the main 15, all 19, or 18 as the paper has, which does not say which. Default: all,
-   * from which `imageCorruptionMeans` takes the mean over each list.
-   */
-  list?: ImageCorruptionList;
 }
 
 /** How the corrupted sets of a data set are made; a new data set is a line here. */
@@ -63,8 +57,8 @@ const SETS: Record<
 
 /**
  * The corrupted test sets that a network trained on `dataset` is tested with (paper, section 5.1): of MNIST the 15 of
- * MNIST-C, without its clean `identity`; of colour images those of `list` at five severities. None for a data set that the
- * paper does not corrupt.
+ * MNIST-C, without its clean `identity`; of colour images all 19 at five severities, of which `imageCorruptionLists` names
+ * those of a mean. None for a data set that the paper does not corrupt.
  *
  * Published sets are used where they are on this machine; else the images are made from `dataset.test`. Either way there are
  * no more images than in `dataset.test`.
@@ -94,14 +88,15 @@ async function mnistSets({ test }: Dataset, options: CorruptedOptions) {
 /** @param some takes fewer images of a published set */
 function imageSets(
   { test }: Dataset,
-  { seed, data, list = "19" }: CorruptedOptions,
+  { seed, data }: CorruptedOptions,
   { published, some }: {
     published: PublishedCorruptions | undefined;
     some: typeof subset<ImageSet>;
   },
 ): CorruptedSet[] {
   const places = data === undefined ? {} : { data };
-  return imageCorruptionLists[list].flatMap((name) =>
+  const names = Object.keys(imageCorruptions) as ImageCorruptionName[];
+  return names.flatMap((name) =>
     [1, 2, 3, 4, 5].map((severity): CorruptedSet => ({
       name: `${name}/${severity}`,
       title: `${imageCorruptions[name].title}, severity ${severity}`,

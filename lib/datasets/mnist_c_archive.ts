@@ -13,6 +13,8 @@ import type { ImageSet, PlaceOptions } from "./types.ts";
 /** MNIST-C as published. */
 export interface MnistCSource extends DataSource {
   files: readonly [RemoteFile];
+  /** The folder within the archive. */
+  root: string;
 }
 
 /**
@@ -32,10 +34,9 @@ export const MNIST_C: MnistCSource = {
     sha256: "af9ee8c6a815870c7fdde5af84c7bf8db0bcfa1f41056db83871037fba70e493",
     md5: "4b34b33045869ee6d424616cd3a65da3",
   }],
+  root: "mnist_c",
 };
 
-// the folder within the archive
-const ROOT = "mnist_c";
 const CLASSES = 10;
 
 /** The published MNIST-C on this machine. */
@@ -64,7 +65,7 @@ export async function findMnistC(
   const [archive] = source.files;
   const zip = join(place, archive.name);
   if (!await isUnpacked(zip, archive)) {
-    for (const root of [place, join(place, ROOT)]) {
+    for (const root of [place, join(place, source.root)]) {
       if (await holdsFolders(root)) return { load: (name) => loadSet(source, root, name) };
     }
     if (!isFile(zip)) return undefined;
@@ -72,7 +73,7 @@ export async function findMnistC(
   let unpacked: Promise<string> | undefined;
   const open = () => unpackOfficial(zip, archive, { select: isTestHalf });
   return {
-    load: async (name) => loadSet(source, join(await (unpacked ??= open()), ROOT), name),
+    load: async (name) => loadSet(source, join(await (unpacked ??= open()), source.root), name),
   };
 }
 

@@ -2,6 +2,7 @@ import type { LossName, StageRecord } from "../trials/mod.ts";
 import { balancedLosses, lossStyle } from "./display.ts";
 import {
   averages,
+  corruptMeasure,
   type Difference,
   difference,
   type Measure,
@@ -24,9 +25,9 @@ export interface Verdict {
  */
 export const claimTests: Readonly<Record<string, (results: Results) => Verdict | undefined>> = {
   "clean-ce-best": (results) => smallAdvantageOfCe(results, measures.clean),
-  "corrupt-ce-best": (results) => smallAdvantageOfCe(results, measures.corrupt),
+  "corrupt-ce-best": (results) => smallAdvantageOfCe(results, corruptMeasure(results)),
   "hem-like-ln": (results) => {
-    const pairs = differences(results, accuracies, "hem", "ln");
+    const pairs = differences(results, accuracies(results), "hem", "ln");
     // claims.csv: within 0.5 points on average.
     return pairs && verdict(
       pairs.found.every(({ mean }) => Math.abs(mean) <= 0.005),
@@ -34,8 +35,8 @@ export const claimTests: Readonly<Record<string, (results: Results) => Verdict |
     );
   },
   "hem-over-dice-mm": (results) => {
-    const dice = differences(results, accuracies, "hem", "dice");
-    const mm = differences(results, accuracies, "hem", "mm");
+    const dice = differences(results, accuracies(results), "hem", "dice");
+    const mm = differences(results, accuracies(results), "hem", "mm");
     return dice && mm && verdict(
       // "Far exceed": the paper gives no number; at least one point is asked for.
       [...dice.found, ...mm.found].every(({ mean }) => mean >= 0.01),
@@ -59,7 +60,7 @@ export const claimTests: Readonly<Record<string, (results: Results) => Verdict |
   },
   "advantage-larger": (results) => {
     const rejection = differences(results, rejections, "hem", "ce");
-    const accuracy = differences(results, accuracies, "ce", "hem");
+    const accuracy = differences(results, accuracies(results), "ce", "hem");
     return rejection && accuracy && verdict(
       Math.min(...rejection.found.map(({ mean }) => mean)) >
         Math.max(...accuracy.found.map(({ mean }) => mean)),
@@ -142,7 +143,7 @@ function spreads({ histograms = [] }: StageRecord): StageRecord["rows"] {
 }
 
 // What the paper's sentences on "clean and corrupt accuracy" and on "both rejections" speak of.
-const accuracies: readonly Measure[] = [measures.clean, measures.corrupt];
+const accuracies = (results: Results): Measure[] => [measures.clean, corruptMeasure(results)];
 const rejections: readonly Measure[] = [measures.unknownMsp, measures.attack];
 
 /** The differences by those of some measures that have results, and all in words; undefined where none has. */

@@ -1,7 +1,14 @@
 import { conditionTitle } from "./conditions.ts";
 import { balancedLosses, lossStyle, scaleTitles } from "./display.ts";
 import type { DataRow, Table } from "./figure.ts";
-import { averages, difference, type Measure, measured, measures } from "./measures.ts";
+import {
+  averages,
+  corruptMeasure,
+  difference,
+  type Measure,
+  measured,
+  measures,
+} from "./measures.ts";
 import { signed } from "./numbers.ts";
 import { paperStatement } from "./paper_values.ts";
 import { trialRange } from "./provenance.ts";
@@ -32,7 +39,7 @@ export function comparison(figure: "figure_02" | "figure_03", results: Results):
   const quantities = figure === "figure_02"
     ? [
       advantage(results, measures.clean, "clean-ce-advantage"),
-      advantage(results, measures.corrupt, "corrupt-ce-advantage"),
+      advantage(results, corruptMeasure(results), "corrupt-ce-advantage"),
     ]
     : [
       wins(results, measures.unknownMsp, "auroc-hem-wins"),

@@ -1,9 +1,10 @@
+import type { ImageCorruptionList } from "../corruptions/mod.ts";
 import { conditionDots } from "./condition_dots.ts";
 import { conditionsOf, missingConditions } from "./conditions.ts";
 import { balancedLosses, comparedPair, counted, listed, titleOf } from "./display.ts";
 import { averagesSentence, dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
-import { type Measured, measures } from "./measures.ts";
+import { corruptMeasure, inList, isOfColour, type Measured, measures } from "./measures.ts";
 import { measuredRows } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
@@ -15,7 +16,7 @@ import { columnWidth, figureSpec } from "./style.ts";
  */
 export function figure02(results: Results): Figure {
   const conditions = conditionsOf(results.section);
-  const columns = [measures.clean, measures.corrupt]
+  const columns = [measures.clean, corruptMeasure(results)]
     .map((measure) => dotColumn(results, measure, conditions));
   const shown = columns.map(({ measured }) => measured);
   const { scale, sentence, reduced, trials } = provenance(results, shown);
@@ -49,28 +50,33 @@ export function figure02(results: Results): Figure {
   };
 }
 
+const listWords: Record<ImageCorruptionList, string> = {
+  "15": " of the main 15 corruptions",
+  "18": " of 18 corruptions, all but glass blur",
+  "19": " of all 19 corruptions",
+};
+
 /** "Corruptions of MNIST: mean over 15 sets, generated." for each data set. */
-function corruptionSentence({ records }: Results, { datasets }: Measured): string {
+function corruptionSentence({ records, corruptions }: Results, { datasets }: Measured): string {
   return [...datasets].map(([data, sets]) => {
-    // Sets of colour images are named "fog/3"; see measures.ts.
-    const without = sets.some((name) => name.includes("/")) ? " without glass blur" : "";
+    const list = sets.some(isOfColour) ? listWords[corruptions] : "";
     const origins = records
       .filter(({ stage, trial }) => stage === "corrupt" && trial.dataset.name === data)
       .map(({ settings = {} }) => settings.images ?? "of unknown origin");
-    return `Corruptions of ${titleOf(data)}: mean over ${counted(sets.length, "set")}${without}, ${
+    return `Corruptions of ${titleOf(data)}: mean over ${counted(sets.length, "set")}${list}, ${
       listed([...new Set(origins)].map(String))
     }. `;
   }).join("");
 }
 
 /** The corruptions that some trial lacks, so that no mean has them. */
-function missingCorruptions({ records }: Results, { datasets }: Measured): string[] {
+function missingCorruptions({ records, corruptions }: Results, { datasets }: Measured): string[] {
   return [...datasets].flatMap(([data, sets]) => {
     const named = records
       .filter(({ stage, trial }) => stage === "corrupt" && trial.dataset.name === data)
       .flatMap(({ rows, missing = [] }) => [...rows, ...missing].map(({ dataset }) => dataset));
     const absent = [...new Set(named)]
-      .filter((name) => !sets.includes(name) && !name.startsWith("glass_blur/"));
+      .filter((name) => !sets.includes(name) && inList(corruptions)(name));
     return absent.length === 0
       ? []
       : [`the corruptions ${listed(absent)}${datasets.size > 1 ? ` of ${titleOf(data)}` : ""}`];

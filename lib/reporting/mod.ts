@@ -3,7 +3,7 @@
 // No TensorFlow here: a figure is redrawn in a second; what needs it is handed in (`tf`, `losses`, `measureNetwork`).
 import "./no_deprecation.ts";
 export { openResults, type Results, resultsOf, type ResultsRow } from "./results_table.ts";
-export { projectFolder, readSettings, type Settings } from "./settings.ts";
+export { corruptionLists, projectFolder, readSettings, type Settings } from "./settings.ts";
 export type { DataRow, Figure, Table } from "./figure.ts";
 export { show } from "./show.ts";
 export { folderOf, shortPath, writeFigure, writeTable } from "./files.ts";

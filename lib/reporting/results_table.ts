@@ -1,5 +1,6 @@
 import { type ColumnTable, table } from "arquero";
 import canonicalize from "canonicalize";
+import type { ImageCorruptionList } from "../corruptions/mod.ts";
 import { join } from "node:path";
 import { experimentOf } from "../experiments/mod.ts";
 import { log } from "../progress/mod.ts";
@@ -31,11 +32,16 @@ export interface ResultsRow {
   value: number;
 }
 
+// as many as the paper has, which does not name them
+const paperCorruptions: ImageCorruptionList = "18";
+
 /** The stored results of one section at one scale. */
 export interface Results {
   section: string;
   scale: Scale;
   records: readonly StageRecord[];
+  /** Over which corruptions of colour images the mean is. */
+  corruptions: ImageCorruptionList;
   /** One row per trial, data set and metric, in the columns of `ResultsRow`. */
   table: ColumnTable;
   /** Records not counted, since another setting of the same condition or stage has more trials. */
@@ -65,6 +71,7 @@ export function openResults(
   const folder = join(settings.data, "results", scale);
   return {
     ...resultsOf(section, scale, all),
+    corruptions: settings.corruptions ?? paperCorruptions,
     damaged: damaged.filter(({ path }) => path.startsWith(folder)).length,
   };
 }
@@ -101,6 +108,7 @@ export function resultsOf(
     section,
     scale,
     records: kept,
+    corruptions: paperCorruptions,
     table: table(columnsOf(kept.flatMap(longRows))),
     leftOut: ofScale.length - kept.length,
     damaged: 0,

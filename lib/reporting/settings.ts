@@ -1,37 +1,46 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type ImageCorruptionList, imageCorruptionLists } from "../corruptions/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 
 /** Where reporting reads and writes, and what scale was asked for. */
 export interface Settings {
   /** The scale of every figure; absent: the largest that a section has results of. */
   scale?: Scale;
+  /** Over which corruptions of colour images the mean is; absent: 18, as many as the paper has. */
+  corruptions?: ImageCorruptionList;
   /** The folder that holds results/. */
   data: string;
   /** The folder that figures are written to. */
   figures: string;
 }
 
+/** The lists of corruptions that can be chosen. */
+export const corruptionLists = Object.keys(imageCorruptionLists) as ImageCorruptionList[];
+
 /** The project's folder, found from this file so that a notebook's folder does not matter. */
 export const projectFolder: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Reads HEM_SCALE and HEM_DATA (default data/ of the project); the only place of reporting that
- * looks at the environment.
+ * Reads HEM_SCALE, HEM_CORRUPTIONS and HEM_DATA (default data/ of the project); the only place of
+ * reporting that looks at the environment.
  *
- * @throws {RangeError} where HEM_SCALE names no scale.
+ * @throws {RangeError} where HEM_SCALE names no scale, or HEM_CORRUPTIONS no list.
  */
 export function readSettings(
   environment: { get(name: string): string | undefined } = Deno.env,
 ): Settings {
-  const folders = {
+  const chosen = <Choice extends string>(name: string, choices: readonly Choice[]) => {
+    const value = environment.get(name);
+    if (!value || choices.includes(value as Choice)) return value as Choice | undefined;
+    throw new RangeError(`Cannot use ${name}="${value}": wanted one of ${choices.join(", ")}`);
+  };
+  const scale = chosen("HEM_SCALE", scales);
+  const corruptions = chosen("HEM_CORRUPTIONS", corruptionLists);
+  return {
     data: dataFolder(undefined, environment),
     figures: resolve(projectFolder, "figures"),
+    ...(scale && { scale }),
+    ...(corruptions && { corruptions }),
   };
-  const scale = environment.get("HEM_SCALE");
-  if (!scale) return folders;
-  if (!(scales as readonly string[]).includes(scale)) {
-    throw new RangeError(`Cannot use HEM_SCALE="${scale}": wanted one of ${scales.join(", ")}`);
-  }
-  return { ...folders, scale: scale as Scale };
 }

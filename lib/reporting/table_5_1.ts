@@ -59,7 +59,8 @@ export function table51(results: Results): Table {
     trials,
     caption:
       `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
-      `${setsSentence(auroc)} ${attackSentence(results)}${conventions(results)}` +
+      `${setsSentence(auroc)} ${corruptSentence(shown)}${attackSentence(results)}` +
+      `${conventions(results)}` +
       `Missing: ${listed(missing) || "nothing"}.`,
     columns: {
       condition: "Network",
@@ -98,6 +99,14 @@ export function table51(results: Results): Table {
 /** Whether the paper does not have a measure. */
 function isExtra({ name, metric }: Measure): boolean {
   return /^(fpr95|aupr)_/.test(metric) || /^corrupt_\d/.test(name);
+}
+
+/** What the mean without a number in its name is over, where there are several. */
+function corruptSentence(shown: readonly Measured[]): string {
+  const several = shown.some(({ measure, cells }) =>
+    measure.name === measures.corrupt19.name && cells.length > 0
+  );
+  return several ? "Common corruptions of colour images: 18, all but glass blur. " : "";
 }
 
 /** By which conventions FPR95 and AUPR were computed, as the results say. */
