@@ -40,9 +40,14 @@ export function constant(values: Float32Array, shape: readonly number[]): Tensor
   return kept(values, [...shape], "float32");
 }
 
+/** An int32 vector; keep it, it is a new one each time. */
+export function indices(values: readonly number[]): Tensor {
+  return kept(Int32Array.from(values), [values.length], "int32");
+}
+
 /** The axes of a reduction, as an int32 vector. */
 export function axes(...values: number[]): Tensor {
-  return kept(Int32Array.from(values), [values.length], "int32");
+  return indices(values);
 }
 
 /** The truth values. */

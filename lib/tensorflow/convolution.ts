@@ -9,6 +9,7 @@ import {
 import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import type { Statistics } from "./batch_norm.ts";
+import { gradientByImage } from "./image_gradient.ts";
 import { tf } from "./load.ts";
 import { tellProduct } from "./observed.ts";
 import { maxPool, maxPoolForward, maxPoolGradient } from "./pooling.ts";
@@ -28,6 +29,7 @@ export interface ConvolutionOptions {
 
 /** How a window moves, as TensorFlow takes it. */
 interface Window {
+  stride: number;
   attributes: readonly Attribute[];
   /** The same over a map whose zeros are there already, where it is faster for the gradient by the input. */
   unpadded: readonly Attribute[] | undefined;
@@ -54,6 +56,7 @@ function windowOf(filter: Tensor, { stride = 1, padding = 0 }: ConvolutionOption
       ...(padding === "EXPLICIT" ? [attr.int("explicit_paddings", [0, 0, y, y, x, x, 0, 0])] : []),
     ];
     window = {
+      stride,
       attributes: attributesFor(none ? "VALID" : same ? "SAME" : "EXPLICIT"),
       // oneDNN is up to ten times slower with steps and padding than over a padded map (256 to 512 channels, 8x8).
       unpadded: stride > 1 && !none && !onGpu ? attributesFor("VALID") : undefined,
@@ -234,8 +237,11 @@ function inputsOf(x: Tensor, filter: Tensor, bias: Tensor | undefined): Record<s
 }
 
 function gradientByInput(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
-  const { attributes, unpadded, padding: [top, left] } = window;
+  const { stride, attributes, unpadded, padding } = window;
+  const [top, left] = padding;
   if (unpadded === undefined) {
+    const byImage = stride === 1 && !onGpu && gradientByImage(x.shape, { filter, padding }, dy);
+    if (byImage) return byImage;
     return run("Conv2DBackpropInput", attributes, [shapeOf(x), filter, dy]);
   }
   const [count, height, width, channels] = x.shape as [number, number, number, number];
