@@ -14,7 +14,7 @@ import { findDamage, verifyFile } from "./verify.ts";
 
 export type { RemoteFile } from "./transfer.ts";
 
-// a request that brought as much as this was no failure
+// a request that got on by as much as this was no failure
 const PROGRESS_BYTES = 1e6;
 
 /** A download that did not succeed; the message says what every address answered. */
@@ -137,15 +137,18 @@ async function repeatTransfer(
   { signal, retries = 5, retryDelay = 1000, stallSeconds = 60 }: DownloadOptions,
 ): Promise<boolean> {
   let progress: Progress | undefined;
-  let parts = 0, came = 0;
+  const { partial } = partialPaths(file, folder);
+  let parts = 0, gained = 0;
+  let furthest = isThere(partial) ? (await Deno.stat(partial)).size : 0;
   try {
     return await pRetry(async () => {
       parts++;
-      came = 0;
+      gained = 0;
       const { resumed } = await transfer(file, url, folder, {
         stallSeconds,
-        onBytes: (bytes, ofThese, total = bytes) => {
-          came = ofThese;
+        onBytes: (bytes, total = bytes) => {
+          gained += Math.max(0, bytes - furthest);
+          furthest = Math.max(furthest, bytes);
           progress ??= startProgress(`Downloading ${file.name}`, wholeMegabytes(total), {
             unit: "MB",
           });
@@ -160,7 +163,7 @@ async function repeatTransfer(
       ...(signal ? { signal } : {}),
       shouldRetry: ({ error }) => error instanceof TransferFault && error.passing,
       // a long download may be cut any number of times, as long as it gets on
-      shouldConsumeRetry: () => came < PROGRESS_BYTES,
+      shouldConsumeRetry: () => gained < PROGRESS_BYTES,
       onFailedAttempt: ({ error, retriesLeft }) => {
         const again = error instanceof TransferFault && error.passing && retriesLeft > 0;
         if (again) log(`${file.name}: ${error.message}; trying again.`);

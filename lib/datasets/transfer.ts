@@ -31,8 +31,8 @@ export interface TransferOptions {
   signal?: AbortSignal;
   /** After as many seconds without a byte the request is given up. */
   stallSeconds: number;
-  /** Called as bytes come: how many are on the disk, how many of them this request brought, and how many there will be. */
-  onBytes: (bytes: number, ofThese: number, total: number | undefined) => void;
+  /** Called as bytes come: how many are on the disk, and how many there will be. */
+  onBytes: (bytes: number, total: number | undefined) => void;
 }
 
 // what a server said of the part that is on the disk, so that it only continues the same file
@@ -106,7 +106,7 @@ export async function transfer(
       }
       await writeAll(out, chunk);
       written += chunk.length;
-      onBytes(written, written - at, total);
+      onBytes(written, total);
       if (file.bytes !== undefined && written > file.bytes) {
         throw wrongLength(file, `more than ${file.bytes}`);
       }

@@ -115,6 +115,23 @@ Deno.test("download() is not tired by cuts as long as it gets on", () => {
   });
 });
 
+Deno.test("download() gives up where each request begins anew and is cut at the same place", () => {
+  const large = new Uint8Array(5e6);
+  const server = serveLoopback(() => ({
+    headers: { "content-length": String(large.length) },
+    pieces: [large.subarray(0, 1.5e6)],
+  }));
+  return withServer(server, async (folder) => {
+    await assertRejects(
+      () => download(remote(server, { bytes: large.length }), folder, { ...FAST, retries: 2 }),
+      DownloadError,
+      "the connection was cut after 1500000 of 5000000 bytes",
+    );
+    // the first one got on, of those after it none
+    assertEquals(server.asked.length, 4);
+  });
+});
+
 Deno.test("download() starts anew where the server knows no ranges", () => {
   const server = serveLoopback(() => ({
     headers: { "content-length": "5000" },
