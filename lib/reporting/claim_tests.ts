@@ -1,14 +1,7 @@
 import type { LossName, StageRecord } from "../trials/mod.ts";
 import { balancedLosses, lossStyle } from "./display.ts";
-import {
-  averages,
-  corruptMeasure,
-  type Difference,
-  difference,
-  type Measure,
-  measured,
-  measures,
-} from "./measures.ts";
+import { averages, type Difference, difference } from "./averages.ts";
+import { corruptMeasure, type Measure, measured, measures } from "./measures.ts";
 import { signed } from "./numbers.ts";
 import { type Results, resultsOf } from "./results_table.ts";
 

@@ -1,14 +1,8 @@
 import { conditionTitle } from "./conditions.ts";
 import { balancedLosses, lossStyle, scaleTitles } from "./display.ts";
 import type { DataRow, Table } from "./figure.ts";
-import {
-  averages,
-  corruptMeasure,
-  difference,
-  type Measure,
-  measured,
-  measures,
-} from "./measures.ts";
+import { averages, difference } from "./averages.ts";
+import { corruptMeasure, type Measure, measured, measures } from "./measures.ts";
 import { signed } from "./numbers.ts";
 import { paperStatement } from "./paper_values.ts";
 import { trialRange } from "./provenance.ts";

@@ -1,6 +1,7 @@
 import type { LossName } from "../trials/mod.ts";
 import { ink, lossStyle, lossStyles, titleOf } from "./display.ts";
-import type { Average, Cell, Measured } from "./measures.ts";
+import type { Average } from "./averages.ts";
+import type { Cell, Measured } from "./measures.ts";
 import { columnWidth, fontSize, labelPadding, padding, panelTitle, stroke } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 

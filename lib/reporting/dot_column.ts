@@ -1,7 +1,8 @@
 import type { DotColumn } from "./condition_dots.ts";
 import { type Condition, conditionTitle } from "./conditions.ts";
 import { balancedLosses, lossStyle, percent } from "./display.ts";
-import { averages, type Measure, measured } from "./measures.ts";
+import { averages } from "./averages.ts";
+import { type Measure, measured } from "./measures.ts";
 import type { Results } from "./results_table.ts";
 
 /** One column of Figures 2 and 3: a measure under CE and HEM per condition, and its average under the five losses. */

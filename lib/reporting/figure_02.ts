@@ -33,7 +33,7 @@ export function figure02(results: Results): Figure {
     trials,
     missing,
     data: measuredRows(columns),
-    summary: summarise(columns[0]!),
+    summary: columns.map(summarise).join("; "),
     spec: figureSpec({
       heading: title,
       caption: `${sentence} ${corruptionSentence(results, corrupted)}${averagesSentence} ` +

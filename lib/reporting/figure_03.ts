@@ -36,7 +36,7 @@ export function figure03(results: Results): Figure {
     trials,
     missing,
     data: measuredRows(columns),
-    summary: summarise(columns[0]!),
+    summary: columns.map(summarise).join("; "),
     spec: figureSpec({
       heading: title,
       caption: `${sentence} ${setsSentence(sets)} ${attackSentence(results)}DAR, detection ` +

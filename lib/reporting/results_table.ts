@@ -64,7 +64,7 @@ export function openResults(
   const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
   const all = store.read({ section });
   for (const { path, reason } of damaged) {
-    log(`Not counted, run its trial again to replace it: ${path} (${reason})`);
+    log(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
   const scale = options.scale ?? settings.scale ??
     (all.some((record) => record.trial.scale === "paper") ? "paper" : "preview");

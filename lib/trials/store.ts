@@ -63,7 +63,7 @@ export function openStore(options: StoreOptions): Store {
   const onDamaged = options.onDamaged ??
     ((damaged) =>
       log(
-        `Not counted, delete it to run it again: ${damaged.path} (${damaged.reason})`,
+        `Not counted; its trial's next run replaces it: ${damaged.path} (${damaged.reason})`,
       ));
 
   function load(

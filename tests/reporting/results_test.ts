@@ -384,7 +384,7 @@ Deno.test("openResults() counts damaged files of its scale, and names each", () 
     assertEquals(openResults("5.1", { settings, scale: "paper" }).damaged, 0);
     assertStringIncludes(logged[0]!, path);
     assertStringIncludes(logged[0]!, "not whole JSON");
-    assertStringIncludes(logged[0]!, "run its trial again");
+    assertStringIncludes(logged[0]!, "next run replaces it");
   } finally {
     console.error = error;
     Deno.removeSync(data, { recursive: true });
