@@ -60,10 +60,20 @@ export const IMAGENET: ImageNetSource = {
     '(Task 1 & 2)", and put ILSVRC2012_img_train.tar, ILSVRC2012_img_val.tar and ILSVRC2012_devkit_t12.tar.gz ' +
     "as they are into FOLDER. Or put an unpacked copy there, or a link to it: train/<wnid>/*.JPEG and " +
     "val/<wnid>/*.JPEG, or val/*.JPEG together with the development kit",
+  instead: isInCopy,
   classes: 1000,
   images: { train: 1_281_167, test: 50_000 },
   fit: { shorterSide: 256, crop: 224 },
 };
+
+/** Whether an unpacked copy does instead of an official file: of the development kit, where it has a folder per class. */
+function isInCopy(file: RemoteFile, folder: string): boolean {
+  const [train, test] = IMAGENET.files;
+  const copy = join(folder, file.name === train.name ? "train" : "val");
+  if (file.name === train.name || file.name === test.name) return isThere(copy);
+  return !isThere(join(folder, test.name)) && isThere(copy) &&
+    Deno.readDirSync(copy).some(({ isFile, name }) => !isFile && !name.startsWith("."));
+}
 
 /**
  * Loads both halves of ImageNet1k; the test half are the validation images.

@@ -14,6 +14,8 @@ export interface DataSource {
   files: readonly RemoteFile[];
   /** What to do where the files may not be fetched without the user's own consent; nothing is downloaded then. */
   registration?: string;
+  /** Whether what is in the set's folder does instead of one of the files: a copy in another form. */
+  instead?: (file: RemoteFile, folder: string) => boolean;
 }
 
 /** A data set that is an archive of image files. */

@@ -129,7 +129,7 @@ export async function sourceState(
       const damage = await findDamage(path, verify ? file : { ...lengthOf(file) });
       if (damage !== undefined) damaged.push(`${file.name}: ${damage}`);
     } else if (unpacked?.hash === hashOf(file)) bytes += unpacked.bytes;
-    else lacking.push(file.name);
+    else if (!source.instead?.(file, folder)) lacking.push(file.name);
   }
   if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; ") };
   // an unpacked copy of the user's own, whose images are counted when it is loaded

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { removeIfThere, withLock } from "../files/mod.ts";
+import { isThere, removeIfThere, withLock } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
 import { archiveEntries } from "./archive.ts";
 import { decodeOnce, type Destination, readEntry } from "./decode_once.ts";
@@ -31,6 +31,7 @@ export const TINY_IMAGENET: TinyImageNetSource = {
     bytes: 248_100_043,
     md5: "90528d7ca1a48142e341f4ef8d21d0de",
   }],
+  instead: ({ name }, folder) => isThere(`${folder}/${name}.images/set.json`),
 };
 
 const SHAPE = [64, 64, 3] as const;

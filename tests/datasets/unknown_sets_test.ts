@@ -178,6 +178,23 @@ Deno.test("presentSets() are those whose files are there, and those that are mad
     await Deno.mkdir(`${data}/raw/imagenet_o/imagenet-o`, { recursive: true });
     const after = await presentSets({ data });
     for (const name of ["svhn", "imagenet_o"]) assert(after.has(name), name);
+    // what was decoded of an archive, and copies in the form that the loaders take
+    const decoded = `${data}/raw/tiny_imagenet/tiny-imagenet-200.zip.images`;
+    await Deno.mkdir(decoded, { recursive: true });
+    assert(!(await presentSets({ data })).has("tiny_imagenet"));
+    await Deno.writeTextFile(`${decoded}/set.json`, "{}");
+    assert((await presentSets({ data })).has("tiny_imagenet"));
+    const imagenet = `${data}/raw/imagenet`;
+    await Deno.mkdir(`${imagenet}/train/n01440764`, { recursive: true });
+    await Deno.mkdir(`${imagenet}/val`);
+    // without folders of classes the labels are in the development kit
+    await Deno.writeTextFile(`${imagenet}/val/ILSVRC2012_val_00000001.JPEG`, "");
+    assert(!(await presentSets({ data })).has("imagenet"));
+    await Deno.writeTextFile(`${imagenet}/ILSVRC2012_devkit_t12.tar.gz`, "");
+    assert((await presentSets({ data })).has("imagenet"));
+    await Deno.remove(`${imagenet}/ILSVRC2012_devkit_t12.tar.gz`);
+    await Deno.mkdir(`${imagenet}/val/n01440764`);
+    assert((await presentSets({ data })).has("imagenet"));
   } finally {
     await Deno.remove(data, { recursive: true });
   }
