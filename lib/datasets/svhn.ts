@@ -39,7 +39,7 @@ export async function loadSvhn(
   source: SvhnSource = SVHN,
 ): Promise<ImageSet> {
   const path = await officialFile(source, source.files[0], places);
-  const variables = decodeMat(await Deno.readFile(path));
+  const variables = variablesOf(await Deno.readFile(path), path);
   const images = variables.get("X"), labels = variables.get("y");
   if (images?.kind !== "numbers" || labels?.kind !== "numbers") {
     throw new DamagedDataError(path, "wanted the arrays X and y in it");
@@ -48,7 +48,10 @@ export async function loadSvhn(
   const fits = images.shape.length === 4 && images.data instanceof Uint8Array && channels === 3 &&
     labels.data.length === count;
   if (!fits) {
-    throw new DamagedDataError(path, `wanted images [32,32,3,n], it has [${images.shape}]`);
+    throw new DamagedDataError(
+      path,
+      `wanted bytes [height,width,3,n] and n labels, it has ${images.data.constructor.name} [${images.shape}] and ${labels.data.length} labels`,
+    );
   }
   return memoryImages({
     name: `${source.name} test`,
@@ -56,6 +59,14 @@ export async function loadSvhn(
     pixels: rowsFirst(images.data as Uint8Array, { height: height!, width: width!, count: count! }),
     labels: Int32Array.from(labels.data as Uint8Array, (label) => label === 10 ? 0 : label),
   });
+}
+
+function variablesOf(bytes: Uint8Array, path: string) {
+  try {
+    return decodeMat(bytes);
+  } catch (error) {
+    throw new DamagedDataError(path, (error as Error).message);
+  }
 }
 
 /** From MATLAB's order, in which the row runs fastest and the image slowest, to NHWC. */

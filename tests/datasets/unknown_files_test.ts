@@ -29,6 +29,10 @@ import { type Answer, type Asked, type Loopback, serveFile, serveLoopback } from
 import { archiveBytes, described, expected as training } from "./training_fixture.ts";
 import { expectedImages, setFiles } from "./unknown_fixture.ts";
 
+const { files: { plain: matFixture } } = JSON.parse(
+  Deno.readTextFileSync(new URL("../fixtures/datasets/unknown/mat.json", import.meta.url)),
+) as { files: { plain: string } };
+
 const FAST = { retryDelay: 1, retries: 3, stallSeconds: 10 };
 const SQUARE: ImageShape = [64, 64, 3];
 
@@ -323,6 +327,29 @@ Deno.test("loadSvhn() has NHWC images, and 0 for the label 10", () =>
   inData(async (data) => {
     const set = await loadSvhn({ data }, await putSet(SVHN, data) as SvhnSource);
     assertEquals([set.shape, [...set.labels]], [[32, 32, 3], [1, 0, 3, 9, 0]]);
+  }));
+
+Deno.test("loadSvhn() names a file that holds something else", () =>
+  inData(async (data) => {
+    const small = await putSet(SVHN, data) as SvhnSource;
+    const path = `${data}/raw/svhn/test_32x32.mat`;
+    const whole = await Deno.readFile(path);
+    const others: [Uint8Array<ArrayBuffer>, string][] = [
+      [whole.with(125, 2), "HDF5"],
+      [whole.subarray(0, 300), "MAT data"],
+      [Uint8Array.fromBase64(matFixture), "wanted the arrays X and y in it"],
+    ];
+    for (const [bytes, reason] of others) {
+      await Deno.writeFile(path, bytes);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const files = [{ ...small.files[0], bytes: bytes.length, sha256 }] as const;
+      const error = await assertRejects(
+        () => loadSvhn({ data }, { ...small, files }),
+        DamagedDataError,
+        reason,
+      );
+      assertEquals(error.file, path);
+    }
   }));
 
 Deno.test("a set stays whole when its archive is removed, and its images are checked as they are read", () =>
