@@ -12,9 +12,12 @@ export function mudCover(
   side: number,
   { threshold, blur }: { threshold: number; blur: number },
 ): Float32Array {
-  const stains = depth.map((value) => value > threshold ? 1 : 0);
+  const stains = new Float64Array(depth.length);
+  for (let i = 0; i < stains.length; i++) stains[i] = depth[i]! > threshold ? 1 : 0;
   // float32 keeps less between the passes along columns and rows
-  const down = gaussianFilter(stains, [side, side, 1], { sigma: [blur, 0] }).map(Math.fround);
-  const cover = Float32Array.from(gaussianFilter(down, [side, side, 1], { sigma: [0, blur] }));
-  return cover.map((share) => share < SMALLEST_COVER ? 0 : share);
+  const down = gaussianFilter(stains, [side, side, 1], { sigma: [blur, 0] });
+  for (let i = 0; i < down.length; i++) down[i] = Math.fround(down[i]!);
+  const cover = new Float32Array(gaussianFilter(down, [side, side, 1], { sigma: [0, blur] }));
+  for (let i = 0; i < cover.length; i++) if (cover[i]! < SMALLEST_COVER) cover[i] = 0;
+  return cover;
 }

@@ -82,5 +82,7 @@ export function equalizeHistogram(values: Uint8Array): Uint8Array {
     sum += histogram[level]!;
     table[level] = Math.fround(sum * scale);
   }
-  return values.map((value) => table[value]!);
+  const out = new Uint8Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = table[values[i]!]!;
+  return out;
 }
