@@ -1,24 +1,30 @@
-import { counted, titleOf } from "./display.ts";
+import type { StageRecord } from "../trials/mod.ts";
+import { counted, together } from "./display.ts";
 import type { Results } from "./results_table.ts";
 
 /** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
 export function attackSentence({ records }: Results): string {
-  const sentences = records.filter(({ stage }) => stage === "attack").map((record) => {
-    const { preset, targets, iterations, queries, epsilon_linf, epsilon_l2, images } =
-      record.settings ?? {};
-    const parts = [
-      `preset ${preset}`,
-      counted(Number(targets), "target"),
-      ...(iterations === undefined ? [] : [counted(Number(iterations), "iteration")]),
-      ...(queries === undefined ? [] : [counted(Number(queries), "query", "queries")]),
-      `ε ${shortNumber(epsilon_linf)} (L∞) and ${shortNumber(epsilon_l2)} (L2)`,
-      counted(Number(images), "image"),
-    ];
-    return `AutoAttack on ${titleOf(record.trial.dataset.name)}: ${parts.join(", ")}. `;
-  });
-  return [...new Set(sentences)].join("");
+  const settings = records.filter(({ stage }) => stage === "attack")
+    .map(({ trial, settings }) => ({ data: trial.dataset.name, text: settingsText(settings) }));
+  return together(settings).map((text) => `AutoAttack on ${text}. `).join("");
 }
 
-function shortNumber(value: string | number | undefined): string {
-  return String(Number(Number(value).toPrecision(3)));
+function settingsText(settings: StageRecord["settings"] = {}): string {
+  const { preset, targets, iterations, queries, epsilon_linf, epsilon_l2, images } = settings;
+  return [
+    `preset ${preset}`,
+    counted(Number(targets), "target"),
+    ...(iterations === undefined ? [] : [counted(Number(iterations), "iteration")]),
+    ...(queries === undefined ? [] : [counted(Number(queries), "query", "queries")]),
+    `ε ${budget(epsilon_linf)} (L∞) and ${budget(epsilon_l2)} (L2)`,
+    counted(Number(images), "image"),
+  ].join(", ");
+}
+
+/** A budget as people write it: whole grey levels as "8/255". */
+function budget(value: string | number | undefined): string {
+  const levels = Number((Number(value) * 255).toPrecision(9));
+  return Number.isInteger(levels) && levels < 255
+    ? `${levels}/255`
+    : String(Number(Number(value).toPrecision(3)));
 }

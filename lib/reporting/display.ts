@@ -133,3 +133,10 @@ export function listed(items: readonly string[]): string {
   if (items.length < 2) return items.join("");
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
+
+/** What holds for data sets, those with the same text together: "CIFAR10 and CIFAR100: 110 epochs". */
+export function together(settings: readonly { data: string; text: string }[]): string[] {
+  return [...Map.groupBy(settings, ({ text }) => text)].map(([text, same]) =>
+    `${listed([...new Set(same.map(({ data }) => titleOf(data)))])}: ${text}`
+  );
+}

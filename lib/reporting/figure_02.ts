@@ -1,7 +1,7 @@
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
 import { conditionDots } from "./condition_dots.ts";
 import { conditionsOf, missingConditions } from "./conditions.ts";
-import { balancedLosses, comparedPair, counted, listed, titleOf } from "./display.ts";
+import { balancedLosses, comparedPair, counted, listed, titleOf, together } from "./display.ts";
 import { averagesSentence, dotColumn, summarise } from "./dot_column.ts";
 import type { Figure } from "./figure.ts";
 import { corruptMeasure, inList, isOfColour, type Measured, measures } from "./measures.ts";
@@ -58,15 +58,15 @@ const listWords: Record<ImageCorruptionList, string> = {
 
 /** "Corruptions of MNIST: mean over 15 sets, generated." for each data set. */
 function corruptionSentence({ records, corruptions }: Results, { datasets }: Measured): string {
-  return [...datasets].map(([data, sets]) => {
+  const means = [...datasets].map(([data, sets]) => {
     const list = sets.some(isOfColour) ? listWords[corruptions] : "";
     const origins = records
       .filter(({ stage, trial }) => stage === "corrupt" && trial.dataset.name === data)
       .map(({ settings = {} }) => settings.images ?? "of unknown origin");
-    return `Corruptions of ${titleOf(data)}: mean over ${counted(sets.length, "set")}${list}, ${
-      listed([...new Set(origins)].map(String))
-    }. `;
-  }).join("");
+    const from = listed([...new Set(origins)].map(String));
+    return { data, text: `mean over ${counted(sets.length, "set")}${list}, ${from}` };
+  });
+  return together(means).map((text) => `Corruptions of ${text}. `).join("");
 }
 
 /** The corruptions that some trial lacks, so that no mean has them. */

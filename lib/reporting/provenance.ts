@@ -1,6 +1,6 @@
 import { experimentOf, trialsOf } from "../experiments/mod.ts";
 import type { Scale, StageRecord, Trial } from "../trials/mod.ts";
-import { counted, grouped, listed, lossStyle, scaleTitles, titleOf } from "./display.ts";
+import { counted, grouped, listed, lossStyle, scaleTitles, together } from "./display.ts";
 import type { Measured } from "./measures.ts";
 import type { Results } from "./results_table.ts";
 
@@ -25,8 +25,10 @@ export function provenance(results: Results, shown: readonly Measured[]): Proven
   const reduced = scale === "paper" || records.length === 0
     ? null
     : `REDUCED RUN (${scale}): ${epochsOf(records)}`;
-  const settings = [...Map.groupBy(records, ({ trial }) => trial.dataset.name)]
-    .map(([data, ofData]) => `${titleOf(data)}: ${trainingOf(ofData)}`);
+  const settings = together(
+    [...Map.groupBy(records, ({ trial }) => trial.dataset.name)]
+      .map(([data, ofData]) => ({ data, text: trainingOf(ofData) })),
+  );
   const sentences = settings.length === 0 ? [`${scaleTitles[scale]}: no results yet.`] : [
     `${scaleTitles[scale]}${reduced === null ? "" : ", a reduced run"}. ${settings.join("; ")}.`,
     trialsSentence(results, shown),

@@ -1,12 +1,16 @@
-import { listed, titleOf, unknownSetsOf } from "./display.ts";
+import { listed, titleOf, together, unknownSetsOf } from "./display.ts";
 import type { Measured } from "./measures.ts";
 
-/** "AUROC of MNIST: mean over 5 of 7 sets (...)." for each data set that has been measured. */
+/** "AUROC of MNIST: mean over 5 of 7 sets (...)." for the data sets that have been measured. */
 export function setsSentence({ datasets }: Measured): string {
-  return [...datasets].map(([data, sets]) =>
-    `AUROC of ${titleOf(data)}: mean over ${sets.length} of ${unknownSetsOf(data).length} sets ` +
-    `(${sets.map(titleOf).join(", ")}).`
-  ).join(" ");
+  const means = [...datasets].map(([data, sets]) => {
+    const all = unknownSetsOf(data).length;
+    const text = sets.length === all
+      ? `mean over all ${all} sets`
+      : `mean over ${sets.length} of ${all} sets (${sets.map(titleOf).join(", ")})`;
+    return { data, text };
+  });
+  return together(means).map((text) => `AUROC of ${text}.`).join(" ");
 }
 
 /** The sets that a mean lacks: "the unknown classes of Omniglot and KMNIST"; with several data sets, of which each. */

@@ -11,7 +11,9 @@ import {
   renderSvg,
   type Results,
   resultsOf,
+  unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
+import { trialsOf } from "../../lib/experiments/mod.ts";
 import { columnWidth } from "../../lib/reporting/style.ts";
 import type { StageRecord } from "../../lib/trials/mod.ts";
 import { assertSnapshot, normaliseSvg } from "./snapshot.ts";
@@ -237,6 +239,44 @@ Deno.test("figure_03 says how AutoAttack was run where it is not the preset's wa
     await wordsOf(figure03(attacked)),
     "9 targets, 100 iterations, 1 query, ε 0.3 (L∞) and 2 (L2), 1 image.",
   );
+});
+
+Deno.test("figures name data sets of the same settings together", async () => {
+  const trials = trialsOf("5.1", "paper", { repeats: 2 })
+    .filter(({ dataset }) => ["mnist", "cifar10", "cifar100"].includes(dataset.name));
+  const attacks = trials.map((trial) => {
+    const isGrey = trial.dataset.name === "mnist";
+    return syntheticRecord(trial, "attack", {
+      rows: ["autoattack_linf", "autoattack_l2"].map((dataset) => ({
+        dataset,
+        metric: "dar_msp",
+        value: 0.1,
+      })),
+      settings: {
+        preset: "torchattacks",
+        targets: 9,
+        epsilon_linf: isGrey ? 0.3 : 8 / 255,
+        epsilon_l2: isGrey ? 2 : 0.5,
+        images: 10_000,
+      },
+    });
+  });
+  const unknown = trials.map((trial) =>
+    syntheticRecord(trial, "unknown", {
+      rows: unknownSetsOf(trial.dataset.name).map((dataset) => ({
+        dataset,
+        metric: "auroc_msp",
+        value: 0.9,
+      })),
+    })
+  );
+  const words = await wordsOf(figure03(resultsOf("5.1", "paper", [...attacks, ...unknown])));
+  assertStringIncludes(words, "MNIST: all training images, 20 epochs; CIFAR10 and CIFAR100: all");
+  assertStringIncludes(
+    words,
+    "AutoAttack on CIFAR10 and CIFAR100: preset torchattacks, 9 targets, ε 8/255 (L∞) and 0.5 (L2)",
+  );
+  assertStringIncludes(words, "AUROC of MNIST, CIFAR10 and CIFAR100: mean over all 7 sets.");
 });
 
 Deno.test("figure_04 counts the unknown sets that every trial has, and names the data set's own", () => {
