@@ -11,8 +11,9 @@ import {
   MOTION_BLUR,
   ZOOM_BLUR,
 } from "./image_severities.ts";
-import { motionBlur as smear } from "./motion_blur.ts";
+import { motionAngle, motionBlur as smear } from "./motion_blur.ts";
 
+/** Blurs by scikit-image's `gaussian`, every channel for itself. */
 export const gaussianBlur = imageCorruption({
   name: "gaussian_blur",
   title: "Gaussian blur",
@@ -69,6 +70,7 @@ function visited(side: ImageSide, reach: number): number {
   return side - 2 * reach;
 }
 
+/** Blurs by a disk with a soft edge, every channel for itself. */
 export const defocusBlur = imageCorruption({
   name: "defocus_blur",
   title: "Defocus blur",
@@ -78,15 +80,12 @@ export const defocusBlur = imageCorruption({
     toBytes(diskBlur(toUnit(image), { side, channels: CHANNELS, radius, softness })),
 });
 
-// degrees to either side of a motion to the right
-const LARGEST_ANGLE = 45;
-
 /** ImageMagick's motion blur. Field: the angle in degrees, in [-45, 45). */
 export const motionBlur = imageCorruption({
   name: "motion_blur",
   title: "Motion blur",
   severities: MOTION_BLUR,
-  field: (random): number => (2 * random.uniform() - 1) * LARGEST_ANGLE,
+  field: motionAngle,
   corrupt(image, angle, { side, parameters: [radius, sigma] }) {
     checkNumbers("motion_blur", angle);
     return smear(image, [side, side, CHANNELS], { radius, sigma, angle });

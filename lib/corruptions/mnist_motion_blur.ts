@@ -1,10 +1,7 @@
 import { toUnit } from "./bytes.ts";
 import { checkNumbers } from "./fields.ts";
 import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
-import { motionBlur as smear } from "./motion_blur.ts";
-
-// degrees to either side of a motion to the right
-const LARGEST_ANGLE = 45;
+import { motionAngle, motionBlur as smear } from "./motion_blur.ts";
 
 /** ImageMagick's motion blur. Field: the angle in degrees, in [-45, 45). */
 export const motionBlur = mnistCorruption({
@@ -18,7 +15,7 @@ export const motionBlur = mnistCorruption({
     { radius: 20, sigma: 15 },
   ],
   severity: 1,
-  field: (random): number => (2 * random.uniform() - 1) * LARGEST_ANGLE,
+  field: motionAngle,
   corrupt(image, angle, { radius, sigma }) {
     checkNumbers("motion_blur", angle);
     return toUnit(smear(image, [SIDE, SIDE, 1], { radius, sigma, angle }));
