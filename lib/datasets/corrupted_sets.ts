@@ -62,6 +62,9 @@ const SETS: Record<
  *
  * Published sets are used where they are on this machine; else the images are made from `dataset.test`. Either way there are
  * no more images than in `dataset.test`.
+ *
+ * Made images are not kept: they are of this code, and a core makes MNIST's in 20 seconds and CIFAR10's, 2.9 GB, in two
+ * minutes. ImageNet's take half a day: for it the published archives are the better choice.
  */
 export async function corruptedSets(
   dataset: Dataset,
