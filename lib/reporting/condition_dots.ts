@@ -174,8 +174,9 @@ function dotLayers(dots: Dot[], losses: readonly LossName[], offset: boolean): S
     low: 100 * (mean - (sd ?? 0)),
     high: 100 * (mean + (sd ?? 0)),
   }));
+  // A single one is the mean, or of an average whose conditions have different numbers of trials.
   const trials = dots.flatMap(({ row, loss, values }) =>
-    values.map((value) => ({
+    (values.length < 2 ? [] : values).map((value) => ({
       row,
       loss: lossStyle(loss).label,
       color: lossStyle(loss).color,

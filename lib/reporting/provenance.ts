@@ -56,7 +56,7 @@ function epochsOf(records: readonly StageRecord[]): string {
 
 /**
  * "2 trials per network and loss (the paper: 5)."; where the measures differ,
- * "Trials per network and loss (the paper: 5): clean accuracy 2, accuracy on common corruptions 1."
+ * "Trials per network and loss (the paper: 5): 2 for clean accuracy, 1 for accuracy on common corruptions."
  */
 function trialsSentence(results: Results, shown: readonly Measured[]): string {
   const byCount = Map.groupBy(shown, (one) => trialRange([one]));
@@ -66,7 +66,7 @@ function trialsSentence(results: Results, shown: readonly Measured[]): string {
     return `${range} ${range === "1" ? "trial" : "trials"} ${printed}.`;
   }
   const counts = [...byCount].map(([range, same]) =>
-    `${listed(same.map(({ measure }) => measure.words))} ${range === "0" ? "none" : range}`
+    `${range === "0" ? "none" : range} for ${listed(same.map(({ measure }) => measure.words))}`
   );
   return `Trials ${printed}: ${counts.join(", ")}.`;
 }

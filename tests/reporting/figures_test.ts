@@ -163,8 +163,8 @@ Deno.test("figures say how many trials each measure has, and which losses are la
   });
   assertStringIncludes(
     await wordsOf(figure03(fewer)),
-    "Trials per network and loss (the paper: 5): AUROC by MSP and AUROC by MLS 3, " +
-      "DAR of AutoAttack L∞ and DAR of AutoAttack L2 1.",
+    "Trials per network and loss (the paper: 5): 3 for AUROC by MSP and AUROC by MLS, " +
+      "1 for DAR of AutoAttack L∞ and DAR of AutoAttack L2.",
   );
   const figure = figure02(fewer);
   assertEquals(figure.missing.at(-1), "accuracy on common corruptions of LN (MNIST LeNet)");
@@ -172,6 +172,16 @@ Deno.test("figures say how many trials each measure has, and which losses are la
   assertStringIncludes(words, "and accuracy on common corruptions of LN (MNIST LeNet).");
   assertStringIncludes(words, "Average over 1 of 15 conditions (%)");
   assertEquals([figure.trials, figure03(fewer).trials], ["3", "1–3"]);
+});
+
+Deno.test("an average over conditions of unlike numbers of trials has no dots of trials", () => {
+  const ragged = changed((record) =>
+    record.trial.network.name === "mlp" && record.trial.index > 0 ? undefined : record
+  );
+  const drawn = JSON.stringify(figure02(ragged).spec);
+  // Of clean accuracy: two networks, two losses, three trials, and no average.
+  const clean = [...drawn.matchAll(/"color":"[^"]*","value":9[89]/g)].length;
+  assertEquals(clean, 2 * 2 * 3);
 });
 
 Deno.test("a training without evaluations is no trial of a figure", async () => {
