@@ -5,7 +5,14 @@ import { decodeNpy } from "../formats/mod.ts";
 import { CIFAR100_C_MD5, CIFAR10_C_MD5 } from "./cifar_c_files.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { checkIndices } from "./image_set.ts";
-import { npyLabels, readNpy, readNpyHeader, replaceBy } from "./npy_files.ts";
+import {
+  copyFolders,
+  innerFolder,
+  npyLabels,
+  readNpy,
+  readNpyHeader,
+  replaceBy,
+} from "./npy_files.ts";
 import { rawFolder } from "./raw_folder.ts";
 import { readAt } from "./read_at.ts";
 import type { DataSource } from "./source.ts";
@@ -17,15 +24,17 @@ import { verifyFile } from "./verify.ts";
 /** CIFAR-10-C or CIFAR-100-C as published. */
 export interface CifarCSource extends DataSource {
   files: readonly [RemoteFile];
-  /** The folder within the archive. */
-  root: string;
   classes: number;
   /** MD5 of every .npy file, which decides where there is no archive. */
   md5: Record<ImageCorruptionName | "labels", string>;
 }
 
+const FILES = Object.keys(CIFAR10_C_MD5).map((name) => `${name}.npy`);
+
 // Hendrycks & Dietterich 2019
 const COMMON = {
+  instead: (file: RemoteFile, folder: string) =>
+    copyFolders(folder, file).some((root) => FILES.every((name) => isFile(join(root, name)))),
   licence: "as the Zenodo record says",
   address: "https://github.com/hendrycks/robustness",
 };
@@ -42,7 +51,6 @@ export const CIFAR10_C: CifarCSource = {
     sha256: "c72763e101c723b7c507b96205f7e938912a5d587376173b825850cf3cb876a7",
     md5: "56bf5dcef84df0e2308c6dcbcbbd8499",
   }],
-  root: "CIFAR-10-C",
   classes: 10,
   md5: CIFAR10_C_MD5,
 };
@@ -57,7 +65,6 @@ export const CIFAR100_C: CifarCSource = {
     urls: ["https://zenodo.org/record/3555552/files/CIFAR-100-C.tar"],
     md5: "11f0ed0f1191edbf9fa23466ae6021d3",
   }],
-  root: "CIFAR-100-C",
   classes: 100,
   md5: CIFAR100_C_MD5,
 };
@@ -93,19 +100,17 @@ export async function findCifarC(
   const [archive] = source.files;
   const tar = join(place, archive.name);
   if (!await isUnpacked(tar, archive)) {
-    for (const root of [place, join(place, source.root)]) {
-      if (holdsFiles(source, root)) return openFolder(source, root, source.md5);
+    for (const root of copyFolders(place, archive)) {
+      if (FILES.some((name) => isFile(join(root, name)))) {
+        return openFolder(source, root, source.md5);
+      }
     }
     if (!isFile(tar)) return undefined;
   }
   let opened: Promise<PublishedCorruptions> | undefined;
   const open = async () =>
-    openFolder(source, join(await unpackOfficial(tar, archive), source.root), {});
+    openFolder(source, join(await unpackOfficial(tar, archive), innerFolder(archive)), {});
   return { load: async (name, severity) => (await (opened ??= open())).load(name, severity) };
-}
-
-function holdsFiles({ md5 }: CifarCSource, root: string): boolean {
-  return Object.keys(md5).some((name) => isFile(join(root, `${name}.npy`)));
 }
 
 /** @param md5 of the files that are still to be compared */

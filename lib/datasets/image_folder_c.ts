@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
 import { isThere } from "../files/mod.ts";
 import type { PublishedCorruptions } from "./cifar_c.ts";
+import { findCorruption, foldersIn } from "./corruption_folders.ts";
 import { type DecodedImage, toColour } from "./decode_image.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { imageFiles, listImages } from "./image_files.ts";
@@ -39,7 +40,7 @@ export async function findImageFolderC(
       }
       const { folder, own } = await openCorruption(source, place, name);
       const root = join(folder, String(severity));
-      const classes = await classesOf(source, { place, root, severity, wnids });
+      const classes = classesOf(source, { place, root, severity, wnids });
       const set = await folderSet(source, { name, severity, root, classes });
       const wanted = classes.length * source.imagesPerClass;
       // what was unpacked from the official archive is whole
@@ -58,7 +59,7 @@ async function holdsAnything(source: ImageFolderCSource, place: string): Promise
     if (isThere(archive) || await isUnpacked(archive, file)) return true;
   }
   for (const name of Object.values(source.holds).flat()) {
-    if (await findCorruption(place, name)) return true;
+    if (findCorruption(place, name)) return true;
   }
   return false;
 }
@@ -72,7 +73,7 @@ async function openCorruption(
   const file = source.files.find((one) => source.holds[one.name]?.includes(name))!;
   const archive = join(place, file.name);
   if (!await isUnpacked(archive, file)) {
-    const own = await findCorruption(place, name);
+    const own = findCorruption(place, name);
     if (own !== undefined) return { folder: own, own: true };
     if (!isThere(archive)) {
       throw new MissingDataError(source.name, {
@@ -81,23 +82,13 @@ async function openCorruption(
       });
     }
   }
-  const folder = await findCorruption(await unpackOfficial(archive, file), name);
+  const folder = findCorruption(await unpackOfficial(archive, file), name);
   if (folder !== undefined) return { folder, own: false };
   throw new DamagedDataError(archive, `it has no folder ${name}/1`);
 }
 
-/** The folder <name> with a folder "1" in it: in a folder, or in one of its folders (the archives' prefix is not known). */
-async function findCorruption(folder: string, name: string): Promise<string | undefined> {
-  if (isThere(join(folder, name, "1"))) return join(folder, name);
-  for (const inner of await foldersIn(folder)) {
-    if (inner.endsWith(".unpacked")) continue;
-    if (isThere(join(folder, inner, name, "1"))) return join(folder, inner, name);
-  }
-  return undefined;
-}
-
 /** The sorted ids of the classes whose images count. */
-async function classesOf(
+function classesOf(
   source: ImageFolderCSource,
   { place, root, severity, wnids }: {
     place: string;
@@ -105,16 +96,16 @@ async function classesOf(
     severity: number;
     wnids: readonly string[] | undefined;
   },
-): Promise<string[]> {
-  let found = await foldersIn(root);
+): string[] {
+  let found = foldersIn(root);
   if (wnids !== undefined) found = found.filter((wnid) => wnids.includes(wnid));
   else if (found.length > source.classes) {
     for (const other of Object.values(source.holds).flat()) {
       if (other === "frost") continue;
-      const folder = await findCorruption(place, other) ??
-        await findCorruption(`${join(place, source.files[0]!.name)}.unpacked`, other);
+      const folder = findCorruption(place, other) ??
+        findCorruption(`${join(place, source.files[0]!.name)}.unpacked`, other);
       if (folder === undefined) continue;
-      const known = new Set(await foldersIn(join(folder, String(severity))));
+      const known = new Set(foldersIn(join(folder, String(severity))));
       found = found.filter((wnid) => known.has(wnid));
       break;
     }
@@ -159,18 +150,4 @@ function ofSide(image: DecodedImage, side: number): DecodedImage {
   throw new TypeError(
     `Wanted an image of ${side} x ${side}, it is ${image.width} x ${image.height}`,
   );
-}
-
-/** The names of the folders in a folder; none where it is not there. */
-async function foldersIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."))
-      .map(({ name }) => name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return [];
-    }
-    throw error;
-  }
 }

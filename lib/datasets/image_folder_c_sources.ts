@@ -1,4 +1,5 @@
 import type { ImageCorruptionName } from "../corruptions/mod.ts";
+import { findCorruption } from "./corruption_folders.ts";
 import type { DataSource } from "./source.ts";
 import type { RemoteFile } from "./transfer.ts";
 
@@ -14,6 +15,12 @@ export interface ImageFolderCSource extends DataSource {
 }
 
 const ADDRESS = "https://github.com/hendrycks/robustness";
+
+/** Whether the corruptions of an archive are there as folders that the user unpacked. */
+const isInFolders =
+  (holds: ImageFolderCSource["holds"]) => ({ name: archive }: RemoteFile, folder: string) =>
+    holds[archive]!.every((name) => findCorruption(folder, name) !== undefined);
+
 const EXTRA: ImageCorruptionName[] = ["speckle_noise", "spatter", "gaussian_blur", "saturate"];
 const NOISE: ImageCorruptionName[] = ["gaussian_noise", "shot_noise", "impulse_noise"];
 const BLUR: ImageCorruptionName[] = ["defocus_blur", "glass_blur", "motion_blur", "zoom_blur"];
@@ -24,6 +31,11 @@ const DIGITAL: ImageCorruptionName[] = [
   "pixelate",
   "jpeg_compression",
 ];
+
+const TINY_HOLDS = {
+  "Tiny-ImageNet-C.tar": [...NOISE, ...BLUR, ...WEATHER, ...DIGITAL],
+  "Tiny-ImageNet-C-extra.tar": EXTRA,
+};
 
 /**
  * The repaired record, whose frost has the 200 classes. MD5: torch-uncertainty 0.13.0.
@@ -50,10 +62,8 @@ export const TINY_IMAGENET_C: ImageFolderCSource = {
   side: 64,
   classes: 200,
   imagesPerClass: 50,
-  holds: {
-    "Tiny-ImageNet-C.tar": [...NOISE, ...BLUR, ...WEATHER, ...DIGITAL],
-    "Tiny-ImageNet-C-extra.tar": EXTRA,
-  },
+  holds: TINY_HOLDS,
+  instead: isInFolders(TINY_HOLDS),
 };
 
 const zenodo = (name: string, md5: string): RemoteFile => ({
@@ -61,6 +71,14 @@ const zenodo = (name: string, md5: string): RemoteFile => ({
   urls: [`https://zenodo.org/record/2235448/files/${name}`],
   md5,
 });
+
+const IMAGENET_HOLDS = {
+  "noise.tar": NOISE,
+  "blur.tar": BLUR,
+  "weather.tar": WEATHER,
+  "digital.tar": DIGITAL,
+  "extra.tar": EXTRA,
+};
 
 /** MD5: Zenodo's record. */
 export const IMAGENET_C: ImageFolderCSource = {
@@ -78,11 +96,6 @@ export const IMAGENET_C: ImageFolderCSource = {
   side: 224,
   classes: 1000,
   imagesPerClass: 50,
-  holds: {
-    "noise.tar": NOISE,
-    "blur.tar": BLUR,
-    "weather.tar": WEATHER,
-    "digital.tar": DIGITAL,
-    "extra.tar": EXTRA,
-  },
+  holds: IMAGENET_HOLDS,
+  instead: isInFolders(IMAGENET_HOLDS),
 };

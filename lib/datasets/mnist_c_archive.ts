@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { mnistCorruptions } from "../corruptions/mod.ts";
 import { isFile } from "../files/mod.ts";
 import { decodeNpy, type NpyArray } from "../formats/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { memoryImages } from "./image_set.ts";
-import { npyLabels, readNpy, replaceBy } from "./npy_files.ts";
+import { copyFolders, innerFolder, npyLabels, readNpy, replaceBy } from "./npy_files.ts";
 import { rawFolder } from "./raw_folder.ts";
 import type { DataSource } from "./source.ts";
 import { isUnpacked, unpackOfficial } from "./source_files.ts";
@@ -13,8 +14,13 @@ import type { ImageSet, PlaceOptions } from "./types.ts";
 /** MNIST-C as published. */
 export interface MnistCSource extends DataSource {
   files: readonly [RemoteFile];
-  /** The folder within the archive. */
-  root: string;
+}
+
+/** Whether a folder has the test halves of all corruptions. */
+function isWhole(root: string): boolean {
+  return Object.keys(mnistCorruptions).every((name) =>
+    ["images", "labels"].every((half) => isFile(join(root, name, `test_${half}.npy`)))
+  );
 }
 
 /**
@@ -34,7 +40,7 @@ export const MNIST_C: MnistCSource = {
     sha256: "af9ee8c6a815870c7fdde5af84c7bf8db0bcfa1f41056db83871037fba70e493",
     md5: "4b34b33045869ee6d424616cd3a65da3",
   }],
-  root: "mnist_c",
+  instead: (file, folder) => copyFolders(folder, file).some(isWhole),
 };
 
 const CLASSES = 10;
@@ -65,7 +71,7 @@ export async function findMnistC(
   const [archive] = source.files;
   const zip = join(place, archive.name);
   if (!await isUnpacked(zip, archive)) {
-    for (const root of [place, join(place, source.root)]) {
+    for (const root of copyFolders(place, archive)) {
       if (await holdsFolders(root)) return { load: (name) => loadSet(source, root, name) };
     }
     if (!isFile(zip)) return undefined;
@@ -73,7 +79,8 @@ export async function findMnistC(
   let unpacked: Promise<string> | undefined;
   const open = () => unpackOfficial(zip, archive, { select: isTestHalf });
   return {
-    load: async (name) => loadSet(source, join(await (unpacked ??= open()), source.root), name),
+    load: async (name) =>
+      loadSet(source, join(await (unpacked ??= open()), innerFolder(archive)), name),
   };
 }
 

@@ -1,8 +1,20 @@
+import { join } from "node:path";
 import { decodeNpyHeader, type NpyArray } from "../formats/mod.ts";
 import { DamagedDataError } from "./errors.ts";
+import type { RemoteFile } from "./transfer.ts";
 
 // NumPy pads the header to a multiple of 64 bytes; these arrays' take 128
 const HEADER_BYTES = 1024;
+
+/** The folder within an archive of .npy files: it has its name. */
+export function innerFolder({ name }: RemoteFile): string {
+  return name.replace(/\.\w+$/, "");
+}
+
+/** Where the files of an archive are looked for that the user unpacked: in a folder, as they are or in the archive's own. */
+export function copyFolders(folder: string, archive: RemoteFile): string[] {
+  return [folder, join(folder, innerFolder(archive))];
+}
 
 /**
  * What `read` gives; where the .npy file is cut short or of another form, an error that names it.

@@ -9,6 +9,7 @@ import {
   makeDataset,
   memoryImages,
   MissingDataError,
+  sourceState,
 } from "../../lib/datasets/mod.ts";
 import { pack } from "tar-stream";
 import { npy } from "./npy_bytes.ts";
@@ -160,6 +161,20 @@ Deno.test("findCifarC() checks and unpacks the archive", async () => {
     const again = await findCifarC(official, { folder });
     assertEquals((await (await again!.load("fog", 5)).read([0]))[7], 50);
   });
+});
+
+Deno.test("sourceState() takes all 20 files of CIFAR-10-C for its archive, and no fewer", async () => {
+  for (const inner of ["", "/CIFAR-10-C"]) {
+    await withFolder(async (folder) => {
+      await Deno.mkdir(`${folder}${inner}`, { recursive: true });
+      const state = async () => (await sourceState(CIFAR10_C, { folder })).state;
+      const [last, ...others] = Object.keys(CIFAR10_C.md5);
+      for (const name of others) await Deno.writeTextFile(`${folder}${inner}/${name}.npy`, "");
+      assertEquals(await state(), "missing");
+      await Deno.writeTextFile(`${folder}${inner}/${last}.npy`, "");
+      assertEquals(await state(), "present");
+    });
+  }
 });
 
 const clean = memoryImages({

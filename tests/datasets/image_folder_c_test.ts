@@ -6,6 +6,7 @@ import {
   type ImageFolderCSource,
   IMAGENET_C,
   MissingDataError,
+  sourceState,
   TINY_IMAGENET_C,
 } from "../../lib/datasets/mod.ts";
 import type { ImageCorruptionName } from "../../lib/corruptions/mod.ts";
@@ -102,6 +103,23 @@ Deno.test("findImageFolderC() refuses another archive", async () => {
     const published = await findImageFolderC(IMAGENET_C, { folder });
     await assertRejects(() => published!.load("shot_noise", 1), DamagedDataError, "MD5");
     await assertRejects(() => published!.load("fog", 1), MissingDataError, "weather.tar");
+  });
+});
+
+Deno.test("sourceState() takes the folders of an archive for it, and says which archive lacks", async () => {
+  await withFolder(async (folder) => {
+    const [main, extra] = Object.values(TINY_IMAGENET_C.holds);
+    const state = () => sourceState(TINY_IMAGENET_C, { folder });
+    for (const name of main!) {
+      await Deno.mkdir(`${folder}/Tiny-ImageNet-C/${name}/1`, { recursive: true });
+    }
+    assertEquals(await state(), {
+      state: "missing",
+      bytes: 0,
+      reason: "without Tiny-ImageNet-C-extra.tar",
+    });
+    for (const name of extra!) await Deno.mkdir(`${folder}/${name}/1`, { recursive: true });
+    assertEquals((await state()).state, "present");
   });
 });
 

@@ -14,6 +14,7 @@ import {
   MNIST_C,
   mnistC,
   type MnistCSource,
+  sourceState,
   subset,
 } from "../../lib/datasets/mod.ts";
 
@@ -184,6 +185,19 @@ Deno.test("findMnistC() finds nothing where a file has the folder's name", () =>
     await Deno.mkdir(`${data}/raw`);
     await Deno.writeTextFile(`${data}/raw/mnist_c`, "");
     assertEquals(await findMnistC(source, { data }), undefined);
+  }));
+
+Deno.test("sourceState() takes the folders of all 15 sets for the archive, and no fewer", () =>
+  withFolder(async (folder) => {
+    const state = async () => (await sourceState(MNIST_C, { folder })).state;
+    for (const name of Object.keys(mnistCorruptions)) {
+      assertEquals(await state(), "missing");
+      await Deno.mkdir(`${folder}/mnist_c/${name}`, { recursive: true });
+      await Deno.writeTextFile(`${folder}/mnist_c/${name}/test_images.npy`, "");
+      assertEquals(await state(), "missing");
+      await Deno.writeTextFile(`${folder}/mnist_c/${name}/test_labels.npy`, "");
+    }
+    assertEquals(await state(), "present");
   }));
 
 Deno.test("dataSources have the published MNIST-C, so that it can be downloaded", () => {

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { isThere } from "../files/mod.ts";
+
+/**
+ * The folder of a corruption, one with a folder "1" in it: in a folder, or in one of its folders (the archives' prefix is
+ * not known).
+ */
+export function findCorruption(folder: string, name: string): string | undefined {
+  if (isThere(join(folder, name, "1"))) return join(folder, name);
+  for (const inner of foldersIn(folder)) {
+    if (inner.endsWith(".unpacked")) continue;
+    if (isThere(join(folder, inner, name, "1"))) return join(folder, inner, name);
+  }
+  return undefined;
+}
+
+/** The sorted names of the folders in a folder; none where it is not there. */
+export function foldersIn(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder))
+      .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."))
+      .map(({ name }) => name).sort();
+  } catch (error) {
+    const { NotADirectory, NotFound } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return [];
+    throw error;
+  }
+}
