@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { DamagedDataError } from "./errors.ts";
 import type { Split } from "./idx_source.ts";
@@ -79,7 +79,8 @@ function isInCopy(file: RemoteFile, folder: string): boolean {
  * Loads both halves of ImageNet1k; the test half are the validation images.
  *
  * Images stay in the official tars, or in an unpacked copy, and are decoded when they are read. Classes are in the order of
- * their WordNet ids, images in that of classes and names; validation images from the tar in that of their names.
+ * their WordNet ids, images in that of classes and names; validation images always in that of their names, so that the first
+ * ten thousand are the same, of all classes.
  *
  * @throws {MissingDataError} when neither tars nor copy are there; the message says how to get them
  * @throws {DamagedDataError} when a tar is not the official one, or a copy is not complete
@@ -128,7 +129,7 @@ async function find(source: ImageNetSource, split: Split, places: PlaceOptions):
   const half = isThere(tar)
     ? await fromTar(source, file, tar, places)
     : isThere(copy)
-    ? await fromFolder(source, copy, places)
+    ? await fromFolder(source, split, copy, places)
     : undefined;
   // throws: the file is not there
   if (half === undefined) return await officialFile(source, file, places) as never;
@@ -161,12 +162,17 @@ async function fromTar(
 
 async function fromFolder(
   source: ImageNetSource,
+  split: Split,
   path: string,
   places: PlaceOptions,
 ): Promise<Half> {
   const { classes, files, labels } = await readImageFolder(path);
-  const placeOf = (i: number) => ({ file: files[i]! });
-  if (classes.length > 0 || files.length === 0) return { path, wnids: classes, labels, placeOf };
+  const order = Array.from(files.keys());
+  if (split === "test") order.sort((a, b) => basename(files[a]!) < basename(files[b]!) ? -1 : 1);
+  const placeOf = (i: number) => ({ file: files[order[i]!]! });
+  if (classes.length > 0 || files.length === 0) {
+    return { path, wnids: classes, labels: Int32Array.from(order, (i) => labels[i]!), placeOf };
+  }
   return { path, ...labelled(await openDevkit(source, places), labels.length, path), placeOf };
 }
 
