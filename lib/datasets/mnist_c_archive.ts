@@ -16,12 +16,10 @@ export interface MnistCSource extends DataSource {
   files: readonly [RemoteFile];
 }
 
-/** Whether a folder has the test halves of all corruptions. */
-function isWhole(root: string): boolean {
-  return Object.keys(mnistCorruptions).every((name) =>
-    ["images", "labels"].every((half) => isFile(join(root, name, `test_${half}.npy`)))
-  );
-}
+// what is used of the archive: the test halves of all corruptions
+const FILES = Object.keys(mnistCorruptions).flatMap((name) =>
+  ["images", "labels"].map((half) => join(name, `test_${half}.npy`))
+);
 
 /**
  * The published MNIST-C (Mu & Gilmer 2019): 16 folders of .npy files, of which `identity` is MNIST itself.
@@ -40,7 +38,8 @@ export const MNIST_C: MnistCSource = {
     sha256: "af9ee8c6a815870c7fdde5af84c7bf8db0bcfa1f41056db83871037fba70e493",
     md5: "4b34b33045869ee6d424616cd3a65da3",
   }],
-  instead: (file, folder) => copyFolders(folder, file).some(isWhole),
+  instead: (file, folder) =>
+    copyFolders(folder, file).some((root) => FILES.every((name) => isFile(join(root, name)))),
 };
 
 const CLASSES = 10;
@@ -72,7 +71,9 @@ export async function findMnistC(
   const zip = join(place, archive.name);
   if (!await isUnpacked(zip, archive)) {
     for (const root of copyFolders(place, archive)) {
-      if (await holdsFolders(root)) return { load: (name) => loadSet(source, root, name) };
+      if (FILES.some((name) => isFile(join(root, name)))) {
+        return { load: (name) => loadSet(source, root, name) };
+      }
     }
     if (!isFile(zip)) return undefined;
   }
@@ -122,17 +123,4 @@ async function readArray(source: MnistCSource, file: string): Promise<NpyArray> 
   }
   const bytes = await Deno.readFile(file);
   return readNpy(file, archive.name, () => decodeNpy(bytes));
-}
-
-/** Whether a folder has one of another name with the test images of a set. */
-async function holdsFolders(root: string): Promise<boolean> {
-  try {
-    for await (const entry of Deno.readDir(root)) {
-      if (!entry.isFile && isFile(join(root, entry.name, "test_images.npy"))) return true;
-    }
-  } catch (error) {
-    const { NotADirectory, NotFound } = Deno.errors;
-    if (!(error instanceof NotFound || error instanceof NotADirectory)) throw error;
-  }
-  return false;
 }
