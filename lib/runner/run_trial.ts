@@ -8,7 +8,7 @@ import {
   subset,
 } from "../datasets/mod.ts";
 import { attackWork, experimentOf } from "../experiments/mod.ts";
-import { isFile } from "../files/mod.ts";
+import { isFile, writeAtomically } from "../files/mod.ts";
 import type { Module } from "../layers/mod.ts";
 import { losses } from "../losses/mod.ts";
 import { buildNetwork } from "../models/mod.ts";
@@ -170,9 +170,9 @@ async function runEvaluation(run: Run, stage: string): Promise<void> {
   const { trial, id, network, dataset, store, options, report } = run;
   options.onStage?.(stage);
   const common = recordOf(run, stage, new Date().toISOString());
-  const start = performance.now();
   const scratch = join(store.runFolder(id), stage);
   await Deno.mkdir(scratch, { recursive: true });
+  const clock = stageClock(scratch);
   const previous = store.get(id, stage);
   const measurements = await evaluationOf(stage)({
     trial,
@@ -183,16 +183,27 @@ async function runEvaluation(run: Run, stage: string): Promise<void> {
     scratch,
     ...(previous && { previous }),
     advance: (fraction, note) => {
-      if (options.signal?.aborted) throw new StoppedError(`Stopped in "${stage}"`);
+      if (options.signal?.aborted) {
+        clock.keep();
+        throw new StoppedError(`Stopped in "${stage}"`);
+      }
       report(fraction, `${stage}: ${note}`);
     },
   });
-  const seconds = (performance.now() - start) / 1000;
-  const record = { ...common, seconds, ...measurements };
+  const record = { ...common, seconds: clock.seconds(), ...measurements };
   if (previous === undefined) store.write(record);
   else completeRecord(store, previous, record);
   await Deno.remove(scratch, { recursive: true });
   report(1, stage);
+}
+
+/** The seconds that a stage has taken, those before it was stopped included. */
+function stageClock(scratch: string) {
+  const file = join(scratch, "seconds");
+  const before = isFile(file) ? Number(Deno.readTextFileSync(file)) : 0;
+  const start = performance.now();
+  const seconds = () => before + (performance.now() - start) / 1000;
+  return { seconds, keep: () => writeAtomically(file, String(seconds())) };
 }
 
 /** Adds what was measured beside what a record has; where there was nothing, it stays as it is. */

@@ -8,7 +8,13 @@ import {
   unpack,
 } from "../../lib/datasets/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
-import { type EvaluationContext, evaluations, StoppedError } from "../../lib/runner/mod.ts";
+import {
+  type EvaluationContext,
+  evaluations,
+  runTrial,
+  StoppedError,
+} from "../../lib/runner/mod.ts";
+import { openStore, trialId } from "../../lib/trials/mod.ts";
 import { exampleRecord, exampleTrial, withFolder } from "../trials/examples.ts";
 import { testImage } from "../corruptions/image_case.ts";
 
@@ -130,4 +136,35 @@ Deno.test("the stage `corrupt` takes published images where they are, and lists 
     const nothing = await evaluateCorrupt(contextOf(data, { ...mnist, name: "kmnist" }));
     assertEquals([nothing.rows, nothing.settings], [[], undefined]);
     assert(nothing.missing![0]!.reason.includes("kmnist"));
+  }));
+
+Deno.test("runTrial() stopped among the corruptions goes on there, and counts the seconds before", () =>
+  withFolder(async (folder) => {
+    const trial = exampleTrial({
+      dataset: { name: "mnist", trainCount: 256, testCount: 40, unknownCount: 10 },
+      network: { name: "mlp" },
+    });
+    const id = trialId(trial);
+    const data = `${folder}/parts`;
+    const stop = new AbortController();
+    const onProgress = (_: number, __: number, note: string) => {
+      if (note === "corrupt: Fog") stop.abort();
+    };
+    assertEquals(await runTrial(trial, { data, signal: stop.signal, onProgress }), "stopped");
+    const store = openStore({ data });
+    const scratch = join(store.runFolder(id), "corrupt");
+    const kept = Object.keys(
+      JSON.parse(await Deno.readTextFile(`${scratch}/accuracies.json`)).sets,
+    );
+    assertEquals([kept.length, kept.at(-1)], [10, "stripe"]);
+    await Deno.writeTextFile(`${scratch}/seconds`, "1000");
+    assertEquals(await runTrial(trial, { data }), "done");
+    assertEquals(await runTrial(trial, { data: `${folder}/whole` }), "done");
+    const whole = openStore({ data: `${folder}/whole` }).get(id, "corrupt")!;
+    const parts = store.get(id, "corrupt")!;
+    assertEquals([parts.rows, parts.settings], [whole.rows, whole.settings]);
+    assert(parts.seconds > 1000 && whole.seconds < 1000);
+    assert(
+      !Array.from(Deno.readDirSync(store.runFolder(id))).some(({ name }) => name === "corrupt"),
+    );
   }));
