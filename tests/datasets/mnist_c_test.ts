@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { serveFile } from "./loopback.ts";
 import { npy } from "./npy_bytes.ts";
 import { mnistCorruptions } from "../../lib/corruptions/mod.ts";
 import {
   corruptedSets,
   DamagedDataError,
   dataSource,
+  DownloadError,
+  downloadSource,
   findMnistC,
   loadDataset,
   makeDataset,
@@ -198,6 +201,24 @@ Deno.test("sourceState() takes the folders of all 15 sets for the archive, and n
       await Deno.writeTextFile(`${folder}/mnist_c/${name}/test_labels.npy`, "");
     }
     assertEquals(await state(), "present");
+  }));
+
+Deno.test("the published MNIST-C is downloaded, checked by its hash, unpacked and read", () =>
+  withFolder(async (data) => {
+    const server = serveFile(small);
+    try {
+      const [file] = source.files;
+      const urls = [`${server.address}/mnist_c.zip`];
+      const served: MnistCSource = { ...source, files: [{ ...file, urls }] };
+      const other: MnistCSource = { ...served, files: [{ ...file, urls, sha256: "0".repeat(64) }] };
+      await assertRejects(() => downloadSource(other, { data }), DownloadError, "SHA-256");
+      assertEquals(await findMnistC(served, { data }), undefined);
+      await downloadSource(served, { data });
+      const fog = await (await findMnistC(served, { data }))!.load("fog");
+      assertEquals([fog.count, fog.labels[0]], [5, 1]);
+    } finally {
+      await server.close();
+    }
   }));
 
 Deno.test("dataSources have the published MNIST-C, so that it can be downloaded", () => {
