@@ -12,6 +12,7 @@ import {
   type TensorFlow,
   wantsLog,
 } from "../runtime/mod.ts";
+import { keepFreedMemory } from "./malloc.ts";
 import { catchStderr } from "./stderr.ts";
 
 // TensorFlow's log lines ("2026-01-31 12:00:00.000000: I tensorflow/...", "I0000 00:00:1769..."), and what it says about them.
@@ -25,6 +26,7 @@ async function load(): Promise<typeof TF> {
   const installation = await ensureTensorFlow(chooseBuild(options.build));
   applyOptions(options);
   restoreUtil();
+  keepFreedMemory(hostPlatform().libc);
   // A user who asks for TensorFlow's log gets all of it, as it is written.
   if (wantsLog()) return await loadNative(installation);
   const { result, text } = await catchStderr(hostPlatform().libc, () => loadNative(installation));
