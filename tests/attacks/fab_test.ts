@@ -64,16 +64,17 @@ Deno.test("fabTargeted() finds for each image of many what it finds for that ima
   const labels = tf.tidy(() => model(images).argMax(1).dataSync<"int32">());
   const whole: Batch = { clean: images.dataSync<"float32">(), labels, logits, classes };
   for (const norm of ["linf", "l2"] as const) {
-    const fab = (batch: Batch) =>
+    const fab = (batch: Batch, earlyStop = false) =>
       fabTargeted(batch, { iterations: 6, targets: 9 }, {
         victim,
         norm,
         epsilon: norm === "linf" ? 0.02 : 0.14,
         random: hashedSource(smallShape),
-        earlyStop: false,
+        earlyStop,
         pause: () => Promise.resolve(),
       });
     const together = await fab(whole);
+    assertEquals((await fab(whole, true)).fooled, together.fooled, `${norm}, let go at once`);
     const left = together.remaining().length;
     assert(left > 0 && left <= count / 2, `${norm}: ${left} images left`);
     for (let i = 0; i < count; i++) {
