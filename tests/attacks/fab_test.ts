@@ -65,7 +65,7 @@ Deno.test("fabTargeted() finds for each image of many what it finds for that ima
   const whole: Batch = { clean: images.dataSync<"float32">(), labels, logits, classes };
   for (const norm of ["linf", "l2"] as const) {
     const fab = (batch: Batch, earlyStop = false) =>
-      fabTargeted(batch, { iterations: 6, targets: 9 }, {
+      fabTargeted(batch, { iterations: 4, targets: 9 }, {
         victim,
         norm,
         epsilon: norm === "linf" ? 0.02 : 0.14,
@@ -77,7 +77,7 @@ Deno.test("fabTargeted() finds for each image of many what it finds for that ima
     assertEquals((await fab(whole, true)).fooled, together.fooled, `${norm}, let go at once`);
     const left = together.remaining().length;
     assert(left > 0 && left <= count / 2, `${norm}: ${left} images left`);
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count; i += 3) {
       const alone = await fab(partOf(whole, [i]));
       assertEquals(together.fooled[i], alone.fooled[0], `${norm}: image ${i}`);
       const found = together.adversarial.subarray(i * victim.pixels, (i + 1) * victim.pixels);
