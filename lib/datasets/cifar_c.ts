@@ -6,7 +6,8 @@ import { CIFAR100_C_MD5, CIFAR10_C_MD5 } from "./cifar_c_files.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { checkIndices } from "./image_set.ts";
 import {
-  copyFolders,
+  findCopy,
+  hasCopy,
   innerFolder,
   npyLabels,
   readNpy,
@@ -33,8 +34,7 @@ const FILES = Object.keys(CIFAR10_C_MD5).map((name) => `${name}.npy`);
 
 // Hendrycks & Dietterich 2019
 const COMMON = {
-  instead: (file: RemoteFile, folder: string) =>
-    copyFolders(folder, file).some((root) => FILES.every((name) => isFile(join(root, name)))),
+  instead: (file: RemoteFile, folder: string) => hasCopy(folder, file, FILES),
   licence: "as the Zenodo record says",
   address: "https://github.com/hendrycks/robustness",
 };
@@ -100,11 +100,8 @@ export async function findCifarC(
   const [archive] = source.files;
   const tar = join(place, archive.name);
   if (!await isUnpacked(tar, archive)) {
-    for (const root of copyFolders(place, archive)) {
-      if (FILES.some((name) => isFile(join(root, name)))) {
-        return openFolder(source, root, source.md5);
-      }
-    }
+    const copy = findCopy(place, archive, FILES);
+    if (copy !== undefined) return openFolder(source, copy, source.md5);
     if (!isFile(tar)) return undefined;
   }
   let opened: Promise<PublishedCorruptions> | undefined;

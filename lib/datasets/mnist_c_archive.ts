@@ -4,7 +4,7 @@ import { isFile } from "../files/mod.ts";
 import { decodeNpy, type NpyArray } from "../formats/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { memoryImages } from "./image_set.ts";
-import { copyFolders, innerFolder, npyLabels, readNpy, replaceBy } from "./npy_files.ts";
+import { findCopy, hasCopy, innerFolder, npyLabels, readNpy, replaceBy } from "./npy_files.ts";
 import { rawFolder } from "./raw_folder.ts";
 import type { DataSource } from "./source.ts";
 import { isUnpacked, unpackOfficial } from "./source_files.ts";
@@ -38,8 +38,7 @@ export const MNIST_C: MnistCSource = {
     sha256: "af9ee8c6a815870c7fdde5af84c7bf8db0bcfa1f41056db83871037fba70e493",
     md5: "4b34b33045869ee6d424616cd3a65da3",
   }],
-  instead: (file, folder) =>
-    copyFolders(folder, file).some((root) => FILES.every((name) => isFile(join(root, name)))),
+  instead: (file, folder) => hasCopy(folder, file, FILES),
 };
 
 const CLASSES = 10;
@@ -70,11 +69,8 @@ export async function findMnistC(
   const [archive] = source.files;
   const zip = join(place, archive.name);
   if (!await isUnpacked(zip, archive)) {
-    for (const root of copyFolders(place, archive)) {
-      if (FILES.some((name) => isFile(join(root, name)))) {
-        return { load: (name) => loadSet(source, root, name) };
-      }
-    }
+    const copy = findCopy(place, archive, FILES);
+    if (copy !== undefined) return { load: (name) => loadSet(source, copy, name) };
     if (!isFile(zip)) return undefined;
   }
   let unpacked: Promise<string> | undefined;

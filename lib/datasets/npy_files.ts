@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isFile } from "../files/mod.ts";
 import { decodeNpyHeader, type NpyArray } from "../formats/mod.ts";
 import { DamagedDataError } from "./errors.ts";
 import type { RemoteFile } from "./transfer.ts";
@@ -11,8 +12,25 @@ export function innerFolder({ name }: RemoteFile): string {
   return name.replace(/\.\w+$/, "");
 }
 
-/** Where the files of an archive are looked for that the user unpacked: in a folder, as they are or in the archive's own. */
-export function copyFolders(folder: string, archive: RemoteFile): string[] {
+/** Whether all files of an archive are in a folder, where the user unpacked them: as they are, or in the archive's own. */
+export function hasCopy(folder: string, archive: RemoteFile, files: readonly string[]): boolean {
+  return copyFolders(folder, archive).some((root) =>
+    files.every((name) => isFile(join(root, name)))
+  );
+}
+
+/** Where any files of an archive are that the user unpacked into a folder. */
+export function findCopy(
+  folder: string,
+  archive: RemoteFile,
+  files: readonly string[],
+): string | undefined {
+  return copyFolders(folder, archive).find((root) =>
+    files.some((name) => isFile(join(root, name)))
+  );
+}
+
+function copyFolders(folder: string, archive: RemoteFile): string[] {
   return [folder, join(folder, innerFolder(archive))];
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isThere, removeIfThere, withLock } from "../files/mod.ts";
+import { isThere, replaceFolder, withLock } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
 import { archiveEntries } from "./archive.ts";
 import { decodeOnce, type Destination, readEntry } from "./decode_once.ts";
@@ -134,26 +134,18 @@ async function preparedAs(folder: string, archive: string): Promise<Prepared | u
 
 async function decodeInto(folder: string, archive: string, hash: string): Promise<Prepared> {
   const { classNames, train, test } = await readLists(archive);
-  const temporary = `${folder}.partial`;
-  await removeIfThere(temporary);
-  await Deno.mkdir(temporary, { recursive: true });
-  const destinations = new Map<string, Destination>();
-  for (const [split, members] of [["train", train], ["test", test]] as const) {
-    const file = bytesFile(temporary, split);
-    members.forEach(({ path }, index) => destinations.set(path, { file, index }));
-  }
-  try {
+  return await replaceFolder(folder, async (temporary) => {
+    const destinations = new Map<string, Destination>();
+    for (const [split, members] of [["train", train], ["test", test]] as const) {
+      const file = bytesFile(temporary, split);
+      members.forEach(({ path }, index) => destinations.set(path, { file, index }));
+    }
     await decodeOnce(archive, destinations, SHAPE);
     const labels = (members: Member[]) => members.map(({ label }) => label);
     const prepared = { archive: hash, classNames, train: labels(train), test: labels(test) };
     await Deno.writeTextFile(`${temporary}/set.json`, JSON.stringify(prepared));
-    await removeIfThere(folder);
-    await Deno.rename(temporary, folder);
     return prepared;
-  } catch (error) {
-    await removeIfThere(temporary);
-    throw error;
-  }
+  });
 }
 
 interface Member {

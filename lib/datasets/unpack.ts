@@ -1,5 +1,5 @@
 import { dirname, join, normalize } from "node:path";
-import { isDiskFull, isNotWritable, isThere, removeIfThere, withLock } from "../files/mod.ts";
+import { isDiskFull, isNotWritable, isThere, replaceFolder, withLock } from "../files/mod.ts";
 import { log, startProgress } from "../progress/mod.ts";
 import { archiveEntries, type ArchiveEntry } from "./archive.ts";
 import { DamagedDataError } from "./errors.ts";
@@ -82,18 +82,11 @@ async function unpackOnce(
       `Cannot unpack ${archive}: ${folder} is already there and was not made from it. Remove it, or move it away`,
     );
   }
-  const temporary = `${folder}.unpacking`;
-  await removeIfThere(temporary);
-  try {
+  return await replaceFolder(folder, async (temporary) => {
     const unpacked = await unpackInto(archive, temporary, options);
     await Deno.writeTextFile(join(temporary, STAMP), JSON.stringify(unpacked));
-    await removeIfThere(folder);
-    await Deno.rename(temporary, folder);
     return unpacked;
-  } catch (error) {
-    await removeIfThere(temporary);
-    throw error;
-  }
+  });
 }
 
 /** What was unpacked into a folder, or undefined where it is not there, or not whole. */
@@ -115,7 +108,6 @@ async function unpackInto(
 ): Promise<Unpacked> {
   const { size } = await Deno.stat(archive);
   const maxBytes = limits.maxBytes ?? MOST_GROWTH * size + ALWAYS_ALLOWED;
-  await Deno.mkdir(folder, { recursive: true });
   const unpacked: Unpacked = { hash, files: 0, bytes: 0, skipped: 0 };
   const made = new Set<string>();
   const progress = startProgress(`Unpacking ${archive}`, Math.ceil(size / 1e6), { unit: "MB" });

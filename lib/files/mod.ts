@@ -5,4 +5,5 @@ export { isFile, isThere } from "./exists.ts";
 export { writeAtomically } from "./write_atomically.ts";
 export { withLock } from "./lock.ts";
 export { removeIfThere } from "./remove.ts";
+export { replaceFolder } from "./replace_folder.ts";
 export { DiskFullError, freeBytes, isDiskFull, isNotWritable, needRoom } from "./disk.ts";

@@ -8,6 +8,7 @@ import {
   isThere,
   needRoom,
   removeIfThere,
+  replaceFolder,
   withLock,
   writeAtomically,
 } from "../../lib/files/mod.ts";
@@ -147,4 +148,26 @@ Deno.test("withLock() is free again after a failure, and ends its waiting at the
       await rejected;
     });
     assertEquals(await withLock(path, () => Promise.resolve(1)), 1);
+  }));
+
+Deno.test("replaceFolder() makes a folder whole in the place of the old one, or leaves the old one", () =>
+  inFolder(async (parent) => {
+    const folder = `${parent}/set`;
+    // what a killed run left
+    await Deno.mkdir(`${folder}.unpacking`);
+    await Deno.writeTextFile(`${folder}.unpacking/left`, "");
+    const fill = (text: string) => async (temporary: string) => {
+      await Deno.writeTextFile(`${temporary}/${text}`, text);
+      return text;
+    };
+    assertEquals(await replaceFolder(folder, fill("old")), "old");
+    assertEquals(names(folder), ["old"]);
+    const fails = async (temporary: string) => {
+      await fill("half")(temporary);
+      throw new Error("cut");
+    };
+    await assertRejects(() => replaceFolder(folder, fails), Error, "cut");
+    assertEquals([names(folder), names(parent)], [["old"], ["set"]]);
+    await replaceFolder(folder, fill("new"));
+    assertEquals([names(folder), names(parent)], [["new"], ["set"]]);
   }));
