@@ -6,18 +6,21 @@ import { type ForwardOptions, Module } from "./module.ts";
 
 /**
  * Sets values to zero with a probability and scales the others by `1 / (1 - probability)` while training (PyTorch's
- * `Dropout`). The mask depends on the step's seed and the layer's name alone.
+ * `Dropout`), or whole channels of single samples (its `Dropout2d`). The mask depends on the step's seed and the layer's name
+ * alone.
  */
 export class Dropout extends Module {
   readonly #probability: number;
   readonly #name: string;
+  readonly #dropped: "values" | "channels";
 
   /**
    * @param probability In [0, 1)
    * @param name Tells the layer from the network's others, so that their masks differ
+   * @param dropped What is dropped as a whole: single values, or channels [N, ..., C] over all positions
    * @throws {RangeError} when the probability is not in [0, 1)
    */
-  constructor(probability: number, name: string) {
+  constructor(probability: number, name: string, dropped: "values" | "channels" = "values") {
     super();
     if (!(probability >= 0 && probability < 1)) {
       throw new RangeError(
@@ -26,6 +29,7 @@ export class Dropout extends Module {
     }
     this.#probability = probability;
     this.#name = name;
+    this.#dropped = dropped;
   }
 
   /** Any shape to the same shape; x itself outside of training, or without a seed. */
@@ -34,6 +38,12 @@ export class Dropout extends Module {
     return dropout(x, {
       probability: this.#probability,
       seed: deriveSeed(seed, "dropout", this.#name),
+      ...(this.#dropped === "channels" ? { maskShape: perChannel(x.shape) } : {}),
     });
   }
+}
+
+/** One entry for each sample and channel: [N, 1, ..., 1, C]. */
+function perChannel(shape: readonly number[]): number[] {
+  return shape.map((size, axis) => axis === 0 || axis === shape.length - 1 ? size : 1);
 }

@@ -17,12 +17,26 @@ import { maxPool, maxPoolForward, maxPoolGradient } from "./pooling.ts";
 const T = attr.type("T", "float32");
 const BIAS = [T, attr.string("data_format", "NHWC")];
 
-/** How a window moves: PyTorch's convention, symmetric zero padding and the same stride on both axes. */
+/** Zeros on each of the four sides; or above and below, and left and right; or on each side by itself. */
+export type Padding = number | readonly [height: number, width: number] | Sides;
+
+/** One number for each side of a map. */
+export type Sides = readonly [top: number, bottom: number, left: number, right: number];
+
+/** The zeros on each side. */
+export function sidesOf(padding: Padding): Sides {
+  if (typeof padding === "number") return [padding, padding, padding, padding];
+  if (padding.length === 4) return padding;
+  const [height, width] = padding;
+  return [height, height, width, width];
+}
+
+/** How a window moves: PyTorch's convention, zero padding and the same stride on both axes. */
 export interface ConvolutionOptions {
   /** Step of the window on both axes; 1 unless given. */
   stride?: number;
-  /** Zeros added on each of the four sides, or above and below, and left and right; 0 unless given. */
-  padding?: number | readonly [height: number, width: number];
+  /** Zeros around the map; 0 unless given. */
+  padding?: Padding;
   /** Applied after the bias; none unless given. */
   activation?: ConvolutionActivation;
 }
@@ -33,8 +47,8 @@ interface Window {
   attributes: readonly Attribute[];
   /** The same over a map whose zeros are there already, where it is faster for the gradient by the input. */
   unpadded: readonly Attribute[] | undefined;
-  /** Zeros above and below, and left and right. */
-  padding: readonly [height: number, width: number];
+  /** The zeros on each side. */
+  padding: Sides;
 }
 
 /** Made once for each. */
@@ -42,25 +56,28 @@ const windows = new Map<string, Window>();
 
 function windowOf(filter: Tensor, { stride = 1, padding = 0 }: ConvolutionOptions): Window {
   const [height, width] = filter.shape;
-  const [y, x] = typeof padding === "number" ? [padding, padding] : padding;
+  const sides = sidesOf(padding);
+  const [top, bottom, left, right] = sides;
   // At stride 1 an odd window's symmetric padding is TensorFlow's "SAME", for which there are more kernels.
-  const same = stride === 1 && 2 * y === height! - 1 && 2 * x === width! - 1;
-  const none = y === 0 && x === 0;
-  const key = `${same},${stride},${y},${x}`;
+  const isHalf = (size: number, before: number, after: number) =>
+    2 * before === size - 1 && 2 * after === size - 1;
+  const same = stride === 1 && isHalf(height!, top, bottom) && isHalf(width!, left, right);
+  const none = sides.every((zeros) => zeros === 0);
+  const key = `${same},${stride},${sides}`;
   let window = windows.get(key);
   if (window === undefined) {
     const attributesFor = (padding: string) => [
       T,
       attr.int("strides", [1, stride, stride, 1]),
       attr.string("padding", padding),
-      ...(padding === "EXPLICIT" ? [attr.int("explicit_paddings", [0, 0, y, y, x, x, 0, 0])] : []),
+      ...(padding === "EXPLICIT" ? [attr.int("explicit_paddings", [0, 0, ...sides, 0, 0])] : []),
     ];
     window = {
       stride,
       attributes: attributesFor(none ? "VALID" : same ? "SAME" : "EXPLICIT"),
       // oneDNN is up to ten times slower with steps and padding than over a padded map (256 to 512 channels, 8x8).
       unpadded: stride > 1 && !none && !onGpu ? attributesFor("VALID") : undefined,
-      padding: [y, x],
+      padding: sides,
     };
     windows.set(key, window);
   }
@@ -88,7 +105,7 @@ const FUSED = { bias: fusedAttributes(["BiasAdd"]), sum: fusedAttributes(["BiasA
  * @param x [N, H, W, in]
  * @param filter [kH, kW, in, out]
  * @param bias [out], or undefined for none
- * @returns [N, H', W', out] with H' = floor((H + 2 padding - kH) / stride) + 1
+ * @returns [N, H', W', out] with H' = floor((H + top + bottom - kH) / stride) + 1
  */
 export function convolution(
   x: Tensor,
@@ -139,7 +156,7 @@ export function normalisedConvolution(
     residual?: Tensor | undefined;
     activation?: Activation;
     stride?: number;
-    padding?: number | readonly [height: number, width: number];
+    padding?: Padding;
   },
 ): Tensor4D {
   const { gamma, beta, mean } = norm;
@@ -238,14 +255,20 @@ function inputsOf(x: Tensor, filter: Tensor, bias: Tensor | undefined): Record<s
 
 function gradientByInput(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
   const { stride, attributes, unpadded, padding } = window;
-  const [top, left] = padding;
+  const [top, bottom, left, right] = padding;
   if (unpadded === undefined) {
-    const byImage = stride === 1 && !onGpu && gradientByImage(x.shape, { filter, padding }, dy);
+    // Only where no channels are in groups, and the padding is the same on opposite sides.
+    const isPlain = stride === 1 && !onGpu && x.shape[3] === filter.shape[2] &&
+      top === bottom && left === right;
+    const byImage = isPlain && gradientByImage(x.shape, { filter, padding: [top, left] }, dy);
     if (byImage) return byImage;
     return run("Conv2DBackpropInput", attributes, [shapeOf(x), filter, dy]);
   }
   const [count, height, width, channels] = x.shape as [number, number, number, number];
-  const shape = tf.tensor1d([count, height + 2 * top, width + 2 * left, channels], "int32");
+  const shape = tf.tensor1d(
+    [count, height + top + bottom, width + left + right, channels],
+    "int32",
+  );
   const padded = run("Conv2DBackpropInput", unpadded, [shape, filter, dy]);
   return run("Slice", [T, attr.type("Index", "int32")], [
     padded,

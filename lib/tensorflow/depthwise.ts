@@ -1,7 +1,7 @@
 /** Depthwise convolution: every channel has a filter of its own. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { activate, activationGradient, type ConvolutionActivation } from "./activation.ts";
-import type { ConvolutionOptions } from "./convolution.ts";
+import { type ConvolutionOptions, sidesOf } from "./convolution.ts";
 import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import { type LiveTaps, liveTaps } from "./live_taps.ts";
@@ -32,7 +32,7 @@ interface Window {
  * @param x [N, H, W, C]
  * @param filter [kH, kW, C, 1]
  * @param bias [C], or undefined for none
- * @returns [N, H', W', C] with H' = floor((H + 2 padding - kH) / stride) + 1
+ * @returns [N, H', W', C] with H' = floor((H + top + bottom - kH) / stride) + 1
  */
 export function depthwiseConvolution(
   x: Tensor,
@@ -69,9 +69,9 @@ export function depthwiseConvolution(
 
 function windowOf(x: Tensor, filter: Tensor, options: ConvolutionOptions): Window {
   const { stride = 1, padding = 0 } = options;
-  const [high, wide] = typeof padding === "number" ? [padding, padding] : padding;
-  const rows = liveTaps(x.shape[1]!, filter.shape[0]!, stride, high!);
-  const columns = liveTaps(x.shape[2]!, filter.shape[1]!, stride, wide!);
+  const [top, bottom, left, right] = sidesOf(padding);
+  const rows = liveTaps(x.shape[1]!, filter.shape[0]!, stride, [top, bottom]);
+  const columns = liveTaps(x.shape[2]!, filter.shape[1]!, stride, [left, right]);
   const paddings = [0, 0, rows.before, rows.after, columns.before, columns.after, 0, 0];
   return { stride, rows, columns, attributes: attributesOf(stride, paddings) };
 }

@@ -1,6 +1,6 @@
 /** Convolution in groups of channels. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { convolution, type ConvolutionOptions } from "./convolution.ts";
+import { convolution, type ConvolutionOptions, type Sides, sidesOf } from "./convolution.ts";
 import { attr, differentiable, run } from "./kernel.ts";
 import { tf } from "./load.ts";
 
@@ -36,25 +36,28 @@ export function groupedConvolution(
         `${channels}, and as a fourth a multiple of their quotient`,
     );
   }
-  const [high, wide] = typeof padding === "number" ? [padding, padding] : padding;
-  const isSame = stride === 1 && 2 * high! === height - 1 && 2 * wide! === width - 1;
-  if (isSame || (high === 0 && wide === 0)) return convolution(x, filter, bias, options);
-  return convolution(padded(x, high!, wide!), filter, bias, { ...options, padding: 0 });
+  const sides = sidesOf(padding);
+  const [top, bottom, left, right] = sides;
+  const isHalf = (size: number, before: number, after: number) =>
+    2 * before === size - 1 && 2 * after === size - 1;
+  const isSame = stride === 1 && isHalf(height, top, bottom) && isHalf(width, left, right);
+  if (isSame || sides.every((zeros) => zeros === 0)) return convolution(x, filter, bias, options);
+  return convolution(padded(x, sides), filter, bias, { ...options, padding: 0 });
 }
 
 /** x with zeros around it. */
-function padded(x: Tensor, high: number, wide: number): Tensor {
+function padded(x: Tensor, [top, bottom, left, right]: Sides): Tensor {
   return differentiable({ x }, () => ({
     value: run("Pad", [T, PADDINGS], [
       x,
-      tf.tensor2d([0, 0, high, high, wide, wide, 0, 0], [4, 2], "int32"),
+      tf.tensor2d([0, 0, top, bottom, left, right, 0, 0], [4, 2], "int32"),
     ]),
     saved: [],
     gradients: (dy) => ({
       x: () =>
         run("Slice", [T, INDEX], [
           dy,
-          tf.tensor1d([0, high, wide, 0], "int32"),
+          tf.tensor1d([0, top, left, 0], "int32"),
           tf.tensor1d(x.shape, "int32"),
         ]),
     }),

@@ -15,7 +15,7 @@ export interface LiveTaps {
 }
 
 /**
- * The live rows of a filter with `kernel` rows that steps over a map of `size` rows with `padding` zeros on both sides.
+ * The live rows of a filter with `kernel` rows that steps over a map of `size` rows with zeros on both sides.
  *
  * On the last maps of a network, of 1 or 2 pixels, most of a 5x5 filter only ever sees padding: leaving that out gives the
  * same numbers, and some kernels take a hundred times longer for windows that are larger than the map.
@@ -26,18 +26,18 @@ export function liveTaps(
   size: number,
   kernel: number,
   stride: number,
-  padding: number,
+  [above, below]: readonly [before: number, after: number],
 ): LiveTaps {
-  const outputs = Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  const outputs = Math.floor((size + above + below - kernel) / stride) + 1;
   if (outputs < 1) {
     throw new RangeError(
-      `A window of ${kernel} is larger than a map of ${size} with a padding of ${padding} on both sides`,
+      `A window of ${kernel} is larger than a map of ${size} with ${above} zeros before and ${below} after it`,
     );
   }
-  const first = Math.max(0, padding - (outputs - 1) * stride);
-  const last = Math.min(kernel - 1, padding + size - 1);
+  const first = Math.max(0, above - (outputs - 1) * stride);
+  const last = Math.min(kernel - 1, above + size - 1);
   const taps = last - first + 1;
-  const before = padding - first;
+  const before = above - first;
   const after = Math.max(0, (outputs - 1) * stride + taps - size - before);
   return { first, taps, before, after, outputs };
 }
