@@ -16,7 +16,7 @@ import {
   writeState,
 } from "./state.ts";
 import { isLeft, nameOf, unitsOf } from "./units.ts";
-import { type Model, Victim } from "./victim.ts";
+import { type Attackable, Victim } from "./victim.ts";
 import * as warn from "./warnings.ts";
 
 /** How {@linkcode autoAttack} attacks. */
@@ -119,7 +119,7 @@ export interface AutoAttackResult {
  * (arXiv:1912.00049, Square Attack); constants and quirks as in torchattacks 3.5.1 and fra31/auto-attack a392200.
  *
  * @param model From images [n, H, W, C] with pixels in [0, 1] to logits [n, classes], in evaluation mode, any normalisation
- * inside; differentiable by the images
+ * inside; differentiable by the images. A network of this project or a model of `tf.layers` will do
  * @param images [count, H, W, C], in [0, 1]
  * @param labels [count]
  * @throws {TypeError} for wrong shapes, a file of another run or a damaged one
@@ -132,7 +132,7 @@ export interface AutoAttackResult {
  * ```
  */
 export async function autoAttack(
-  model: Model,
+  model: Attackable,
   images: Tensor4D,
   labels: Tensor1D | ArrayLike<number>,
   options: AutoAttackOptions,

@@ -7,6 +7,38 @@ import * as op from "./ops.ts";
 /** Any function from images [n, H, W, C] with pixels in [0, 1] to logits [n, classes], differentiable by the images. */
 export type Model = (images: Tensor4D) => Tensor;
 
+/** What can be attacked: a function, a network of this project, or a model of TensorFlow.js's layers. */
+export type Attackable =
+  | Model
+  | { forward(images: Tensor4D, mode: { training: boolean }): Tensor }
+  | { apply(images: Tensor4D, mode: { training: boolean }): unknown };
+
+/**
+ * The function from images to logits, in evaluation mode.
+ *
+ * @throws {TypeError} when there is none
+ */
+export function modelOf(model: Attackable): Model {
+  if (typeof model === "function") return model as Model;
+  const { forward, apply } = (model ?? {}) as Record<string, unknown>;
+  const method = [forward, apply].find((method) => typeof method === "function");
+  if (method) {
+    const evaluate = method as (images: Tensor4D, mode: { training: boolean }) => Tensor;
+    return (images) => evaluate.call(model, images, { training: false });
+  }
+  throw new TypeError(
+    `Cannot attack ${
+      describe(model)
+    }: wanted a function from images [n, H, W, C] to logits [n, classes], a network ` +
+      "with `forward`, or a model of tf.layers",
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value);
+  return `an object (${value.constructor?.name ?? "without a class"})`;
+}
+
 /** What a loss is at some point, with its gradient. */
 export interface Evaluated {
   /** The loss of each image, [n]. */
@@ -23,8 +55,11 @@ export class Victim {
   /** [H, W, C]. */
   readonly shape: readonly [height: number, width: number, channels: number];
 
-  constructor(model: Model, shape: readonly [height: number, width: number, channels: number]) {
-    this.#model = model;
+  constructor(
+    model: Attackable,
+    shape: readonly [height: number, width: number, channels: number],
+  ) {
+    this.#model = modelOf(model);
     this.shape = shape;
   }
 

@@ -1,97 +1,112 @@
-import { include_dir as nodeApiHeaders } from "node-api-headers";
+import { createHash } from "node:crypto";
+import { basename, dirname, relative } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { removeIfThere } from "../files/mod.ts";
-import { log } from "../progress/mod.ts";
-import { downloadWheel, type Target } from "./download.ts";
-import type { Platform } from "./platform.ts";
-import { type Outcome, runQuietly } from "./python.ts";
-import { unpackWheel } from "./unpack.ts";
-import { ZIG_WHEELS } from "./wheels.ts";
+import { isThere, removeIfThere } from "../files/mod.ts";
+import { TENSORFLOW_VERSION } from "./wheels.ts";
 
-/** What the addon is compiled from and for. */
-export interface AddonSources {
-  /** The folder of the npm package, with the two C++ files in `binding`. */
+/** TensorFlow.js's addon for one copy of its npm package, on one installation of TensorFlow. */
+export interface Addon {
+  /** The folder of the npm package, with the C++ sources in `binding`. */
   readonly package: string;
-  /** The folder that holds TensorFlow's libraries and headers in `tensorflow`; the addon finds them from there. */
-  readonly folder: string;
+  /** The folder that holds TensorFlow's libraries and headers in `tensorflow`. */
+  readonly installation: string;
+  /** The compiled file. Its folder is named by what it is compiled from, so that other sources never find it. */
+  readonly file: string;
+  /** Where the npm package looks for it. */
+  readonly link: string;
 }
 
-/** The addon's file name in that folder. */
-export const ADDON = "tfjs_binding.node";
+const ADDON = "tfjs_binding.node";
 
-// Gives the addon what it lacks: attributes that are lists of strings or types.
-const ATTRIBUTE_LISTS = fromFileUrl(new URL("./attribute_lists.h", import.meta.url));
+// Besides the package's own: what is added to them, and how they are compiled.
+const OWN_SOURCES = ["attribute_lists.h", "compile_addon.ts"]
+  .map((name) => fromFileUrl(new URL(name, import.meta.url)));
 
 /**
- * Compiles TensorFlow.js's addon against TensorFlow's C API: `<folder>/tfjs_binding.node`.
+ * The addon for a copy of the npm package on an installation of TensorFlow, built or not.
  *
- * With the C++ compiler on PATH; when there is none, or none that works, with one from a wheel that is removed again.
- *
- * @throws {Error} With every compiler's reason when none works
+ * @throws {Error} When the package has no sources
  */
-export async function compileAddon(sources: AddonSources, target: Target) {
-  const failures: string[] = [];
-  const compilers = [Deno.env.get("CXX"), "c++", "g++", "clang++"].filter((name) => name);
-  for (const compiler of new Set(compilers as string[])) {
-    const { success, stderr } = await compile([compiler], sources, target.platform);
-    if (success) return;
-    if (!/NotFound|No such file.*entity/.test(stderr)) {
-      failures.push(`${compiler}: ${lastLines(stderr)}`);
-    }
-  }
-  log("No C++ compiler that works is on PATH: taking zig's, from its wheel (a minute or more).");
-  const zig = ZIG_WHEELS[target.platform.name];
-  const folder = `${target.scratch}/zig`;
-  const file = await downloadWheel(zig, target);
-  await unpackWheel({ wheel: zig, file, folder, python: target.python });
-  await Deno.remove(file);
-  const { success, stderr } = await compile(
-    [`${folder}/ziglang/zig`, "c++"],
-    sources,
-    target.platform,
-    {
-      ZIG_GLOBAL_CACHE_DIR: `${folder}/cache`,
-      ZIG_LOCAL_CACHE_DIR: `${folder}/cache`,
-    },
-  );
-  await removeIfThere(folder);
-  if (success) return;
-  failures.push(`zig: ${lastLines(stderr)}`);
-  throw new Error(
-    `TensorFlow's addon could not be compiled. Install a C++17 compiler, e.g. \`apt install g++\` or ` +
-      `\`xcode-select --install\`, and run this again. What was tried:\n${failures.join("\n")}`,
-  );
-}
-
-async function compile(
-  [command, ...first]: readonly [string, ...string[]],
-  sources: AddonSources,
-  platform: Platform,
-  env: Record<string, string> = {},
-): Promise<Outcome> {
-  const libraries = `${sources.folder}/tensorflow`;
-  const binding = `${sources.package}/binding`;
-  const output = `${sources.folder}/${ADDON}`;
-  const onMac = platform.name.startsWith("macos");
-  const outcome = await runQuietly(command, [
-    ...first,
+export function addonFor(copy: string, installation: string): Addon {
+  const key = sourcesKey(copy).slice(0, 12);
+  return {
+    package: copy,
+    installation,
+    file: `${installation}/addons/${key}/${ADDON}`,
     // N-API 8 is what the package's own prebuilt addon is compiled for, and where it looks for it.
-    ...["-shared", "-fPIC", "-O2", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
-    ...["-include", ATTRIBUTE_LISTS],
-    ...[`-I${binding}`, `-I${libraries}/include`, `-I${nodeApiHeaders}`],
-    ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => `${binding}/${name}`),
-    `${libraries}/${platform.libraries.tensorflow}`,
-    `${libraries}/${platform.libraries.framework}`,
-    `-Wl,-rpath,${onMac ? "@loader_path" : "$ORIGIN"}/tensorflow`,
-    // Node's own symbols come from the process that loads the addon.
-    ...(onMac ? ["-undefined", "dynamic_lookup"] : []),
-    ...["-o", `${output}.new`],
-  ], env);
-  if (outcome.success) await Deno.rename(`${output}.new`, output);
-  else await removeIfThere(`${output}.new`);
-  return outcome;
+    link: `${copy}/lib/napi-v8/${ADDON}`,
+  };
 }
 
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-4).join("\n  ");
+function sourcesKey(copy: string): string {
+  const binding = `${copy}/binding`;
+  try {
+    const names = Array.from(Deno.readDirSync(binding), ({ name }) => name).sort();
+    const hash = createHash("sha256").update(TENSORFLOW_VERSION);
+    for (const path of [...names.map((name) => `${binding}/${name}`), ...OWN_SOURCES]) {
+      hash.update("\0").update(Deno.readFileSync(path));
+    }
+    return hash.digest("hex");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`The sources of TensorFlow.js's addon cannot be read in ${binding}: ${reason}`);
+  }
+}
+
+/** Whether the addon is there whole. */
+export function isBuilt({ file }: Addon): boolean {
+  return isThere(file) && isThere(sizeFile(file)) &&
+    Deno.readTextFileSync(sizeFile(file)) === String(Deno.statSync(file).size);
+}
+
+/** Whether the npm package finds an addon that is built from its sources, in this installation or another one. */
+export function isLinked(addon: Addon): boolean {
+  if (!isThere(addon.link)) return false;
+  const file = Deno.realPathSync(addon.link);
+  return basename(dirname(file)) === basename(dirname(addon.file)) && isBuilt({ ...addon, file });
+}
+
+/**
+ * Puts a link to the addon where the npm package looks for it. One link serves both builds of TensorFlow: the addons are
+ * the same, and use the libraries that are already loaded.
+ *
+ * @throws {Deno.errors.PermissionDenied} When the package's folder cannot be written
+ */
+export async function linkAddon({ file, link }: Addon) {
+  const folder = dirname(link);
+  const temporary = `${link}.${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    // A file is what the package's own install script downloaded, for a TensorFlow of its own; that is kept.
+    if (await isOwnFile(link)) await Deno.rename(link, `${link}.original`);
+    // Relative, and from where the folders really are, so that the project can be moved.
+    const [from, to] = [await Deno.realPath(folder), await Deno.realPath(file)];
+    await Deno.symlink(relative(from, to), temporary);
+    await Deno.rename(temporary, link);
+  } catch (error) {
+    await removeIfThere(temporary).catch(() => {});
+    const reason = error instanceof Error ? error.message : error;
+    throw new Deno.errors.PermissionDenied(
+      `TensorFlow.js looks for its addon in ${folder}, where it cannot be linked (${reason}). Make that folder ` +
+        "writable, or let its owner run this once.",
+    );
+  }
+}
+
+async function isOwnFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Marks the addon as whole; its size is by what half of one is told. */
+export async function sealAddon({ file }: Addon) {
+  await Deno.writeTextFile(sizeFile(file), String((await Deno.stat(file)).size));
+}
+
+function sizeFile(file: string): string {
+  return `${file}.size`;
 }

@@ -1,10 +1,12 @@
-import { dirname, relative } from "node:path";
+import { dirname } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
 import { isThere, removeIfThere, withLock } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
-import { ADDON, compileAddon } from "./addon.ts";
+import { addonFor, isBuilt, isLinked, linkAddon } from "./addon.ts";
+import { compileAddon } from "./compile_addon.ts";
 import { needSpace } from "./disk.ts";
 import { downloadWheel, type Target } from "./download.ts";
-import { makeWritable, PROJECT, RUNTIME } from "./folder.ts";
+import { makeWritable, RUNTIME } from "./folder.ts";
 import type { Build } from "./options.ts";
 import { hasNvidiaDriver, hostPlatform, type Platform } from "./platform.ts";
 import { findPython } from "./python.ts";
@@ -18,7 +20,10 @@ const RECIPE = 1;
 export interface Places {
   /** The folder of everything that is installed. */
   readonly runtime?: string;
-  /** The npm package that looks for the addon. */
+  /**
+   * The copy of the npm package that looks for the addon: the one that this program loads, which is another project's
+   * where that one imports this library.
+   */
   readonly package?: string;
 }
 
@@ -59,12 +64,13 @@ export async function rememberBuild(setting: Build | "auto") {
 /**
  * What is installed of a build: the libraries' paths, or undefined when it has to be set up.
  *
- * A few `stat`s, no more: it runs at every start.
+ * It runs at every start, and takes a millisecond.
  */
 export function installedTensorFlow(build: Build, places: Places = {}): TensorFlow | undefined {
   const platform = hostPlatform();
   const folder = folderOf(build, places);
-  if (!isComplete(folder, platform) || !isThere(addonPath(places))) return undefined;
+  const copy = packageFolder(places);
+  if (!copy || !isComplete(folder, platform) || !isLinked(addonFor(copy, folder))) return undefined;
   return { build, libraries: librariesOf(folder, platform) };
 }
 
@@ -95,31 +101,49 @@ async function setUp(build: Build, places: Places) {
   const runtime = places.runtime ?? RUNTIME;
   const platform = hostPlatform();
   const folder = folderOf(build, places);
-  if (!isComplete(folder, platform)) {
-    const wheels = wheelsOf(build, platform);
-    await clear(`${runtime}/tmp`);
-    const scratch = `${runtime}/tmp/${crypto.randomUUID()}`;
-    await Deno.mkdir(scratch, { recursive: true });
-    const target = { python: await findPython(), platform, scratch };
-    const partial = `${folder}.partial`;
-    const missing = wheels.filter((wheel) => !isThere(markOf(wheel, partial)));
-    // Each wheel is removed once it is unpacked, so only one lies there at a time.
-    await needSpace(
-      runtime,
-      missing.reduce((sum, wheel) => sum + wheel.unpackedMB, 0) +
-        Math.max(0, ...missing.map((wheel) => wheel.downloadMB)),
-      `TensorFlow ${TENSORFLOW_VERSION} (${build})`,
+  const copy = packageFolder(places);
+  if (!copy) {
+    throw new Error(
+      "The npm package @tensorflow/tfjs-node-gpu is not installed. Run `deno install`; a project that imports this one " +
+        'needs its `imports` and `"nodeModulesDir": "auto"` in deno.json.',
     );
-    log(`Setting up TensorFlow ${TENSORFLOW_VERSION} (${build}) in ${runtime}, once.`);
-    for (const wheel of missing) await install(wheel, partial, target);
-    log("Compiling TensorFlow.js's addon ...");
-    await compileAddon({ package: packageFolder(places), folder: partial }, target);
-    await writeSeal(partial, platform);
-    await removeIfThere(folder);
-    await Deno.rename(partial, folder);
+  }
+  const scratch = `${runtime}/tmp/${crypto.randomUUID()}`;
+  try {
+    if (!isComplete(folder, platform)) {
+      await clear(`${runtime}/tmp`);
+      await Deno.mkdir(scratch, { recursive: true });
+      await installLibraries(build, folder, { python: await findPython(), platform, scratch });
+    }
+    const addon = addonFor(copy, folder);
+    if (!isBuilt(addon)) {
+      log("Compiling TensorFlow.js's addon ...");
+      await Deno.mkdir(scratch, { recursive: true });
+      await compileAddon(addon, { platform, scratch });
+    }
+    await linkAddon(addon);
+  } finally {
     await clear(`${runtime}/tmp`);
   }
-  await linkAddon(folder, places);
+}
+
+async function installLibraries(build: Build, folder: string, target: Target) {
+  const { platform } = target;
+  const partial = `${folder}.partial`;
+  const wheels = wheelsOf(build, platform);
+  const missing = wheels.filter((wheel) => !isThere(markOf(wheel, partial)));
+  // Each wheel is removed once it is unpacked, so only one lies there at a time.
+  await needSpace(
+    dirname(folder),
+    missing.reduce((sum, wheel) => sum + wheel.unpackedMB, 0) +
+      Math.max(0, ...missing.map((wheel) => wheel.downloadMB)),
+    `TensorFlow ${TENSORFLOW_VERSION} (${build})`,
+  );
+  log(`Setting up TensorFlow ${TENSORFLOW_VERSION} (${build}) in ${dirname(folder)}, once.`);
+  for (const wheel of missing) await install(wheel, partial, target);
+  await writeSeal(partial, platform);
+  await removeIfThere(folder);
+  await Deno.rename(partial, folder);
 }
 
 /** Removes what set-ups left. One that was killed may have left a pip that still writes there: then the next one does. */
@@ -168,8 +192,7 @@ function isComplete(folder: string, platform: Platform): boolean {
 }
 
 function sizes(folder: string, platform: Platform): number[] {
-  return [...librariesOf(folder, platform), `${folder}/${ADDON}`]
-    .map((path) => Deno.statSync(path).size);
+  return librariesOf(folder, platform).map((path) => Deno.statSync(path).size);
 }
 
 function librariesOf(folder: string, { libraries }: Platform): TensorFlow["libraries"] {
@@ -195,26 +218,12 @@ function markOf(wheel: Wheel, partial: string): string {
   return `${partial}/${wheel.name}-${wheel.version}.unpacked`;
 }
 
-function packageFolder(places: Places): string {
-  return places.package ?? `${PROJECT}node_modules/@tensorflow/tfjs-node-gpu`;
-}
-
-function addonPath(places: Places): string {
-  return `${packageFolder(places)}/lib/napi-v8/${ADDON}`;
-}
-
-/**
- * Puts a link to the addon where the npm package looks for it. One link serves both builds: the addons are the same,
- * and use the libraries that are already loaded.
- */
-async function linkAddon(folder: string, places: Places) {
-  const link = addonPath(places);
-  const directory = dirname(link);
-  await makeWritable(directory);
-  const temporary = `${directory}/${ADDON}.new`;
-  await removeIfThere(temporary);
-  // Relative, and from where the folders really are, so that the project can be moved.
-  const [from, to] = [await Deno.realPath(directory), await Deno.realPath(`${folder}/${ADDON}`)];
-  await Deno.symlink(relative(from, to), temporary);
-  await Deno.rename(temporary, link);
+function packageFolder(places: Places): string | undefined {
+  if (places.package) return places.package;
+  try {
+    // As this program resolves it: in its own node_modules, in that of the project that imports it, or in Deno's cache.
+    return dirname(fromFileUrl(import.meta.resolve("@tensorflow/tfjs-node-gpu/package.json")));
+  } catch {
+    return undefined;
+  }
 }

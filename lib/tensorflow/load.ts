@@ -12,6 +12,7 @@ import {
   type TensorFlow,
   wantsLog,
 } from "../runtime/mod.ts";
+import { loadLibraries } from "./libraries.ts";
 import { keepFreedMemory } from "./malloc.ts";
 import { catchStderr } from "./stderr.ts";
 
@@ -50,7 +51,7 @@ async function load(): Promise<typeof TF> {
 
 async function loadNative({ libraries }: TensorFlow): Promise<typeof TF> {
   // Loaded first by their paths, these are the ones that the addon then uses, whichever build it was linked against.
-  for (const library of libraries) Deno.dlopen(library, {});
+  loadLibraries(libraries, hostPlatform().libc);
   return await import("@tensorflow/tfjs-node-gpu") as unknown as typeof TF;
 }
 

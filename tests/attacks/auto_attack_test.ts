@@ -266,3 +266,35 @@ Deno.test("autoAttack() takes labels as a tensor", async () => {
   tf.dispose([images, labels]);
   dispose();
 });
+
+Deno.test("autoAttack() takes a network or a model of tf.layers as well, and says what else is wanted", async () => {
+  const { model, dispose } = smallNetwork(5);
+  const images = smallImages(6);
+  const labels = [0, 1, 2, 3, 4, 0];
+  const options = { norm: "linf", epsilon: 0.1, queries: 10 } as const;
+  const expected = await autoAttack(model, images, labels, options);
+  const network = {
+    forward: (batch: Tensor4D, { training }: { training: boolean }) => {
+      assert(!training);
+      return model(batch);
+    },
+  };
+  const layers = {
+    apply: (batch: Tensor4D, { training }: { training: boolean }) => {
+      assert(!training);
+      return model(batch);
+    },
+  };
+  for (const other of [network, layers]) {
+    assertEquals((await autoAttack(other, images, labels, options)).fooled, expected.fooled);
+  }
+  for (const wrong of [undefined, null, {}, "resnet18", [model]]) {
+    await assertRejects(
+      () => autoAttack(wrong as unknown as Model, images, labels, options),
+      TypeError,
+      "wanted a function from images",
+    );
+  }
+  images.dispose();
+  dispose();
+});

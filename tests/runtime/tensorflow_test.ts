@@ -1,5 +1,19 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { needSpace } from "../../lib/runtime/mod.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { dirname } from "node:path";
+import {
+  type Addon,
+  addonFor,
+  isBuilt,
+  isLinked,
+  linkAddon,
+  sealAddon,
+} from "../../lib/runtime/addon.ts";
+import {
+  hostPlatform,
+  installedTensorFlow,
+  needSpace,
+  TENSORFLOW_VERSION,
+} from "../../lib/runtime/mod.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 
@@ -56,29 +70,74 @@ Deno.test("needSpace() says what is needed and what is free", async () => {
   await Deno.remove(folder);
 });
 
-Deno.test("installedTensorFlow() trusts only a whole installation", async () => {
-  const { hostPlatform, installedTensorFlow, TENSORFLOW_VERSION } = await import(
-    "../../lib/runtime/mod.ts"
-  );
-  const runtime = await Deno.makeTempDir();
-  const places = { runtime, package: `${runtime}/package` };
+/** A copy of the npm package and an installation of TensorFlow, as far as their files' sizes tell. */
+async function fakeInstallation(runtime: string): Promise<{ runtime: string; package: string }> {
   const folder = `${runtime}/tensorflow-${TENSORFLOW_VERSION}-cpu`;
   const { framework, tensorflow } = hostPlatform().libraries;
   await Deno.mkdir(`${folder}/tensorflow`, { recursive: true });
-  await Deno.mkdir(`${places.package}/lib/napi-v8`, { recursive: true });
-  for (const path of [`tensorflow/${framework}`, `tensorflow/${tensorflow}`, "tfjs_binding.node"]) {
-    await Deno.writeTextFile(`${folder}/${path}`, "12345");
+  await Deno.mkdir(`${runtime}/package/binding`, { recursive: true });
+  await Deno.writeTextFile(`${runtime}/package/binding/tfjs_binding.cc`, "int main;");
+  for (const name of [framework, tensorflow]) {
+    await Deno.writeTextFile(`${folder}/tensorflow/${name}`, "12345");
   }
-  await Deno.symlink(
-    `${folder}/tfjs_binding.node`,
-    `${places.package}/lib/napi-v8/tfjs_binding.node`,
-  );
-  assertEquals(installedTensorFlow("cpu", places), undefined);
-  const seal = { tensorflow: TENSORFLOW_VERSION, recipe: 1, sizes: [5, 5, 5] };
+  const seal = { tensorflow: TENSORFLOW_VERSION, recipe: 1, sizes: [5, 5] };
   await Deno.writeTextFile(`${folder}/seal.json`, JSON.stringify(seal));
+  return { runtime, package: `${runtime}/package` };
+}
+
+/** Writes what compiling the addon would. */
+async function fakeAddon(addon: Addon) {
+  await Deno.mkdir(dirname(addon.file), { recursive: true });
+  await Deno.writeTextFile(addon.file, "addon");
+  await sealAddon(addon);
+}
+
+Deno.test("installedTensorFlow() trusts only a whole installation", async () => {
+  const runtime = await Deno.makeTempDir();
+  const places = await fakeInstallation(runtime);
+  const folder = `${runtime}/tensorflow-${TENSORFLOW_VERSION}-cpu`;
+  assertEquals(installedTensorFlow("cpu", places), undefined, "no addon");
+  const addon = addonFor(places.package, folder);
+  await fakeAddon(addon);
+  assertEquals(installedTensorFlow("cpu", places), undefined, "an addon that is not linked");
+  await linkAddon(addon);
   assert(installedTensorFlow("cpu", places));
-  await Deno.writeTextFile(`${folder}/tensorflow/${tensorflow}`, "123");
-  assertEquals(installedTensorFlow("cpu", places), undefined);
   assertEquals(installedTensorFlow("cuda", places), undefined);
+  await Deno.writeTextFile(addon.file, "add");
+  assertEquals(installedTensorFlow("cpu", places), undefined, "half an addon");
+  await fakeAddon(addon);
+  const library = `${folder}/tensorflow/${hostPlatform().libraries.tensorflow}`;
+  await Deno.writeTextFile(library, "123");
+  assertEquals(installedTensorFlow("cpu", places), undefined, "half a library");
+  await Deno.remove(runtime, { recursive: true });
+});
+
+Deno.test("addonFor() is another addon for a package with other sources", async () => {
+  const runtime = await Deno.makeTempDir();
+  const places = await fakeInstallation(runtime);
+  const folder = `${runtime}/tensorflow-${TENSORFLOW_VERSION}-cpu`;
+  const addon = addonFor(places.package, folder);
+  await fakeAddon(addon);
+  await linkAddon(addon);
+  assert(isLinked(addon));
+  await Deno.writeTextFile(`${places.package}/binding/tfjs_binding.cc`, "int other;");
+  const other = addonFor(places.package, folder);
+  assert(other.file !== addon.file);
+  assertEquals([isBuilt(other), isLinked(other)], [false, false]);
+  await Deno.remove(`${places.package}/binding`, { recursive: true });
+  assertThrows(() => addonFor(places.package, folder), Error, "sources of TensorFlow.js's addon");
+  await Deno.remove(runtime, { recursive: true });
+});
+
+Deno.test("linkAddon() keeps an addon that the package's own install script downloaded", async () => {
+  const runtime = await Deno.makeTempDir();
+  const places = await fakeInstallation(runtime);
+  const addon = addonFor(places.package, `${runtime}/tensorflow-${TENSORFLOW_VERSION}-cpu`);
+  await fakeAddon(addon);
+  await Deno.mkdir(dirname(addon.link), { recursive: true });
+  await Deno.writeTextFile(addon.link, "downloaded");
+  await linkAddon(addon);
+  assertEquals(await Deno.readTextFile(addon.link), "addon");
+  assertEquals(await Deno.readTextFile(`${addon.link}.original`), "downloaded");
   await Deno.remove(runtime, { recursive: true });
 });
