@@ -8,6 +8,7 @@ import {
   downloadSource,
   MissingDataError,
   setState,
+  type SourceState,
 } from "../datasets/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
@@ -25,15 +26,19 @@ interface DataFlags {
 export interface DataStatus {
   name: string;
   title: string;
-  /** "installed": not in raw/, but where a package brings it. */
-  state: "present" | "installed" | "missing" | "damaged";
+  /** "installed": not in raw/, but where a package brings it. "partial": its test images, all or the first of them. */
+  state: SourceState["state"] | "installed";
   /** Bytes of its files on this machine. */
   bytes: number;
   /** Bytes of the official files; absent where they are not all known. */
   officialBytes?: number;
   licence: string;
   address: string;
-  /** What is wrong, or how it is had where it cannot be downloaded. */
+  /** In which form it was found, where, and what was compared. */
+  form?: SourceState["form"];
+  found?: string;
+  checked?: string;
+  /** All of that in words, with what is wrong or lacking, or how it is had where it cannot be downloaded. */
   note?: string;
 }
 
@@ -45,7 +50,9 @@ export function dataCommand(): Command {
   );
   const place = "the folder that holds raw/ (default: HEM_DATA, else data)";
   program.command("list", { isDefault: true })
-    .description("list every data set: present, missing or damaged")
+    .description(
+      "list every data set: present, partial, missing or damaged, and what was found of it",
+    )
     .option("--verify", "compare hashes too, which reads every file")
     .option("--json", "print JSON")
     .option("--data <folder>", place)
@@ -80,12 +87,12 @@ export async function statusOf(
 ): Promise<DataStatus[]> {
   const all: DataStatus[] = [];
   for (const source of sources) {
-    const { state, bytes, reason, installed } = await setState(source, { data, verify });
-    const { name, title, licence, address, files, registration } = source;
+    const there = await setState(source, { data, verify });
+    const { state, bytes, form, found, checked, installed } = there;
+    const { name, title, licence, address, files } = source;
     const lengths = files.map((file) => file.bytes);
     const known = lengths.filter((length) => length !== undefined);
-    const note = reason ??
-      (state === "missing" && registration ? "needs your own registration" : undefined);
+    const note = noteOf(source, there);
     all.push({
       name,
       title,
@@ -94,10 +101,26 @@ export async function statusOf(
       ...(known.length === files.length && { officialBytes: sum(known) }),
       licence,
       address,
-      ...(note !== undefined && { note }),
+      ...(form && { form }),
+      ...(found && { found }),
+      ...(checked && { checked }),
+      ...(note !== "" && { note }),
     });
   }
   return all;
+}
+
+/** What was found of a set, what was compared, and what is wrong or lacking. */
+function noteOf({ registration }: DataSource, there: SourceState): string {
+  const { state, form, found, checked, reason, train, testImages } = there;
+  const parts: string[] = [];
+  if (form && found) parts.push(`${form}: ${found}${checked ? ` (${checked} compared)` : ""}`);
+  if (state === "partial" && train === false && testImages === undefined) {
+    parts.push("its test images are there, which is all that unknown classes take");
+  }
+  if (reason !== undefined) parts.push(reason);
+  else if (state === "missing" && registration) parts.push("needs your own registration");
+  return parts.join("; ");
 }
 
 async function downloadAll(sources: readonly DataSource[], data: string): Promise<void> {

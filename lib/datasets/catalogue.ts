@@ -6,15 +6,15 @@ import { IMAGENET, loadImageNet, loadImageNetTest } from "./imagenet.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
 import { loadTinyImageNet, loadTinyImageNetTest, TINY_IMAGENET } from "./tiny_imagenet.ts";
-import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
+import type { Dataset, ImageSet, LoadOptions } from "./types.ts";
 
 /** How a data set is loaded. */
 interface Loader {
   /** Its name as people write it. */
   title: string;
-  load(options: PlaceOptions): Promise<Dataset>;
+  load(options: LoadOptions): Promise<Dataset>;
   /** The test set alone, for what uses it as unknown classes. */
-  loadTest(options: PlaceOptions): Promise<ImageSet>;
+  loadTest(options: LoadOptions): Promise<ImageSet>;
 }
 
 /** Every data set; a new one is a line here. */
@@ -42,7 +42,8 @@ export const datasetNames = Object.keys(LOADERS) as DatasetName[];
  * Loads a data set from files on this machine; nothing is downloaded.
  *
  * MNIST comes with the project; of the others, and instead of it, the official files are taken from `options.folder`, or
- * from raw/<name> in the data folder, or from an installed package.
+ * from raw/<name> in the data folder, or from an installed package; or an unpacked copy of them, there or where torchvision
+ * leaves it. `train.origin` and `test.origin` say what it was.
  *
  * @throws {RangeError} when there is no data set of that name
  * @throws {MissingDataError} when files are not there; the message says what to do
@@ -52,12 +53,12 @@ export const datasetNames = Object.keys(LOADERS) as DatasetName[];
  * const { train, test } = await loadDataset("mnist");
  * ```
  */
-export async function loadDataset(name: string, options: PlaceOptions = {}): Promise<Dataset> {
+export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
   return await loader(name).load(options);
 }
 
 /** Loads the test set of a data set alone, as `loadDataset` does. */
-export async function loadTestSet(name: string, options: PlaceOptions = {}): Promise<ImageSet> {
+export async function loadTestSet(name: string, options: LoadOptions = {}): Promise<ImageSet> {
   return await loader(name).loadTest(options);
 }
 

@@ -1,23 +1,41 @@
+import { basename } from "node:path";
+import { isFile } from "../files/mod.ts";
 import { decodeCifarBinary } from "../formats/mod.ts";
 import { archiveEntries } from "./archive.ts";
+import { copied, holdsHalf, inspectCifarCopy, readHalf } from "./cifar_copy.ts";
+import { CIFAR10_TEST_PREFIXES } from "./cifar10_test_prefixes.ts";
 import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
 import type { Split } from "./idx_source.ts";
 import { makeDataset } from "./image_set.ts";
+import { copyFolders } from "./places.ts";
 import { sharedImages } from "./requested_images.ts";
 import type { DataSource } from "./source.ts";
-import { officialFile } from "./source_files.ts";
+import { findOfficial, officialFile } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
-import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
+import type { Dataset, ImageSet, LoadOptions, Origin } from "./types.ts";
 
 /** A data set in CIFAR's binary version, and what its archive holds. */
 export interface CifarSource extends DataSource {
   files: readonly [RemoteFile];
   /** Label bytes of an image; the last one counts. */
   labelBytes: 1 | 2;
-  members: Record<Split, readonly string[]>;
+  classes: number;
+  members: Record<Split, readonly CifarMember[]>;
   /** The member with the names of the classes, one in a line. */
   namesMember: string;
+}
+
+/** A file of images in the archive. */
+export interface CifarMember {
+  path: string;
+  /** How many images it has. */
+  records: number;
+  sha256?: string;
+  /** Its id as a git blob, where that is what is known. */
+  gitBlob?: string;
+  /** Hashes of its beginnings, as in CIFAR10_TEST_PREFIXES: a file that is cut short is compared by them. */
+  prefixes?: string;
 }
 
 const SHAPE = [32, 32, 3] as const;
@@ -28,8 +46,19 @@ const COMMON = {
   address: "https://www.cs.toronto.edu/~kriz/cifar.html",
 };
 
-/** CIFAR10. Length and SHA-256: tensorflow-datasets 4.9.10; MD5: the authors' page. */
-export const CIFAR10: CifarSource = {
+/** Why the other versions of a set are not taken. */
+function otherVersions(number: 10 | 100, python: string, binary: string) {
+  const wanted = `wanted is the binary version, the folder ${binary}, unpacked or as ` +
+    `cifar-${number}-binary.tar.gz`;
+  const pickled = `it is the pickled version, as torchvision leaves it; ${wanted}`;
+  return { [python]: pickled, [`cifar-${number}-python.tar.gz`]: pickled };
+}
+
+/**
+ * CIFAR10. Length and SHA-256 of the archive: tensorflow-datasets 4.9.10; MD5: the authors' page. SHA-256 of the training
+ * files: computed from files with the git blob ids of an independent copy, as is the id of the test file.
+ */
+export const CIFAR10: CifarSource = withCopies({
   ...COMMON,
   name: "cifar10",
   title: "CIFAR10",
@@ -40,16 +69,37 @@ export const CIFAR10: CifarSource = {
     sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
     md5: "c32a1d4ab5d03f1284b67883e8d87530",
   }],
+  unpacked: ["cifar-10-batches-bin"],
+  notTaken: otherVersions(10, "cifar-10-batches-py", "cifar-10-batches-bin"),
   labelBytes: 1,
+  classes: 10,
   members: {
-    train: [1, 2, 3, 4, 5].map((number) => `cifar-10-batches-bin/data_batch_${number}.bin`),
-    test: ["cifar-10-batches-bin/test_batch.bin"],
+    train: [
+      "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
+      "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed",
+      "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67",
+      "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48",
+      "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
+    ].map((sha256, i) => ({
+      path: `cifar-10-batches-bin/data_batch_${i + 1}.bin`,
+      records: 10_000,
+      sha256,
+    })),
+    test: [{
+      path: "cifar-10-batches-bin/test_batch.bin",
+      records: 10_000,
+      gitBlob: "e3f3b4653f18f27ada1558cabc3352a3ed1b25cc",
+      prefixes: CIFAR10_TEST_PREFIXES,
+    }],
   },
   namesMember: "cifar-10-batches-bin/batches.meta.txt",
-};
+});
 
-/** CIFAR100, with its fine classes. Length and SHA-256: tensorflow-datasets 4.9.10; MD5: the authors' page. */
-export const CIFAR100: CifarSource = {
+/**
+ * CIFAR100, with its fine classes. Length and SHA-256: tensorflow-datasets 4.9.10; MD5: the authors' page. Hashes of its
+ * unpacked files are not known to us.
+ */
+export const CIFAR100: CifarSource = withCopies({
   ...COMMON,
   name: "cifar100",
   title: "CIFAR100",
@@ -60,50 +110,98 @@ export const CIFAR100: CifarSource = {
     sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
     md5: "03b5dce01913d631647c71ecec9e9cb8",
   }],
+  unpacked: ["cifar-100-binary"],
+  notTaken: otherVersions(100, "cifar-100-python", "cifar-100-binary"),
   labelBytes: 2,
-  members: { train: ["cifar-100-binary/train.bin"], test: ["cifar-100-binary/test.bin"] },
+  classes: 100,
+  members: {
+    train: [{ path: "cifar-100-binary/train.bin", records: 50_000 }],
+    test: [{ path: "cifar-100-binary/test.bin", records: 10_000 }],
+  },
   namesMember: "cifar-100-binary/fine_label_names.txt",
-};
+});
+
+function withCopies(source: CifarSource): CifarSource {
+  return {
+    ...source,
+    inspectCopy: (folder, options) => inspectCifarCopy(source, folder, options),
+  };
+}
 
 /**
- * Loads both halves of CIFAR10 or CIFAR100 from the official archive, in the order of its files.
+ * Loads both halves of CIFAR10 or CIFAR100, in the order of the official files: from the archive, or else from an unpacked
+ * copy of the binary version (`readHalf` says how its files are checked).
  *
- * @throws {MissingDataError} when the archive is not there
- * @throws {DamagedDataError} when it is not the official one
+ * @throws {MissingDataError} when neither is there, or a copy has fewer test images than are asked for
+ * @throws {DamagedDataError} when a file is not the official one
  */
-export async function loadCifar(source: CifarSource, places: PlaceOptions = {}): Promise<Dataset> {
-  const path = await officialFile(source, source.files[0], places);
-  const { train, test } = source.members;
-  const contents = await readMembers(path, [...train, ...test, source.namesMember]);
-  const names = new TextDecoder().decode(contents.get(source.namesMember));
+export async function loadCifar(source: CifarSource, options: LoadOptions = {}): Promise<Dataset> {
+  const train = await readFiles(source, "train", options);
+  const test = await readFiles(source, "test", options);
+  const names = new TextDecoder().decode(train.contents.get(source.namesMember));
   return makeDataset({
     name: source.name,
     classNames: names.split("\n").map((line) => line.trim()).filter((line) => line !== ""),
-    train: imagesOf(source, "train", contents, path),
-    test: imagesOf(source, "test", contents, path),
+    train: imagesOf(source, "train", train),
+    test: imagesOf(source, "test", test),
   });
 }
 
 /** Loads the test half, as `loadCifar` does. */
 export async function loadCifarTest(
   source: CifarSource,
-  places: PlaceOptions = {},
+  options: LoadOptions = {},
 ): Promise<ImageSet> {
-  const path = await officialFile(source, source.files[0], places);
-  return imagesOf(source, "test", await readMembers(path, source.members.test), path);
+  return imagesOf(source, "test", await readFiles(source, "test", options));
 }
 
-function imagesOf(
+/** The files of one half; with those of the training half the names of the classes. */
+interface Half {
+  /** Of each member, by its path in the archive. */
+  contents: Map<string, Uint8Array>;
+  /** The archive, or the copy's folder. */
+  place: string;
+  origin: Origin;
+}
+
+async function readFiles(
   source: CifarSource,
   split: Split,
-  contents: ReadonlyMap<string, Uint8Array>,
-  path: string,
-): ImageSet {
-  const parts = source.members[split].map((member) => {
+  { testCount, ...places }: LoadOptions,
+): Promise<Half> {
+  const { files: [archive], members, namesMember } = source;
+  const folder = findOfficial(source, archive, places) === undefined
+    ? copyFolders(source, places).find((one) => holdsHalf(source, split, one))
+    : undefined;
+  if (folder === undefined) {
+    const place = await officialFile(source, archive, places);
+    const wanted = members[split].map(({ path }) => path);
+    if (split === "train") wanted.push(namesMember);
+    const official = members[split].reduce((sum, { records }) => sum + records, 0);
+    return {
+      contents: await readMembers(place, wanted),
+      place,
+      origin: { form: "official file", checked: "SHA-256", official },
+    };
+  }
+  const half = await readHalf(source, split, folder, split === "test" ? testCount : undefined);
+  if (split === "train") half.contents.set(namesMember, await readNames(source, folder));
+  return { ...half, place: folder };
+}
+
+/** The file of a copy with the names of the classes. */
+async function readNames(source: CifarSource, folder: string): Promise<Uint8Array> {
+  const path = copied(folder, { path: source.namesMember });
+  if (isFile(path)) return await Deno.readFile(path);
+  throw new DamagedDataError(folder, `it has no ${basename(path)}, which names the classes`);
+}
+
+function imagesOf(source: CifarSource, split: Split, { contents, place, origin }: Half): ImageSet {
+  const parts = source.members[split].map(({ path }) => {
     try {
-      return decodeCifarBinary(contents.get(member)!, source.labelBytes);
+      return decodeCifarBinary(contents.get(path)!, source.labelBytes);
     } catch (error) {
-      throw new DamagedDataError(path, `${member} in it: ${(error as Error).message}`);
+      throw new DamagedDataError(place, `${path} in it: ${(error as Error).message}`);
     }
   });
   const bytes = parts.reduce((sum, { pixels }) => sum + pixels.length, 0);
@@ -114,7 +212,7 @@ function imagesOf(
     at += part.pixels.length;
   }
   const labels = Int32Array.from(parts.flatMap((part) => [...part.labels]));
-  return sharedImages({ name: `${source.name} ${split}`, shape: SHAPE, pixels, labels });
+  return sharedImages({ name: `${source.name} ${split}`, shape: SHAPE, pixels, labels, origin });
 }
 
 /** The contents of members of an archive; reads no further than it must. */

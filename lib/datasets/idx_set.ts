@@ -65,7 +65,9 @@ export async function idxState(
   }
   if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; "), installed };
   if (lacking.length === 0) return { state: "present", bytes, installed };
-  return { state: "missing", bytes, reason: `without ${lacking.join(", ")}`, installed };
+  const reason = `without ${lacking.join(", ")}`;
+  if (!hasIdxSplit(source, "test", places)) return { state: "missing", bytes, reason, installed };
+  return { state: "partial", bytes, reason, train: false, installed };
 }
 
 async function damageOf(file: OfficialFile, path: string): Promise<string | undefined> {

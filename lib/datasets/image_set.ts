@@ -1,5 +1,5 @@
 import { registerRequest, requestOf } from "./read_request.ts";
-import type { Dataset, FloatImageSet, ImageSet, ImageShape } from "./types.ts";
+import type { Dataset, FloatImageSet, ImageSet, ImageShape, Origin } from "./types.ts";
 
 /**
  * An image set whose pixels are in memory.
@@ -11,11 +11,12 @@ import type { Dataset, FloatImageSet, ImageSet, ImageShape } from "./types.ts";
  * @throws {RangeError} when pixels and labels are not of the same number of images
  */
 export function memoryImages(
-  { name, shape, pixels, labels }: {
+  { name, shape, pixels, labels, origin }: {
     name: string;
     shape: ImageShape;
     pixels: Uint8Array;
     labels?: Int32Array;
+    origin?: Origin;
   },
 ): ImageSet {
   if (shape.length !== 3 || !shape.every((size) => Number.isInteger(size) && size > 0)) {
@@ -37,6 +38,7 @@ export function memoryImages(
     count,
     shape,
     labels: labels ?? noLabels(count),
+    ...(origin && { origin }),
     read(indices) {
       const out = new Uint8Array(indices.length * size);
       checkIndices(this, indices);

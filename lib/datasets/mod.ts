@@ -9,12 +9,21 @@ export { download, DownloadError, type DownloadOptions, type RemoteFile } from "
 export { DamagedDataError, MissingDataError } from "./errors.ts";
 export { centreCrop, resizeAndCrop, resizeImage, resizeShorterSide } from "./resize_image.ts";
 export { unpack, type Unpacked, unpackedAs, type UnpackOptions } from "./unpack.ts";
+export { describeOrigin } from "./origin.ts";
 export { makeDataset, memoryImages, readPixels, subset } from "./image_set.ts";
-export type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";
+export type {
+  Dataset,
+  FloatImageSet,
+  ImageSet,
+  ImageShape,
+  LoadOptions,
+  Origin,
+  PlaceOptions,
+} from "./types.ts";
 export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
 export type { SyntheticOptions } from "./synthetic.ts";
 export { loadStandIn } from "./stand_in.ts";
-export { presentSets, setState } from "./present_sets.ts";
+export { type Presence, presentSets, setState } from "./present_sets.ts";
 export { hashOf } from "./source.ts";
 export type { DataSource, ImageTreeSource } from "./source.ts";
 export { downloadSource, howToGet, sourceState } from "./source_files.ts";

@@ -7,18 +7,30 @@ import type { PlaceOptions } from "./types.ts";
 // unknown_sets.ts makes these, of nothing or of the test images
 const MADE_HERE = ["blobs", "uniform", "permuted", "phase"];
 
+/** What there is of a set on this machine. */
+export interface Presence {
+  /** Whether its training images are there. */
+  train: boolean;
+  /** How many of its test images are there, where not all: its first. */
+  testImages?: number;
+}
+
 /**
- * The names of the data sets whose test images are on this machine, by their files' names and lengths: enough to try and load
+ * The data sets whose test images are on this machine, all or some, by their files' names and lengths: enough to try and load
  * them, when their hashes are compared. The synthetic sets are always there.
  */
-export async function presentSets(places: PlaceOptions = {}): Promise<Set<string>> {
-  const present = new Set(MADE_HERE);
+export async function presentSets(places: PlaceOptions = {}): Promise<Map<string, Presence>> {
+  const present = new Map<string, Presence>(MADE_HERE.map((name) => [name, { train: false }]));
   for (const source of dataSources) {
     const idx = idxOf(source);
-    const isThere = idx === undefined
-      ? (await sourceState(source, places)).state === "present"
-      : hasIdxSplit(idx, "test", places);
-    if (isThere) present.add(source.name);
+    if (idx !== undefined) {
+      if (!hasIdxSplit(idx, "test", places)) continue;
+      present.set(source.name, { train: hasIdxSplit(idx, "train", places) });
+      continue;
+    }
+    const { state, train = true, testImages } = await sourceState(source, places);
+    if (state !== "present" && state !== "partial") continue;
+    present.set(source.name, { train, ...(testImages !== undefined && { testImages }) });
   }
   return present;
 }

@@ -3,7 +3,7 @@ import { DamagedDataError } from "./errors.ts";
 import { checkIndices, imageSize, memoryImages } from "./image_set.ts";
 import { readAt } from "./read_at.ts";
 import { type ReadRequest, registerRequest } from "./read_request.ts";
-import type { ImageSet, ImageShape } from "./types.ts";
+import type { ImageSet, ImageShape, Origin } from "./types.ts";
 
 /** A set whose images any thread can read; `request` says how. */
 export function requestedImages({ request, ...set }: Omit<ImageSet, "read" | "count"> & {
@@ -28,6 +28,7 @@ export function sharedImages(set: {
   /** Over a SharedArrayBuffer. */
   pixels: Uint8Array;
   labels: Int32Array;
+  origin?: Origin;
 }): ImageSet {
   const images = memoryImages(set);
   const size = imageSize(set.shape);

@@ -14,6 +14,12 @@ export interface DataSource {
   files: readonly RemoteFile[];
   /** What to do where the files may not be fetched without the user's own consent; nothing is downloaded then. */
   registration?: string;
+  /** Folders of an unpacked copy, within those where the set is looked for: the archive's own, and those of torchvision. */
+  unpacked?: readonly string[];
+  /** What there is of an unpacked copy in one of these folders, or undefined where there is none. */
+  inspectCopy?: (folder: string, options: { verify: boolean }) => Promise<CopyState | undefined>;
+  /** Names of what people have instead and cannot be taken, with the reason and what is wanted. */
+  notTaken?: Readonly<Record<string, string>>;
   /** Whether what is in the set's folder does instead of one of the files: a copy in another form. */
   instead?: (file: RemoteFile, folder: string) => boolean;
 }
@@ -32,4 +38,20 @@ export function hashOf({ name, sha256, md5 }: RemoteFile): string {
   const hash = sha256 ?? md5;
   if (hash === undefined) throw new TypeError(`Cannot identify ${name}: it has no hash`);
   return hash;
+}
+
+/** What there is of an unpacked copy. */
+export interface CopyState {
+  /** Bytes of its files. */
+  bytes: number;
+  /** What was compared: "lengths", "SHA-256 of each file". */
+  checked: string;
+  /** Its parts that are not there; the copy is used without them where they are not asked for. */
+  lacking: readonly string[];
+  /** Whether its training images are there. */
+  train: boolean;
+  /** How many of its test images are there. */
+  testImages: number | "all";
+  /** What is wrong with it, where something is. */
+  damage?: string;
 }

@@ -2,25 +2,38 @@ import { join, relative } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { download, type DownloadOptions } from "./download.ts";
 import { MissingDataError } from "./errors.ts";
-import { rawFolder } from "./raw_folder.ts";
+import { brokenLink, copyFolders, fileFolders, notTaken, sourceFolder } from "./places.ts";
 import { type DataSource, hashOf, type ImageTreeSource } from "./source.ts";
 import type { RemoteFile } from "./transfer.ts";
-import type { PlaceOptions } from "./types.ts";
+import type { Origin, PlaceOptions } from "./types.ts";
 import { unpack, unpackedAs } from "./unpack.ts";
 import { findDamage, verifyFile } from "./verify.ts";
 
 /** What is on this machine of a data set. */
 export interface SourceState {
-  state: "present" | "missing" | "damaged";
+  /** "partial": test images are there, all or their first, which is enough for unknown classes and for some trials. */
+  state: "present" | "partial" | "missing" | "damaged";
   /** Bytes of its files that are there. */
   bytes: number;
-  /** What is wrong, where something is. */
+  /** What is wrong, or incomplete, where something is. */
   reason?: string;
+  /** In which form it was found, and where. */
+  form?: Origin["form"];
+  found?: string;
+  /** What was compared with what is official. */
+  checked?: string;
+  /** Where it is partial: whether its training images are there, and how many of its test images if not all. */
+  train?: boolean;
+  testImages?: number;
 }
 
-/** Where the files of a set are looked for. */
-export function sourceFolder(source: DataSource, { folder, data }: PlaceOptions): string {
-  return folder ?? rawFolder(source.name, data);
+/** The path of a file of a set, or undefined where it is nowhere. */
+export function findOfficial(
+  source: DataSource,
+  file: RemoteFile,
+  places: PlaceOptions,
+): string | undefined {
+  return fileFolders(source, places).map((folder) => join(folder, file.name)).find(isThere);
 }
 
 /**
@@ -32,13 +45,10 @@ export function sourceFolder(source: DataSource, { folder, data }: PlaceOptions)
 export async function officialFile(
   source: DataSource,
   file: RemoteFile,
-  options: PlaceOptions,
+  places: PlaceOptions,
 ): Promise<string> {
-  const folder = sourceFolder(source, options);
-  const path = join(folder, file.name);
-  if (!isThere(path)) {
-    throw missing(source, `${file.name} is not in ${shown(folder)}`, folder);
-  }
+  const path = findOfficial(source, file, places);
+  if (path === undefined) throw missing(source, file.name, places);
   await verifyFile(path, file);
   return path;
 }
@@ -63,7 +73,7 @@ export async function openTree(
     return { folder: await unpackOfficial(path, file), own: false };
   }
   if (isThere(join(folder, source.root))) return { folder, own: true };
-  throw missing(source, `${file.name} is not in ${shown(folder)}`, folder);
+  throw missing(source, file.name, options);
 }
 
 /** Whether the official archive that lies, or lay, at `path` is unpacked beside it. */
@@ -101,7 +111,10 @@ export async function downloadSource(
 ): Promise<string[]> {
   const target = sourceFolder(source, { ...folder && { folder }, ...data && { data } });
   if (source.registration !== undefined) {
-    throw missing(source, "its licence asks for your own registration", target);
+    throw new MissingDataError(source.name, {
+      reason: "its licence asks for your own registration",
+      whatToDo: howToGet(source, { folder: target }),
+    });
   }
   const paths: string[] = [];
   for (const file of source.files) {
@@ -118,25 +131,62 @@ export async function sourceState(
   source: DataSource,
   { verify = false, ...places }: PlaceOptions & { verify?: boolean } = {},
 ): Promise<SourceState> {
-  const folder = sourceFolder(source, places);
+  const own = sourceFolder(source, places);
   let bytes = 0;
-  const lacking: string[] = [], damaged: string[] = [];
+  const lacking: string[] = [], damaged: string[] = [], found: string[] = [];
   for (const file of source.files) {
-    const path = join(folder, file.name);
+    const path = findOfficial(source, file, places) ?? join(own, file.name);
     const unpacked = await unpackedAs(treeOf(path));
     if (isThere(path)) {
+      found.push(path);
       bytes += (await Deno.stat(path)).size;
       const damage = await findDamage(path, verify ? file : { ...lengthOf(file) });
       if (damage !== undefined) damaged.push(`${file.name}: ${damage}`);
-    } else if (unpacked?.hash === hashOf(file)) bytes += unpacked.bytes;
-    else if (!source.instead?.(file, folder)) lacking.push(file.name);
+    } else if (unpacked?.hash === hashOf(file)) {
+      found.push(treeOf(path));
+      bytes += unpacked.bytes;
+    } else if (!source.instead?.(file, own)) lacking.push(file.name);
   }
   if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; ") };
+  if (lacking.length === 0) {
+    const checked = verify ? "hash of each file" : "lengths";
+    return { state: "present", bytes, form: "official file", found: found.join(", "), checked };
+  }
+  const copy = await copyState(source, { verify, ...places });
+  if (copy !== undefined) return copy;
   // an unpacked copy of the user's own, whose images are counted when it is loaded
-  const own = "root" in source && isThere(join(folder, String(source.root)));
-  if (lacking.length === 0 || own) return { state: "present", bytes };
-  const some = lacking.length < source.files.length;
-  return { state: "missing", bytes, ...(some ? { reason: `without ${lacking.join(", ")}` } : {}) };
+  const root = "root" in source && join(own, String(source.root));
+  if (root && isThere(root)) return { state: "present", bytes, form: "unpacked copy", found: root };
+  const some = lacking.length < source.files.length ? `without ${lacking.join(", ")}` : undefined;
+  const reason = [some, whyNotTaken(source, places)].filter((one) => one !== undefined).join("; ");
+  return { state: "missing", bytes, ...(reason !== "" && { reason }) };
+}
+
+/** What there is of an unpacked copy of the user's own. */
+async function copyState(
+  source: DataSource,
+  { verify, ...places }: PlaceOptions & { verify: boolean },
+): Promise<SourceState | undefined> {
+  for (const folder of copyFolders(source, places)) {
+    const copy = isThere(folder) ? await source.inspectCopy?.(folder, { verify }) : undefined;
+    if (copy === undefined) continue;
+    const { damage, lacking, bytes, checked, train, testImages } = copy;
+    const found = { bytes, checked, found: folder, form: "unpacked copy" } as const;
+    if (damage !== undefined) return { ...found, state: "damaged", reason: damage };
+    if (lacking.length === 0) return { ...found, state: "present" };
+    const reason = `${folder} is without ${lacking.join(", ")}`;
+    if (testImages === 0) return { ...found, state: "missing", reason };
+    const held = testImages === "all" ? {} : { testImages };
+    return { ...found, state: "partial", reason, train, ...held };
+  }
+  return undefined;
+}
+
+/** Why what lies where a set is looked for is not taken, where something does. */
+function whyNotTaken(source: DataSource, places: PlaceOptions): string | undefined {
+  const broken = brokenLink(source, places);
+  if (broken !== undefined) return `${broken} is a link that leads nowhere`;
+  return notTaken(source, places);
 }
 
 /** What the user can do to have the files of a set in their folder. */
@@ -147,9 +197,16 @@ export function howToGet(source: DataSource, places: PlaceOptions): string {
     `Run \`deno task data download ${source.name}\`, or put ${names} (${source.address}) into ${folder}`;
 }
 
-/** The error for a file that is not there, with the command that brings it. */
-function missing(source: DataSource, reason: string, folder: string): MissingDataError {
-  return new MissingDataError(source.name, { reason, whatToDo: howToGet(source, { folder }) });
+/** The error for a file that is not there, with what lies there instead, and the command that brings it. */
+function missing(source: DataSource, name: string, places: PlaceOptions): MissingDataError {
+  const { unpacked = [] } = source;
+  const folder = sourceFolder(source, places);
+  const copy = unpacked.length === 0 ? "" : `, nor an unpacked copy (${unpacked.join(" or ")})`;
+  const besides = whyNotTaken(source, places);
+  return new MissingDataError(source.name, {
+    reason: `${name} is not in ${shown(folder)}${copy}${besides ? `; ${besides}` : ""}`,
+    whatToDo: howToGet(source, places),
+  });
 }
 
 /** Where an archive is unpacked. */

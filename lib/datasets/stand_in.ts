@@ -74,8 +74,8 @@ async function cifarStandIn(
     const names = Array.from({ length: classes }, (_, i) => `stand-in class ${i}\n`).join("");
     return gzipSync(
       await tarOf([
-        ...train.map((path, part) => [path, records(trainCount, part * trainCount)] as const),
-        ...test.map((path) => [path, records(classes * cifarImagesPerClass.test)] as const),
+        ...train.map(({ path }, part) => [path, records(trainCount, part * trainCount)] as const),
+        ...test.map(({ path }) => [path, records(classes * cifarImagesPerClass.test)] as const),
         [source.namesMember, new TextEncoder().encode(names)],
       ]),
     );

@@ -8,7 +8,8 @@ import type { Split } from "./idx_source.ts";
 import { imageSize, makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
 import { type DataSource, hashOf } from "./source.ts";
-import { officialFile, sourceFolder } from "./source_files.ts";
+import { sourceFolder } from "./places.ts";
+import { officialFile } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
 import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
 

@@ -7,7 +7,7 @@ import { loadOmniglot, OMNIGLOT, type OmniglotOptions } from "./omniglot.ts";
 import { loadSvhn, SVHN } from "./svhn.ts";
 import { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
 import { loadTextures, TEXTURES, type TexturesOptions } from "./textures.ts";
-import type { Dataset, FloatImageSet, ImageSet, ImageShape, PlaceOptions } from "./types.ts";
+import type { Dataset, FloatImageSet, ImageSet, ImageShape, LoadOptions } from "./types.ts";
 
 /** A set of images of none of the classes that a network was trained on. */
 export interface UnknownSet {
@@ -47,7 +47,7 @@ const OTHER_CLASSES: Record<string, readonly string[]> = {
 /** How a set is loaded for a network that takes `shape`. */
 interface Other {
   title: string;
-  load(shape: ImageShape, choices: UnknownChoices, places: PlaceOptions): Promise<ImageSet>;
+  load(shape: ImageShape, choices: UnknownChoices, options: LoadOptions): Promise<ImageSet>;
 }
 
 /** The sets that serve as unknown classes only; the others are test sets of the catalogue. */
@@ -91,9 +91,10 @@ export function unknownSets(
   const places = data === undefined ? {} : { data };
   const all = { count: count ?? SYNTHETIC_COUNT, seed };
   const fromTest = { count: Math.min(all.count, dataset.test.count), seed };
+  const asked = { ...places, ...(count !== undefined && { testCount: count }) };
   const others = (OTHER_CLASSES[dataset.name] ?? []).map((name): UnknownSet => {
     const { title, load } = OTHERS[name] ?? ofCatalogue(name);
-    const loaded = () => load(shape, choices, places);
+    const loaded = () => load(shape, choices, asked);
     return {
       name,
       title,
@@ -120,7 +121,7 @@ export function unknownSets(
 function ofCatalogue(name: string): Other {
   return {
     title: datasetTitle(name),
-    load: (_shape, _choices, places) => loadTestSet(name, places),
+    load: (_shape, _choices, options) => loadTestSet(name, options),
   };
 }
 

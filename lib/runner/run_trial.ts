@@ -240,7 +240,7 @@ async function loadTrialData(trial: Trial, data: string): Promise<Dataset> {
   const { name, trainCount, testCount, standIn } = trial.dataset;
   const { classNames, train, test } = standIn
     ? await loadStandIn(name, join(data, "runs", "stand_in", name))
-    : await loadDataset(name, { data });
+    : await loadDataset(name, { data, ...(testCount !== undefined && { testCount }) });
   return makeDataset({
     name,
     classNames,

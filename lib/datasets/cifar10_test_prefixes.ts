@@ -1,0 +1,94 @@
+/**
+ * CIFAR10's test images, cut short: of the first 1, 2, .. 1,000 records of test_batch.bin the first 6 bytes of the SHA-256 of
+ * all bytes up to there, base64.
+ *
+ * Computed from the official records (tests/oracles/cifar10_prefixes.py); of the later ones none are known to us.
+ */
+export const CIFAR10_TEST_PREFIXES =
+  "Nc5mhDDm4zZUKFCWggzlnNjk520GAfpLYfmYz8LWm8+U0jjWU+8X4xqTDbw9nMklIdRcXMIU4GIsnMpQo+UwwstcTajG" +
+  "yy6qTo6xtnSaPSPKDTYC71BMIpLYbiUPXXFjaWn98KWEoU9G/6PJtKwsrBxkenXH89dBRXGiHn4InkPBxfpCmjyRvd3E" +
+  "OXzO5e16DDsXK/hb8/xv+ATlIDKveIA8a7AwfeZ1TChbkbMOJU4XPTI+h48M1E6jdZlsUdFj4/cRaAQYUVOprmx0WD0N" +
+  "gIwEIWBsEkF7kn1goKUYsDRh7ZIacA12ChstZNEgZF16FliCQauwjIRIPbKiae1FknVyUG3KrgP/oNIscj75MJ1r4H7X" +
+  "Vk1rmL4Am4LaWeAiVQxovu0zkKyYtAu4Pbr1z0T4rGbkbhcTOxqQeZKU0YW91/QggzVp6Wk4P+j7iTI2z6b7IbL9cNrE" +
+  "mLCZIFzWOizqlyctrhJdvIJKE3It294cro3f+/ZBCpuV8qz5chp1QKUm5wIooZa9LjzsoGzbKcoXGN4DEvJEhbSbz5De" +
+  "ZMHJ3B6YbkeWZ2oYpnsNv06NBOz+xxDGQPmDUZjwjvmjnCk40O7yzO2QzF5dc/7l4l31AEz5uOTQLwiTGZqAfFLQIHbu" +
+  "C5cEP9NN8dahtT0IDRTlGq2UmEfObCPK5Sw5YolnSJ83SxjdmNDT4yGnvKOyx4JcJwGNtaeEE2DrowrItV8Bbg6KuROl" +
+  "JikXCjcskR9F9/9lXdLUhOiVpFj6WbwW+VzPFJ0tOPMUpd0xnO3SodztRA5UgPT0oIFJvfuhYU1niMaNr7Iy4+3TYjX0" +
+  "vV+QwWtdsxi+genh7CWo342XuRASrKvPCbvbUHfbJXOQ9/0EwGKV/I/ITGKAPyGTiqobxZHWpO2M99kkO/PNuuOxLhBX" +
+  "6uLxnP/qyJgerOYE25FB2sF2K4bgLKQveuuA/1igLzPwSMgXoMCx8g3j3dfsDLFA7nw+XbhfLvfnyWXMmKjep5RIc065" +
+  "RRFhQGmtDmysv9jjxB3GtW+VsrS7yGpiH+njmmjGIEnvXvAJkrXxpzZqAOjLngWbrpGgRUZ24Ys9JSM0hf6basPT5AWE" +
+  "k8SipV+fgs87RVFdeDLUkB8HrSunvQ+orFCVcnBOr9hM7s7UFRJ5iE2KrUBGLLwC9ZXuiTJ8rI+JME+ReXJeNvUZhrSr" +
+  "XMzXrh12FaSjXlwwLvXWyBb9oaUo3HZjFJccTWuTBy7MA4nePzENfpHe9MdDgb2MAECA91gdOOxaqUPx3vdNIsVrn/K7" +
+  "42aCldwypK+ceg9NpP66ASKRrxK2BPgCtqj5nLyTvQigzXmw+BY6kdWdfoJ8aXyiLI19QWVB1C/TQxcBcG5JtaV8qLqy" +
+  "e7DMzgRWfYGGcgYrHpsFOORLLhR4tYAZoDxx81kdICJT394eGmNxvh1F1yfHUXqQLz5/PX0RvToDWPitHkroK2nkv1X8" +
+  "GANypIytr0lyiNlu9w45Mlx6H2PmkKoizgXcWwb03pkX6mAlDU6kjIAQNgnp8+0XfeWZfqwokHB9Kt9idGqhuurVdTlB" +
+  "yrsVtXt3d30FLsME/8eLuOAfG8ICDcIDQD4a78icpQRGMQzQf5BwbSJsjNQYm9/2PC9CNChICrw6mRQ9imvJL250LPlP" +
+  "cBxgHD8z7j6WQKRTEXejwXfOZVaigsy8qmLiyrWbKyy+frblgqos+sI50+ouAYke/nkgr1MPWHcT5fn1sNcTnGw0bSS7" +
+  "AVth24nZWqh6qfOMRzGBH4NvXmiyjNf6S48jZjQJy+pzo71hihF4cve7KygqX3+hzbuqLLJhmNaCEVRSGk8xjZtHy9qC" +
+  "6OaK14M2KGEtU1F26ZyEQ8+00901GuYcSazcMHfjB4XNSCxv8KC8o18S7RImWnLREqRVBAiSWP7gJUgDbM8KKBHZcyjx" +
+  "NnslOybhX6A2bbI+h6Avb6dkc8evU7A8yGfyNytouoB614Tm9z/jvgXbpKjN7fUsRwb8UiETyXMn6rgjj+kV5z8J1nQM" +
+  "m5P0ZcVSC6fhzDG2P7+vZYVHQGryedghdFbgWe4xrRug9gQy61cTqBedtVciNCWThfvXh4KrA/qXsiHkd8MVPOpMqCT8" +
+  "zq4H1YW6pJ5AzZPkr1aTKAUWQgC9Xk1XclOmLtsyk8hMj+IHTp92grJgBOQoExpmtJh0gbdHc0z+odvLcNmn/t2txKX4" +
+  "vU3T934hhXeeOySjh3nDDtTvxlfP0zqzTnD5+r2I5JN6wcpHkWCf2OCgXq5ZSZym5538LdjXVoBP3IrHRo4TFuBmmpIQ" +
+  "rCJljoN9lW0Y9UCZxy2A+oT/nAGOPyl1EBfbHT796dpm9JZ5kEtp+cCaIbPdcZ4trhZ/aVNd2wOmh7lA4ROSwNXnaSwd" +
+  "OU81ujBIXXGhB4kdPQcj4Q1G6XEAtCd6NKcICZz8PAk+2p9ul2NhNiNUyD7esZFiEUsBzcTTr9IlgqBSermjkvdslb77" +
+  "+daMUUtavQkc64pvcFFOKS7ys5jj+6fQpxEKD7HtgVKl2k83dUKxE5aJI+VZAB+kCfDuBFSlHXMZaJllzRiZwRb7EJhk" +
+  "8Qu+M0TmDkPYA7TprS1x9PU3cAj1CKc2FrAylrNWrouz9l0X6e8UWpyxVIVY/6aNH9uzZXQ+Bm27fn+mSyd6LSQQRf4w" +
+  "6ZYjQQaLqmdVyWSaghRYfkPZDUW1fyOca8dyV7lprk/xO4CY7VwUPQqa1+z/RbsKNaCRL6XBIoMWeGCPrJEtz9pm70vE" +
+  "pIV9/rPPCtIYwpN8ewWp+gKw9/Rch5/Dfn/04Z0qw/uqONxK9JXkY4PlA19sJ1sRciMgcB0A+ybh4/6ejfAGtIhO+fIK" +
+  "o0RkPiYLJoxtfMciLsUvswSPRkWIwXh2+xrdDNxCByD0nr7tofhJ8urawO7D7nF2FLnm2REb8H+RICRry+bThJWR+x17" +
+  "J+sD/sVX9YSoZoZgFw4iflaY8OCxLEwsx2TGdzx63fvKbgWFBT7D9rp7O1pyLXGySt/SJdnLZb23R3knAaihlf7PQEl1" +
+  "8VQNl6g+V1UdE0mMKDyshwYFiN69o6d1T5GY/vrr65FccaLCsEwwoof+By2ZLMqLrT3VkVMDktVR6pGXWg73mqGAP81N" +
+  "fkXLRIcDhhmS21+aHURK/k8tPjcHSMN+bYmHpWH6WlgZGskKsyIf8A3OBcEU7w6sagQv3OC+qG0kx0HPfnyahSdjtxg5" +
+  "5rikCZkvc5Y2B6MWiNXXwTnxBjqYrln8mDOELpRFUlTpFXrRtnq4aebUfvq+2BeVDxWgGTH3g0GQ2CYoocsom/YflLnH" +
+  "4VkG291u5pftZ5AQY24NlfxOZR9WUc+U3SSdc47jAW3WaulX1m8h3uAJNNX1iyHYaZG1JbCkegglCTuxjOo63qMK/bTt" +
+  "1WQbUCZtmdTX8T5umi3Ekl8YKT5J40JWq3LalokyPyxxt5kNr6zWyQ2jMmPAuxfD7diyhuD87SeWB0vwrENJiOPiXMdH" +
+  "LgnivKIDSu9jgBkYAlrWZN+ZDMDw9nQDlNWc47tvznJ1UzcFD31JC83h8iZuJgBwIal0WPm37vSvFVjvj1eXbqJLZ2VQ" +
+  "QD7xfSuICPcvaXCGnQwOwSwGgevG9Ybv4rBC0co1kLf+dPfo+TYhBYJln0o1rL3PuE3eSawQSC7kvV+/WrBAMZc9u+AZ" +
+  "ihn1ZXdlXjnz4XHKAFyOLef69C6QitmqLBG9tw5rH8jsO1UaixiE8V71HfV1cj1Q4rXT8GsPRiDVWKM5B+kYYp4uubDg" +
+  "bCGC4EAo+4L8dI7Raag1mqjafGsY2P3qZG4pwwGysFZj05omd+JA4IUBMTUR4Y6gegegW3T0q284AfsPXdTJaGiHKD2J" +
+  "JBVBHCTBIVi41k4TJCy+oM1Br8fygFyGHF8erJGX8URTxvFc2penpCH2FvxzNl7BNTOvx1UAtbJ8X5HE24d8qpWpxIdJ" +
+  "0nmZaR2480S3NWoFM1uAQBo16n3KtS4usgGWukVueLKSjbyoH7ILkV8W2sHEfHXrNUkO9MWnfsBEYfl97q8+g1//w/b5" +
+  "VoVufgApC+Ab2x3kAKDkbSOgO8eDAygfHS86tmtQzvfXUMUS4/1EfYd0c88MtwXt9ga4OZyKmqN56nnG0Usdx+n3xte3" +
+  "JqObIKF7sW5EFVAOWgbYRCi464MPVgzceYPuffuXmy+6xiZO67Znnds2ehL+NW3KRbcACcCXm0lqgYqam8uH/jflMru5" +
+  "HJj5PC6rWQPrkBPT75tNvZ3otuMo7QSK4YzefemNVpo9GbOPeoVd6yfL1qb5ievDVSlXD4vBRMgBt0emsOX8oCGAszfn" +
+  "mFyMq0jewiJ9SYjPsbZWafOlb1Cr1DDCVkWeJmSur5xpr7F9ho/loOMbJ8LAj/cJ1lxHQPv06NHg0SoNy9Tz3sW3ek8b" +
+  "LvUwTJNJ4vQkGdWyf8d6w4bNzRy2R5pm6ZRd8sZUHfNhMfkvspXvF95on6Gmfz0DGKmcfIm5nT6cj/eaDAIkZjm8LO7u" +
+  "oRgYWVaoMBHpuYlJQ1+wYeC6w4tf0J1XtSMf5y98vwTXiBGh2NQVgfrqfL5iY7XsBe6dyqBR+VjdfaERI+JUBKRQJLjp" +
+  "4cbxxyKnZSoS0jHSUpNIYFRkD4xzYo+AdibBOw684wBZI1R+SgjVpUt8o3C0VOk1G5RhnaFZSGtzN6qE8QE8vcYm6qD/" +
+  "Onricqd3pd5cLbOhDhrS09eialAjrNV42x89vJ0JJ+2uwMHqMJjMDwTUB9LIRVGgEcDQ6sax+PEG4Pqv9GHzDxlEZ3DX" +
+  "/MlzVAVI4yKSRJAd9qCC4tb+Z3r4M165f04FBJ/IR4aR52Ad+/OUCxwzNxZvPO5DzB2xnOOsDRa00Elkm9ZxvCvKop6H" +
+  "n4386Kx9S4acLpP0wWChpHtwpicLJCFVsIbYonJI8pnhuV2Qq1XWuwuKhyBdt647xIPBhE6aLhJ3JOfQt6x+bc1hShyx" +
+  "AJXbnLwHzPdiom9GRYWUvPi+Nz4ngXVuiPAe06wh663/s4ifd7oQYgXtCF5yB06ijxDsF1aDYCGX/jb+FF3Fi7CkwOcJ" +
+  "8eZ7MKmAGrKfTzKx0F3aY3A0kGz2t1PWZt1NBbwvuf9DUdBv9MAB1NDptX9N9Y44M1nnRqbstthe5gE38afBgWgBQS/a" +
+  "6EF5zSE3JdYq+qUN3Lx0VzZQNfJhZtJh03yzv6w/UrNpAHeizY19f/KCiYtCkyuCZt0XYDaS5kPEMIeARkEx5mZ71asO" +
+  "W3ywyV04/fhHv77y8uyidEqS0ysFqM/uEdcWyY8Ci7SwRPenWtC2k6Ouz5K9yoYQrcLjZWNCn8faUdyLDrT1tbJA7r20" +
+  "BDGwODMaXE9kzYlpMBsbucysbX2zifP6LzO1Z7Tig+Lh1gh+lK1crMJ95QoaHsxsd4OEUIwzie4RjxNW8A+TSe537fOa" +
+  "LKs9c1E8PBSu9MWJK9t1UbfcYSZ0wA2UDGAhyufHjFdXJrDzaAfYf4m+qid7qshr3AHUJarLepCXyjgjoeeR2wjzrnPk" +
+  "wTHcmqIKXuJgGhmb1oVBViSys9wlbx7S4qzbhKysksFrL6+95nOgiBAQb8xzJ70xaFBaj7ck/0qYEnBzLkikm+JNtWAX" +
+  "gLCv38+rdQSP0Tzt7JvP98/Ss2rVaDK1jirF8J8yVAHntYQuKtEh4IHJcz5TEAzGwc7HFyLfVWARsdSsy/VmCazD7HZ2" +
+  "/YoYilY9P5j7u9+YNhqeqHYU1tu+A0e80Ui/cVCVxMz1N+U3APRjsoZir+Umbyvr9/hgvjufb/ilxtVSlY6RFsOKQR/7" +
+  "sUHPUfLA7PzywX7xv9NnJcD/pnqm0gwYSWzfBuLoCZJ8sChLN6sOIzUst8j45jYvMZfJbmFBBw8TXsmuypvHDZVy9xGe" +
+  "8vycMeXPS01SbGr0On4vf6ON3IuR2Gf2PfZ9uf+SvesRoOdILl5k6OVUkjQLtf9u7jbhTL4qJaMSCc4VeI3gtTGu6yBy" +
+  "DG4YlhSC4DcJQyAxu2uyyba8MhafI+mIpfR+9gcUauhdq4wK6zsJ4WmdP4TCTMADAs6wR+mu0a/2dydWXL6jH5Bqjv32" +
+  "4tQIcaOAtMR5UpLj9WbvT02t9ryUBtjGfMkyg8RtzqaAdIt/+nJ/0KtoHBssvw4DAHtgiv9n0vmuEt/tjsPY9aQUgfhX" +
+  "anA6OF6khQ399SeMC3HlNfclUuUnCLT8LsyYMVftTq8snjpMTQtjbZHJrxu22qiGHJSBu3GAtn+YP7kV+7QLavOR0Fto" +
+  "9hUsFZEzKjQ+OWtztbvarLzd0q20ehJi9UvQ6YDmtFMuaZTtBtm2xehQyQc7LN7ktOhPXzCUgA/oMKlshJTOcb0x0JmU" +
+  "TUAEfMrsDtCdlG20xT6eKYyqVHsnApOQymTLB1Tcmlbqr1q1e7rmZMh/vJRJnIgV+ibRba+p+INBNI7j0aOGBX9vOg7D" +
+  "7dGbYgvuKlyPb+tltxDK/9BIYaALLpNmg7EewPhSuYFYT5KpFmK5WFZbK2K6j/GTobvPwyei9gGH/gWI+72Kk+oshC4+" +
+  "U19k2oBHbHkPcUIf5nV8r0h3JSnn//iuaFZky9njx55oFiRei7RyRBQeseYVFDW1FfrxadwzIad5vfjxIpprNgAYuxRl" +
+  "v8fz43QvXJ848S6YhbN5JkeCS+eeEATUyAF4DJO7Wj4pfWsXK9WLRDO/JQfZXjKDt6vjoGLqTlNkl1rhuGngHgFLTSvu" +
+  "4Zhqp88hOt947ZbBypUt9GuAJMxMvCM1WUXHekKEzVeKemtlRUYUybS8SLX2mPSm2okhiH+eE4+RW0yOkV+qPhsy88Yc" +
+  "lz39t/HOjHQyIxtjH+lmh1roTkf5ICuoodd1FeWFBZWxWZKxmJOuwh08McWRByndxs3vwFcCCdd80oQh1nDG4d3jFFrf" +
+  "VLNUs7YqAicFi9O9IfBqixPs+A98yzic4dnzaxgHjjzEgBDyE3pNuLDftpH8RVH3hwhlGWk1+/1kSMe5cNNU7SQBxr85" +
+  "3FKdLBg2LjI5VOue2PZH/OtqFo4GjGUUKegyIX49+h76IEbARyF11SQHl4TIhSnLKgUu40pi1r89CZCXmUg3jHbjY8ze" +
+  "3y3sw9outkX+3DTRfEJ1P2HfQd4m3eAIx2Xq5/I+3Evy8O8kw8qFDijG1zWqYnkqGGZ6fsmbP80Z9Lrf+2/l3/fqVWPH" +
+  "ngKffN58AyKuV/2uZaz5lffroXJHSHN07IQdUzeNrO5F2pM+fy78Pxab5RVIseJswPadNpHON85V1y+rVZOPtn4HiAQj" +
+  "9QCo+p64ig3qqP3S4BGpMQoUa1GrVGP6C+jLuWCl/rJX0226GVhZzlubivl7U4yUw8NpOhjpdaatlOMw/eTmlexanAyb" +
+  "DzCE/KaZxcEDGSqTOuWJxv9hXBo+UWpLk/ZBbxNLguA0/VnygkiT1G/WQWLyG17SFzF78DshM1RTkmNxLIFYCbmSFmeE" +
+  "2tPokvuPTf+UMxIjoilmITv7dP8WT+jNuQGh9jbUuGP9uJPEO4dUhy0ivFC3Ps7HIwx+npory/05pEJdiGxSQSQR9orn" +
+  "TTHqcGu4DIfLQnw+iSpveYDAEcIQZwAvqi/h+nwukDfY6ULzu9hz1N1Q9vi4Wy10ksbuUT2Ocj1H427dmXFKhrkba6rD" +
+  "DlwbF9QootSNhGkfTetxBCA9tl4Ys77tiGUL2zpqMi14r6XkUv1cqWVahSuVlZEjyP9wN8Gwe5m4lGAlJtmm64nntZ4K" +
+  "jgNxASaYTGhejbd9f4riINmBn8kPWHSrPokoLOe4CbY922bYPACRIN9L2xX7+TfexlhDVQTwxSfKpFx2l5gJS8cuHOnD" +
+  "n8KsxEvpZ+QZS38AKZhFtDsEKr345yjQ6XGq0kNoWa8MKm8beZr2+GenQxIwdhoS9ezzY9QvsU7cC7pSRFaQcUWmwKjQ" +
+  "wr2fCYmgipBNef1QtqHGTHiTXQzG3WpgYAWJGcqrDcvNCpyx6kxNnzkcKalWWL8uhQJlOrpKixTevzM7gxTJbXzW";

@@ -1,0 +1,79 @@
+import { basename, join } from "node:path";
+import { isThere } from "../files/mod.ts";
+import { projectData, rawFolder } from "./raw_folder.ts";
+import type { DataSource } from "./source.ts";
+import type { PlaceOptions } from "./types.ts";
+
+/*
+ * Where the files of a set are looked for. People have data already: in raw/<name>, beside it, or where torchvision was told
+ * to put it; as the official files, or unpacked. Links are followed everywhere.
+ */
+
+/** The folder that a set's files are put into, and looked for first. */
+export function sourceFolder({ name }: DataSource, { folder, data }: PlaceOptions): string {
+  return folder ?? rawFolder(name, data);
+}
+
+/** Where the official files may lie: in `folder` alone, or in raw/<name>, raw/ or the data folder itself. */
+export function fileFolders(source: DataSource, { folder, data }: PlaceOptions): string[] {
+  if (folder !== undefined) return [folder];
+  return [rawFolder(source.name, data), ...sharedFolders(data)];
+}
+
+/** Where an unpacked copy may lie: each folder of those for files, and the layouts of the set within it. */
+export function copyFolders(source: DataSource, places: PlaceOptions): string[] {
+  const { unpacked = [] } = source;
+  const own = sourceFolder(source, places);
+  // only its own folder can be the copy itself: what lies in a shared one may be another set's
+  const shared = places.folder === undefined ? sharedFolders(places.data) : [];
+  return [own, ...[own, ...shared].flatMap((base) => unpacked.map((path) => join(base, path)))];
+}
+
+/** What lies where a set is looked for and is not taken, with the reason; undefined where there is nothing. */
+export function notTaken(source: DataSource, places: PlaceOptions): string | undefined {
+  const found = Object.entries(source.notTaken ?? {}).flatMap(([name, why]) =>
+    fileFolders(source, places).map((folder) => ({ path: join(folder, name), why }))
+  ).find(({ path }) => isThere(path));
+  if (found !== undefined) return `${found.path} is not taken: ${found.why}`;
+  const own = sourceFolder(source, places);
+  const names = listed(own);
+  if (names.length === 0) return undefined;
+  const wanted = [...source.files.map(({ name }) => name), ...(source.unpacked ?? [])];
+  return `${own} holds ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", .." : ""}, ` +
+    `and none of what is wanted (${wanted.join(", ")})`;
+}
+
+/** What lies in a folder, without hidden files and those of a download under way. */
+function listed(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name)
+      .filter((name) => !name.startsWith(".") && !/\.(lock|part|unpacking)$/.test(name)).sort();
+  } catch {
+    // not there, or not to be read: whoever opens it says so
+    return [];
+  }
+}
+
+/** A link of that name that leads nowhere, where a set is looked for: it is there for people, and not for programs. */
+export function brokenLink(source: DataSource, places: PlaceOptions): string | undefined {
+  const names = [...source.files.map(({ name }) => name), ...(source.unpacked ?? [])];
+  const paths = [
+    ...fileFolders(source, places).flatMap((folder) => names.map((name) => join(folder, name))),
+    sourceFolder(source, places),
+  ];
+  return paths.find((path) => basename(path) !== "" && isLink(path) && !isThere(path));
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    // not there, or not to be looked at: whoever opens it says so
+    return false;
+  }
+}
+
+/** The folders in which several sets may lie side by side: torchvision's `root` among them. */
+function sharedFolders(data: string = projectData): string[] {
+  return [`${data}/raw`, data];
+}
