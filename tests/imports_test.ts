@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   datasets: ["files", "formats", "random", "progress", "corruptions"],
   attacks: ["tensorflow", "random", "progress", "files", "formats"],
   trials: ["files", "progress", "formats"],
-  experiments: ["trials", "progress"],
+  experiments: ["trials", "progress", "datasets"],
   training: [
     "tensorflow",
     "losses",
@@ -50,7 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "trials",
     "experiments",
   ],
-  reporting: ["corruptions", "trials", "experiments", "evaluation", "progress"],
+  reporting: ["corruptions", "datasets", "trials", "experiments", "evaluation", "progress"],
 };
 
 interface Edge {

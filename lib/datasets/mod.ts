@@ -3,6 +3,16 @@
 // A file is used only when its hash is the official one; what is not on this machine is a MissingDataError.
 export { datasetNames, datasetTitle, loadDataset, loadTestSet } from "./catalogue.ts";
 export type { DatasetName } from "./catalogue.ts";
+export {
+  type DatasetFacts,
+  datasetFacts,
+  isTrained,
+  madeNames,
+  setTitle,
+  type TrainedName,
+  trainedNames,
+  unknownSetNames,
+} from "./facts.ts";
 export { archiveEntries, type ArchiveEntry, tarEntries } from "./archive.ts";
 export { type DecodedImage, decodeImage, toColour, toGrey } from "./decode_image.ts";
 export { download, DownloadError, type DownloadOptions, type RemoteFile } from "./download.ts";

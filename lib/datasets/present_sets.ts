@@ -1,11 +1,9 @@
+import { madeNames } from "./facts.ts";
 import { hasIdxSplit, idxSources, idxState } from "./idx_set.ts";
 import type { DataSource } from "./source.ts";
 import { type SourceState, sourceState } from "./source_files.ts";
 import { dataSources } from "./sources.ts";
 import type { PlaceOptions } from "./types.ts";
-
-// unknown_sets.ts makes these, of nothing or of the test images
-const MADE_HERE = ["blobs", "uniform", "permuted", "phase"];
 
 /** What there is of a set on this machine. */
 export interface Presence {
@@ -20,7 +18,7 @@ export interface Presence {
  * them, when their hashes are compared. The synthetic sets are always there.
  */
 export async function presentSets(places: PlaceOptions = {}): Promise<Map<string, Presence>> {
-  const present = new Map<string, Presence>(MADE_HERE.map((name) => [name, { train: false }]));
+  const present = new Map<string, Presence>(madeNames.map((name) => [name, { train: false }]));
   for (const source of dataSources) {
     const idx = idxOf(source);
     if (idx !== undefined) {

@@ -1,12 +1,13 @@
-import { datasetTitle, loadTestSet } from "./catalogue.ts";
+import { loadTestSet } from "./catalogue.ts";
+import { isMade, setTitle, unknownSetNames } from "./facts.ts";
 import { IMAGENET_O } from "./imagenet_o.ts";
 import { noLabels, subset } from "./image_set.ts";
 import { loadImageTree } from "./image_tree.ts";
 import { INATURALIST } from "./inaturalist.ts";
-import { loadOmniglot, OMNIGLOT, type OmniglotOptions } from "./omniglot.ts";
-import { loadSvhn, SVHN } from "./svhn.ts";
+import { loadOmniglot, type OmniglotOptions } from "./omniglot.ts";
+import { loadSvhn } from "./svhn.ts";
 import { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
-import { loadTextures, TEXTURES, type TexturesOptions } from "./textures.ts";
+import { loadTextures, type TexturesOptions } from "./textures.ts";
 import type { Dataset, FloatImageSet, ImageSet, ImageShape, LoadOptions } from "./types.ts";
 
 /** A set of images of none of the classes that a network was trained on. */
@@ -31,44 +32,20 @@ export interface UnknownChoices {
 // the paper's section 5.1 puts this many images in each synthetic set
 const SYNTHETIC_COUNT = 10_000;
 
-const PHOTOGRAPHS = ["textures", "inaturalist", "imagenet_o"];
-
-/** The test sets of other classes, per data set, as in section 5.1; those of Fashion-MNIST and KMNIST follow MNIST's. */
-const OTHER_CLASSES: Record<string, readonly string[]> = {
-  mnist: ["omniglot", "fashion_mnist", "kmnist"],
-  fashion_mnist: ["omniglot", "mnist", "kmnist"],
-  kmnist: ["omniglot", "mnist", "fashion_mnist"],
-  cifar10: ["textures", "svhn", "cifar100"],
-  cifar100: ["textures", "svhn", "cifar10"],
-  tiny_imagenet: PHOTOGRAPHS,
-  imagenet: PHOTOGRAPHS,
-};
-
 /** How a set is loaded for a network that takes `shape`. */
-interface Other {
-  title: string;
-  load(shape: ImageShape, choices: UnknownChoices, options: LoadOptions): Promise<ImageSet>;
-}
+type Load = (
+  shape: ImageShape,
+  choices: UnknownChoices,
+  options: LoadOptions,
+) => Promise<ImageSet>;
 
 /** The sets that serve as unknown classes only; the others are test sets of the catalogue. */
-const OTHERS: Record<string, Other> = {
-  omniglot: {
-    title: OMNIGLOT.title,
-    load: (_, { omniglot }, places) => loadOmniglot({ ...omniglot, ...places }),
-  },
-  textures: {
-    title: TEXTURES.title,
-    load: (shape, { textures }, places) => loadTextures(shape, { ...textures, ...places }),
-  },
-  svhn: { title: SVHN.title, load: (_shape, _choices, places) => loadSvhn(places) },
-  inaturalist: {
-    title: INATURALIST.title,
-    load: (shape, _, places) => loadImageTree(INATURALIST, shape, places),
-  },
-  imagenet_o: {
-    title: IMAGENET_O.title,
-    load: (shape, _, places) => loadImageTree(IMAGENET_O, shape, places),
-  },
+const OTHERS: Readonly<Record<string, Load>> = {
+  omniglot: (_, { omniglot }, places) => loadOmniglot({ ...omniglot, ...places }),
+  textures: (shape, { textures }, places) => loadTextures(shape, { ...textures, ...places }),
+  svhn: (_shape, _choices, places) => loadSvhn(places),
+  inaturalist: (shape, _, places) => loadImageTree(INATURALIST, shape, places),
+  imagenet_o: (shape, _, places) => loadImageTree(IMAGENET_O, shape, places),
 };
 
 /**
@@ -92,46 +69,40 @@ export function unknownSets(
   const all = { count: count ?? SYNTHETIC_COUNT, seed };
   const fromTest = { count: Math.min(all.count, dataset.test.count), seed };
   const asked = { ...places, ...(count !== undefined && { testCount: count }) };
-  const others = (OTHER_CLASSES[dataset.name] ?? []).map((name): UnknownSet => {
-    const { title, load } = OTHERS[name] ?? ofCatalogue(name);
-    const loaded = () => load(shape, choices, asked);
-    return {
-      name,
-      title,
-      load: async () => withoutLabels(await loaded(), { name, count, shape }),
-    };
-  });
+  const others = unknownSetNames(dataset.name).filter((name) => !isMade(name)).map(
+    (name): UnknownSet => {
+      const load: Load = OTHERS[name] ??
+        ((_shape, _choices, options) => loadTestSet(name, options));
+      const loaded = () => load(shape, choices, asked);
+      return {
+        name,
+        title: titleOf(name),
+        load: async () => withoutLabels(await loaded(), { name, count, shape }),
+      };
+    },
+  );
   return [
     ...others,
-    synthetic("blobs", "Blobs", () => blobs(shape, { ...choices.blobs, ...all })),
-    synthetic("uniform", "Uniform noise", () => uniformNoise(shape, all)),
+    synthetic("blobs", () => blobs(shape, { ...choices.blobs, ...all })),
+    synthetic("uniform", () => uniformNoise(shape, all)),
     synthetic(
       "permuted",
-      "Permuted pixels",
       () => permutedPixels(dataset.test, { ...choices.permuted, ...fromTest }),
     ),
     synthetic(
       "phase",
-      "Random phases",
       () => randomPhases(dataset.test, { ...choices.phase, ...fromTest }),
     ),
   ];
 }
 
-function ofCatalogue(name: string): Other {
-  return {
-    title: datasetTitle(name),
-    load: (_shape, _choices, options) => loadTestSet(name, options),
-  };
+function synthetic(name: string, make: () => ImageSet | FloatImageSet): UnknownSet {
+  // what goes wrong in making it rejects the promise, as with sets from files
+  return { name, title: titleOf(name), load: () => Promise.resolve().then(make) };
 }
 
-function synthetic(
-  name: string,
-  title: string,
-  make: () => ImageSet | FloatImageSet,
-): UnknownSet {
-  // what goes wrong in making it rejects the promise, as with sets from files
-  return { name, title, load: () => Promise.resolve().then(make) };
+function titleOf(name: string): string {
+  return setTitle(name) ?? name;
 }
 
 function withoutLabels(

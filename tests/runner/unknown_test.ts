@@ -35,7 +35,7 @@ async function evaluate(
 Deno.test("the stage `unknown` goes on with the set at which it was stopped, with the numbers of a run in one go", () =>
   withFolder(async (folder) => {
     const whole = await evaluate(folder);
-    const made = ["Blobs", "Uniform noise", "Permuted pixels", "Random phases"];
+    const made = ["Random blobs", "Uniform noise", "Permuted pixels", "Random phase"];
     for (const title of made) assert(whole.measured.includes(title), title);
 
     const scratch = `${folder}/parts`;
@@ -43,7 +43,7 @@ Deno.test("the stage `unknown` goes on with the set at which it was stopped, wit
     await assertRejects(stopped, StoppedError);
     const rest = await evaluate(folder, { scratch });
     assertEquals(rest.found, whole.found);
-    assertEquals(rest.measured, ["test set", "Permuted pixels", "Random phases"]);
+    assertEquals(rest.measured, ["test set", "Permuted pixels", "Random phase"]);
     // kept until the record is stored
     assertEquals((await evaluate(folder, { scratch })).found, whole.found);
     // of other weights nothing counts
