@@ -1,4 +1,5 @@
 /** Another project, in a folder of its own, that imports this one as README tells. */
+import { cp } from "node:fs/promises";
 import { relative } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 
@@ -34,9 +35,30 @@ export async function makeOtherProject(
   const { imports } = JSON.parse(await Deno.readTextFile(`${projectFolder}deno.json`));
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ nodeModulesDir, imports }));
   await Deno.copyFile(`${projectFolder}deno.lock`, `${folder}/deno.lock`);
+  return projectIn(folder, relative(folder, projectFolder));
+}
+
+/**
+ * Copies what this project's programs need into a temporary folder, as a fresh clone has it: nothing is set up there but
+ * TensorFlow's libraries, which would be downloaded.
+ */
+export async function copyProject(): Promise<OtherProject> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "fresh copy " }));
+  for (const part of ["deno.json", "deno.lock", "lib", "tests/stand_in"]) {
+    await cp(`${projectFolder}${part}`, `${folder}/${part}`, { recursive: true });
+  }
+  await Deno.mkdir(`${folder}/.runtime`);
+  for await (const { name } of Deno.readDir(`${projectFolder}.runtime`)) {
+    if (!/^tensorflow-[\d.]+-(cpu|cuda)$/.test(name)) continue;
+    await Deno.symlink(`${projectFolder}.runtime/${name}`, `${folder}/.runtime/${name}`);
+  }
+  return projectIn(folder, ".");
+}
+
+function projectIn(folder: string, path: string): OtherProject {
   return {
     folder,
-    path: relative(folder, projectFolder),
+    path,
     async deno(...args) {
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args,

@@ -1,5 +1,5 @@
 /** What may be wrong with what a caller of AutoAttack gives. */
-import { type Tensor1D, type Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tensorflow/mod.ts";
 import type { AutoAttackOptions } from "./auto_attack.ts";
 import { presets } from "./presets.ts";
@@ -9,7 +9,7 @@ import { presets } from "./presets.ts";
  *
  * @throws {TypeError | RangeError} when they are no images with pixels in [0, 1]
  */
-export function checkImages(images: Tensor4D): Float32Array {
+export function checkImages(images: Tensor): Float32Array {
   if (images.rank !== 4 || images.dtype !== "float32") {
     throw new TypeError(
       `Cannot attack ${images.dtype} [${images.shape}]: wanted images, float32 [count, height, width, channels]`,

@@ -1,5 +1,5 @@
 /** AutoAttack: four attacks one after the other, each on the images that those before it could not fool. */
-import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-node-gpu";
 import { checkImages, checkLabels, checkOptions } from "./arguments.ts";
 import type { Norm } from "./ball.ts";
 import { predictedClasses, predictLogits } from "./predict.ts";
@@ -133,14 +133,14 @@ export interface AutoAttackResult {
  */
 export async function autoAttack(
   model: Attackable,
-  images: Tensor4D,
+  images: Tensor,
   labels: Tensor1D | ArrayLike<number>,
   options: AutoAttackOptions,
 ): Promise<AutoAttackResult> {
   const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = true } = options;
   checkOptions(options);
   const clean = checkImages(images);
-  const [count, ...shape] = images.shape;
+  const [count, ...shape] = images.shape as [number, number, number, number];
   const victim = new Victim(model, shape);
   const { logits, classes } = predictLogits(victim, clean, batchSize);
   const truth = checkLabels(labels, { count, logits, classes });

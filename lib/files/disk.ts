@@ -1,4 +1,6 @@
 import { statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { isThere } from "./exists.ts";
 
 /** The disk cannot hold what is to be written. */
 export class DiskFullError extends Error {
@@ -22,9 +24,11 @@ export function isNotWritable(error: unknown): boolean {
   return ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(codeOf(error));
 }
 
-/** The bytes that can still be written to the disk of a folder. */
+/** The bytes that can still be written to the disk of a folder, or of the one that it will be made in. */
 export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
+  let existing = resolve(folder);
+  while (!isThere(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
   return Number(bavail) * Number(bsize);
 }
 

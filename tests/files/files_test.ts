@@ -90,6 +90,12 @@ Deno.test("isDiskFull() and isNotWritable() know the system's errors", () =>
     assert(!isDiskFull(missing) && !isNotWritable(missing) && !isDiskFull("full"));
   }));
 
+Deno.test("freeBytes() of a folder that is yet to be made is that of the one it will be in", () =>
+  inFolder(async (folder) => {
+    assert(await freeBytes(`${folder}/not/made/yet`) > 0);
+    assert(await freeBytes("neither/is/this") > 0);
+  }));
+
 Deno.test("needRoom() refuses what the disk cannot hold, and asks nothing of what is not known", () =>
   inFolder(async (folder) => {
     const free = await freeBytes(folder);
