@@ -17,7 +17,6 @@ export * from "./normed_convolution.ts";
 export * from "./normalised_convolution.ts";
 export * from "./patch_embedding.ts";
 export * from "./prelu.ts";
-export * from "./stochastic_depth.ts";
 export * from "./window_attention.ts";
 export * from "./sequential.ts";
 export * from "./squeeze_excitation.ts";

@@ -7,8 +7,8 @@ import type { Layout } from "./layout.ts";
 export interface ForwardOptions {
   /** True while training: batch statistics, dropout. */
   training: boolean;
-  /** Seed of this step's dropout masks while training; without one nothing is dropped. */
-  seed?: number;
+  /** Seed of this step's dropout masks while training, an int32 scalar; without one nothing is dropped. */
+  seed?: Tensor;
 }
 
 /** A variable together with how PyTorch stores the same numbers. */
@@ -32,13 +32,6 @@ export class StoredVariable extends Variable {
   }
 }
 
-/** What a network gives while training. */
-export interface Outputs {
-  logits: Tensor;
-  /** Logits of a head that is there for training alone, and what its loss counts beside that of the others. */
-  auxiliary?: { logits: Tensor; weight: number };
-}
-
 /** Numbers of a network that are not learnt, such as indices, in PyTorch's layout. */
 export interface Constant {
   shape: readonly number[];
@@ -58,11 +51,6 @@ export abstract class Module {
 
   /** Logits or activations of `x`, NHWC. */
   abstract forward(x: Tensor, options: ForwardOptions): Tensor;
-
-  /** {@linkcode forward}, and the logits of an auxiliary head where a network has one. */
-  outputs(x: Tensor, options: ForwardOptions): Outputs {
-    return { logits: this.forward(x, options) };
-  }
 
   /** Registers a learnt variable. */
   protected parameter(name: string, variable: StoredVariable): StoredVariable {

@@ -1,18 +1,18 @@
 /** The networks by name. */
-import { Initialiser, type Module, ZeroInitialiser } from "../layers/mod.ts";
+import { Initialiser, ZeroInitialiser } from "../layers/mod.ts";
 import { ConvNet } from "./convnet.ts";
 import { InceptionV3 } from "./inception_v3.ts";
 import { LeNet } from "./lenet.ts";
 import { Mlp } from "./mlp.ts";
 import { MobileNetV3 } from "./mobilenet_v3.ts";
-import type { NetworkContext } from "./network.ts";
+import type { Network, NetworkContext } from "./network.ts";
 import { RESIDUAL_NAMES, residualFamily } from "./residual_families.ts";
 import { transformerFamily, transformerNames } from "./transformer_families.ts";
 
 interface NetworkFamily {
   /** The options the network knows, and their values with the default first. */
   options: Readonly<Record<string, readonly string[]>>;
-  build: (context: NetworkContext) => Module;
+  build: (context: NetworkContext) => Network;
 }
 
 /** How each network is built. Add a network here and it can be trained, checked and counted. */
@@ -62,7 +62,7 @@ export function buildNetwork(name: string, settings: {
   inputShape: readonly [height: number, width: number, channels: number];
   seed: number | "zeros";
   options?: Readonly<Record<string, string | number>>;
-}): Module {
+}): Network {
   const family = familyOf(name);
   const { classes, inputShape, seed, options = {} } = settings;
   for (const [option, value] of Object.entries(options)) {

@@ -1,8 +1,8 @@
 /** The fully convolutional network of A.1.3. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { Convolution, Module } from "../layers/mod.ts";
+import { Convolution } from "../layers/mod.ts";
 import { averagePool } from "../tensorflow/mod.ts";
-import { type NetworkContext, unfitImages } from "./network.ts";
+import { Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /**
  * Five 3x3 convolutions of 32 masks with ReLU, down-sampled by average pooling, without normalisation (A.1.3). The fifth is
@@ -15,7 +15,7 @@ import { type NetworkContext, unfitImages } from "./network.ts";
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class ConvNet extends Module {
+export class ConvNet extends Network {
   /** Readings of the head that the paper does not describe; the default first. */
   static readonly heads = ["a", "b", "c"] as const;
 
@@ -47,8 +47,9 @@ export class ConvNet extends Module {
     });
   }
 
-  override forward(x: Tensor): Tensor {
-    const [conv1, conv2, conv3, conv4, conv5] = this.#convolutions as [
+  /** [N, H, W, C] to the map that the fifth convolution takes. */
+  override features(x: Tensor): Tensor {
+    const [conv1, conv2, conv3, conv4] = this.#convolutions as [
       Convolution,
       Convolution,
       Convolution,
@@ -59,8 +60,11 @@ export class ConvNet extends Module {
     h = averagePool(conv2.forward(h), 2);
     h = averagePool(conv3.forward(h), 2);
     h = conv4.forward(h);
-    if (this.#head === "b") h = averagePool(h, 2);
-    h = conv5.forward(h);
+    return this.#head === "b" ? averagePool(h, 2) : h;
+  }
+
+  override head(features: Tensor): Tensor {
+    const h = this.#convolutions.at(-1)!.forward(features);
     return this.#head === "c" ? h.mean([1, 2]) : h.reshape([h.shape[0]!, -1]);
   }
 }

@@ -7,11 +7,10 @@ import {
   Linear,
   Module,
   type NormedConvolution,
-  type Outputs,
 } from "../layers/mod.ts";
 import { averagePool, globalAveragePool } from "../tensorflow/mod.ts";
 import { basicConvolution, type Branch, DEVIATION, InceptionBlock } from "./inception_block.ts";
-import { type NetworkContext, unfitImages } from "./network.ts";
+import { Network, type NetworkContext, type Outputs, unfitImages } from "./network.ts";
 
 /** A (35x35 maps in the original): `pooled` channels after the pooling. */
 const blockA = (pooled: number): readonly Branch[] => [
@@ -138,7 +137,7 @@ const SMALLEST = 63;
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class InceptionV3 extends Module {
+export class InceptionV3 extends Network {
   /** What the auxiliary loss may count; the default first. */
   static readonly auxiliaryWeights = ["0.4", "0.3"] as const;
 
@@ -193,14 +192,19 @@ export class InceptionV3 extends Module {
     );
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
+  override features(x: Tensor, options: ForwardOptions): Tensor {
     return this.#run(x, options);
+  }
+
+  override head(features: Tensor, options: ForwardOptions): Tensor {
+    return this.#head.forward(this.#dropout.forward(features, options));
   }
 
   override outputs(x: Tensor, options: ForwardOptions): Outputs {
     let auxiliary: Tensor | undefined;
-    const logits = this.#run(x, options, (h) => auxiliary = this.#auxiliary.forward(h, options));
-    return { logits, auxiliary: { logits: auxiliary!, weight: this.#auxiliaryWeight } };
+    const features = this.#run(x, options, (h) => auxiliary = this.#auxiliary.forward(h, options));
+    const logits = this.head(features, options);
+    return { features, logits, auxiliary: { logits: auxiliary!, weight: this.#auxiliaryWeight } };
   }
 
   /** @param tap Is called with what the auxiliary head takes */
@@ -210,7 +214,7 @@ export class InceptionV3 extends Module {
       h = block.forward(h, options);
       if (name === BEFORE_AUXILIARY) tap?.(h);
     }
-    return this.#head.forward(this.#dropout.forward(globalAveragePool(h), options));
+    return globalAveragePool(h);
   }
 }
 

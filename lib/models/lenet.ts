@@ -1,15 +1,8 @@
 /** The small LeNet of A.1.3. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import {
-  BatchNorm,
-  Convolution,
-  type ForwardOptions,
-  Linear,
-  Module,
-  PReLU,
-} from "../layers/mod.ts";
+import { BatchNorm, Convolution, type ForwardOptions, Linear, PReLU } from "../layers/mod.ts";
 import { maxPool } from "../tensorflow/mod.ts";
-import { type NetworkContext, unfitImages } from "./network.ts";
+import { Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /**
  * LeNet with 16 channels in both convolutional layers and 50 neurons in the fully connected one (A.1.3): conv 5x5, pool 2,
@@ -22,7 +15,7 @@ import { type NetworkContext, unfitImages } from "./network.ts";
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class LeNet extends Module {
+export class LeNet extends Network {
   /** Readings of the two parameters that the paper does not name; the default first. */
   static readonly extras = ["bn", "prelu", "plain"] as const;
 
@@ -69,14 +62,18 @@ export class LeNet extends Module {
     );
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
+  override features(x: Tensor, options: ForwardOptions): Tensor {
     let h = this.#inputNorm
       ? this.#conv1.forwardAffine(this.#inputNorm.forwardUnapplied(x, options))
       : this.#conv1.forward(x);
     if (this.#act1) h = maxPool(this.#act1.forward(h), 2);
     h = this.#conv2.forward(h);
     if (this.#act2) h = maxPool(this.#act2.forward(h), 2);
-    return this.#fc2.forward(this.#fc1.forward(h.reshape([h.shape[0]!, -1])));
+    return this.#fc1.forward(h.reshape([h.shape[0]!, -1]));
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#fc2.forward(features);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type Module, parameterCount } from "../layers/mod.ts";
 import { observed, type Product, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import { buildNetwork } from "./build.ts";
+import type { Network, Outputs } from "./network.ts";
 
 /** A layer as it was called. */
 export interface Layer {
@@ -46,7 +47,7 @@ const IMAGES = 2;
  * @param inputShape [H, W, C] of an image
  */
 export function networkCost(
-  network: Module,
+  network: Network,
   inputShape: readonly [height: number, width: number, channels: number],
 ): NetworkCost {
   const images = tf.zeros([IMAGES, ...inputShape]);
@@ -81,7 +82,7 @@ export function measureNetwork(
   }
 }
 
-function inferenceMacs(network: Module, images: Tensor): number {
+function inferenceMacs(network: Network, images: Tensor): number {
   let macs = 0;
   tf.tidy(() => {
     observed(() => network.forward(images, { training: false }), {
@@ -103,9 +104,12 @@ function recording(f: () => void): void {
 }
 
 /** How a layer is called. */
-const METHODS = ["forward", "forwardAffine", "forwardUnapplied"];
+const METHODS = ["outputs", "forward", "forwardAffine", "forwardUnapplied"];
 
-type Method = (input: Tensor | { x: Tensor }, ...more: unknown[]) => Tensor | { x: Tensor };
+type Method = (
+  input: Tensor | { x: Tensor },
+  ...more: unknown[]
+) => Tensor | Outputs | { x: Tensor };
 
 /** A call of a layer that has not returned. */
 interface Call {
@@ -119,12 +123,12 @@ class Trace {
   readonly layers: Layer[] = [];
   keptBytes = 0;
   hasAuxiliary = false;
-  readonly #network: Module;
+  readonly #network: Network;
   readonly #modules: ReadonlyMap<string, Module>;
   readonly #own: ReadonlyMap<string, number>;
   readonly #open: Call[] = [];
 
-  constructor(network: Module) {
+  constructor(network: Network) {
     this.#network = network;
     this.#modules = network.modules();
     this.#own = ownParameters(network);
@@ -139,7 +143,8 @@ class Trace {
       observed(
         () =>
           recording(() => {
-            const outputs = this.#network.outputs(images, { training: true, seed: 0 });
+            const seed = tf.scalar(0, "int32");
+            const outputs = this.#network.outputs(images, { training: true, seed });
             this.hasAuxiliary = outputs.auxiliary !== undefined;
           }),
         {
@@ -203,7 +208,8 @@ class Trace {
 }
 
 /** Of an image, or of one that a scale and a shift are still to be applied to. */
-function shapeOf(value: Tensor | { x: Tensor }): readonly number[] {
+function shapeOf(value: Tensor | Outputs | { x: Tensor }): readonly number[] {
+  if ("logits" in value) return shapeOf(value.logits);
   return ("x" in value ? value.x : value).shape.slice(1);
 }
 

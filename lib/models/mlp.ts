@@ -1,7 +1,7 @@
 /** The fully connected network of A.1.3. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { Linear, Module } from "../layers/mod.ts";
-import type { NetworkContext } from "./network.ts";
+import { Linear } from "../layers/mod.ts";
+import { Network, type NetworkContext } from "./network.ts";
 
 /** Hidden layers of the MLP (A.1.3). */
 const HIDDEN = [200, 200, 200];
@@ -11,7 +11,7 @@ const HIDDEN = [200, 200, 200];
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class Mlp extends Module {
+export class Mlp extends Network {
   readonly #layers: readonly Linear[];
 
   constructor({ classes, inputShape, initialiser }: NetworkContext) {
@@ -29,8 +29,12 @@ export class Mlp extends Module {
     });
   }
 
-  override forward(x: Tensor): Tensor {
+  override features(x: Tensor): Tensor {
     const flat: Tensor = x.reshape([x.shape[0]!, -1]);
-    return this.#layers.reduce((h, layer) => layer.forward(h), flat);
+    return this.#layers.slice(0, -1).reduce((h, layer) => layer.forward(h), flat);
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#layers.at(-1)!.forward(features);
   }
 }

@@ -13,7 +13,7 @@ import {
   SqueezeExcitation,
 } from "../layers/mod.ts";
 import { type ConvolutionActivation, globalAveragePool, hardswish } from "../tensorflow/mod.ts";
-import type { NetworkContext } from "./network.ts";
+import { Network, type NetworkContext } from "./network.ts";
 
 /** A row of Table 1 or 2 of the MobileNetV3 paper (Howard et al. 2019), an inverted residual block. */
 interface Row {
@@ -103,8 +103,8 @@ const DROPOUT = 0.2;
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class MobileNetV3 extends Module {
-  readonly #features: readonly Module[];
+export class MobileNetV3 extends Network {
+  readonly #parts: readonly Module[];
   readonly #hidden: Linear;
   readonly #dropout = new Dropout(DROPOUT, "classifier.2");
   readonly #head: Linear;
@@ -128,7 +128,7 @@ export class MobileNetV3 extends Module {
     }
     const last = LAST_EXPANSION * channels;
     add((initialiser) => normed(channels, last, { activation: "hardswish", initialiser }));
-    this.#features = parts;
+    this.#parts = parts;
     const linear = (name: string, into: number, out: number) =>
       this.child(
         name,
@@ -142,10 +142,13 @@ export class MobileNetV3 extends Module {
     this.#head = linear("classifier.3", features, classes);
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
-    const map = this.#features.reduce((h, part) => part.forward(h, options), x);
-    const hidden = hardswish(this.#hidden.forward(globalAveragePool(map)));
-    return this.#head.forward(this.#dropout.forward(hidden, options));
+  override features(x: Tensor, options: ForwardOptions): Tensor {
+    const map = this.#parts.reduce((h, part) => part.forward(h, options), x);
+    return hardswish(this.#hidden.forward(globalAveragePool(map)));
+  }
+
+  override head(features: Tensor, options: ForwardOptions): Tensor {
+    return this.#head.forward(this.#dropout.forward(features, options));
   }
 }
 

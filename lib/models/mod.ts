@@ -1,5 +1,5 @@
 // The networks of the paper, one file per family.
-// In: a name, the number of classes, the shape of the images, a seed. Out: a Module from images [N, H, W, C] to logits.
+// In: a name, the number of classes, the shape of the images, a seed. Out: a Network from images [N, H, W, C] to logits.
 // Parameter names, counts and initial distributions are PyTorch's.
 export { buildNetwork, networkNames, parseNetworkName } from "./build.ts";
 export { ConvNet } from "./convnet.ts";
@@ -13,4 +13,4 @@ export { ResNet } from "./resnet.ts";
 export { stochasticDepths, SwinV2, type SwinV2Size, swinV2Sizes } from "./swin_v2.ts";
 export { VisionTransformer, type VisionTransformerSize } from "./vision_transformer.ts";
 export { WideResNet } from "./wide_resnet.ts";
-export type { NetworkContext } from "./network.ts";
+export { Network, type NetworkContext, type Outputs, type RunOptions } from "./network.ts";

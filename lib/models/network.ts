@@ -1,5 +1,46 @@
-/** What every network is built from. */
-import type { Initialiser } from "../layers/mod.ts";
+/** What every network is, and what it is built from. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { type ForwardOptions, type Initialiser, Module } from "../layers/mod.ts";
+
+/** How a network is run. */
+export interface RunOptions extends ForwardOptions {
+  /** Which of a network's heads; those with a single one pass over it. */
+  task?: number;
+}
+
+/** What a network gives in one pass. */
+export interface Outputs {
+  /** What the head took. */
+  features: Tensor;
+  logits: Tensor;
+  /** Logits of a head that is there for training alone, and what its loss counts beside that of the others. */
+  auxiliary?: { logits: Tensor; weight: number };
+}
+
+/** From images to logits, by features and a head: what is trained, evaluated and attacked. */
+export abstract class Network extends Module {
+  /** Images [N, H, W, C] to the activations that the last layer takes, [N, F] for a network that classifies images. */
+  abstract features(images: Tensor, options: RunOptions): Tensor;
+
+  /** {@linkcode features} to logits, [N, classes] or for labels per pixel [N, H, W, classes]. */
+  abstract head(features: Tensor, options: RunOptions): Tensor;
+
+  /** Images to logits. */
+  override forward(images: Tensor, options: RunOptions): Tensor {
+    return this.head(this.features(images, options), options);
+  }
+
+  /** {@linkcode forward} with the features, and the logits of an auxiliary head where there is one. */
+  outputs(images: Tensor, options: RunOptions): Outputs {
+    const features = this.features(images, options);
+    return { features, logits: this.head(features, options) };
+  }
+
+  /** What an optimiser moves. A network of several heads leaves out those of other tasks where one is given. */
+  override trainedParameters(_task?: number): ReturnType<Module["trainedParameters"]> {
+    return super.trainedParameters();
+  }
+}
 
 /** What a network is built from. */
 export interface NetworkContext {

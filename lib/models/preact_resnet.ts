@@ -1,15 +1,8 @@
 /** Pre-activation residual networks. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import {
-  BatchNorm,
-  Convolution,
-  type ForwardOptions,
-  Linear,
-  Module,
-  Sequential,
-} from "../layers/mod.ts";
+import { BatchNorm, Convolution, type ForwardOptions, Linear, Sequential } from "../layers/mod.ts";
 import { globalAveragePool } from "../tensorflow/mod.ts";
-import type { NetworkContext } from "./network.ts";
+import { Network, type NetworkContext } from "./network.ts";
 import { PreactivationBlock } from "./preactivation_block.ts";
 
 /** Planes of each stage; every stage but the first halves the map. */
@@ -28,7 +21,7 @@ export interface PreactResNetDepth {
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class PreactResNet extends Module {
+export class PreactResNet extends Network {
   readonly #stem: Convolution;
   readonly #stages: readonly Sequential[];
   readonly #norm: BatchNorm;
@@ -71,11 +64,15 @@ export class PreactResNet extends Module {
     );
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
+  override features(x: Tensor, options: ForwardOptions): Tensor {
     const h = this.#stages.reduce(
       (h, stage) => stage.forward(h, options),
       this.#stem.forward(x),
     );
-    return this.#head.forward(globalAveragePool(this.#norm.forward(h, options)));
+    return globalAveragePool(this.#norm.forward(h, options));
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#head.forward(features);
   }
 }

@@ -1,6 +1,5 @@
 /** The residual networks by name: every member of their authors' families. */
-import type { Module } from "../layers/mod.ts";
-import type { NetworkContext } from "./network.ts";
+import type { Network, NetworkContext } from "./network.ts";
 import { PreactResNet } from "./preact_resnet.ts";
 import { ResNet } from "./resnet.ts";
 import { WideResNet } from "./wide_resnet.ts";
@@ -18,7 +17,7 @@ const depths: Readonly<
 
 type Family = {
   options: Readonly<Record<string, readonly string[]>>;
-  build: (context: NetworkContext) => Module;
+  build: (context: NetworkContext) => Network;
 };
 
 /** What messages call the names that {@linkcode residualFamily} knows beside those of the paper's networks. */

@@ -6,13 +6,12 @@ import {
   type ForwardOptions,
   type Initialiser,
   Linear,
-  Module,
   NormalisedConvolution,
   Sequential,
   type WeightDistribution,
 } from "../layers/mod.ts";
 import { globalAveragePool, maxPool } from "../tensorflow/mod.ts";
-import type { NetworkContext } from "./network.ts";
+import { Network, type NetworkContext } from "./network.ts";
 import { ResidualBlock, type ShortcutKind } from "./residual_block.ts";
 
 /** What one author's residual networks have in common. */
@@ -74,7 +73,7 @@ export interface ResNetDepth {
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class ResNet extends Module {
+export class ResNet extends Network {
   readonly #stem: NormalisedConvolution;
   readonly #pooled: boolean;
   readonly #stages: readonly Sequential[];
@@ -122,11 +121,15 @@ export class ResNet extends Module {
     );
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
+  override features(x: Tensor, options: ForwardOptions): Tensor {
     let h = this.#stem.forward(x, options);
     if (this.#pooled) h = maxPool(h, 3, { stride: 2, padding: 1 });
     h = this.#stages.reduce((h, stage) => stage.forward(h, options), h);
-    return this.#head.forward(globalAveragePool(h));
+    return globalAveragePool(h);
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#head.forward(features);
   }
 }
 

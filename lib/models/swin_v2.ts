@@ -1,6 +1,7 @@
 /** Swin Transformers V2 of torchvision's family. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import {
+  Dropout,
   type ForwardOptions,
   type Initialiser,
   LayerNorm,
@@ -9,10 +10,9 @@ import {
   Module,
   PatchEmbedding,
   ShiftedWindowAttention,
-  StochasticDepth,
 } from "../layers/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
-import { type NetworkContext, unfitImages } from "./network.ts";
+import { Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /** What tells the members of the family apart. */
 export interface SwinV2Size {
@@ -71,7 +71,7 @@ const LINEAR = { distribution: { deviation: 0.02 }, zeroBias: true } as const;
  *
  * Input [N, H, W, C] with sides of 4 or more, output logits [N, classes].
  */
-export class SwinV2 extends Module {
+export class SwinV2 extends Network {
   readonly #patches: PatchEmbedding;
   readonly #patchNorm: LayerNorm;
   readonly #parts: readonly (Block | PatchMerging)[];
@@ -122,10 +122,14 @@ export class SwinV2 extends Module {
     );
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
+  override features(x: Tensor, options: ForwardOptions): Tensor {
     const first = this.#patchNorm.forward(this.#patches.forward(x));
     const map = this.#parts.reduce((h, part) => part.forward(h, options), first);
-    return this.#head.forward(this.#norm.forward(map).mean([1, 2]));
+    return this.#norm.forward(map).mean([1, 2]);
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#head.forward(features);
   }
 }
 
@@ -135,7 +139,7 @@ class Block extends Module {
   readonly #attention: ShiftedWindowAttention;
   readonly #norm2: LayerNorm;
   readonly #mlp: MlpBlock;
-  readonly #depths: readonly [StochasticDepth, StochasticDepth];
+  readonly #depths: readonly [Dropout, Dropout];
 
   constructor(features: number, options: {
     name: string;
@@ -167,8 +171,8 @@ class Block extends Module {
       }),
     );
     this.#depths = [
-      new StochasticDepth(stochasticDepth, `${name}.attn`),
-      new StochasticDepth(stochasticDepth, `${name}.mlp`),
+      new Dropout(stochasticDepth, `${name}.attn`, "samples"),
+      new Dropout(stochasticDepth, `${name}.mlp`, "samples"),
     ];
   }
 

@@ -1,12 +1,11 @@
 /** The transformers by name: every member of torchvision's families. */
-import type { Module } from "../layers/mod.ts";
-import type { NetworkContext } from "./network.ts";
+import type { Network, NetworkContext } from "./network.ts";
 import { SwinV2, swinV2Sizes } from "./swin_v2.ts";
 import { VisionTransformer, visionTransformers } from "./vision_transformer.ts";
 
 type Family = {
   options: Readonly<Record<string, readonly string[]>>;
-  build: (context: NetworkContext) => Module;
+  build: (context: NetworkContext) => Network;
 };
 
 /** The names that {@linkcode transformerFamily} knows: torchvision's. */

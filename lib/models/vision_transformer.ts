@@ -12,7 +12,7 @@ import {
   StoredVariable,
 } from "../layers/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
-import { type NetworkContext, unfitImages } from "./network.ts";
+import { Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /** What tells the members of the family apart. */
 export interface VisionTransformerSize {
@@ -47,7 +47,7 @@ const EPSILON = 1e-6;
  *
  * Input [N, H, W, C] with sides that the patches divide, output logits [N, classes].
  */
-export class VisionTransformer extends Module {
+export class VisionTransformer extends Network {
   readonly #classToken: StoredVariable;
   readonly #patches: PatchEmbedding;
   readonly #encoder: Encoder;
@@ -85,12 +85,16 @@ export class VisionTransformer extends Module {
     );
   }
 
-  override forward(x: Tensor): Tensor {
+  override features(x: Tensor): Tensor {
     const map = this.#patches.forward(x);
     const [count, , , features] = map.shape as [number, number, number, number];
     const first = tf.zeros([count, 1, features]).add(this.#classToken.value);
     const tokens = tf.concat([first, map.reshape([count, -1, features])], 1);
-    return this.#head.forward(this.#encoder.forward(tokens));
+    return this.#encoder.forward(tokens);
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#head.forward(features);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   Sequential,
 } from "../layers/mod.ts";
 import { globalAveragePool } from "../tensorflow/mod.ts";
-import type { NetworkContext } from "./network.ts";
+import { Network, type NetworkContext } from "./network.ts";
 import { PreactivationBlock } from "./preactivation_block.ts";
 
 /** Channels after the first convolution, whatever the width. */
@@ -31,7 +31,7 @@ export interface WideResNetSize {
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class WideResNet extends Module {
+export class WideResNet extends Network {
   readonly #stem: Convolution;
   readonly #groups: readonly Group[];
   readonly #norm: BatchNorm;
@@ -75,12 +75,16 @@ export class WideResNet extends Module {
     );
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
+  override features(x: Tensor, options: ForwardOptions): Tensor {
     const h = this.#groups.reduce(
       (h, group) => group.forward(h, options),
       this.#stem.forward(x),
     );
-    return this.#head.forward(globalAveragePool(this.#norm.forward(h, options)));
+    return globalAveragePool(this.#norm.forward(h, options));
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#head.forward(features);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Dataset } from "../datasets/mod.ts";
-import type { Module } from "../layers/mod.ts";
+import type { Network } from "../models/mod.ts";
 import type { StageRecord, Trial } from "../trials/mod.ts";
 
 /** A trained network and what it is to be measured with. */
 export interface EvaluationContext {
   trial: Trial;
-  network: Module;
+  network: Network;
   dataset: Dataset;
   /** SHA-256 of the file of the network's weights. */
   weights: string;

@@ -9,9 +9,8 @@ import {
 } from "../datasets/mod.ts";
 import { attackWork, experimentOf } from "../experiments/mod.ts";
 import { isFile, writeAtomically } from "../files/mod.ts";
-import type { Module } from "../layers/mod.ts";
 import { losses } from "../losses/mod.ts";
-import { buildNetwork } from "../models/mod.ts";
+import { buildNetwork, type Network } from "../models/mod.ts";
 import { threadCount } from "../runtime/mod.ts";
 import { loadWeights, saveWeights, train } from "../training/mod.ts";
 import {
@@ -72,7 +71,7 @@ interface Run {
   id: string;
   store: Store;
   dataset: Dataset;
-  network: Module;
+  network: Network;
   options: RunOptions;
   /** How much of the present stage is done, 0 to 1. */
   report: (fraction: number, note: string) => void;
@@ -125,7 +124,7 @@ async function runStages(
   return "done";
 }
 
-async function loadStoredWeights(network: Module, file: string): Promise<void> {
+async function loadStoredWeights(network: Network, file: string): Promise<void> {
   try {
     await loadWeights(network, file);
   } catch (error) {

@@ -1,6 +1,6 @@
-/** Dropout with a mask that depends on a seed alone. */
+/** Dropout with a mask that depends on a seed and the layer alone. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number } from "./constants.ts";
+import { integer, number } from "./constants.ts";
 import { attr, differentiable, run } from "./kernel.ts";
 import { tf } from "./load.ts";
 
@@ -10,6 +10,7 @@ const UNIFORM = [
   attr.type("T", "int32"),
   attr.type("Tseed", "int32"),
 ];
+const PAIR = [attr.int("N", 2), attr.type("T", "int32"), attr.int("axis", 0)];
 const TO_FLOAT = [
   attr.type("SrcT", "bool"),
   attr.type("DstT", "float32"),
@@ -21,20 +22,27 @@ const TO_FLOAT = [
  *
  * @param x Any shape
  * @param options.probability In [0, 1)
- * @param options.seed A whole number in [0, 2^31); the same seed gives the same mask
+ * @param options.seed Of the step, an int32 scalar; the same seed and stream give the same mask
+ * @param options.stream Tells the layer from the network's others, a whole number in [0, 2^31)
  * @param options.maskShape Shape of the mask, which is broadcast to that of x; x's own unless given. [N, 1, 1, C] drops
  *   whole channels, [N, 1, 1, 1] whole samples
  * @returns The shape of x
  */
 export function dropout(
   x: Tensor,
-  options: { probability: number; seed: number; maskShape?: readonly number[] },
+  options: {
+    probability: number;
+    seed: Tensor;
+    stream: number;
+    maskShape?: readonly number[];
+  },
 ): Tensor {
-  const { probability, seed, maskShape = x.shape } = options;
+  const { probability, seed, stream, maskShape = x.shape } = options;
   return differentiable({ x }, () => {
     const shape = tf.tensor1d([...maskShape], "int32");
+    const key = run("Pack", PAIR, [seed, integer(stream)]);
     // Multiples of 2^-23 in [0, 1): exactly `probability` of them, to that precision, lie below it.
-    const draws = run("StatelessRandomUniform", UNIFORM, [shape, tf.tensor1d([seed, 0], "int32")]);
+    const draws = run("StatelessRandomUniform", UNIFORM, [shape, key]);
     const kept = run("GreaterEqual", [T], [draws, number(probability)]);
     const mask = run("Mul", [T], [run("Cast", TO_FLOAT, [kept]), number(1 / (1 - probability))]);
     return {

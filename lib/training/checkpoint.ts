@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
-import type { Module, StoredVariable } from "../layers/mod.ts";
+import type { StoredVariable } from "../layers/mod.ts";
 import { writeAtomically } from "../files/mod.ts";
-import type { Optimizer } from "./optimizer.ts";
-import { assignVariables, readVariables, stateOf } from "./weights.ts";
+import type { LearnerStanding } from "./learner.ts";
+import { assignVariables, readVariables } from "./weights.ts";
 
 /** What an epoch of training gave. */
 export interface EpochRecord {
@@ -27,6 +27,8 @@ export interface Standing {
   lossSum: number;
   /** Seconds spent in the present epoch. */
   seconds: number;
+  /** The learner's; absent in files of the time when its steps were those of the training. */
+  learner?: LearnerStanding;
 }
 
 const standingSchema: z.ZodType<Standing> = z.strictObject({
@@ -34,18 +36,17 @@ const standingSchema: z.ZodType<Standing> = z.strictObject({
   epochs: z.array(z.strictObject({ epoch: z.int(), loss: z.number(), seconds: z.number() })),
   lossSum: z.number(),
   seconds: z.number(),
+  learner: z.exactOptional(z.strictObject({
+    steps: z.int().nonnegative(),
+    updates: z.record(z.string(), z.int().nonnegative()),
+  })),
 });
 
 const FORMAT = "hem-checkpoint-2";
 /** The format before, which has no checksum. */
 const OLD_FORMAT = "hem-checkpoint-1";
 
-function variablesOf(network: Module, optimizer: Optimizer): Map<string, StoredVariable> {
-  const state = [...optimizer.state].map(([name, variable]) =>
-    [`optimizer.${name}`, variable] as const
-  );
-  return new Map([...stateOf(network), ...state]);
-}
+type Variables = ReadonlyMap<string, StoredVariable>;
 
 /**
  * Writes a checkpoint; the file is replaced whole or stays as it was.
@@ -53,14 +54,13 @@ function variablesOf(network: Module, optimizer: Optimizer): Map<string, StoredV
  * @returns false, and the file stays as it was, when a variable holds a number that is not finite: nothing can go on from it
  */
 export async function writeCheckpoint(file: string, options: {
-  network: Module;
-  optimizer: Optimizer;
+  variables: Variables;
   standing: Standing;
   /** Says what is trained; a checkpoint of another training is refused. */
   identity: string;
 }): Promise<boolean> {
-  const { network, optimizer, standing, identity } = options;
-  const tensors = await readVariables(variablesOf(network, optimizer));
+  const { variables, standing, identity } = options;
+  const tensors = await readVariables(variables);
   if (![...tensors.values()].every(({ data }) => isFinite(data as Float32Array))) return false;
   const metadata = { format: FORMAT, identity, standing: JSON.stringify(standing) };
   const sha256 = checksum(tensors, metadata);
@@ -69,14 +69,13 @@ export async function writeCheckpoint(file: string, options: {
 }
 
 /**
- * Restores network and optimiser from a checkpoint.
+ * Restores variables from a checkpoint.
  *
  * @returns undefined where there is no such file
  * @throws {TypeError} when the file is damaged or no checkpoint, or one of another training; nothing is changed then
  */
 export async function readCheckpoint(file: string, options: {
-  network: Module;
-  optimizer: Optimizer;
+  variables: Variables;
   identity: string;
 }): Promise<Standing | undefined> {
   let bytes: Uint8Array;
@@ -86,12 +85,12 @@ export async function readCheckpoint(file: string, options: {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  const { network, optimizer, identity } = options;
+  const { variables, identity } = options;
   try {
     const { tensors, metadata } = decodeSafetensors(bytes);
     checkIntact(tensors, metadata);
     const standing = standingOf(metadata, identity);
-    assignVariables(variablesOf(network, optimizer), tensors);
+    assignVariables(variables, tensors);
     return standing;
   } catch (error) {
     const reason = (error as Error).message;

@@ -1,9 +1,9 @@
 /** Comparing a network with numbers that PyTorch computed for it ("golden" files). */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { z } from "zod";
-import { type Module, parameterCount, type StoredVariable } from "../layers/mod.ts";
+import { parameterCount, type StoredVariable } from "../layers/mod.ts";
 import { crossEntropy } from "../losses/mod.ts";
-import { buildNetwork, parseNetworkName } from "../models/mod.ts";
+import { buildNetwork, type Network, parseNetworkName } from "../models/mod.ts";
 import { tf, valueAndGradients } from "../tensorflow/mod.ts";
 import { lossOfOutputs } from "./outputs.ts";
 
@@ -119,7 +119,7 @@ export async function checkGolden(golden: Golden): Promise<GoldenResult> {
   }
 }
 
-async function compareEvaluation(network: Module, golden: Golden): Promise<GoldenDifference[]> {
+async function compareEvaluation(network: Network, golden: Golden): Promise<GoldenDifference[]> {
   const { logits, auxLogits, float32MaxAbsDiff } = golden.eval;
   const images = imagesByRule(golden.inputShapeNCHW, logits.length);
   const differences: GoldenDifference[] = [];
@@ -146,7 +146,7 @@ async function compareEvaluation(network: Module, golden: Golden): Promise<Golde
 }
 
 async function compareTrainingStep(
-  network: Module,
+  network: Network,
   golden: Golden,
 ): Promise<GoldenDifference[]> {
   const { train } = golden;
@@ -220,7 +220,7 @@ function trainingError({ train }: Golden): number {
 
 /** Loss, logits and gradient norms of a step, nothing dropped. */
 async function trainingStep(
-  network: Module,
+  network: Network,
   images: Tensor,
   labels: Tensor,
 ): Promise<{ loss: number; logits: number[][]; norms: number[] }> {
@@ -264,7 +264,7 @@ function normDifferences(norms: readonly number[], golden: Golden): number[] {
  * of these values pass; what is wrong in every order is no such chance.
  */
 async function leastNormDifference(
-  network: Module,
+  network: Network,
   golden: Golden,
   { images, labels }: { images: Tensor; labels: Tensor },
 ): Promise<number> {
@@ -301,7 +301,7 @@ function isStatistic(name: string): boolean {
 }
 
 /** Throws where the network's variables or their number are not those of the file. */
-function checkVariables(network: Module, golden: Golden): void {
+function checkVariables(network: Network, golden: Golden): void {
   const compare = (what: string, found: string[], wanted: string[]) => {
     if (found.join() === wanted.join()) return;
     throw new TypeError(
@@ -328,7 +328,7 @@ function checkVariables(network: Module, golden: Golden): void {
 }
 
 /** Throws where the network trains other parameters than those that have a gradient in the file. */
-function checkUnused(network: Module, golden: Golden): void {
+function checkUnused(network: Network, golden: Golden): void {
   const trained = network.trainedParameters();
   for (const [, name, , norm] of golden.params) {
     if (trained.has(name) === (norm !== null)) continue;
@@ -340,7 +340,7 @@ function checkUnused(network: Module, golden: Golden): void {
   }
 }
 
-function fillByRule(network: Module, golden: Golden): void {
+function fillByRule(network: Network, golden: Golden): void {
   checkVariables(network, golden);
   const parameters = [...network.parameters()];
   parameters.forEach(([name, parameter], k) => {

@@ -17,7 +17,7 @@ export interface BatchPlan {
 }
 
 /** The images of a batch, [N, H, W, C]: bytes, or values in [0, 1] from a set of floats. */
-export interface Batch {
+export interface PixelBatch {
   pixels: Uint8Array | Float32Array;
   labels: Int32Array;
 }
@@ -133,7 +133,7 @@ export class InputPipeline {
    *
    * @throws what reading an image threw, e.g. a DamagedDataError that names it
    */
-  async next(): Promise<Batch | undefined> {
+  async next(): Promise<PixelBatch | undefined> {
     if (this.#workers.length === 0) {
       const { value: plan, done } = this.#plans.next();
       return done ? undefined : { pixels: await this.#read(plan), labels: this.#labels(plan) };

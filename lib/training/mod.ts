@@ -1,14 +1,22 @@
 // Training a network with a loss, and checking networks against PyTorch.
-// In: a Module, a Loss, batches of images, a recipe. Out: trained variables, losses per epoch, checkpoints, logits.
+// In: a Network, a Loss, batches of images, a recipe. Out: trained variables, losses per epoch, checkpoints, logits.
 // Seeded throughout: the same trial gives the same numbers, also when it was interrupted and resumed.
-export { accumulatedStep } from "./accumulation.ts";
 export { augment } from "./augmentation.ts";
 export type { EpochRecord } from "./checkpoint.ts";
 export * from "./golden.ts";
+export type { Batch, Experience, Gradients, Hooks, StepContext } from "./hooks.ts";
 export { imagesFromBytes } from "./images.ts";
-export { InputPipeline, orderedBatches, trainingBatches, workersFor } from "./input_pipeline.ts";
+export {
+  type BatchPlan,
+  InputPipeline,
+  orderedBatches,
+  trainingBatches,
+  workersFor,
+} from "./input_pipeline.ts";
+export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts";
+export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters } from "./optimizer.ts";
 export { predictLogits } from "./predict.ts";
 export { learningRateAt } from "./schedule.ts";
-export { DivergenceError, train, type TrainOptions, trainStep } from "./train.ts";
+export { readBatches, train, type TrainOptions } from "./train.ts";
 export { loadWeights, saveWeights } from "./weights.ts";

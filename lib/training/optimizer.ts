@@ -1,7 +1,7 @@
 /** Optimisers with PyTorch's update rules, on TensorFlow's fused kernels: one or two ops per parameter. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { StoredVariable } from "../layers/mod.ts";
-import { attr, runMany, tf, type Variable } from "../tensorflow/mod.ts";
+import { attr, number, runMany, type Variable } from "../tensorflow/mod.ts";
 import type { OptimizerChoice } from "../trials/mod.ts";
 
 const T = attr.type("T", "float32");
@@ -10,18 +10,18 @@ const UNLOCKED = attr.bool("use_locking", false);
 /** Learnt variables by name. */
 export type Parameters = ReadonlyMap<string, StoredVariable>;
 
-/** Moves parameters along their gradients. */
+/** Moves parameters along their gradients. Call `update` in a `tf.tidy`. */
 export interface Optimizer {
   /** The optimiser's memory by name (`momentum.conv1.weight`), to be stored with a checkpoint. */
   readonly state: ReadonlyMap<string, StoredVariable>;
   /**
-   * One update.
+   * The numbers that an update takes beside the gradient and that are others in each step.
    *
-   * @param gradients In the order of the parameters
-   * @param learningRate Of this step
-   * @param step Number of this update, from 1
+   * @param update Number of the parameter's update, from 1
    */
-  update(gradients: readonly Tensor[], learningRate: number, step: number): void;
+  rates(learningRate: number, update: number): number[];
+  /** One update of the parameter called `name`; `rates` are those of {@linkcode rates} as scalars. */
+  update(name: string, gradient: Tensor, rates: readonly Tensor[]): void;
   /** Frees the optimiser's memory. */
   dispose(): void;
 }
@@ -37,15 +37,16 @@ export function buildOptimizer(parameters: Parameters, choice: OptimizerChoice):
   return choice.name === "sgd" ? new Sgd(parameters, choice) : new Adam(parameters, choice);
 }
 
-/** A variable of zeros beside every parameter. */
-function zerosBeside(parameters: Parameters): StoredVariable[] {
-  return [...parameters.values()].map(({ layout }) =>
-    new StoredVariable(new Float32Array(layout.shape.reduce((a, b) => a * b, 1)), layout)
-  );
+/** Variables of zeros beside the parameters, by the parameters' names. */
+function zerosBeside(parameters: Parameters): Map<string, StoredVariable> {
+  return new Map([...parameters].map(([name, { layout }]) => {
+    const zeros = new Float32Array(layout.shape.reduce((a, b) => a * b, 1));
+    return [name, new StoredVariable(zeros, layout)];
+  }));
 }
 
-function named(prefix: string, parameters: Parameters, variables: readonly StoredVariable[]) {
-  return [...parameters.keys()].map((name, i) => [`${prefix}.${name}`, variables[i]!] as const);
+function prefixed(prefix: string, variables: Parameters) {
+  return [...variables].map(([name, variable]) => [`${prefix}.${name}`, variable] as const);
 }
 
 /** The gradient with the gradient of weightDecay / 2 |parameter|^2 added. */
@@ -56,40 +57,39 @@ function withDecay(gradient: Tensor, parameter: Variable, weightDecay: number): 
 /** v = momentum v + g; p = p - learningRate v (or g + momentum v with Nesterov's momentum). */
 class Sgd implements Optimizer {
   readonly state: ReadonlyMap<string, StoredVariable>;
-  readonly #parameters: readonly StoredVariable[];
-  readonly #velocities: readonly StoredVariable[];
+  readonly #parameters: Parameters;
+  readonly #velocities: Parameters;
   readonly #choice: OptimizerChoice;
 
   constructor(parameters: Parameters, choice: OptimizerChoice) {
-    this.#parameters = [...parameters.values()];
-    this.#velocities = choice.momentum ? zerosBeside(parameters) : [];
+    this.#parameters = parameters;
+    this.#velocities = choice.momentum ? zerosBeside(parameters) : new Map();
     this.#choice = choice;
-    this.state = new Map(choice.momentum ? named("momentum", parameters, this.#velocities) : []);
+    this.state = new Map(prefixed("momentum", this.#velocities));
   }
 
-  update(gradients: readonly Tensor[], learningRate: number): void {
+  rates(learningRate: number): number[] {
+    return [learningRate];
+  }
+
+  update(name: string, gradient: Tensor, [rate]: readonly Tensor[]): void {
     const { momentum = 0, weightDecay = 0, nesterov = false } = this.#choice;
-    tf.tidy(() => {
-      const rate = tf.scalar(learningRate);
-      const kept = tf.scalar(momentum);
-      this.#parameters.forEach((parameter, i) => {
-        const gradient = withDecay(gradients[i]!, parameter, weightDecay);
-        parameter.release();
-        if (momentum === 0) {
-          const inputs = [parameter.handle, rate, gradient];
-          runMany("ResourceApplyGradientDescent", [T, UNLOCKED], inputs, 0);
-          return;
-        }
-        const velocity = this.#velocities[i]!;
-        velocity.release();
-        runMany(
-          "ResourceApplyMomentum",
-          [T, UNLOCKED, attr.bool("use_nesterov", nesterov)],
-          [parameter.handle, velocity.handle, rate, gradient, kept],
-          0,
-        );
-      });
-    });
+    const parameter = this.#parameters.get(name)!;
+    const decayed = withDecay(gradient, parameter, weightDecay);
+    parameter.release();
+    if (momentum === 0) {
+      const inputs = [parameter.handle, rate!, decayed];
+      runMany("ResourceApplyGradientDescent", [T, UNLOCKED], inputs, 0);
+      return;
+    }
+    const velocity = this.#velocities.get(name)!;
+    velocity.release();
+    runMany(
+      "ResourceApplyMomentum",
+      [T, UNLOCKED, attr.bool("use_nesterov", nesterov)],
+      [parameter.handle, velocity.handle, rate!, decayed, number(momentum)],
+      0,
+    );
   }
 
   dispose(): void {
@@ -97,61 +97,62 @@ class Sgd implements Optimizer {
   }
 }
 
+// PyTorch's defaults, as the kernel's float32 has them: a correction by 0.999 itself would be 1e-5 off.
+const BETA1 = Math.fround(0.9);
+const BETA2 = Math.fround(0.999);
+const EPSILON = 1e-8;
+
 /**
  * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
  * p = p - learningRate / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon).
  */
 class Adam implements Optimizer {
   readonly state: ReadonlyMap<string, StoredVariable>;
-  readonly #parameters: readonly StoredVariable[];
-  readonly #means: readonly StoredVariable[];
-  readonly #squares: readonly StoredVariable[];
-  readonly #choice: OptimizerChoice;
-  // PyTorch's defaults, as the kernel's float32 has them: a correction by 0.999 itself would be 1e-5 off.
-  readonly #beta1 = Math.fround(0.9);
-  readonly #beta2 = Math.fround(0.999);
-  readonly #epsilon = 1e-8;
+  readonly #parameters: Parameters;
+  readonly #means: Parameters;
+  readonly #squares: Parameters;
+  readonly #weightDecay: number;
+  readonly #decoupled: boolean;
 
-  constructor(parameters: Parameters, choice: OptimizerChoice) {
-    this.#parameters = [...parameters.values()];
+  constructor(parameters: Parameters, { name, weightDecay = 0 }: OptimizerChoice) {
+    this.#parameters = parameters;
     this.#means = zerosBeside(parameters);
     this.#squares = zerosBeside(parameters);
-    this.#choice = choice;
+    this.#weightDecay = weightDecay;
+    this.#decoupled = name === "adamw" && weightDecay > 0;
     this.state = new Map([
-      ...named("mean", parameters, this.#means),
-      ...named("square", parameters, this.#squares),
+      ...prefixed("mean", this.#means),
+      ...prefixed("square", this.#squares),
     ]);
   }
 
-  update(gradients: readonly Tensor[], learningRate: number, step: number): void {
-    const { weightDecay = 0 } = this.#choice;
-    const decoupled = this.#choice.name === "adamw" && weightDecay > 0;
-    const correction1 = 1 - this.#beta1 ** step;
-    const correction2 = Math.sqrt(1 - this.#beta2 ** step);
-    tf.tidy(() => {
-      // TensorFlow's kernel adds epsilon to sqrt(v), PyTorch to sqrt(v / (1 - beta2^t)): scaled, both are the same.
-      // The kernel's own bias correction is switched off (its powers of beta are 0), so that it is in float64 here.
-      const none = tf.scalar(0);
-      const rate = tf.scalar(learningRate * correction2 / correction1);
-      const epsilon = tf.scalar(this.#epsilon * correction2);
-      const [beta1, beta2] = [tf.scalar(this.#beta1), tf.scalar(this.#beta2)];
-      this.#parameters.forEach((parameter, i) => {
-        const gradient = decoupled
-          ? gradients[i]!
-          : withDecay(gradients[i]!, parameter, weightDecay);
-        if (decoupled) parameter.assign(parameter.value.mul(1 - learningRate * weightDecay));
-        const [mean, square] = [this.#means[i]!, this.#squares[i]!];
-        for (const variable of [parameter, mean, square]) variable.release();
-        const variables = [parameter.handle, mean.handle, square.handle];
-        const rates = [none, none, rate, beta1, beta2, epsilon];
-        runMany(
-          "ResourceApplyAdam",
-          [T, UNLOCKED, attr.bool("use_nesterov", false)],
-          [...variables, ...rates, gradient],
-          0,
-        );
-      });
-    });
+  /** The rate and epsilon with the corrections of bias, and what decay leaves of the parameter where it is decoupled. */
+  rates(learningRate: number, update: number): number[] {
+    const correction1 = 1 - BETA1 ** update;
+    const correction2 = Math.sqrt(1 - BETA2 ** update);
+    // TensorFlow's kernel adds epsilon to sqrt(v), PyTorch to sqrt(v / (1 - beta2^t)): scaled, both are the same.
+    const rates = [learningRate * correction2 / correction1, EPSILON * correction2];
+    return this.#decoupled ? [...rates, 1 - learningRate * this.#weightDecay] : rates;
+  }
+
+  update(name: string, gradient: Tensor, [rate, epsilon, left]: readonly Tensor[]): void {
+    const parameter = this.#parameters.get(name)!;
+    const decayed = this.#decoupled ? gradient : withDecay(gradient, parameter, this.#weightDecay);
+    if (this.#decoupled) parameter.assign(parameter.value.mul(left!));
+    const variables = [parameter, this.#means.get(name)!, this.#squares.get(name)!];
+    for (const variable of variables) variable.release();
+    // The kernel's own bias correction is switched off (its powers of beta are 0), so that it is in float64 here.
+    const none = number(0);
+    runMany(
+      "ResourceApplyAdam",
+      [T, UNLOCKED, attr.bool("use_nesterov", false)],
+      [
+        ...variables.map(({ handle }) => handle),
+        ...[none, none, rate!, number(BETA1), number(BETA2), epsilon!],
+        decayed,
+      ],
+      0,
+    );
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 /** The loss of everything that a network gives while training. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { Outputs } from "../layers/mod.ts";
 import type { Loss } from "../losses/mod.ts";
+import type { Outputs } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 
 /** `loss(logits) + weight loss(auxiliary logits)`, the latter where there is an auxiliary head. */
@@ -15,15 +15,19 @@ export function lossOfOutputs(
 }
 
 /** The tensors of outputs. */
-export function tensorsOf({ logits, auxiliary }: Outputs): Tensor[] {
-  return auxiliary ? [logits, auxiliary.logits] : [logits];
+export function tensorsOf({ features, logits, auxiliary }: Outputs): Tensor[] {
+  return [features, logits, ...(auxiliary ? [auxiliary.logits] : [])];
 }
 
 /** The outputs of a batch from those of its parts. */
 export function joinOutputs(parts: readonly Outputs[]): Outputs {
-  const [first] = parts;
-  const logits = tf.concat(parts.map((part) => part.logits));
-  if (first?.auxiliary === undefined) return { logits };
-  const auxiliary = tf.concat(parts.map((part) => part.auxiliary!.logits));
-  return { logits, auxiliary: { logits: auxiliary, weight: first.auxiliary.weight } };
+  const join = (of: (part: Outputs) => Tensor) => tf.concat(parts.map(of));
+  const auxiliary = parts[0]?.auxiliary;
+  return {
+    features: join((part) => part.features),
+    logits: join((part) => part.logits),
+    ...(auxiliary && {
+      auxiliary: { ...auxiliary, logits: join((part) => part.auxiliary!.logits) },
+    }),
+  };
 }

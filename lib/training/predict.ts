@@ -1,6 +1,6 @@
 /** Logits of a trained network for a set of images. */
 import type { FloatImageSet, ImageSet } from "../datasets/mod.ts";
-import type { Module } from "../layers/mod.ts";
+import type { Network } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import { imagesFromBytes } from "./images.ts";
 import { InputPipeline, orderedBatches } from "./input_pipeline.ts";
@@ -8,15 +8,16 @@ import { InputPipeline, orderedBatches } from "./input_pipeline.ts";
 /**
  * The logits of all images, in their order, in evaluation mode.
  *
+ * @param options.task Whose head, for a network of several
  * @param options.onProgress Told after each batch which share of the images is done; what it throws ends the prediction
  * @returns [count * classes]
  */
 export async function predictLogits(
-  network: Module,
+  network: Network,
   images: ImageSet | FloatImageSet,
-  options: { batchSize?: number; onProgress?: (fraction: number) => void } = {},
+  options: { batchSize?: number; task?: number; onProgress?: (fraction: number) => void } = {},
 ): Promise<Float32Array> {
-  const { batchSize = 500, onProgress } = options;
+  const { batchSize = 500, task, onProgress } = options;
   let done = 0;
   const batches: Float32Array[] = [];
   const input = new InputPipeline(images, orderedBatches(images.count, batchSize));
@@ -28,7 +29,7 @@ export async function predictLogits(
         const batch = pixels instanceof Float32Array
           ? tf.tensor4d(pixels, [...shape])
           : imagesFromBytes(pixels, shape);
-        return network.forward(batch, { training: false });
+        return network.forward(batch, { training: false, ...(task !== undefined && { task }) });
       });
       batches.push(await logits.data<"float32">());
       logits.dispose();

@@ -4,7 +4,7 @@ import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { buildOptimizer, trainStep } from "../../lib/training/mod.ts";
+import { Learner } from "../../lib/training/mod.ts";
 import type { OptimizerChoice } from "../../lib/trials/mod.ts";
 import settings from "./networks.json" with { type: "json" };
 import type { TimeCase } from "./time_case.ts";
@@ -51,26 +51,12 @@ function training(settings: NetworkCase) {
   const choice = optimizerOf(settings);
   const network = buildNetwork(settings.network, { ...settings, seed: 0 });
   const [images, labels] = batchOf(settings);
-  const parameters = network.trainedParameters();
-  const optimizer = buildOptimizer(parameters, choice);
-  const loss = crossEntropy();
-  let step = 0;
+  const learner = new Learner({ network, loss: crossEntropy(), optimizer: choice, seed: 0 });
   return {
-    step: () =>
-      trainStep({
-        network,
-        parameters,
-        optimizer,
-        loss,
-        images,
-        labels,
-        learningRate: choice.learningRate,
-        step: step++,
-        seed: 0,
-      }).dispose(),
+    step: () => learner.step({ images, labels }, choice.learningRate).dispose(),
     dispose: () => {
       tf.dispose([images, labels]);
-      optimizer.dispose();
+      learner.dispose();
       network.dispose();
     },
   };

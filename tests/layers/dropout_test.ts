@@ -1,18 +1,53 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Dropout } from "../../lib/layers/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 
-Deno.test("Dropout of channels drops each at all positions of a sample, and differs between samples", () => {
-  tf.tidy(() => {
-    const layer = new Dropout(0.5, "dropout", "channels");
-    const x = tf.ones([6, 2, 3, 32]);
-    const maps = layer.forward(x, { training: true, seed: 3 }).arraySync() as number[][][][];
-    for (const map of maps) {
-      for (const pixel of map.flat()) assertEquals(pixel, map[0]![0]);
-      assert(map[0]![0]!.includes(0) && map[0]![0]!.includes(2));
-    }
-    assert(new Set(maps.map((map) => map[0]![0]!.join())).size > 1);
-    assertEquals(layer.forward(x, { training: false, seed: 3 }), x);
-    assertEquals(layer.forward(x, { training: true }), x);
+/** The images [N, H, W, C] that a layer makes of ones while training. */
+function dropped(layer: Dropout): number[][][][] {
+  return tf.tidy(() => {
+    const seed = tf.scalar(3, "int32");
+    return layer.forward(tf.ones([8, 3, 3, 16]), { training: true, seed })
+      .arraySync() as number[][][][];
   });
+}
+
+Deno.test("Dropout of channels drops each map of a sample whole, or leaves it whole", () => {
+  const images = dropped(new Dropout(0.5, "dropout", "channels"));
+  for (const [first, ...rest] of images.map((image) => image.flat())) {
+    for (const pixel of rest) assertEquals(pixel, first);
+    assert(first!.includes(0) && first!.includes(2));
+  }
+});
+
+Deno.test("Dropout of samples drops whole samples, and not all of them", () => {
+  const samples = dropped(new Dropout(0.5, "dropout", "samples")).map((image) => image.flat(2));
+  for (const [first, ...rest] of samples) for (const value of rest) assertEquals(value, first);
+  assertEquals(new Set(samples.map(([first]) => first)), new Set([0, 2]));
+});
+
+Deno.test("Dropout of values drops them singly, layers of other names others", () => {
+  const values = dropped(new Dropout(0.5, "dropout"));
+  assert(values.every((image) => image.flat().every((pixel) => new Set(pixel).size === 2)));
+  assert(JSON.stringify(dropped(new Dropout(0.5, "other"))) !== JSON.stringify(values));
+});
+
+Deno.test("Dropout leaves images alone outside of training and without a seed", () => {
+  tf.tidy(() => {
+    const [x, seed] = [tf.ones([2, 2, 2, 2]), tf.scalar(3, "int32")];
+    for (const kind of ["values", "channels", "samples"] as const) {
+      const layer = new Dropout(0.5, "dropout", kind);
+      assertEquals(layer.forward(x, { training: false, seed }), x);
+      assertEquals(layer.forward(x, { training: true }), x);
+    }
+  });
+});
+
+Deno.test("Dropout refuses a probability that is none, or 1", () => {
+  for (const probability of [-0.1, 1, NaN]) {
+    assertThrows(
+      () => new Dropout(probability, "dropout"),
+      RangeError,
+      `probability ${probability}`,
+    );
+  }
 });

@@ -40,7 +40,9 @@ Deno.test("MobileNetV3 leaves no tensor behind, neither in training nor when it 
   const network = build("mobilenet_v3_small", 10, 32);
   for (const training of [true, false]) {
     const run = () =>
-      tf.tidy(() => network.forward(tf.ones([3, 32, 32, 3]), { training, seed: 1 }).shape);
+      tf.tidy(() =>
+        network.forward(tf.ones([3, 32, 32, 3]), { training, seed: tf.scalar(1, "int32") }).shape
+      );
     run();
     const before = tf.memory().numTensors;
     assertEquals(run(), [3, 10]);
@@ -134,7 +136,10 @@ Deno.test("dropout depends on the step's seed, and is off without one and in eva
   const images = tf.randomUniform([4, 32, 32, 3], 0, 1, "float32", 1);
   const logits = (training: boolean, seed?: number) =>
     tf.tidy(() => [
-      ...network.forward(images, { training, ...(seed === undefined ? {} : { seed }) }).dataSync(),
+      ...network.forward(images, {
+        training,
+        ...(seed !== undefined && { seed: tf.scalar(seed, "int32") }),
+      }).dataSync(),
     ]);
   assertEquals(logits(true, 3), logits(true, 3));
   assert(logits(true, 3).join() !== logits(true, 4).join());

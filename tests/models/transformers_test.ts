@@ -110,7 +110,10 @@ Deno.test("Swin's stochastic depth depends on the seed alone, and is off outside
   tf.tidy(() => {
     const images = tf.randomUniform([16, 29, 22, 3], 0, 1, "float32", 1);
     const logits = (training: boolean, seed?: number) =>
-      network.forward(images, seed === undefined ? { training } : { training, seed }).dataSync();
+      network.forward(images, {
+        training,
+        ...(seed !== undefined && { seed: tf.scalar(seed, "int32") }),
+      }).dataSync();
     assertEquals(logits(true, 1), logits(true, 1));
     assert(logits(true, 1).some((value, i) => value !== logits(true, 2)[i]));
     assertEquals(logits(false, 1), logits(false));

@@ -111,7 +111,7 @@ Deno.test("dropout() drops the given part, scales the rest, and masks value and 
   tf.tidy(() => {
     const x = tf.ones([400, 250]);
     const { value, gradients: [gradient] } = valueAndGradientsOf(
-      (x) => dropout(x!, { probability: 0.2, seed: 7 }),
+      (x) => dropout(x!, { probability: 0.2, seed: tf.scalar(7, "int32"), stream: 0 }),
       [x],
     );
     const values = value.dataSync();
@@ -128,14 +128,20 @@ Deno.test("dropout() drops the given part, scales the rest, and masks value and 
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("dropout() depends on the seed alone, and can drop whole channels", () => {
+Deno.test("dropout() depends on seed and stream alone, and can drop whole channels", () => {
   tf.tidy(() => {
     const x = tf.ones([8, 3, 3, 16]);
-    const drop = (seed: number, maskShape?: number[]) =>
-      dropout(x, { probability: 0.5, seed, ...(maskShape ? { maskShape } : {}) }).arraySync();
-    assertEquals(drop(1), drop(1));
-    assert(JSON.stringify(drop(1)) !== JSON.stringify(drop(2)));
-    const maps = drop(1, [8, 1, 1, 16]) as number[][][][];
+    const drop = (seed: number, stream: number, maskShape?: number[]) =>
+      dropout(x, {
+        probability: 0.5,
+        seed: tf.scalar(seed, "int32"),
+        stream,
+        ...(maskShape && { maskShape }),
+      }).arraySync();
+    assertEquals(drop(1, 0), drop(1, 0));
+    const masks = [drop(1, 0), drop(2, 0), drop(1, 1), drop(2, 1), drop(0, 1), drop(0, 2)];
+    assertEquals(new Set(masks.map((mask) => JSON.stringify(mask))).size, masks.length);
+    const maps = drop(1, 0, [8, 1, 1, 16]) as number[][][][];
     for (const [first, ...rest] of maps.map((map) => map.flat())) {
       for (const pixel of rest) assertEquals(pixel, first);
       assert(first!.includes(0) && first!.includes(2));

@@ -1,47 +1,61 @@
 /** A step in parts is the step of the whole batch. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { type ForwardOptions, Module } from "../../lib/layers/mod.ts";
-import { crossEntropy, losses, type LossName, lossNames } from "../../lib/losses/mod.ts";
-import { buildNetwork } from "../../lib/models/mod.ts";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { crossEntropy, type Loss, losses, lossNames } from "../../lib/losses/mod.ts";
+import { buildNetwork, Network, type RunOptions } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { accumulatedStep, buildOptimizer, train, trainStep } from "../../lib/training/mod.ts";
+import { type Batch, type Hooks, Learner, train } from "../../lib/training/mod.ts";
+import type { OptimizerChoice } from "../../lib/trials/mod.ts";
 import { smallNetwork, smallTraining, valuesOf } from "./small_training.ts";
 
-/** Images that come to the device part by part. */
-function batchOf(count: number, side = 16) {
+/** Uniform images of three classes. */
+function batchOf(count: number, side = 16): Batch {
   const random = generator(8, "batch");
   const pixels = new Float32Array(count * side * side);
   random.fillUniform(pixels);
   const labels = Int32Array.from({ length: count }, () => random.integer(3));
-  const size = side * side;
-  const images = (first: number, some: number): Tensor4D =>
-    tf.tensor4d(pixels.subarray(first * size, (first + some) * size), [some, side, side, 1]);
-  return { images, labels };
+  return {
+    images: tf.tensor4d(pixels, [count, side, side, 1]),
+    labels: tf.tensor1d(labels, "int32"),
+  };
+}
+
+/** A learner in parts of `microBatch`, or of the whole batch. */
+function learnerOf(network: Network, options: {
+  microBatch?: number | undefined;
+  loss?: Loss;
+  optimizer?: OptimizerChoice;
+  hooks?: Hooks;
+  seed?: number;
+} = {}): Learner {
+  const { microBatch, ...others } = options;
+  return new Learner({
+    network,
+    loss: crossEntropy(),
+    optimizer: { name: "sgd", learningRate: 0.1 },
+    seed: 0,
+    ...others,
+    ...(microBatch !== undefined && { microBatch }),
+  });
 }
 
 /** Loss and weights after two steps, the batch whole or in parts. */
-async function afterTwoSteps(network: Module, lossName: LossName, microBatch?: number) {
-  const loss = losses[lossName]({ classCounts: [5, 300, 40] });
-  const parameters = network.trainedParameters();
-  const choice = { name: "sgd", learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4 } as const;
-  const optimizer = buildOptimizer(parameters, choice);
-  const { images, labels: classes } = batchOf(11);
-  const labels = tf.tensor1d(classes, "int32");
+async function afterTwoSteps(
+  network: Network,
+  options: { loss: Loss; hooks?: Hooks; microBatch?: number | undefined },
+) {
+  const optimizer = { name: "sgd", learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4 } as const;
+  const learner = learnerOf(network, { optimizer, ...options });
+  const batch = batchOf(11);
   const values: number[] = [];
-  for (const step of [0, 1]) {
-    const common = { network, parameters, optimizer, loss, labels, learningRate: 0.05, step };
-    const value = tf.tidy(() =>
-      microBatch === undefined
-        ? trainStep({ ...common, seed: step, images: images(0, 11) })
-        : accumulatedStep({ ...common, seed: step, images, microBatch })
-    );
+  for (let step = 0; step < 2; step++) {
+    const value = learner.step(batch, 0.05);
     values.push((await value.data())[0]!);
     value.dispose();
   }
-  labels.dispose();
-  optimizer.dispose();
+  tf.dispose([batch.images, batch.labels]);
+  learner.dispose();
   const weights = await valuesOf(network);
   network.dispose();
   return { values, weights };
@@ -59,8 +73,19 @@ function largestDifference(a: Record<string, Float32Array>, b: Record<string, Fl
   );
 }
 
-for (const lossName of lossNames) {
-  Deno.test(`accumulatedStep() with ${lossName} leaves the weights of the whole batch's step`, async () => {
+// A penalty on weights and outputs, as strategies of continual learning have it.
+const hooks: Hooks = {
+  penalty: ({ network, outputs }) =>
+    outputs.features.square().mean().add(
+      [...network.parameters().values()][0]!.value.square().sum().mul(0.01),
+    ),
+};
+
+for (const lossName of [...lossNames, "hem and a penalty"] as const) {
+  Deno.test(`Learner in parts with ${lossName} leaves the weights of the whole batch's step`, async () => {
+    const isPenalised = lossName === "hem and a penalty";
+    const loss = losses[isPenalised ? "hem" : lossName]({ classCounts: [5, 300, 40] });
+    const options = { loss, ...(isPenalised && { hooks }) };
     const networks = {
       mlp: () => smallNetwork("mlp"),
       lenet: () =>
@@ -75,10 +100,10 @@ for (const lossName of lossNames) {
       const initial = build();
       const before = await valuesOf(initial);
       initial.dispose();
-      const whole = await afterTwoSteps(build(), lossName);
+      const whole = await afterTwoSteps(build(), options);
       assert(largestDifference(before, whole.weights) > 1e-4, `${name} did not move`);
       for (const microBatch of [1, 4, 10]) {
-        const parts = await afterTwoSteps(build(), lossName, microBatch);
+        const parts = await afterTwoSteps(build(), { ...options, microBatch });
         const difference = largestDifference(parts.weights, whole.weights);
         assert(difference < 1e-6, `${name} in parts of ${microBatch}: ${difference}`);
         parts.values.forEach((value, i) =>
@@ -89,84 +114,77 @@ for (const lossName of lossNames) {
   });
 }
 
-Deno.test("accumulatedStep() leaves one tensor, the loss, whatever the number of parts", () => {
-  const network = smallNetwork();
-  const parameters = network.trainedParameters();
-  const optimizer = buildOptimizer(parameters, { name: "adam", learningRate: 0.01 });
-  const { images, labels: classes } = batchOf(9);
-  const labels = tf.tensor1d(classes, "int32");
-  const loss = losses.hem({ classCounts: [10, 10, 10] });
-  const common = { network, parameters, optimizer, loss, labels, learningRate: 0.01, seed: 0 };
-  const counts = [9, 4, 1, 2, 3].map((microBatch, step) => {
-    accumulatedStep({ ...common, images, microBatch, step }).dispose();
-    return tf.memory().numTensors;
-  });
-  assertEquals(counts, counts.map(() => counts[0]!));
-  labels.dispose();
-  optimizer.dispose();
-  network.dispose();
+Deno.test("Learner in parts leaves one tensor, the loss, whatever the number of parts", () => {
+  const batch = batchOf(9);
+  const before = tf.memory().numTensors;
+  for (const microBatch of [9, 4, 1, 2, 3]) {
+    const network = smallNetwork();
+    const learner = learnerOf(network, {
+      loss: losses.hem({ classCounts: [10, 10, 10] }),
+      optimizer: { name: "adam", learningRate: 0.01 },
+      microBatch,
+      hooks,
+    });
+    const counts = [0, 1, 2].map(() => {
+      learner.step(batch, 0.01).dispose();
+      return tf.memory().numTensors;
+    });
+    assertEquals(counts, counts.map(() => counts[0]!));
+    learner.dispose();
+    network.dispose();
+    assertEquals(tf.memory().numTensors, before);
+  }
+  tf.dispose([batch.images, batch.labels]);
 });
 
-Deno.test("accumulatedStep() moves running statistics once per part, in the order of the parts", async () => {
+Deno.test("Learner in parts moves running statistics once per part, in the order of the parts", async () => {
   const [inParts, byHand] = [smallNetwork(), smallNetwork()];
-  const { images, labels: classes } = batchOf(8);
-  const labels = tf.tensor1d(classes, "int32");
-  const parameters = inParts.trainedParameters();
-  const optimizer = buildOptimizer(parameters, { name: "sgd", learningRate: 0 });
-  accumulatedStep({
-    network: inParts,
-    parameters,
-    optimizer,
-    loss: crossEntropy(),
-    images,
-    labels,
-    microBatch: 3,
-    learningRate: 0,
-    step: 0,
-    seed: 0,
-  }).dispose();
+  const batch = batchOf(8);
+  const learner = learnerOf(inParts, { microBatch: 3 });
+  learner.step(batch, 0).dispose();
   for (const [first, count] of [[0, 3], [3, 3], [6, 2]] as const) {
-    tf.tidy(() => void byHand.forward(images(first, count), { training: true, seed: 0 }));
+    tf.tidy(() => void byHand.forward(batch.images.slice(first, count), { training: true }));
   }
   const [ours, wanted] = [await valuesOf(inParts), await valuesOf(byHand)];
   assertNotEquals([...wanted["bn0.running_mean"]!], [0]);
   assert(largestDifference(ours, wanted) < 1e-7);
-  labels.dispose();
-  optimizer.dispose();
+  tf.dispose([batch.images, batch.labels]);
+  learner.dispose();
   inParts.dispose();
   byHand.dispose();
 });
 
 /** Notes the seeds that its forward passes get. */
-class Watched extends Module {
-  readonly seeds: (number | undefined)[] = [];
-  readonly #inner: Module;
+class Watched extends Network {
+  readonly seeds: number[] = [];
+  readonly #inner: Network;
 
-  constructor(inner: Module) {
+  constructor(inner: Network) {
     super();
     this.#inner = this.child("inner", inner);
   }
 
-  override forward(x: Tensor, options: ForwardOptions): Tensor {
-    this.seeds.push(options.seed);
-    return this.#inner.forward(x, options);
+  override features(x: Tensor, options: RunOptions): Tensor {
+    this.seeds.push(options.seed!.dataSync()[0]!);
+    return this.#inner.features(x, options);
+  }
+
+  override head(features: Tensor, options: RunOptions): Tensor {
+    return this.#inner.head(features, options);
   }
 }
 
-Deno.test("accumulatedStep() draws the same masks in both passes, others for each part", () => {
+Deno.test("Learner in parts draws the same masks in both passes, others for each part and step", () => {
   const network = new Watched(smallNetwork("mlp"));
-  const { images, labels: classes } = batchOf(7);
-  const labels = tf.tensor1d(classes, "int32");
-  const parameters = network.trainedParameters();
-  const optimizer = buildOptimizer(parameters, { name: "sgd", learningRate: 0.1 });
-  const loss = crossEntropy();
-  const common = { network, parameters, optimizer, loss, labels, images, learningRate: 0.1 };
-  accumulatedStep({ ...common, microBatch: 3, step: 0, seed: 5 }).dispose();
+  const batch = batchOf(7);
+  const learner = learnerOf(network, { microBatch: 3, seed: 5 });
+  for (let step = 0; step < 2; step++) learner.step(batch, 0.1).dispose();
   const seeds = network.seeds;
-  assertEquals(seeds.slice(0, 3), seeds.slice(3));
-  assertEquals(new Set(seeds).size, 3);
-  labels.dispose();
-  optimizer.dispose();
+  assertEquals(seeds.slice(0, 3), seeds.slice(3, 6));
+  assertEquals(seeds.slice(6, 9), seeds.slice(9));
+  assertEquals(new Set(seeds).size, 6);
+  tf.dispose([batch.images, batch.labels]);
+  learner.dispose();
   network.dispose();
 });
 

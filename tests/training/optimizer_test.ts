@@ -39,10 +39,12 @@ for (const [name, options] of Object.entries(cases)) {
     let settled = 0;
     for (let step = 0; step < 50; step++) {
       tf.tidy(() => {
-        const gradients = starts.map(({ data, shape }, i) =>
-          tf.tensor(gradientAt(step, data as Float32Array, i), shape)
-        );
-        optimizer.update(gradients, rateAt(step), step + 1);
+        const rates = optimizer.rates(rateAt(step), step + 1).map((rate) => tf.scalar(rate));
+        ["a", "b"].forEach((key, i) => {
+          const { data, shape } = starts[i]!;
+          const gradient = tf.tensor(gradientAt(step, data as Float32Array, i), shape);
+          optimizer.update(key, gradient, rates);
+        });
       });
       if (step === 0) settled = tf.memory().numTensors;
       assertEquals(tf.memory().numTensors, settled);

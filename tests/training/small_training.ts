@@ -3,7 +3,7 @@ import type { ImageSet } from "../../lib/datasets/mod.ts";
 import { memoryImages } from "../../lib/datasets/mod.ts";
 import type { Module } from "../../lib/layers/mod.ts";
 import { crossEntropy } from "../../lib/losses/mod.ts";
-import { buildNetwork } from "../../lib/models/mod.ts";
+import { buildNetwork, type Network } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import type { TrainOptions } from "../../lib/training/mod.ts";
 import type { Recipe } from "../../lib/trials/mod.ts";
@@ -20,7 +20,7 @@ export function smallImages(count = 500, side = 16): ImageSet {
 }
 
 /** A network for these images. */
-export function smallNetwork(name = "lenet", seed = 0): Module {
+export function smallNetwork(name = "lenet", seed = 0): Network {
   return buildNetwork(name, { classes: 3, inputShape: [16, 16, 1], seed });
 }
 
@@ -36,7 +36,7 @@ export const smallRecipe: Recipe = {
 
 /** What train() takes, with what a test changes. */
 export function smallTraining(
-  network: Module,
+  network: Network,
   changes: Partial<Omit<TrainOptions, "recipe">> & { recipe?: Partial<Recipe> } = {},
 ): TrainOptions {
   const { recipe, ...others } = changes;

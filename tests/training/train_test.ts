@@ -6,7 +6,7 @@ import { crossEntropy } from "../../lib/losses/mod.ts";
 
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { buildOptimizer, DivergenceError, train, trainStep } from "../../lib/training/mod.ts";
+import { DivergenceError, Learner, train } from "../../lib/training/mod.ts";
 import { smallImages, smallNetwork, smallTraining, valuesOf } from "./small_training.ts";
 
 Deno.test("train() gives the same numbers twice, others for another seed, and learns", async () => {
@@ -26,33 +26,20 @@ Deno.test("train() gives the same numbers twice, others for another seed, and le
 
 for (const name of ["lenet", "convnet", "mlp"]) {
   for (const optimizer of ["adam", "sgd"] as const) {
-    Deno.test(`trainStep() of ${name} with ${optimizer} leaves one tensor, the loss`, () => {
+    Deno.test(`Learner.step() of ${name} with ${optimizer} leaves one tensor, the loss`, () => {
       const network = smallNetworkFor(name);
-      const parameters = network.trainedParameters();
       const choice = { name: optimizer, learningRate: 0.01, weightDecay: 0.1, momentum: 0.9 };
-      const memory = buildOptimizer(parameters, choice);
+      const learner = new Learner({ network, loss: crossEntropy(), optimizer: choice, seed: 0 });
       const side = name === "convnet" ? 24 : 16;
       const images = tf.ones([4, side, side, 1]);
       const labels = tf.tensor1d([0, 1, 2, 0], "int32");
-      const step = (step: number) =>
-        trainStep({
-          network,
-          parameters,
-          optimizer: memory,
-          loss: crossEntropy(),
-          images,
-          labels,
-          learningRate: 0.01,
-          step,
-          seed: 0,
-        }).dispose();
-      const counts = [0, 1, 2, 3].map((i) => {
-        step(i);
+      const counts = [0, 1, 2, 3].map(() => {
+        learner.step({ images, labels }, 0.01).dispose();
         return tf.memory().numTensors;
       });
       assertEquals(counts, counts.map(() => counts[0]!));
       tf.dispose([images, labels]);
-      memory.dispose();
+      learner.dispose();
       network.dispose();
     });
   }

@@ -1,0 +1,132 @@
+/** The gradients of a step's objective: of a batch at once, or part by part where it does not fit the device. */
+import type { Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
+import type { StoredVariable } from "../layers/mod.ts";
+import type { Network, Outputs } from "../models/mod.ts";
+import { tf, valueAndGradients } from "../tensorflow/mod.ts";
+import type { Gradients, Hooks, StepContext } from "./hooks.ts";
+import { joinOutputs, lossOfOutputs, tensorsOf } from "./outputs.ts";
+
+/** What the gradients are of. */
+export interface Differentiated {
+  /** Objective and penalty, a scalar. */
+  value: Tensor;
+  gradients: Gradients;
+  context: StepContext;
+}
+
+type Parameters = ReadonlyMap<string, StoredVariable>;
+type About = Omit<StepContext, "outputs">;
+
+/** Forward and backward once. */
+export function gradientsOfBatch(
+  about: About,
+  options: { hooks: Hooks; parameters: Parameters; seed: Tensor },
+): Differentiated {
+  const { hooks, parameters, seed } = options;
+  let context: StepContext | undefined;
+  const { value, gradients } = valueAndGradients(() => {
+    context = { ...about, outputs: forward(about, seed) };
+    return objectiveOf(context, hooks);
+  }, valuesOf(parameters));
+  return { value, gradients: named(gradients, parameters), context: context! };
+}
+
+/**
+ * The gradients of the whole batch, part by part.
+ *
+ * HEM and DICE are no means over samples, so that gradients of parts do not add up to the batch's. Therefore the parts go
+ * through the network twice: first forward, for the outputs of the whole batch, by which the objective has the gradient g;
+ * then each part p forward and backward for the sum of g_p y_p, whose gradients do add up. That is exact for every loss. A
+ * batch norm, however, takes its statistics from the part; its running ones move once per part, not twice. Dropout's masks
+ * are the same both times, other than those of the whole batch.
+ */
+export function gradientsInParts(
+  about: About,
+  options: {
+    hooks: Hooks;
+    parameters: Parameters;
+    parts: readonly { first: number; count: number; seed: Tensor }[];
+  },
+): Differentiated {
+  const { hooks, parameters, parts } = options;
+  const ofPart = ({ first, count, seed }: (typeof parts)[number]) =>
+    forward({ ...about, images: about.images.slice(first, count) }, seed);
+  const joined = keepingBuffers(
+    about.network,
+    () => joinOutputs(parts.map((part) => outputsAlone(() => ofPart(part)))),
+  );
+  const context = { ...about, outputs: joined };
+  const values = valuesOf(parameters);
+  const outputs = tensorsOf(joined);
+  const { value, gradients } = valueAndGradients(
+    () => objectiveOf(context, hooks),
+    [...outputs, ...values],
+  );
+  const byOutputs = gradients.slice(0, outputs.length);
+  // What depends on the parameters directly, such as a penalty.
+  let sums = gradients.slice(outputs.length);
+  for (const part of parts) {
+    const before = sums;
+    sums = tf.tidy(() => {
+      const { gradients } = valueAndGradients(
+        () =>
+          tensorsOf(ofPart(part)).flatMap((y, i) => {
+            const g = byOutputs[i];
+            return g === undefined ? [] : [y.mul(g.slice(part.first, part.count)).sum()];
+          }).reduce((a, b) => a.add(b)),
+        values,
+      );
+      return gradients.map((gradient, i) =>
+        gradient !== undefined && before[i] !== undefined
+          ? gradient.add(before[i])
+          : gradient ?? before[i]?.clone()
+      ) as Tensor[];
+    });
+    tf.dispose(before);
+  }
+  return { value, gradients: named(sums, parameters), context };
+}
+
+/** What a step minimises. */
+function objectiveOf(context: StepContext, hooks: Hooks): Tensor {
+  const objective = hooks.objective?.(context) ??
+    lossOfOutputs(context.outputs, context.loss, context.labels);
+  const penalty = hooks.penalty?.(context);
+  return penalty === undefined ? objective : objective.add(penalty);
+}
+
+function forward({ network, images, task }: About, seed: Tensor): Outputs {
+  return network.outputs(images, { training: true, seed, ...(task !== undefined && { task }) });
+}
+
+function valuesOf(parameters: Parameters): Tensor[] {
+  return [...parameters.values()].map((parameter) => parameter.value);
+}
+
+/** @throws {Error} where the objective does not depend on a parameter */
+function named(gradients: readonly (Tensor | undefined)[], parameters: Parameters): Gradients {
+  return new Map([...parameters.keys()].map((name, i) => {
+    const gradient = gradients[i];
+    if (gradient === undefined) {
+      throw new Error(
+        `${name} has no gradient: what is minimised does not depend on it; leave it out of trainedParameters(), or freeze it`,
+      );
+    }
+    return [name, gradient] as const;
+  }));
+}
+
+/** Frees everything that `f` makes but the outputs. */
+function outputsAlone(f: () => Outputs): Outputs {
+  return tf.tidy(() => f() as unknown as TensorContainer) as unknown as Outputs;
+}
+
+/** Runs `f`; what it did to running statistics is undone. */
+function keepingBuffers<T>(network: Network, f: () => T): T {
+  const buffers = [...network.buffers().values()];
+  const before = buffers.map((buffer) => buffer.value.clone());
+  const result = f();
+  buffers.forEach((buffer, i) => buffer.assign(before[i]!));
+  tf.dispose(before);
+  return result;
+}

@@ -1,0 +1,195 @@
+/** What learns: a network with its loss and its optimiser, and the step that they take together. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { StoredVariable } from "../layers/mod.ts";
+import type { Loss } from "../losses/mod.ts";
+import type { Network } from "../models/mod.ts";
+import { deriveSeed } from "../random/mod.ts";
+import { tf } from "../tensorflow/mod.ts";
+import type { OptimizerChoice } from "../trials/mod.ts";
+import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
+import type { Batch, Hooks, StepContext } from "./hooks.ts";
+import { buildOptimizer, type Optimizer } from "./optimizer.ts";
+import { stateOf } from "./weights.ts";
+
+/** What a {@linkcode Learner} is made of. */
+export interface LearnerOptions {
+  network: Network;
+  loss: Loss;
+  optimizer: OptimizerChoice;
+  /** Decides the dropout masks of every step. */
+  seed: number;
+  /** What a strategy of continual learning adds to the steps. */
+  hooks?: Hooks;
+  /**
+   * Images that go through the network at once where a batch does not fit the device; absent: the whole batch. The step's
+   * gradients are the batch's, except that a batch norm sees the part alone.
+   */
+  microBatch?: number;
+}
+
+/** What of a learner is no variable. */
+export interface LearnerStanding {
+  /** Steps taken. */
+  steps: number;
+  /**
+   * The updates of parameters that not every step moved, such as another task's head: Adam corrects by the updates of a
+   * parameter, as in PyTorch.
+   */
+  updates: Record<string, number>;
+}
+
+/** What a step takes that is another each time; everything else about it is constant. */
+interface StepInputs {
+  images: Tensor;
+  labels: Tensor;
+  /** The seed of each part's dropout masks, int32 scalars. */
+  seeds: Tensor[];
+  /** The optimiser's numbers for each parameter that moves, in their order. */
+  rates: Tensor[][];
+}
+
+/**
+ * A network, a loss and an optimiser that learn from batches, one step at a time: forward, backward, update. Nothing is read
+ * back to JavaScript in a step. The network is the caller's; {@linkcode dispose} frees the optimiser's memory.
+ *
+ * @example
+ * ```ts
+ * const learner = new Learner({ network, loss, optimizer: { name: "adam", learningRate: 1e-3 }, seed: 0 });
+ * const loss = learner.step({ images, labels }, 1e-3);
+ * ```
+ */
+export class Learner {
+  readonly network: Network;
+  readonly loss: Loss;
+  readonly hooks: Hooks;
+  readonly #optimizer: Optimizer;
+  readonly #seed: number;
+  readonly #microBatch: number | undefined;
+  #steps = 0;
+  readonly #updates = new Map<string, number>();
+
+  constructor({ network, loss, optimizer, seed, hooks = {}, microBatch }: LearnerOptions) {
+    this.network = network;
+    this.loss = loss;
+    this.hooks = hooks;
+    this.#optimizer = buildOptimizer(network.trainedParameters(), optimizer);
+    this.#seed = seed;
+    this.#microBatch = microBatch;
+  }
+
+  /** The number of steps taken. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * One step. The batch stays the caller's.
+   *
+   * @returns The objective with its penalty before the update, a scalar on the device
+   */
+  step(batch: Batch, learningRate: number): Tensor {
+    const parameters = this.#parametersOf(batch.task);
+    return tf.tidy(() => {
+      const inputs = this.#inputsOf(batch, learningRate, [...parameters.keys()]);
+      this.#steps++;
+      return this.#run(inputs, batch.task, parameters);
+    });
+  }
+
+  /** Everything that the next step depends on, by name: weights, buffers, the optimiser's memory, the hooks' variables. */
+  variables(): Map<string, StoredVariable> {
+    const prefixed = (prefix: string, variables: ReadonlyMap<string, StoredVariable>) =>
+      [...variables].map(([name, variable]) => [`${prefix}.${name}`, variable] as const);
+    return new Map([
+      ...stateOf(this.network),
+      ...prefixed("optimizer", this.#optimizer.state),
+      ...prefixed("hooks", this.hooks.variables?.() ?? new Map()),
+    ]);
+  }
+
+  /** What must be restored with {@linkcode variables}. */
+  get standing(): LearnerStanding {
+    const counts = [...this.network.trainedParameters().keys()].map((name) =>
+      [name, this.#updates.get(name) ?? 0] as const
+    );
+    const others = counts.filter(([, count]) => count !== this.#steps);
+    return { steps: this.#steps, updates: Object.fromEntries(others) };
+  }
+
+  set standing({ steps, updates }: LearnerStanding) {
+    this.#steps = steps;
+    this.#updates.clear();
+    for (const name of this.network.trainedParameters().keys()) {
+      this.#updates.set(name, updates[name] ?? steps);
+    }
+  }
+
+  /** Frees the optimiser's memory. */
+  dispose(): void {
+    this.#optimizer.dispose();
+  }
+
+  /** The parameters that a step of this task moves. */
+  #parametersOf(task: number | undefined): Map<string, StoredVariable> {
+    const parameters = this.network.trainedParameters(task);
+    for (const name of this.hooks.frozen?.() ?? []) parameters.delete(name);
+    return parameters;
+  }
+
+  /** The tensors that are new in this step. */
+  #inputsOf(batch: Batch, learningRate: number, moved: readonly string[]): StepInputs {
+    const { images, labels } = batch;
+    const seed = deriveSeed(this.#seed, "step", this.#steps);
+    const seeds = this.#microBatch === undefined || this.#microBatch >= images.shape[0]!
+      ? [seed]
+      : partsOf(images.shape[0]!, this.#microBatch).map(({ first }) =>
+        deriveSeed(seed, "part", first)
+      );
+    const byCount = new Map<number, Tensor[]>();
+    const rates = moved.map((name) => {
+      const count = (this.#updates.get(name) ?? 0) + 1;
+      this.#updates.set(name, count);
+      let rates = byCount.get(count);
+      if (rates === undefined) {
+        rates = this.#optimizer.rates(learningRate, count).map((rate) => tf.scalar(rate));
+        byCount.set(count, rates);
+      }
+      return rates;
+    });
+    return { images, labels, seeds: seeds.map((seed) => tf.scalar(seed, "int32")), rates };
+  }
+
+  /** The step as a function of tensors. */
+  #run(
+    { images, labels, seeds, rates }: StepInputs,
+    task: number | undefined,
+    parameters: ReadonlyMap<string, StoredVariable>,
+  ): Tensor {
+    const { network, loss, hooks } = this;
+    const about: Omit<StepContext, "outputs"> = { network, loss, images, labels, task };
+    const { value, gradients, context } = seeds.length === 1
+      ? gradientsOfBatch(about, { hooks, parameters, seed: seeds[0]! })
+      : gradientsInParts(about, {
+        hooks,
+        parameters,
+        parts: partsOf(images.shape[0]!, this.#microBatch!).map((part, i) => ({
+          ...part,
+          seed: seeds[i]!,
+        })),
+      });
+    const changed = hooks.beforeUpdate?.(gradients, context) ?? gradients;
+    [...parameters.keys()].forEach((name, i) =>
+      this.#optimizer.update(name, changed.get(name)!, rates[i]!)
+    );
+    hooks.afterUpdate?.(gradients, context);
+    return value;
+  }
+}
+
+/** A batch in parts of `size` images, the last one of what is left. */
+function partsOf(count: number, size: number): { first: number; count: number }[] {
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) => ({
+    first: i * size,
+    count: Math.min(size, count - i * size),
+  }));
+}

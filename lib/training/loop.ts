@@ -1,0 +1,219 @@
+/** The training loop: batches into a learner, with checkpoints, losses and an end. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../tensorflow/mod.ts";
+import { type EpochRecord, readCheckpoint, type Standing, writeCheckpoint } from "./checkpoint.ts";
+import type { Batch } from "./hooks.ts";
+import type { Learner } from "./learner.ts";
+
+/** What {@linkcode runEpochs} takes. */
+export interface LoopOptions {
+  learner: Learner;
+  /**
+   * The batches from step `firstStep` on, those of all epochs one after another, from any source: images that are read
+   * ahead, new ones mixed with remembered ones, a stream. The loop frees them.
+   */
+  batches: (firstStep: number) => AsyncIterable<Batch>;
+  stepsPerEpoch: number;
+  epochs: number;
+  /** The learning rate of each step, which counts from 0. */
+  learningRate: (step: number) => number;
+  /**
+   * Where and how often to write checkpoints; the loop goes on from the file when it is there. `identity` says what is
+   * trained: the checkpoint of another training is refused.
+   */
+  checkpoint?: { file: string; everySeconds: number; identity: string };
+  /** Stops after the present step, with a checkpoint. */
+  signal?: AbortSignal;
+  /** Called after every step with the number of steps done. */
+  onStep?: (step: number, totalSteps: number) => void;
+  onEpoch?: (epoch: EpochRecord) => void;
+}
+
+/** A training whose loss is no longer a number. */
+export class DivergenceError extends Error {
+  override name = "DivergenceError";
+  /** Number of the step, from 0, whose loss is not finite, or that left weights that are not. */
+  readonly step: number;
+  /** The loss of that step. */
+  readonly loss: number;
+  /** The last checkpoint, all of whose numbers are finite, if one was written. */
+  readonly checkpoint: string | undefined;
+
+  constructor(step: number, loss: number, checkpoint: string | undefined) {
+    const kept = checkpoint === undefined
+      ? "there is no checkpoint before it"
+      : `the last good checkpoint is ${checkpoint}`;
+    const weights = Number.isFinite(loss) ? ", and its weights are no longer finite" : "";
+    super(`Training diverged: the loss of step ${step} is ${loss}${weights}; ${kept}`);
+    this.step = step;
+    this.loss = loss;
+    this.checkpoint = checkpoint;
+  }
+}
+
+/** Steps whose losses wait on the device until they are read together. */
+const LOSSES_READ_TOGETHER = 50;
+/** They do not wait longer than this, so that slow networks notice a signal and write checkpoints as well. */
+const MILLISECONDS_BETWEEN_READS = 1000;
+
+/**
+ * Feeds a learner with batches for some epochs, or goes on from a checkpoint with the numbers of an uninterrupted run.
+ *
+ * @returns finished is false when the signal stopped it; epochs are those finished so far
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
+ * @throws {TypeError} when the checkpoint is damaged or of another training
+ * @throws {RangeError} when there are fewer batches than steps
+ */
+export function runEpochs(
+  options: LoopOptions,
+): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
+  return new Loop(options).run();
+}
+
+/** A loop under way. */
+class Loop {
+  readonly #options: LoopOptions;
+  readonly #totalSteps: number;
+  #standing: Standing = { step: 0, epochs: [], lossSum: 0, seconds: 0 };
+  #unread: Tensor[] = [];
+  #lastRead = performance.now();
+  #lastLoss = NaN;
+  #lastWritten = performance.now();
+  #resumedAt = performance.now();
+  #hasCheckpoint = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#totalSteps = options.stepsPerEpoch * options.epochs;
+  }
+
+  async run(): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
+    await this.#restore();
+    const input = this.#options.batches(this.#standing.step)[Symbol.asyncIterator]();
+    try {
+      return { finished: await this.#learnFrom(input), epochs: this.#standing.epochs };
+    } finally {
+      tf.dispose(this.#unread);
+      await input.return?.();
+    }
+  }
+
+  /** Takes the steps that are left; false when the signal stopped it. */
+  async #learnFrom(input: AsyncIterator<Batch>): Promise<boolean> {
+    const { stepsPerEpoch, signal } = this.#options;
+    while (this.#standing.step < this.#totalSteps) {
+      if (signal?.aborted) {
+        await this.#write();
+        return false;
+      }
+      this.#step(await this.#next(input));
+      if (this.#standing.step % stepsPerEpoch === 0) await this.#finishEpoch();
+      else if (this.#isReadDue()) {
+        await this.#readLosses();
+        await this.#writeWhenDue();
+      } else continue;
+      // Lets a signal, a timer or a message from outside come in.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return true;
+  }
+
+  async #next(input: AsyncIterator<Batch>): Promise<Batch> {
+    const next = await input.next();
+    if (!next.done) return next.value;
+    throw new RangeError(
+      `There are ${this.#totalSteps} steps to take, and after ${this.#standing.step} there is no further batch`,
+    );
+  }
+
+  #step(batch: Batch): void {
+    const { learner, learningRate, onStep } = this.#options;
+    try {
+      this.#unread.push(learner.step(batch, learningRate(this.#standing.step)));
+    } finally {
+      tf.dispose([batch.images, batch.labels]);
+    }
+    this.#standing.step++;
+    onStep?.(this.#standing.step, this.#totalSteps);
+  }
+
+  async #finishEpoch(): Promise<void> {
+    await this.#readLosses();
+    const { epochs, lossSum } = this.#standing;
+    const record = {
+      epoch: epochs.length,
+      loss: lossSum / this.#options.stepsPerEpoch,
+      seconds: this.#secondsOfEpoch(),
+    };
+    this.#standing = { ...this.#standing, epochs: [...epochs, record], lossSum: 0, seconds: 0 };
+    this.#resumedAt = performance.now();
+    this.#options.onEpoch?.(record);
+    await this.#write();
+  }
+
+  #isReadDue(): boolean {
+    return this.#unread.length >= LOSSES_READ_TOGETHER ||
+      performance.now() - this.#lastRead >= MILLISECONDS_BETWEEN_READS;
+  }
+
+  async #readLosses(): Promise<void> {
+    this.#lastRead = performance.now();
+    if (this.#unread.length === 0) return;
+    const stacked = tf.stack(this.#unread);
+    const values = await stacked.data();
+    const firstStep = this.#standing.step - values.length;
+    tf.dispose([stacked, this.#unread]);
+    this.#unread = [];
+    values.forEach((value, i) => {
+      if (!Number.isFinite(value)) throw this.#divergence(firstStep + i, value);
+      this.#standing.lossSum += value;
+      this.#lastLoss = value;
+    });
+  }
+
+  #divergence(step: number, loss: number): DivergenceError {
+    const kept = this.#hasCheckpoint ? this.#options.checkpoint?.file : undefined;
+    return new DivergenceError(step, loss, kept);
+  }
+
+  #secondsOfEpoch(): number {
+    return this.#standing.seconds + (performance.now() - this.#resumedAt) / 1000;
+  }
+
+  async #restore(): Promise<void> {
+    const { learner, checkpoint } = this.#options;
+    if (checkpoint === undefined) return;
+    const { file, identity } = checkpoint;
+    const restored = await readCheckpoint(file, { variables: learner.variables(), identity });
+    if (restored === undefined) return;
+    const { learner: standing = { steps: restored.step, updates: {} }, ...own } = restored;
+    this.#standing = own;
+    learner.standing = standing;
+    this.#hasCheckpoint = true;
+  }
+
+  async #writeWhenDue(): Promise<void> {
+    const { checkpoint } = this.#options;
+    if (checkpoint === undefined) return;
+    if (performance.now() - this.#lastWritten >= checkpoint.everySeconds * 1000) {
+      await this.#write();
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { learner, checkpoint } = this.#options;
+    if (checkpoint === undefined) return;
+    await this.#readLosses();
+    const { file, identity } = checkpoint;
+    const seconds = this.#secondsOfEpoch();
+    const standing = { ...this.#standing, seconds, learner: learner.standing };
+    const written = await writeCheckpoint(file, {
+      variables: learner.variables(),
+      standing,
+      identity,
+    });
+    if (!written) throw this.#divergence(this.#standing.step - 1, this.#lastLoss);
+    this.#hasCheckpoint = true;
+    this.#lastWritten = performance.now();
+  }
+}
