@@ -19,7 +19,7 @@ export interface Addon {
 const ADDON = "tfjs_binding.node";
 
 // Besides the package's own: what is added to them, and how they are compiled.
-const OWN_SOURCES = ["attribute_lists.h", "compile_addon.ts"]
+const OWN_SOURCES = ["binding.h", "binding.cc", "compile_addon.ts"]
   .map((name) => fromFileUrl(new URL(name, import.meta.url)));
 
 /**

@@ -10,8 +10,11 @@ import { findPython, type Outcome, runQuietly } from "./python.ts";
 import { unpackWheel } from "./unpack.ts";
 import { ZIG_WHEELS } from "./wheels.ts";
 
-// Gives the addon what it lacks: attributes that are lists of strings or types.
-const ATTRIBUTE_LISTS = fromFileUrl(new URL("./attribute_lists.h", import.meta.url));
+// Compiled into the addon: functions of our own beside those of the package.
+const BINDING = {
+  source: fromFileUrl(new URL("./binding.cc", import.meta.url)),
+  include: fromFileUrl(new URL("./binding.h", import.meta.url)),
+};
 
 /**
  * Compiles the addon against TensorFlow's C API.
@@ -69,9 +72,10 @@ async function compile(
   const outcome = await runQuietly(command, [
     ...first,
     ...["-shared", "-fPIC", "-O2", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
-    ...["-include", ATTRIBUTE_LISTS],
+    ...["-include", BINDING.include],
     ...[`-I${binding}`, `-I${libraries}/include`, `-I${nodeApiHeaders}`],
     ...["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => `${binding}/${name}`),
+    BINDING.source,
     `${libraries}/${platform.libraries.tensorflow}`,
     `${libraries}/${platform.libraries.framework}`,
     `-Wl,-rpath,${onMac ? "@loader_path" : "$ORIGIN"}/../../tensorflow`,

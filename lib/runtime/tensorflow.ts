@@ -32,6 +32,8 @@ export interface TensorFlow {
   readonly build: Build;
   /** Paths of the libraries, in the order in which they are to be loaded. */
   readonly libraries: readonly [framework: string, tensorflow: string];
+  /** Path of TensorFlow.js's addon. */
+  readonly addon: string;
 }
 
 /** The build that a setting means on this machine: itself, else what was chosen at set-up, else what the machine has. */
@@ -70,8 +72,10 @@ export function installedTensorFlow(build: Build, places: Places = {}): TensorFl
   const platform = hostPlatform();
   const folder = folderOf(build, places);
   const copy = packageFolder(places);
-  if (!copy || !isComplete(folder, platform) || !isLinked(addonFor(copy, folder))) return undefined;
-  return { build, libraries: librariesOf(folder, platform) };
+  if (!copy || !isComplete(folder, platform)) return undefined;
+  const addon = addonFor(copy, folder);
+  if (!isLinked(addon)) return undefined;
+  return { build, libraries: librariesOf(folder, platform), addon: addon.link };
 }
 
 /**

@@ -5,12 +5,22 @@
  * no scope disposes them. They are inputs of ops; never return one from a function, nor save it for a gradient.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { backend } from "./backend.ts";
 import { tf } from "./load.ts";
+
+// What TensorFlow.js knows of each constant; its number is -1 until an op has used it.
+const all: { id: number }[] = [];
+
+/** The numbers of all constants that ops have used so far. */
+export function constantIds(): Set<number> {
+  return new Set(all.map(({ id }) => id));
+}
 
 type Values = Float32Array | Int32Array | Uint8Array;
 
 function kept(values: Values, shape: number[], dtype: "float32" | "int32" | "bool"): Tensor {
   const dataId = tf.backend().write(values, shape, dtype);
+  all.push(backend.tensorMap.get(dataId));
   // A tensor's own constructor, unlike `tf.tensor`, tells the engine nothing.
   return new tf.Tensor(shape, dtype, dataId as ConstructorParameters<typeof tf.Tensor>[2], -1);
 }

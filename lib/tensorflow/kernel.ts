@@ -4,92 +4,13 @@
  * TensorFlow.js composes gradients from many small ops, and has none for fused kernels. Here an op is
  * called straight through the backend, and {@linkcode differentiable} gives a group of ops one gradient.
  */
-import type { DataType, Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { attr, type Attribute } from "./attributes.ts";
+import { backend } from "./backend.ts";
 import { isUsingGpu, tf } from "./load.ts";
 import { tellSaved } from "./observed.ts";
 
-/** An attribute of a TensorFlow op, as the addon takes it. */
-export interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-interface Backend {
-  binding: Record<string, number>;
-  getDTypeInteger(dtype: DataType): number;
-  executeSingleOutput(
-    op: string,
-    attributes: readonly Attribute[],
-    inputs: readonly Tensor[],
-  ): Tensor;
-  executeMultipleOutputs(
-    op: string,
-    attributes: readonly Attribute[],
-    inputs: readonly Tensor[],
-    outputs: number,
-  ): Tensor[];
-}
-
-const backend = tf.backend() as unknown as Backend;
-const {
-  TF_ATTR_TYPE,
-  TF_ATTR_INT,
-  TF_ATTR_FLOAT,
-  TF_ATTR_BOOL,
-  TF_ATTR_STRING,
-  TF_ATTR_SHAPE,
-} = backend.binding as Record<string, number>;
-
-// Types that TensorFlow has and TensorFlow.js has not (tensorflow/core/framework/types.proto).
-const NATIVE_TYPES = { uint8: 4, int64: 9, resource: 20 } as const;
-
-function attribute(
-  name: string,
-  type: number | undefined,
-  value: unknown,
-): Attribute {
-  return { name, type: type as number, value };
-}
-
-/** Makes attributes of TensorFlow ops. Those with constant values are best made once. */
-export const attr = {
-  /** A type, e.g. `attr.type("T", "float32")`. */
-  type: (
-    name: string,
-    dtype: DataType | keyof typeof NATIVE_TYPES,
-  ): Attribute =>
-    attribute(
-      name,
-      TF_ATTR_TYPE,
-      dtype in NATIVE_TYPES
-        ? NATIVE_TYPES[dtype as keyof typeof NATIVE_TYPES]
-        : backend.getDTypeInteger(dtype as DataType),
-    ),
-  /** An integer or a list of integers. */
-  int: (name: string, value: number | readonly number[]): Attribute =>
-    attribute(name, TF_ATTR_INT, value),
-  /** A float or a list of floats. */
-  float: (name: string, value: number | readonly number[]): Attribute =>
-    attribute(name, TF_ATTR_FLOAT, value),
-  /** A boolean. */
-  bool: (name: string, value: boolean): Attribute => attribute(name, TF_ATTR_BOOL, value),
-  /** A string. */
-  string: (name: string, value: string): Attribute => attribute(name, TF_ATTR_STRING, value),
-  /** A list of strings, which the addon takes as one string (lib/runtime/attribute_lists.h). */
-  strings: (name: string, value: readonly string[]): Attribute =>
-    attribute(name, TF_ATTR_STRING, value.map((item) => `${item}\x1f`).join("")),
-  /** A list of types, likewise. */
-  types: (name: string, value: readonly DataType[]): Attribute =>
-    attribute(
-      name,
-      TF_ATTR_STRING,
-      `\x1e${value.map((dtype) => `${backend.getDTypeInteger(dtype)}\x1f`).join("")}`,
-    ),
-  /** A shape. */
-  shape: (name: string, value: readonly number[]): Attribute =>
-    attribute(name, TF_ATTR_SHAPE, value),
-};
+export { attr, type Attribute };
 
 /** Whether TensorFlow computes on a GPU. */
 export const onGpu: boolean = isUsingGpu(tf);

@@ -19,17 +19,23 @@ import { catchStderr } from "./stderr.ts";
 // TensorFlow's log lines ("2026-01-31 12:00:00.000000: I tensorflow/...", "I0000 00:00:1769..."), and what it says about them.
 const NOISE = /^\d{4}-\d\d-\d\d |^[IWEF]\d{4} |^WARNING: All log messages|^To enable the following/;
 
-/** TensorFlow.js on the TensorFlow of this project's runtime, which is set up when it is not there. */
-export const tf: typeof TF = await load();
+const loaded = await load();
 
-async function load(): Promise<typeof TF> {
+/** TensorFlow.js on the TensorFlow of this project's runtime, which is set up when it is not there. */
+export const tf: typeof TF = loaded.tf;
+
+/** The files of native code that are loaded: TensorFlow's library, and TensorFlow.js's addon. */
+export const native: { tensorflow: string; addon: string } = loaded.native;
+
+async function load(): Promise<{ tf: typeof TF; native: { tensorflow: string; addon: string } }> {
   const options = readOptions();
   const installation = await ensureTensorFlow(chooseBuild(options.build));
   applyOptions(options);
   restoreUtil();
   keepFreedMemory(hostPlatform().libc);
   // A user who asks for TensorFlow's log gets all of it, as it is written.
-  if (wantsLog()) return await loadNative(installation);
+  const native = { tensorflow: installation.libraries[1], addon: installation.addon };
+  if (wantsLog()) return { tf: await loadNative(installation), native };
   const { result, text } = await catchStderr(hostPlatform().libc, () => loadNative(installation));
   if ("error" in result) {
     const reason = result.error instanceof Error ? result.error.message : result.error;
@@ -46,7 +52,7 @@ async function load(): Promise<typeof TF> {
         `${reason ? ` (${reason})` : ""}.`,
     );
   }
-  return result.value;
+  return { tf: result.value, native };
 }
 
 async function loadNative({ libraries }: TensorFlow): Promise<typeof TF> {
@@ -63,6 +69,6 @@ function restoreUtil() {
 }
 
 /** Whether TensorFlow computes on a GPU. */
-export function isUsingGpu(loaded: typeof TF): boolean {
-  return (loaded.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
+export function isUsingGpu(tf: typeof TF): boolean {
+  return (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice;
 }

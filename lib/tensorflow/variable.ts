@@ -1,9 +1,12 @@
 /** TensorFlow's resource variables: memory that optimisers update in place. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { idsOf } from "./backend.ts";
 import { attr, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
 
 const DTYPE = attr.type("dtype", "float32");
+const READ = [DTYPE];
+const ASSIGN = [DTYPE, attr.bool("validate_shape", true)];
 // TensorFlow's reserved name: the variable belongs to its handle alone and is freed with it
 // (kAnonymous in tensorflow/core/framework/resource_handle.h).
 const ANONYMOUS = attr.string(
@@ -11,11 +14,25 @@ const ANONYMOUS = attr.string(
   "cd2c89b7-88b7-44c8-ad83-06c2a9158347",
 );
 
+// The variables whose value was read, by the numbers of their handles.
+const read = new Map<number, Variable>();
+
+/** Forgets the values of all variables that were read. */
+export function releaseAll(): void {
+  for (const variable of [...read.values()]) variable.release();
+}
+
+/** Forgets the values of the variables with these handles. */
+export function releaseOf(handles: ReadonlySet<number>): void {
+  for (const [handle, variable] of [...read]) if (handles.has(handle)) variable.release();
+}
+
 /** A float32 variable in TensorFlow's memory. */
 export class Variable {
   readonly shape: readonly number[];
   /** The resource tensor that optimiser kernels take. */
   readonly handle: Tensor;
+  readonly #id: number;
   #value: Tensor | undefined;
   readonly #derived = new Set<Derived>();
 
@@ -28,19 +45,26 @@ export class Variable {
       ANONYMOUS,
       attr.string("container", ""),
     ], []));
+    this.#id = idsOf([this.handle])[0]!;
     this.assign(initial);
   }
 
   /** The present value. It belongs to the variable: do not dispose it, and do not hold it over an update. */
   get value(): Tensor {
-    this.#value ??= tf.keep(run("ReadVariableOp", [DTYPE], [this.handle]));
+    if (this.#value === undefined) {
+      this.#value = tf.keep(run("ReadVariableOp", READ, [this.handle]));
+      read.set(this.#id, this);
+    }
     return this.#value;
   }
 
   /** Forgets the value read last, so that a kernel may write in place. Call it before every update. */
   release(): void {
-    this.#value?.dispose();
-    this.#value = undefined;
+    if (this.#value !== undefined) {
+      this.#value.dispose();
+      this.#value = undefined;
+      read.delete(this.#id);
+    }
     for (const derived of this.#derived) derived.release();
     this.#derived.clear();
   }
@@ -59,10 +83,7 @@ export class Variable {
       copy.dispose();
       return;
     }
-    runMany("AssignVariableOp", [DTYPE, attr.bool("validate_shape", true)], [
-      this.handle,
-      value,
-    ], 0);
+    runMany("AssignVariableOp", ASSIGN, [this.handle, value], 0);
   }
 
   /** Copies the value to JavaScript. */

@@ -1,0 +1,105 @@
+/**
+ * TensorFlow.js's backend, led through our own binding: ops are executed by way of the C API, or, while a step is
+ * captured, recorded.
+ */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { type Attribute, prototypeOf } from "./attributes.ts";
+import { execute, type Metadata } from "./c_api.ts";
+import { tf } from "./load.ts";
+
+/** What TensorFlow.js asks of its addon. */
+interface Binding {
+  executeOp(
+    op: string,
+    attributes: readonly Attribute[],
+    ids: readonly number[],
+    outputs: number,
+  ): Metadata[];
+  createTensor(shape: number[], dtype: number, values: unknown): number;
+  tensorDataSync(id: number): unknown;
+}
+
+/** What is told while a step is recorded instead of executed. */
+export interface Recorder {
+  executeOp: Binding["executeOp"];
+  /** A tensor of that number was made from values of JavaScript. */
+  created(id: number): void;
+  /** Someone asks for a tensor's values; must throw. */
+  read(id: number): never;
+}
+
+interface Backend {
+  binding: Binding;
+  tensorMap: { get(dataId: unknown): { id: number } };
+  getInputTensorIds(tensors: readonly Tensor[]): number[];
+  createOutputTensor(metadata: Metadata): Tensor;
+  executeSingleOutput(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+  ): Tensor;
+  executeMultipleOutputs(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
+}
+
+/** TensorFlow.js's backend for TensorFlow. */
+export const backend: Backend = tf.backend() as unknown as Backend;
+
+const addon = backend.binding;
+let recorder: Recorder | undefined;
+
+// The addon's own properties cannot be changed.
+const binding: Binding = {
+  executeOp(op, attributes, ids, outputs) {
+    if (recorder !== undefined) return recorder.executeOp(op, attributes, ids, outputs);
+    return execute(op, prototypeOf(op, attributes), ids, outputs);
+  },
+  createTensor(shape, dtype, values) {
+    const id = addon.createTensor(shape, dtype, values);
+    recorder?.created(id);
+    return id;
+  },
+  tensorDataSync(id) {
+    if (recorder !== undefined) return recorder.read(id);
+    return addon.tensorDataSync(id);
+  },
+};
+backend.binding = Object.create(
+  addon,
+  Object.fromEntries(Object.entries(binding).map(([name, value]) => [name, { value }])),
+);
+
+/** Runs `f` with all that TensorFlow.js asks of its addon told to `to`. */
+export function recorded<T>(to: Recorder, f: () => T): T {
+  if (recorder !== undefined) throw new Error("a step is recorded already");
+  recorder = to;
+  try {
+    return f();
+  } finally {
+    recorder = undefined;
+  }
+}
+
+/** Whether a step is being recorded, so that tensors have shapes and no values. */
+export function isCapturing(): boolean {
+  return recorder !== undefined;
+}
+
+/** The numbers by which the addon calls tensors. */
+export function idsOf(tensors: readonly Tensor[]): number[] {
+  return backend.getInputTensorIds(tensors);
+}
+
+/** A tensor of TensorFlow's as one of TensorFlow.js's. */
+export function tensorOf(metadata: Metadata): Tensor {
+  return backend.createOutputTensor(metadata);
+}
+
+/** The values of a small int32 tensor of that number. */
+export function readInts(id: number): Int32Array {
+  return addon.tensorDataSync(id) as Int32Array;
+}

@@ -1,0 +1,125 @@
+/** Captured steps: a function of tensors becomes one TensorFlow function, and each call of it one call of TensorFlow. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { idsOf, isCapturing, tensorOf } from "./backend.ts";
+import { execute } from "./c_api.ts";
+import { removeFunction } from "./function_graph.ts";
+import { checkSame, type Recording, recordStep } from "./record_step.ts";
+import { flatten, type Tensors } from "./tensors.ts";
+import { releaseAll, releaseOf } from "./variable.ts";
+
+/** A captured step: called like the step itself. */
+export interface Captured<Inputs extends Tensors, Results extends Tensors> {
+  (inputs: Inputs): Results;
+  /** Frees the functions of all shapes. */
+  dispose(): void;
+}
+
+/** What was made of a step for inputs of some shapes. */
+interface Function {
+  readonly name: string;
+  readonly variables: readonly number[];
+  readonly written: ReadonlySet<number>;
+  readonly outputs: number;
+  readonly rebuild: (tensors: Tensor[]) => Tensors;
+  /** The recording, until it was compared with that of a second call. */
+  unchecked: Recording | undefined;
+}
+
+let made = 0;
+
+/**
+ * Makes a step of tensors one TensorFlow function.
+ *
+ * The first call with inputs of given shapes and types runs the step's JavaScript once with tensors that have shapes and no
+ * values, and records its ops; TensorFlow's own gradients and the project's pass as they are. That and each later call
+ * then is one call of TensorFlow. So the step
+ *
+ * - is a function of its inputs: what JavaScript makes anew each call (a batch, a learning rate, a seed) is an input, as a
+ *   tensor. A tensor that it makes itself is a constant, the same at each call. The step is recorded twice, and once more
+ *   at the second call: a constant, op or attribute that differs is an error that names it
+ * - reads and changes variables in its order
+ * - may use no other tensor from outside but the project's constants
+ * - reads no values; what it returns can be read
+ *
+ * Inside of another captured step it is recorded as part of that one. No gradient goes through it.
+ *
+ * @param step Gets what the captured step gets: a tensor, or tensors in arrays or objects; returns the like
+ * @param options.name Names the step in messages
+ * @returns The captured step, whose results belong to the caller
+ * @throws {TypeError} When called: what in the step cannot be captured, and where it is
+ */
+export function capture<Inputs extends Tensors, Results extends Tensors>(
+  step: (inputs: Inputs) => Results,
+  options: { name?: string } = {},
+): Captured<Inputs, Results> {
+  const name = options.name ?? (step.name || "The step");
+  const functions = new Map<string, Function>();
+
+  const record = (inputs: Inputs): { recording: Recording; rebuild: Function["rebuild"] } => {
+    const { tensors, labels, rebuild } = flatten(inputs, `The inputs of ${name}`);
+    let rebuildResults: Function["rebuild"];
+    // Values that were read before would be taken for constants; those read now have no values.
+    releaseAll();
+    try {
+      const recording = recordStep(
+        name,
+        tensors.map((tensor, i) => ({ tensor, label: labels[i]! })),
+        (symbols) => {
+          const results = flatten(step(rebuild(symbols) as Inputs), `The results of ${name}`);
+          rebuildResults = results.rebuild;
+          return results.tensors;
+        },
+      );
+      return { recording, rebuild: rebuildResults! };
+    } finally {
+      releaseAll();
+    }
+  };
+
+  const define = (inputs: Inputs): Function => {
+    const { recording, rebuild } = record(inputs);
+    try {
+      check(name, recording, record(inputs).recording);
+      const { graph, inputs: args, variables, written, results, effects } = recording;
+      const functionName = `captured_${made++}`;
+      graph.define(functionName, [...args, ...variables.values()], results, effects);
+      return {
+        name: functionName,
+        variables: [...variables.keys()],
+        written,
+        outputs: results.length,
+        rebuild,
+        unchecked: recording,
+      };
+    } finally {
+      recording.graph.dispose();
+    }
+  };
+
+  const captured = (inputs: Inputs): Results => {
+    if (isCapturing()) return step(inputs);
+    const { tensors, labels } = flatten(inputs, `The inputs of ${name}`);
+    const key = tensors.map(({ dtype, shape }, i) => `${labels[i]} ${dtype} ${shape}`).join("\n");
+    let known = functions.get(key);
+    if (known === undefined) functions.set(key, known = define(inputs));
+    else if (known.unchecked) {
+      check(name, known.unchecked, record(inputs).recording);
+      known.unchecked = undefined;
+    }
+    // Values that were read before share the variables' memory, which could not be changed in place.
+    releaseOf(known.written);
+    const ids = [...idsOf(tensors), ...known.variables];
+    return known.rebuild(execute(known.name, null, ids, known.outputs).map(tensorOf)) as Results;
+  };
+  captured.dispose = () => {
+    for (const { name } of functions.values()) removeFunction(name);
+    functions.clear();
+  };
+  return captured;
+}
+
+/** Compares with a second recording, which is not needed afterwards. */
+function check(name: string, first: Recording, second: Recording): void {
+  second.graph.dispose();
+  checkSame(name, first, second);
+}

@@ -1,0 +1,202 @@
+/** A TensorFlow graph that is built op by op and becomes a function of the context. */
+import proto from "@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js";
+import { attr, type Attribute, setAttributes, typeNumber } from "./attributes.ts";
+import { c, checked, context, handleOf, made, type Pointer, pointersTo, text } from "./c_api.ts";
+
+/** One result of an op of a graph: TensorFlow's `TF_Output`. */
+export interface Output {
+  readonly operation: Pointer;
+  readonly index: number;
+}
+
+/** What TensorFlow's registration says of an op. */
+export interface OpDefinition {
+  /** For each argument how many tensors it takes: one, or as many as an attribute says. */
+  readonly inputs: readonly { readonly countedBy?: string; readonly countIfSilent?: number }[];
+  /** Whether it does more than to compute its results from its inputs. */
+  readonly isStateful: boolean;
+}
+
+function bytesOf(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
+  const bytes = new DataView(new ArrayBuffer(16 * outputs.length));
+  outputs.forEach(({ operation, index }, i) => {
+    bytes.setBigUint64(16 * i, Deno.UnsafePointer.value(operation), true);
+    bytes.setInt32(16 * i + 8, index, true);
+  });
+  return new Uint8Array(bytes.buffer);
+}
+
+/** `OpDef` of tensorflow/core/framework/op_def.proto, as far as it is read here. */
+interface OpDef {
+  getIsStateful(): boolean;
+  getInputArgList(): { getNumberAttr(): string; getTypeListAttr(): string }[];
+  getAttrList(): {
+    getName(): string;
+    getDefaultValue(): { getI(): number; getList(): { getTypeList(): number[] } | null } | null;
+  }[];
+}
+
+/** A graph under way. Its shapes are inferred as ops are added; nothing is computed. */
+export class FunctionGraph {
+  readonly #graph: Pointer = c.TF_NewGraph()!;
+  #operations = 0;
+
+  /** An argument of the function. */
+  argument(type: number, shape?: readonly number[]): Output {
+    const attributes: Attribute[] = [{ ...attr.type("dtype", "float32"), value: type }];
+    if (shape) attributes.push(attr.shape("shape", shape));
+    return { operation: this.add("Placeholder", attributes, [], []), index: 0 };
+  }
+
+  /** A copy of the values of a tensor of the context. */
+  constant(id: number): Output {
+    const tensor = made((status) => c.TFE_TensorHandleResolve(handleOf(id), status));
+    try {
+      const type = c.TFE_TensorHandleDataType(handleOf(id));
+      const operation = this.#start("Const");
+      setAttributes(operation, [{ ...attr.type("dtype", "float32"), value: type }]);
+      checked((status) => c.TF_SetAttrTensor(operation, text("value"), tensor, status));
+      return { operation: this.#finish(operation), index: 0 };
+    } finally {
+      c.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /**
+   * Adds an op.
+   *
+   * @param inputs One output for each argument, or a list of them
+   * @param after Ops that have to be done before
+   * @throws {Error} TensorFlow's message, when op, attributes and inputs do not fit
+   */
+  add(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly (Output | readonly Output[])[],
+    after: Iterable<Pointer>,
+  ): Pointer {
+    const operation = this.#start(op);
+    for (const input of inputs) {
+      if ("operation" in input) c.TF_AddInput(operation, bytesOf([input]));
+      else c.TF_AddInputList(operation, bytesOf(input), input.length);
+    }
+    for (const other of after) c.TF_AddControlInput(operation, other);
+    setAttributes(operation, attributes);
+    return this.#finish(operation);
+  }
+
+  #start(op: string): Pointer {
+    return c.TF_NewOperation(this.#graph, text(op), text(`n${this.#operations++}`))!;
+  }
+
+  #finish(operation: Pointer): Pointer {
+    return made((status) => c.TF_FinishOperation(operation, status));
+  }
+
+  /** What TensorFlow knows of an op. */
+  definition(op: string): OpDefinition {
+    let known = definitions.get(op);
+    if (known === undefined) definitions.set(op, known = this.#readDefinition(op));
+    return known;
+  }
+
+  #readDefinition(op: string): OpDefinition {
+    const buffer = c.TF_NewBuffer();
+    try {
+      checked((status) => c.TF_GraphGetOpDef(this.#graph, text(op), buffer, status));
+      // struct TF_Buffer { const void* data; size_t length; ... }
+      const fields = new Deno.UnsafePointerView(buffer!);
+      const [data, length] = [fields.getPointer(0)!, Number(fields.getBigUint64(8))];
+      const bytes = new Deno.UnsafePointerView(data).getArrayBuffer(length);
+      const definition: OpDef = proto.OpDef.deserializeBinary(new Uint8Array(bytes.slice(0)));
+      const attributes = definition.getAttrList();
+      return {
+        isStateful: definition.getIsStateful(),
+        inputs: definition.getInputArgList().map((argument) => {
+          const countedBy = argument.getNumberAttr() || argument.getTypeListAttr();
+          if (!countedBy) return {};
+          const ofCount = attributes.find((attribute) => attribute.getName() === countedBy);
+          const silent = ofCount?.getDefaultValue();
+          if (!silent) return { countedBy };
+          const countIfSilent = argument.getNumberAttr()
+            ? silent.getI()
+            : silent.getList()?.getTypeList().length ?? 0;
+          return { countedBy, countIfSilent };
+        }),
+      };
+    } finally {
+      c.TF_DeleteBuffer(buffer);
+    }
+  }
+
+  outputCount(operation: Pointer): number {
+    return c.TF_OperationNumOutputs(operation);
+  }
+
+  typeOf(output: Output): number {
+    return c.TF_OperationOutputType(bytesOf([output]));
+  }
+
+  /** The shape, as far as it follows from the arguments' shapes: a size is -1, all is undefined, where it does not. */
+  shapeOf(output: Output): number[] | undefined {
+    const bytes = bytesOf([output]);
+    const rank = checked((status) => c.TF_GraphGetTensorNumDims(this.#graph, bytes, status));
+    if (rank < 0) return undefined;
+    const dims = new BigInt64Array(rank);
+    checked((status) => c.TF_GraphGetTensorShape(this.#graph, bytes, dims, rank, status));
+    return Array.from(dims, Number);
+  }
+
+  /** Tells what a shape is where TensorFlow cannot know it. */
+  setShape(output: Output, shape: readonly number[]): void {
+    const dims = BigInt64Array.from(shape, BigInt);
+    checked((status) =>
+      c.TF_GraphSetTensorShape(this.#graph, bytesOf([output]), dims, dims.length, status)
+    );
+  }
+
+  /**
+   * Makes the context know the graph as a function.
+   *
+   * @param always Ops that are done at each call, whether a result needs them or not
+   */
+  define(
+    name: string,
+    inputs: readonly Output[],
+    outputs: readonly Output[],
+    always: readonly Pointer[],
+  ): void {
+    const defined = made((status) =>
+      c.TF_GraphToFunctionWithControlOutputs(
+        ...[this.#graph, text(name), 0] as const,
+        ...[-1, null] as const, // all ops
+        ...[inputs.length, bytesOf(inputs)] as const,
+        ...[outputs.length, bytesOf(outputs), null] as const,
+        ...[always.length, pointersTo(always), null] as const,
+        ...[null, null, status] as const,
+      )
+    );
+    checked((status) => c.TFE_ContextAddFunction(context, defined, status));
+    c.TF_DeleteFunction(defined);
+  }
+
+  /** Frees the graph; a function made of it stays. */
+  dispose(): void {
+    c.TF_DeleteGraph(this.#graph);
+  }
+}
+
+const definitions = new Map<string, OpDefinition>();
+
+/** Makes the context forget a function. */
+export function removeFunction(name: string): void {
+  checked((status) => c.TFE_ContextRemoveFunction(context, text(name), status));
+}
+
+/** Whether the context knows a function of that name. */
+export function hasFunction(name: string): boolean {
+  return c.TFE_ContextHasFunction(context, text(name)) === 1;
+}
+
+/** TensorFlow's number for tensors that are handles of variables. */
+export const RESOURCE = typeNumber("resource");
