@@ -1,6 +1,11 @@
 /** Convolutional layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { convolution, type ConvolutionOptions, pooledConvolution } from "../tensorflow/mod.ts";
+import {
+  convolution,
+  type ConvolutionOptions,
+  groupedConvolution,
+  pooledConvolution,
+} from "../tensorflow/mod.ts";
 import type { Affine } from "./batch_norm.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
@@ -10,8 +15,12 @@ import { Module, StoredVariable } from "./module.ts";
 export interface ConvolutionLayerOptions extends ConvolutionOptions {
   /** Side of the windows of a max pooling after the activation; none unless given. */
   maxPool?: number;
+  /** Groups of channels, each of which sees its own group of the input alone; 1 unless given. */
+  groups?: number;
   /** Whether a bias is added; true unless given. */
   bias?: boolean;
+  /** Whether the bias starts at 0 instead of PyTorch's default. */
+  zeroBias?: boolean;
   /** How the filters are drawn; PyTorch's default unless given. */
   distribution?: WeightDistribution;
   initialiser: Initialiser;
@@ -23,6 +32,8 @@ export class Convolution extends Module {
   readonly #bias: StoredVariable | undefined;
   readonly #options: ConvolutionOptions;
   readonly #maxPool: number | undefined;
+  /** Of channels that see each other. */
+  readonly groups: number;
 
   /**
    * @param into Channels of the input
@@ -36,24 +47,36 @@ export class Convolution extends Module {
     options: ConvolutionLayerOptions,
   ) {
     super();
-    const { initialiser, maxPool, bias = true, distribution = "default", ...convolutionOptions } =
-      options;
+    const {
+      initialiser,
+      maxPool,
+      groups = 1,
+      bias = true,
+      zeroBias = false,
+      distribution = "default",
+      ...convolutionOptions
+    } = options;
+    this.groups = groups;
     this.#options = convolutionOptions;
     this.#maxPool = maxPool;
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
-    const fans = { fanIn: into * height * width, fanOut: out * height * width };
+    const depth = into / groups;
+    // PyTorch counts the outputs of all groups in the fan-out.
+    const fans = { fanIn: depth * height * width, fanOut: out * height * width };
     this.#weight = this.parameter(
       "weight",
       new StoredVariable(
         drawWeights(initialiser.for("weight"), distribution, { size: out * fans.fanIn, ...fans }),
-        filterLayout(out, into, height, width),
+        filterLayout(out, depth, height, width),
       ),
     );
     if (bias) {
       this.#bias = this.parameter(
         "bias",
         new StoredVariable(
-          initialiser.for("bias").uniformByFanIn(out, fans.fanIn),
+          zeroBias
+            ? new Float32Array(out)
+            : initialiser.for("bias").uniformByFanIn(out, fans.fanIn),
           sameLayout([out]),
         ),
       );
@@ -96,8 +119,10 @@ export class Convolution extends Module {
   }
 
   #run(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
-    return this.#maxPool === undefined
-      ? convolution(x, weight, bias, this.#options)
-      : pooledConvolution(x, weight, bias, this.#maxPool, this.#options);
+    if (this.#maxPool !== undefined) {
+      return pooledConvolution(x, weight, bias, this.#maxPool, this.#options);
+    }
+    const convolve = this.groups > 1 ? groupedConvolution : convolution;
+    return convolve(x, weight, bias, this.#options);
   }
 }

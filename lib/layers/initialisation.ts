@@ -68,6 +68,8 @@ export type WeightDistribution =
   | "kaimingNormalFanIn"
   /** `kaiming_normal_` by fan-out: N(0, 2 / fanOut). */
   | "kaimingNormalFanOut"
+  /** `kaiming_uniform_` by fan-in: U(-b, b) with b = sqrt(6 / fanIn). */
+  | "kaimingUniformFanIn"
   /** `xavier_uniform_`: U(-b, b) with b = sqrt(6 / (fanIn + fanOut)). */
   | "xavierUniform"
   /** N(0, deviation^2). */
@@ -88,6 +90,7 @@ export function drawWeights(
   if (distribution === "kaimingNormalFanOut") {
     return initialiser.normal(size, Math.sqrt(2 / fanOut));
   }
+  if (distribution === "kaimingUniformFanIn") return initialiser.uniformByFanIn(size, fanIn / 6);
   if (distribution === "xavierUniform") {
     return initialiser.uniformByFanIn(size, (fanIn + fanOut) / 6);
   }

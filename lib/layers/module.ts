@@ -69,7 +69,7 @@ export abstract class Module {
     this.#constants.set(name, constant);
   }
 
-  /** Registers a part. */
+  /** Registers a part; the names of the parts of one that is called "" have no prefix. */
   protected child<M extends Module>(name: string, module: M): M {
     this.#children.set(name, module);
     return module;
@@ -89,7 +89,7 @@ export abstract class Module {
     const all = new Map<string, Module>([["", this]]);
     for (const [name, child] of this.#children) {
       for (const [inner, part] of child.modules()) {
-        all.set(inner === "" ? name : `${name}.${inner}`, part);
+        if (inner !== "" || name !== "") all.set(joined(name, inner), part);
       }
     }
     return all;
@@ -135,11 +135,15 @@ export abstract class Module {
     for (const [name, child] of this.#children) {
       if (!unused && this.#unused.has(name)) continue;
       for (const [inner, variable] of child.#collect(own, { unused })) {
-        all.set(`${name}.${inner}`, variable);
+        all.set(joined(name, inner), variable);
       }
     }
     return all;
   }
+}
+
+function joined(name: string, inner: string): string {
+  return name === "" || inner === "" ? name + inner : `${name}.${inner}`;
 }
 
 /** The number of learnt values, as Table 2 counts them: those of unused parts included. */

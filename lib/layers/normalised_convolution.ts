@@ -9,7 +9,7 @@ import type { ForwardOptions } from "./module.ts";
  * `activation(norm(convolution(x)) + residual)`, of two layers that are registered elsewhere.
  *
  * While training both are computed in turn. Otherwise the running statistics are taken up by the filters and a bias, once
- * for all batches until a weight changes, and all of it is one kernel.
+ * for all batches until a weight changes, and all of it is one kernel (but for convolutions in groups).
  */
 export class NormalisedConvolution {
   readonly #convolution: Convolution;
@@ -33,7 +33,9 @@ export class NormalisedConvolution {
    */
   forward(x: Tensor, options: ForwardOptions, residual?: Tensor): Tensor {
     const [convolution, norm] = [this.#convolution, this.#norm];
-    if (options.training) return norm.forward(convolution.forward(x), options, residual);
+    if (options.training || convolution.groups > 1) {
+      return norm.forward(convolution.forward(x), options, residual);
+    }
     const { stride = 1, padding = 0 } = convolution.window;
     return normalisedConvolution(x, convolution.weight.value, {
       norm: norm.given(),

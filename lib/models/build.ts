@@ -1,6 +1,8 @@
 /** The networks by name. */
 import { Initialiser, ZeroInitialiser } from "../layers/mod.ts";
 import { ConvNet } from "./convnet.ts";
+import { ENCODER_NAMES, encoderFamily } from "./encoders.ts";
+import { Fpn } from "./fpn.ts";
 import { InceptionV3 } from "./inception_v3.ts";
 import { LeNet } from "./lenet.ts";
 import { Mlp } from "./mlp.ts";
@@ -39,11 +41,24 @@ function familyOf(name: string): NetworkFamily {
 
 function findFamily(name: string): NetworkFamily | undefined {
   if (Object.hasOwn(networks, name)) return networks[name];
-  return residualFamily(name) ?? transformerFamily(name);
+  return residualFamily(name) ?? transformerFamily(name) ?? fpnFamily(name);
+}
+
+/** `fpn_resnet34`: a feature pyramid network over the encoder of that name. */
+function fpnFamily(name: string): NetworkFamily | undefined {
+  const [, encoder] = name.match(/^fpn_(.+)$/) ?? [];
+  if (encoder === undefined || encoderFamily(encoder) === undefined) return undefined;
+  return { options: {}, build: (context) => new Fpn(encoder, context) };
 }
 
 function noNetwork(name: string): RangeError {
-  const known = [...networkNames, RESIDUAL_NAMES, ...transformerNames].join(", ");
+  const known = [
+    ...networkNames,
+    RESIDUAL_NAMES,
+    ...transformerNames,
+    `fpn_{encoder}, encoders ${ENCODER_NAMES}`,
+  ]
+    .join(", ");
   return new RangeError(`There is no network "${name}"; known are ${known}`);
 }
 

@@ -3,6 +3,8 @@
 // Parameter names, counts and initial distributions are PyTorch's.
 export { buildNetwork, networkNames, parseNetworkName } from "./build.ts";
 export { ConvNet } from "./convnet.ts";
+export type { Encoder } from "./encoder.ts";
+export { Fpn, SEGMENTATION_STRIDE } from "./fpn.ts";
 export { InceptionV3 } from "./inception_v3.ts";
 export { LeNet } from "./lenet.ts";
 export { type Layer, measureNetwork, type NetworkCost, networkCost } from "./meter.ts";

@@ -19,9 +19,17 @@ export type ShortcutKind =
   /** Every second row and column, and zeros for new channels on both sides: no parameters (option A). */
   | "subsample";
 
+/** How many groups a bottleneck has, and how many channels each of them for 64 planes: 32 and 4 in ResNeXt 32x4d. */
+export interface Cardinality {
+  groups: number;
+  width: number;
+}
+
 /** What a block is built from. */
 export interface BlockOptions {
   stride: number;
+  /** Groups of the bottleneck's 3x3 convolution, and how many channels each has per 64 planes (ResNeXt). */
+  cardinality?: Cardinality | undefined;
   shortcut: ShortcutKind;
   distribution: WeightDistribution;
   initialiser: Initialiser;
@@ -31,7 +39,7 @@ export interface BlockOptions {
  * `relu(f(x) + shortcut(x))`, where f is convolutions with normalisation, and ReLU between them.
  *
  * - basic: 3x3 with the stride, 3x3
- * - bottleneck: 1x1, 3x3 with the stride, 1x1 to four times the planes (ResNet v1.5)
+ * - bottleneck: 1x1, 3x3 with the stride, 1x1 to four times the planes (ResNet v1.5); the 3x3 in groups, and wider, in ResNeXt
  */
 export class ResidualBlock extends Module {
   /** Channels of the output for each plane. */
@@ -46,14 +54,15 @@ export class ResidualBlock extends Module {
     options: BlockOptions,
   ) {
     super();
-    const { stride } = options;
+    const { stride, cardinality: { groups, width } = { groups: 1, width: 64 } } = options;
     const out = planes * ResidualBlock.expansion[kind];
+    const inner = groups * Math.floor(planes * width / 64);
     const layers = kind === "basic"
       ? [{ into, out: planes, kernel: 3, stride }, { into: planes, out, kernel: 3, stride: 1 }]
       : [
-        { into, out: planes, kernel: 1, stride: 1 },
-        { into: planes, out: planes, kernel: 3, stride },
-        { into: planes, out, kernel: 1, stride: 1 },
+        { into, out: inner, kernel: 1, stride: 1 },
+        { into: inner, out: inner, kernel: 3, stride, groups },
+        { into: inner, out, kernel: 1, stride: 1 },
       ];
     this.#layers = layers.map((layer, i) => this.#add(i + 1, layer, options));
     this.#shortcut = this.#shortcutFrom(into, out, options);
@@ -70,13 +79,14 @@ export class ResidualBlock extends Module {
 
   #add(
     number: number,
-    layer: { into: number; out: number; kernel: number; stride: number },
+    layer: { into: number; out: number; kernel: number; stride: number; groups?: number },
     { distribution, initialiser }: BlockOptions,
   ): NormalisedConvolution {
     const name = `conv${number}`;
     const convolution = new Convolution(layer.into, layer.out, layer.kernel, {
       stride: layer.stride,
       padding: (layer.kernel - 1) / 2,
+      groups: layer.groups ?? 1,
       bias: false,
       distribution,
       initialiser: initialiser.for(name),

@@ -4,8 +4,8 @@ import { PreactResNet } from "./preact_resnet.ts";
 import { ResNet } from "./resnet.ts";
 import { WideResNet } from "./wide_resnet.ts";
 
-/** Blocks of networks with four stages. */
-const depths: Readonly<
+/** Blocks of networks with four stages, by their depth. */
+export const residualDepths: Readonly<
   Record<string, { block: "basic" | "bottleneck"; blocks: readonly number[] }>
 > = {
   18: { block: "basic", blocks: [2, 2, 2, 2] },
@@ -36,7 +36,7 @@ export function residualFamily(name: string): Family | undefined {
   const [, kind, depth, width] = name.match(/^(resnet|parn|wrn)([1-9]\d*)(?:_([1-9]\d*))?$/) ?? [];
   if (kind === undefined || (kind === "wrn") !== (width !== undefined)) return undefined;
   if (kind === "wrn") return wideFamily(Number(depth), Number(width));
-  const size = Object.hasOwn(depths, depth!) ? depths[depth!]! : undefined;
+  const size = Object.hasOwn(residualDepths, depth!) ? residualDepths[depth!]! : undefined;
   if (size === undefined) return kind === "resnet" ? akamasterFamily(Number(depth)) : undefined;
   if (kind === "parn") {
     return { options: {}, build: (context) => new PreactResNet(context, size) };

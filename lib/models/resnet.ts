@@ -11,8 +11,9 @@ import {
   type WeightDistribution,
 } from "../layers/mod.ts";
 import { globalAveragePool, maxPool } from "../tensorflow/mod.ts";
+import { Encoder } from "./encoder.ts";
 import { Network, type NetworkContext } from "./network.ts";
-import { ResidualBlock, type ShortcutKind } from "./residual_block.ts";
+import { type Cardinality, ResidualBlock, type ShortcutKind } from "./residual_block.ts";
 
 /** What one author's residual networks have in common. */
 interface Variant {
@@ -63,31 +64,25 @@ export interface ResNetDepth {
   block: "basic" | "bottleneck";
   /** Blocks of each stage. */
   blocks: readonly number[];
+  /** The groups of ResNeXt's bottlenecks; none unless given. */
+  cardinality?: Cardinality;
 }
 
-/**
- * A stem, stages of {@linkcode ResidualBlock}s, the mean of each map and a linear layer (A.1.3).
- *
- * The authors whose code the paper names pool over fixed sizes that fit 32x32 images; here the whole map is pooled, which is
- * the same at 32x32, and what the parameters of the paper's networks for TinyImageNet imply.
- *
- * Input [N, H, W, C], output logits [N, classes].
- */
-export class ResNet extends Network {
+/** A stem and stages of {@linkcode ResidualBlock}s: a residual network without what comes after its last map. */
+export class ResNetBody extends Encoder {
+  /** Channels of the maps of each stage. */
+  override readonly channels: readonly number[];
   readonly #stem: NormalisedConvolution;
   readonly #pooled: boolean;
   readonly #stages: readonly Sequential[];
-  readonly #head: Linear;
 
-  constructor(
-    { classes, inputShape: [, , channels], initialiser }: NetworkContext,
-    depth: ResNetDepth,
-  ) {
+  /** @param into Channels of the images */
+  constructor(into: number, depth: ResNetDepth, initialiser: Initialiser) {
     super();
     const variant: Variant = variants[depth.variant];
     this.#pooled = variant.stem === "imageNet";
     const width = variant.planes[0]!;
-    const convolution = new Convolution(channels, width, this.#pooled ? 7 : 3, {
+    const convolution = new Convolution(into, width, this.#pooled ? 7 : 3, {
       stride: this.#pooled ? 2 : 1,
       padding: this.#pooled ? 3 : 1,
       bias: false,
@@ -99,33 +94,57 @@ export class ResNet extends Network {
       this.child("bn1", new BatchNorm(width, { activation: "relu" })),
     );
     const expansion = ResidualBlock.expansion[depth.block];
+    this.channels = variant.planes.map((planes) => planes * expansion);
     this.#stages = variant.planes.map((planes, i) => {
       const name = `layer${i + 1}`;
-      const into = i === 0 ? width : variant.planes[i - 1]! * expansion;
-      const blocks = stage(depth.block, {
-        into,
+      const blocks = stage(depth, {
+        into: i === 0 ? width : this.channels[i - 1]!,
         planes,
         count: depth.blocks[i]!,
         stride: i === 0 ? 1 : 2,
-        variant,
         initialiser: initialiser.for(name),
       });
       return this.child(name, new Sequential(blocks));
     });
+  }
+
+  override maps(x: Tensor, options: ForwardOptions): Tensor[] {
+    let h = this.#stem.forward(x, options);
+    if (this.#pooled) h = maxPool(h, 3, { stride: 2, padding: 1 });
+    return this.#stages.map((stage) => h = stage.forward(h, options));
+  }
+}
+
+/**
+ * A stem, stages of {@linkcode ResidualBlock}s, the mean of each map and a linear layer (A.1.3).
+ *
+ * The authors whose code the paper names pool over fixed sizes that fit 32x32 images; here the whole map is pooled, which is
+ * the same at 32x32, and what the parameters of the paper's networks for TinyImageNet imply.
+ *
+ * Input [N, H, W, C], output logits [N, classes].
+ */
+export class ResNet extends Network {
+  readonly #body: ResNetBody;
+  readonly #head: Linear;
+
+  constructor(
+    { classes, inputShape: [, , channels], initialiser }: NetworkContext,
+    depth: ResNetDepth,
+  ) {
+    super();
+    this.#body = this.child("", new ResNetBody(channels, depth, initialiser));
+    const { head, headDistribution } = variants[depth.variant];
     this.#head = this.child(
-      variant.head,
-      new Linear(variant.planes.at(-1)! * expansion, classes, {
-        distribution: variant.headDistribution,
-        initialiser: initialiser.for(variant.head),
+      head,
+      new Linear(this.#body.channels.at(-1)!, classes, {
+        distribution: headDistribution,
+        initialiser: initialiser.for(head),
       }),
     );
   }
 
   override features(x: Tensor, options: ForwardOptions): Tensor {
-    let h = this.#stem.forward(x, options);
-    if (this.#pooled) h = maxPool(h, 3, { stride: 2, padding: 1 });
-    h = this.#stages.reduce((h, stage) => stage.forward(h, options), h);
-    return globalAveragePool(h);
+    return globalAveragePool(this.#body.forward(x, options));
   }
 
   override head(features: Tensor): Tensor {
@@ -134,23 +153,24 @@ export class ResNet extends Network {
 }
 
 /** The blocks of one stage; the first one has the stride and the change of channels. */
-function stage(block: ResNetDepth["block"], options: {
+function stage(depth: ResNetDepth, options: {
   into: number;
   planes: number;
   count: number;
   stride: number;
-  variant: Variant;
   initialiser: Initialiser;
 }): ResidualBlock[] {
-  const { into, planes, count, stride, variant, initialiser } = options;
-  const out = planes * ResidualBlock.expansion[block];
+  const { into, planes, count, stride, initialiser } = options;
+  const { shortcut, distribution } = variants[depth.variant];
+  const out = planes * ResidualBlock.expansion[depth.block];
   return Array.from(
     { length: count },
     (_, i) =>
-      new ResidualBlock(block, { into: i === 0 ? into : out, planes }, {
+      new ResidualBlock(depth.block, { into: i === 0 ? into : out, planes }, {
         stride: i === 0 ? stride : 1,
-        shortcut: variant.shortcut,
-        distribution: variant.distribution,
+        cardinality: depth.cardinality,
+        shortcut,
+        distribution,
         initialiser: initialiser.for(String(i)),
       }),
   );

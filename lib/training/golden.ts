@@ -8,32 +8,46 @@ import { tf, valueAndGradients } from "../tensorflow/mod.ts";
 import { lossOfOutputs } from "./outputs.ts";
 
 const numbers = z.array(z.number());
+const place = z.tuple([z.int(), z.int(), z.int()]);
+type Place = z.infer<typeof place>;
+
+/**
+ * Logits, of which the files hold the first ten of each sample; of networks that give logits for every pixel all of those at a
+ * few places [n, h, w].
+ */
+const logitsSchema = z.union([
+  z.object({ logits: z.array(numbers) }),
+  z.object({ logitsAt: z.array(z.tuple([z.int(), z.int(), z.int(), numbers])) })
+    .transform(({ logitsAt }) => ({
+      logits: logitsAt.map((each) => each[3]),
+      at: logitsAt.map(([n, h, w]): Place => [n, h, w]),
+    })),
+]).transform((part): { logits: number[][]; at?: Place[] } => part);
 
 /**
  * The part of a golden file that is compared. Weights, buffers and images are filled by a rule, so that the file holds
  * results only: logits in eval mode (batch 2), and of one training step (batch 4, dropout off) the loss, the logits, the
- * norm of every gradient and the first running statistics.
+ * norm of every gradient and the first running statistics. Shapes are PyTorch's, the classes always second.
  */
 const goldenSchema = z.object({
   network: z.string(),
   inputShapeNCHW: z.tuple([z.int(), z.int(), z.int(), z.int()]),
   outputShape: z.array(z.int()).min(2),
   trainableParams: z.int(),
-  eval: z.object({
+  eval: logitsSchema.and(z.object({
     float32MaxAbsDiff: z.number(),
-    logits: z.array(numbers),
     auxLogits: z.array(numbers).optional(),
-  }),
-  train: z.object({
+  })),
+  train: logitsSchema.and(z.object({
     loss: z.number(),
-    logits: z.array(numbers),
     runningStatsAfterForward: z.array(z.tuple([z.string(), numbers])),
     float32LossDiff: z.number(),
     float32GradL2MaxRelDiff: z.number(),
     float32GradL2MedianRelDiff: z.number(),
-  }),
+  })),
   params: z.array(z.tuple([z.int(), z.string(), z.array(z.int()), z.number().nullable()])),
-  buffers: z.array(z.tuple([z.string(), z.array(z.int())])),
+  // A sentence where they are too many to list: a mean and a variance for each batch norm, of the shape of its weight.
+  buffers: z.union([z.array(z.tuple([z.string(), z.array(z.int())])), z.string()]),
 });
 
 /** A golden file. */
@@ -58,6 +72,12 @@ export interface GoldenResult {
   differences: GoldenDifference[];
   passed: boolean;
 }
+
+/** Images of the batches. */
+const EVALUATED = 2;
+const TRAINED = 4;
+/** Pixels of a block with one label, along each axis. */
+const BLOCK = 8;
 
 /** Largest multiple of PyTorch's own float32 error that passes (spec of the golden files). */
 const TOLERATED_ERRORS = 20;
@@ -101,7 +121,7 @@ export async function checkGolden(golden: Golden): Promise<GoldenResult> {
   const [, channels, height, width] = golden.inputShapeNCHW;
   const { name, options } = parseNetworkName(golden.network);
   const network = buildNetwork(name, {
-    classes: golden.outputShape.at(-1)!,
+    classes: golden.outputShape[1]!,
     inputShape: [height, width, channels],
     seed: 0,
     options,
@@ -120,8 +140,8 @@ export async function checkGolden(golden: Golden): Promise<GoldenResult> {
 }
 
 async function compareEvaluation(network: Network, golden: Golden): Promise<GoldenDifference[]> {
-  const { logits, auxLogits, float32MaxAbsDiff } = golden.eval;
-  const images = imagesByRule(golden.inputShapeNCHW, logits.length);
+  const { logits, at, auxLogits, float32MaxAbsDiff } = golden.eval;
+  const images = imagesByRule(golden.inputShapeNCHW, EVALUATED);
   const differences: GoldenDifference[] = [];
   const compare = async (
     quantity: GoldenDifference["quantity"],
@@ -129,7 +149,7 @@ async function compareEvaluation(network: Network, golden: Golden): Promise<Gold
     wanted: number[][],
   ) => {
     const tensor = tf.tidy(ours);
-    const difference = largestDifference(await firstLogits(tensor), wanted);
+    const difference = largestDifference(await storedLogits(tensor, at), wanted);
     tensor.dispose();
     differences.push({ quantity, ...difference(float32MaxAbsDiff) });
   };
@@ -150,15 +170,10 @@ async function compareTrainingStep(
   golden: Golden,
 ): Promise<GoldenDifference[]> {
   const { train } = golden;
-  const count = train.logits.length;
-  const classes = golden.outputShape.at(-1)!;
-  const images = imagesByRule(golden.inputShapeNCHW, count);
-  const labels = tf.tensor1d(
-    Array.from({ length: count }, (_, n) => (3 * n + 1) % classes),
-    "int32",
-  );
+  const images = imagesByRule(golden.inputShapeNCHW, TRAINED);
+  const labels = labelsByRule(golden);
   checkUnused(network, golden);
-  const { loss, logits, norms } = await trainingStep(network, images, labels);
+  const { loss, logits, norms } = await trainingStep(network, images, labels, train.at);
   const gradients = {
     difference: Math.max(...normDifferences(norms, golden)),
     tolerance: Math.max(TOLERATED_ERRORS * train.float32GradL2MaxRelDiff, ROUNDING),
@@ -223,6 +238,7 @@ async function trainingStep(
   network: Network,
   images: Tensor,
   labels: Tensor,
+  at?: readonly Place[],
 ): Promise<{ loss: number; logits: number[][]; norms: number[] }> {
   const parameters = [...network.trainedParameters().values()];
   let logits: Tensor | undefined;
@@ -240,7 +256,7 @@ async function trainingStep(
   });
   const step = {
     loss: (await value.data())[0]!,
-    logits: await firstLogits(logits!),
+    logits: await storedLogits(logits!, at),
     norms: [...await norms.data()],
   };
   tf.dispose([value, norms, logits!]);
@@ -318,13 +334,25 @@ function checkVariables(network: Network, golden: Golden): void {
     describeOurs(network.parameters()),
     golden.params.map(([, name, shape]) => describe(name, shape)),
   );
-  const buffers = golden.buffers.filter(([name]) => isStatistic(name));
+  const buffers = listedBuffers(network, golden).filter(([name]) => isStatistic(name));
   compare(
     "buffers",
     describeOurs(network.buffers()),
     buffers.map(([name, shape]) => describe(name, shape)),
   );
   compare("trained values", [`${parameterCount(network)}`], [`${golden.trainableParams}`]);
+}
+
+/** The file's buffers; where it does not list them, the network's own with the shapes that they must have. */
+function listedBuffers(
+  network: Network,
+  { buffers, params }: Golden,
+): readonly (readonly [name: string, shape: readonly number[]])[] {
+  if (typeof buffers !== "string") return buffers;
+  const shapes = new Map(params.map(([, name, shape]) => [name, shape]));
+  return [...network.buffers().keys()].map((name) =>
+    [name, shapes.get(name.replace(/[^.]+$/, "weight")) ?? []] as const
+  );
 }
 
 /** Throws where the network trains other parameters than those that have a gradient in the file. */
@@ -382,10 +410,34 @@ function imagesByRule(shape: Golden["inputShapeNCHW"], count: number): Tensor4D 
   );
 }
 
-/** The first ten logits of each sample, as the files hold them. */
-async function firstLogits(logits: Tensor): Promise<number[][]> {
-  const rows = await logits.array() as number[][];
-  return rows.map((row) => row.slice(0, 10));
+/** The labels of the training step: of the images, or of the pixels where the network gives logits for these. */
+function labelsByRule({ outputShape }: Golden): Tensor {
+  const [, classes, height, width] = outputShape as [number, number, number?, number?];
+  if (height === undefined || width === undefined) {
+    const labels = Array.from({ length: TRAINED }, (_, n) => (3 * n + 1) % classes);
+    return tf.tensor1d(labels, "int32");
+  }
+  const labels = Int32Array.from({ length: TRAINED * height * width }, (_, i) => {
+    const [n, y, x] = [
+      Math.floor(i / (height * width)),
+      Math.floor(i / width) % height,
+      i % width,
+    ];
+    return (n + Math.floor(y / BLOCK) + Math.floor(x / BLOCK)) % classes;
+  });
+  return tf.tensor3d(labels, [TRAINED, height, width], "int32");
+}
+
+/** What the files hold: the first ten logits of each sample, or all of the pixels at the given places. */
+async function storedLogits(logits: Tensor, at?: readonly Place[]): Promise<number[][]> {
+  if (at === undefined) {
+    const rows = await logits.array() as number[][];
+    return rows.map((row) => row.slice(0, 10));
+  }
+  const places = tf.tidy(() => tf.gatherND(logits, tf.tensor2d(at as Place[], undefined, "int32")));
+  const rows = await places.array() as number[][];
+  places.dispose();
+  return rows;
 }
 
 /** The largest difference of two tables, and 20 times PyTorch's own error or what rounding alone may be. */

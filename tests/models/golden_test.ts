@@ -55,7 +55,11 @@ const strangers: [what: string, change: (golden: Golden) => void, message: strin
   ["a parameter of another shape", ({ params }) => params[2]![2] = [16, 1, 3, 3], "[16,1,3,3]"],
   ["parameters in another order", ({ params }) => params.reverse(), "parameters of lenet_bn"],
   ["a parameter too many", ({ params }) => params.push([10, "x", [1], 0]), "x [1]"],
-  ["a renamed buffer", ({ buffers }) => buffers[0]![0] = "bn9.running_mean", "bn9.running_mean"],
+  [
+    "a renamed buffer",
+    ({ buffers }) => (buffers as [string, number[]][])[0]![0] = "bn9.running_mean",
+    "bn9.running_mean",
+  ],
   ["another number of parameters", (golden) => golden.trainableParams++, "20195"],
   ["another number of classes", (golden) => golden.outputShape[1] = 9, "fc2.weight [9,50]"],
 ];
