@@ -106,7 +106,10 @@ Deno.test("channel dropout and drop-connect change what a training step gives, b
   tf.tidy(() => {
     const images = tf.randomUniform([2, 32, 32, 3], 0, 1, "float32", 1);
     const run = (seed?: number) =>
-      network.forward(images, { training: true, ...(seed === undefined ? {} : { seed }) })
+      network.forward(images, {
+        training: true,
+        ...(seed === undefined ? {} : { seed: tf.scalar(seed, "int32") }),
+      })
         .dataSync()
         .join();
     assertEquals(run(1), run(1));
