@@ -17,6 +17,7 @@ export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts
 export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters } from "./optimizer.ts";
 export { predictLogits } from "./predict.ts";
+export { predictPixels } from "./predict_pixels.ts";
 export { learningRateAt } from "./schedule.ts";
 export { readBatches, train, type TrainOptions } from "./train.ts";
 export { loadWeights, saveWeights } from "./weights.ts";
