@@ -89,8 +89,8 @@ export class Victim {
         // The gradient is that of the sum over the images: dy is 1 for each.
         return {
           value,
-          saved: [gradient],
-          gradients: (_dy, [gradient]) => ({ logits: () => gradient! }),
+          saved: { gradient },
+          gradients: (_dy, { gradient }) => ({ logits: () => gradient }),
         };
       });
     }, [rows]);

@@ -1,7 +1,7 @@
-import { number } from "../tensorflow/mod.ts";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";
-import { type Evaluated, lossOver, type Samples, shareOf } from "./samples.ts";
+import { type Evaluated, lossOver, type Samples, shareOf, weighted } from "./samples.ts";
 
 /**
  * Cross-entropy (CE): the mean over the samples of -log p_l (eq. 2, section 3.1), where l is the sample's label
@@ -19,23 +19,19 @@ export function crossEntropy(options: LossOptions = {}): Loss {
 }
 
 /** Mean cross-entropy over the samples that count: the core of CE, LN and LA. */
-export function meanCrossEntropy(samples: Samples): Evaluated {
-  const { rows, labels, count, counted } = samples;
-  const [losses, gradient] = op.softmaxCrossEntropy(rows, labels);
-  if (!counted) {
-    const share = number(1 / count);
+export function meanCrossEntropy(samples: Samples): Evaluated<{ slope: Tensor; share?: Tensor }> {
+  const [losses, slope] = op.softmaxCrossEntropy(samples.rows, samples.labels);
+  if (!samples.counted) {
     return {
       value: op.meanOfSamples(losses),
-      saved: [gradient],
-      gradient: (dy, [gradient]) => op.mul(gradient!, op.mul(dy, share)),
+      saved: { slope },
+      gradient: (dy, { slope }) => op.mul(slope, op.mul(dy, shareOf(samples))),
     };
   }
-  // The weight of each sample: 0, or 1 / the number that counts.
-  const weights = op.mul(op.asNumber(counted), shareOf(samples));
+  const share = shareOf(samples);
   return {
-    value: op.sumOfSamples(op.mulOrZero(losses, weights)),
-    saved: [gradient, weights],
-    gradient: (dy, [gradient, weights]) =>
-      op.mulOrZero(gradient!, op.asColumn(op.mul(weights!, dy))),
+    value: op.sumOfAll(weighted(op.asColumn(losses), share, samples)),
+    saved: { slope, share },
+    gradient: (dy, { slope, share }) => weighted(slope, op.mul(share!, dy), samples),
   };
 }

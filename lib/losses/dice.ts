@@ -1,7 +1,8 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { number } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";
-import { type Evaluated, lossOver, type Samples, shareOf } from "./samples.ts";
+import { type Evaluated, lossOver, type Samples } from "./samples.ts";
 
 /** Which denominator DICE has: see {@linkcode dice}. */
 export type DiceDenominator = "squared" | "plain";
@@ -31,7 +32,12 @@ export function dice(options: LossOptions & { readonly denominator?: DiceDenomin
   return lossOver((samples) => overlap(samples, denominator), { ignoreLabel });
 }
 
-function overlap(samples: Samples, denominator: DiceDenominator): Evaluated {
+type Kept = "p" | "sizes" | "pOfTarget" | "labels" | "column" | "divisor" | "score";
+
+function overlap(
+  samples: Samples,
+  denominator: DiceDenominator,
+): Evaluated<Record<Kept, Tensor>> {
   const { labels, classes, counted } = samples;
   const squared = denominator === "squared";
 
@@ -51,23 +57,23 @@ function overlap(samples: Samples, denominator: DiceDenominator): Evaluated {
   let lacking = op.sub(number(1), score);
   // Only classes in the batch count in the plain one; and nothing where all samples are ignored.
   if (!squared) lacking = op.mul(lacking, op.sign(inBatch));
-  else if (counted) lacking = op.mul(lacking, op.sign(shareOf(samples)));
+  else if (weights) lacking = op.mul(lacking, op.sign(op.sumOfSamples(weights)));
 
   return {
     value: op.meanOfSamples(lacking),
-    saved: [p, sizes, pOfTarget, labels, column, divisor, score],
+    saved: { p, sizes, pOfTarget, labels, column, divisor, score },
     // With s_c the score and g one-hot, q_c = dL/dp_c = (s_c dD_c/dp_c - 2 g_c) / (C D_c); the softmax makes of it
     // p_c (q_c - sum_j p_j q_j).
-    gradient: (dy, [p, sizes, pOfTarget, labels, column, divisor, score]) => {
-      const share = op.div(op.mul(dy, number(1 / classes)), divisor!);
+    gradient: (dy, { p, sizes, pOfTarget, labels, column, divisor, score }) => {
+      const share = op.div(op.mul(dy, number(1 / classes)), divisor);
       const twice = op.add(share, share);
-      const byDivisor = op.mul(squared ? twice : share, score!);
-      const ofTarget = op.mul(pOfTarget!, op.ofTarget(twice, column!)); // -p_l q_l's part from the overlap
-      const pq = op.mul(sizes!, byDivisor);
+      const byDivisor = op.mul(squared ? twice : share, score);
+      const ofTarget = op.mul(pOfTarget, op.ofTarget(twice, column)); // -p_l q_l's part from the overlap
+      const pq = op.mul(sizes, byDivisor);
       const total = op.sub(op.sumOfClasses(pq), ofTarget);
-      const gradient = op.sub(pq, op.mul(p!, total));
-      const target = op.sub(op.atTarget(gradient, column!), ofTarget);
-      return op.choose(op.isTarget(labels!, classes), target, gradient);
+      const gradient = op.sub(pq, op.mul(p, total));
+      const target = op.sub(op.atTarget(gradient, column), ofTarget);
+      return op.choose(op.isTarget(labels, classes), target, gradient);
     },
   };
 }

@@ -1,6 +1,10 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { number } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import type { ErrorOptions } from "./margin_errors.ts";
-import { marginLoss } from "./margin_loss.ts";
+import { type ErrorWeights, marginLoss } from "./margin_loss.ts";
+import * as op from "./ops.ts";
+import { type Samples, shareOf } from "./samples.ts";
 
 /**
  * High error margin loss (HEM), the paper's own (section 4.1, eq. 8), and with a margin per class HEM+ (section 4.3).
@@ -25,5 +29,59 @@ import { marginLoss } from "./margin_loss.ts";
  * @throws {RangeError} for margins that are not finite or an exponent that is not above 0
  */
 export function highErrorMargin(options: LossOptions & ErrorOptions): Loss {
-  return marginLoss(options, { threshold: true, aboveZero: true });
+  return marginLoss(options, highErrors);
+}
+
+/** HEM, eq. 8, all steps. */
+const highErrors: ErrorWeights = (errors, samples) => {
+  const dropped = belowMean(errors);
+  return ofKept(dropped, shareAboveZero(dropped, samples));
+};
+
+/** MM+maz of Table 3: steps 3 and 4 alone. */
+export const aboveZero: ErrorWeights = (errors, samples) => {
+  const dropped = isZero(errors);
+  return ofKept(dropped, shareAboveZero(dropped, samples));
+};
+
+/** MM+thres of Table 3: steps 1 and 2 alone. */
+export const thresholded: ErrorWeights = (errors, samples) =>
+  ofKept(belowMean(errors), shareOfAll(samples));
+
+/** MM, eq. 7: no step. */
+export const allErrors: ErrorWeights = (errors, samples) =>
+  ofKept(isZero(errors), shareOfAll(samples));
+
+function ofKept(dropped: Tensor, share: Tensor): Tensor {
+  return op.choose(dropped, number(0), share);
+}
+
+// That an error is dropped is asked such that NaN is kept, and shows in the loss.
+function isZero(errors: Tensor): Tensor {
+  return op.atMost(errors, number(0));
+}
+
+// A threshold of 0 becomes this, the smallest normal float32, so that no zero reaches it.
+const ABOVE_ZERO = 2 ** -126;
+
+/** Steps 1 and 2: which errors are below the mean of their sample's; those that are 0 too. */
+function belowMean(errors: Tensor): Tensor {
+  return op.less(errors, op.maximum(op.meanOfClasses(errors), number(ABOVE_ZERO)));
+}
+
+/** Of a mean over all samples and classes: 1 / (P C). */
+function shareOfAll(samples: Samples): Tensor {
+  return op.mul(shareOf(samples), number(1 / samples.classes));
+}
+
+// Added to the numbers that are divided by, as in the reference code.
+const EPSILON = 1e-6;
+
+/** Steps 3 and 4: 1 / ((1e-6 + n_b) (1e-6 + N)), [P, 1], where n_b errors of sample b are kept, and N samples keep any. */
+function shareAboveZero(dropped: Tensor, { classes, counted }: Samples): Tensor {
+  const kept = op.sub(number(classes), op.sumOfClasses(op.asNumber(dropped))); // n_b
+  const keepsAny = op.sign(kept);
+  const above = counted ? op.mul(keepsAny, op.asColumn(op.asNumber(counted))) : keepsAny;
+  const samplesAbove = op.add(op.sumOfAll(above), number(EPSILON));
+  return op.div(above, op.mul(op.add(kept, number(EPSILON)), samplesAbove));
 }

@@ -1,8 +1,9 @@
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { number } from "../tensorflow/mod.ts";
 import { meanCrossEntropy } from "./cross_entropy.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import * as op from "./ops.ts";
-import { type Evaluated, lossOver, type Samples } from "./samples.ts";
+import { type Evaluated, lossOver, type Samples, weighted } from "./samples.ts";
 
 // Added to the norm, as in Wei et al.'s code (not to its square, and not a lower bound).
 const EPSILON = 1e-7;
@@ -26,20 +27,25 @@ export function logitNorm(options: LossOptions & { readonly temperature?: number
 }
 
 /** With g = dCE/dz and d = t (|y| + 1e-7): dL/dy = g / d - z t (g . z) / |y|, as d's gradient is t y / |y|. */
-function normalised(samples: Samples, temperature: number): Evaluated {
-  const { rows } = samples;
-  const norm = op.normOfClasses(rows);
+function normalised(
+  samples: Samples,
+  temperature: number,
+): Evaluated<{ norm: Tensor; divisor: Tensor; z: Tensor; slope: Tensor; share?: Tensor }> {
+  const { rows, counted } = samples;
+  const norms = op.normOfClasses(rows);
+  // Whatever the row of an ignored sample holds: its z has a weight of 0, and these are divided by.
+  const norm = counted ? op.choose(op.asColumn(counted), norms, number(1)) : norms;
   const divisor = op.mul(op.add(norm, number(EPSILON)), number(temperature));
   const z = op.div(rows, divisor);
   const inner = meanCrossEntropy({ ...samples, rows: z });
   return {
     value: inner.value,
-    saved: [norm, divisor, z, ...inner.saved],
-    gradient: (dy, [norm, divisor, z, ...saved]) => {
+    saved: { norm, divisor, z, ...inner.saved },
+    gradient: (dy, { norm, divisor, z, ...saved }) => {
       const byZ = inner.gradient(dy, saved);
-      const along = op.divOrZero(op.sumOfClasses(op.mul(byZ, z!)), norm!);
+      const along = op.divOrZero(op.sumOfClasses(weighted(z, byZ, samples)), norm);
       const shrinking = op.mul(along, number(temperature));
-      return op.sub(op.div(byZ, divisor!), op.mul(z!, shrinking));
+      return op.sub(op.div(byZ, divisor), weighted(z, shrinking, samples));
     },
   };
 }

@@ -42,19 +42,17 @@ export function checkErrorOptions(options: Required<ErrorOptions>): void {
 }
 
 /**
- * u_i = max(0, y_i - y_l + mu) for every class i but the label l, and 0 for l (eq. 6): [P, C]. All 0 for an ignored
- * sample. `margin` is a number, or a vector with one per class.
+ * u_i = max(0, y_i - y_l + mu) for every class i but the label l, and 0 for l (eq. 6): [P, C]. `margin` is a number, or a
+ * vector with one per class. What it is for an ignored sample means nothing.
  */
 export function hinges(
   samples: Samples,
   margin: number | Tensor,
   marginIndex: MarginIndex,
 ): Tensor {
-  const { rows, labels, classes, counted } = samples;
+  const { rows, labels, classes } = samples;
   const column = op.asColumn(labels);
-  const logit = op.atTarget(rows, column);
-  const target = counted ? op.choose(op.asColumn(counted), logit, number(Infinity)) : logit;
-  const difference = op.sub(rows, target);
+  const difference = op.sub(rows, op.atTarget(rows, column));
   // Minus infinity takes the target out of the errors.
   if (typeof margin === "number") {
     return op.relu(op.add(difference, op.byTarget(labels, classes, -Infinity, margin)));

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number, vector } from "../tensorflow/mod.ts";
+import { vector } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import {
   checkErrorOptions,
@@ -9,78 +9,49 @@ import {
   slopesOf,
 } from "./margin_errors.ts";
 import * as op from "./ops.ts";
-import { type Evaluated, lossOver, type Samples, shareOf } from "./samples.ts";
+import { type Evaluated, lossOver, type Samples, weighted } from "./samples.ts";
 
-/** How the errors become one number: the two modifications of MM that make HEM (section 4.1, Table 3). */
-export interface Combination {
-  /** Set a sample's errors below their mean to zero ("+thres"). */
-  readonly threshold: boolean;
-  /** Take means over what is above zero only, for each sample and then for the batch ("+maz"). */
-  readonly aboveZero: boolean;
-}
+/**
+ * The weights w of the errors e, both [P, C], which tell the margin losses apart: 0 where the error is 0, and for ignored
+ * samples. They are detached: the loss's gradient takes them for constants.
+ */
+export type ErrorWeights = (errors: Tensor, samples: Samples) => Tensor;
 
-// Added to the numbers that are divided by, as in the reference code.
-const EPSILON = 1e-6;
-// A threshold of 0 becomes this, the smallest normal float32, so that no zero reaches it.
-const ABOVE_ZERO = 2 ** -126;
-
-/** A loss on margin errors e (eq. 6), combined in one of the four ways of Table 3. */
-export function marginLoss(options: LossOptions & ErrorOptions, combination: Combination): Loss {
+/** A loss on margin errors e (eq. 6): L = sum of w e over all samples and classes. */
+export function marginLoss(options: LossOptions & ErrorOptions, weightsOf: ErrorWeights): Loss {
   const { margin, exponent = 1, marginIndex = "target", ignoreLabel } = options;
   checkErrorOptions({ margin, exponent, marginIndex });
   const margins = typeof margin === "number" ? margin : vector(margin);
   const classes = typeof margin === "number" ? undefined : margin.length;
   return lossOver((samples) => {
     const hinge = hinges(samples, margins, marginIndex);
-    return combined(samples, hinge, exponent, combination);
+    const errors = errorsOf(hinge, exponent);
+    const weights = weightsOf(errors, samples);
+    return weightedSum(samples, { hinge, errors, exponent, weights });
   }, { ignoreLabel, classes });
 }
 
-/**
- * With k_b the sum of the kept errors of sample b and n_b their number, L is
- *
- * - over everything: sum_b k_b / (P C)
- * - above zero: sum_b L_b / (1e-6 + number of L_b > 0), where L_b = k_b / (1e-6 + n_b)
- *
- * The threshold and the numbers are detached: dL/de is the same for all errors that a sample keeps.
- */
-function combined(
+function weightedSum(
   samples: Samples,
-  hinge: Tensor,
-  exponent: number,
-  { threshold, aboveZero }: Combination,
-): Evaluated {
-  const { labels, classes } = samples;
-  const errors = errorsOf(hinge, exponent);
-  // Asked the other way round, so that NaN is kept and shows in the loss. A zero is always dropped.
-  const dropped = threshold
-    ? op.less(errors, op.maximum(op.meanOfClasses(errors), number(ABOVE_ZERO)))
-    : op.atMost(errors, number(0));
-  const kept = threshold ? op.choose(dropped, number(0), errors) : errors;
-
-  let value: Tensor;
-  let divisors: Tensor[]; // of every error's share in the value
-  if (aboveZero) {
-    const number_b = op.sub(number(classes + EPSILON), op.sumOfClasses(op.asNumber(dropped)));
-    const losses = op.divOrZero(op.sumOfClasses(kept), number_b);
-    const above = op.add(op.sumOfAll(op.sign(losses)), number(EPSILON));
-    value = op.div(op.sumOfAll(losses), above);
-    divisors = [above, number_b];
-  } else {
-    const share = op.mul(shareOf(samples), number(1 / classes));
-    value = op.mul(op.sumOfAll(kept), share);
-    divisors = [share];
-  }
+  { hinge, errors, exponent, weights }: {
+    hinge: Tensor;
+    errors: Tensor;
+    exponent: number;
+    weights: Tensor;
+  },
+): Evaluated<{ labels: Tensor; weights: Tensor; hinge?: Tensor; errors?: Tensor }> {
   return {
-    value,
-    saved: [labels, hinge, errors, dropped, ...divisors],
-    gradient: (dy, [labels, hinge, errors, dropped, first, number_b]) => {
-      const scale = number_b ? op.divOrZero(op.div(dy, first!), number_b) : op.mul(dy, first!);
+    value: op.sumOfAll(weighted(errors, weights, samples)),
+    saved: { labels: samples.labels, weights, ...(exponent !== 1 && { hinge, errors }) },
+    // dL/dy_i = w_i de_i/du_i for i != l, and minus their sum for the label l.
+    gradient: (dy, { labels, weights, hinge, errors }) => {
+      const scaled = op.mul(weights, dy);
+      // With p = 1, de/du is 1 wherever w is not 0.
       const byErrors = exponent === 1
-        ? op.choose(dropped!, number(0), scale)
-        : op.choose(dropped!, number(0), op.mul(slopesOf(hinge!, errors!, exponent), scale));
+        ? scaled
+        : weighted(slopesOf(hinge!, errors!, exponent), scaled, samples);
       const byTarget = op.negative(op.sumOfClasses(byErrors));
-      return op.choose(op.isTarget(labels!, classes), byTarget, byErrors);
+      return op.choose(op.isTarget(labels, samples.classes), byTarget, byErrors);
     },
   };
 }

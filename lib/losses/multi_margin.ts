@@ -1,5 +1,6 @@
 import type { Loss, LossOptions } from "./loss.ts";
 import type { ErrorOptions } from "./margin_errors.ts";
+import { aboveZero, allErrors, thresholded } from "./high_error_margin.ts";
 import { marginLoss } from "./margin_loss.ts";
 
 /** {@linkcode ErrorOptions} where the margin may be left out. */
@@ -19,7 +20,7 @@ const MARGIN = 1;
  * @throws {RangeError} for a margin that is not finite or an exponent that is not above 0
  */
 export function multiMargin(options: MultiMarginOptions = {}): Loss {
-  return marginLoss({ margin: MARGIN, ...options }, { threshold: false, aboveZero: false });
+  return marginLoss({ margin: MARGIN, ...options }, allErrors);
 }
 
 /**
@@ -27,7 +28,7 @@ export function multiMargin(options: MultiMarginOptions = {}): Loss {
  * and then of the above-zero losses of the batch, as in HEM's eq. 8 without the threshold.
  */
 export function multiMarginAboveZero(options: MultiMarginOptions = {}): Loss {
-  return marginLoss({ margin: MARGIN, ...options }, { threshold: false, aboveZero: true });
+  return marginLoss({ margin: MARGIN, ...options }, aboveZero);
 }
 
 /**
@@ -35,5 +36,5 @@ export function multiMarginAboveZero(options: MultiMarginOptions = {}): Loss {
  * zero, as in HEM, but the mean over all samples and all classes, as in MM.
  */
 export function multiMarginThresholded(options: MultiMarginOptions = {}): Loss {
-  return marginLoss({ margin: MARGIN, ...options }, { threshold: true, aboveZero: false });
+  return marginLoss({ margin: MARGIN, ...options }, thresholded);
 }

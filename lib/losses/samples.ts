@@ -16,11 +16,11 @@ export interface Samples {
   readonly counted?: Tensor;
 }
 
-/** The value of a loss over samples, and how to get its gradient by their rows from what was saved. */
-export interface Evaluated {
+/** The value of a loss over samples, and how to get its gradient by their rows from what was saved, by name. */
+export interface Evaluated<Saved extends Record<string, Tensor | undefined>> {
   readonly value: Tensor;
-  readonly saved: readonly Tensor[];
-  readonly gradient: (dy: Tensor, saved: readonly Tensor[]) => Tensor;
+  readonly saved: Saved;
+  readonly gradient: (dy: Tensor, saved: Saved) => Tensor;
 }
 
 function shown(shape: readonly number[]): string {
@@ -63,19 +63,27 @@ function toSamples(logits: Tensor, labels: Tensor, ignoreLabel: number | undefin
   return { ...samples, counted, labels: op.choose(counted, flat, integer(0)) };
 }
 
-/** 1 / the number of samples that count, as a scalar; 0 where none does. */
+/**
+ * The weight of each sample in a mean over those that count: 1 / their number as a scalar, or as a column [P, 1] with 0 for
+ * the ignored ones.
+ */
 export function shareOf({ count, counted }: Samples): Tensor {
-  return counted
-    ? op.divOrZero(number(1), op.sumOfSamples(op.asNumber(counted)))
-    : number(1 / count);
+  if (!counted) return number(1 / count);
+  const weights = op.asColumn(op.asNumber(counted));
+  return op.divOrZero(weights, op.sumOfAll(weights));
+}
+
+/** values times weights, where what the rows of ignored samples hold, whose weights are 0, shows nowhere. */
+export function weighted(values: Tensor, weights: Tensor, { counted }: Samples): Tensor {
+  return counted ? op.mulOrZero(values, weights) : op.mul(values, weights);
 }
 
 /**
  * Makes a loss out of what it computes over rows of logits: checks and flattens what comes in, sets ignored
  * labels apart, and gives the gradient the shape of the logits.
  */
-export function lossOver(
-  evaluate: (samples: Samples) => Evaluated,
+export function lossOver<Saved extends Record<string, Tensor | undefined>>(
+  evaluate: (samples: Samples) => Evaluated<Saved>,
   options: { ignoreLabel?: number | undefined; classes?: number | undefined },
 ): (logits: Tensor, labels: Tensor) => Scalar {
   const { ignoreLabel, classes } = options;

@@ -35,8 +35,8 @@ export function relu(x: Tensor): Tensor {
     const value = activate(x, "relu");
     return {
       value,
-      saved: [value],
-      gradients: (dy, [value]) => ({ x: () => activationGradient(dy, value, "relu") }),
+      saved: { value },
+      gradients: (dy, { value }) => ({ x: () => activationGradient(dy, value, "relu") }),
     };
   });
 }
@@ -51,12 +51,12 @@ export function relu(x: Tensor): Tensor {
 export function prelu(x: Tensor, slope: Tensor): Tensor {
   return differentiable({ x, slope }, () => ({
     value: run("SelectV2", T, [isPositive(x), x, run("Mul", T, [x, slope])]),
-    saved: [x, slope],
-    gradients: (dy, [x, slope]) => ({
-      x: () => run("SelectV2", T, [isPositive(x!), dy, run("Mul", T, [dy, slope!])]),
+    saved: { x, slope },
+    gradients: (dy, { x, slope }) => ({
+      x: () => run("SelectV2", T, [isPositive(x), dy, run("Mul", T, [dy, slope])]),
       // min(x, 0) = -relu(-x)
       slope: () => {
-        const negative = run("Neg", T, [run("Relu", T, [run("Neg", T, [x!])])]);
+        const negative = run("Neg", T, [run("Relu", T, [run("Neg", T, [x])])]);
         return run("Mul", T, [dy, negative]).sum().reshape([1]);
       },
     }),

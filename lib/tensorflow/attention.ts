@@ -36,12 +36,12 @@ export function attention(qkv: Tensor, heads: number): Tensor3D {
     const value = mergeHeads(multiplyValues(p, v));
     return {
       value,
-      saved: [q, k, v, p, value],
-      gradients: (dy, [q, k, v, p, value]) => {
+      saved: { q, k, v, p, value },
+      gradients: (dy, { q, k, v, p, value }) => {
         const dqkv = tf.tidy(() => {
-          const { ds, dv } = throughSoftmax(dy, v!, p!, value!);
-          const dq = run("Mul", T, [run("BatchMatMulV2", T, [ds, k!]), number(scale)]);
-          const dk = run("BatchMatMulV2", FIRST_TRANSPOSED, [ds, q!]);
+          const { ds, dv } = throughSoftmax(dy, v, p, value);
+          const dq = run("Mul", T, [run("BatchMatMulV2", T, [ds, k]), number(scale)]);
+          const dk = run("BatchMatMulV2", FIRST_TRANSPOSED, [ds, q]);
           return packHeads(run("Pack", PACK_THREE, [dq, dk, dv]), qkv.shape);
         });
         return { qkv: () => dqkv };
@@ -91,22 +91,22 @@ export function cosineAttention(
     const value = mergeHeads(multiplyValues(p, v));
     return {
       value,
-      saved: [scaled, v, p, value, factors, scales, scale],
-      gradients: (dy, [scaled, v, p, value, factors, scales, scale]) => {
+      saved: { scaled, v, p, value, factors, scales, scale },
+      gradients: (dy, { scaled, v, p, value, factors, scales, scale }) => {
         const { dqkv, dscale, dbias } = tf.tidy(() => {
-          const { ds, dv } = throughSoftmax(dy, v!, p!, value!);
-          const [q, k] = unpackPair(scaled!);
+          const { ds, dv } = throughSoftmax(dy, v, p, value);
+          const [q, k] = unpackPair(scaled);
           const dq = run("BatchMatMulV2", T, [ds, k]);
           const dk = run("BatchMatMulV2", FIRST_TRANSPOSED, [ds, q]);
           const dscaled = tf.stack([dq, dk]);
           // Along the vector itself a change is undone by the norm: that part is taken out.
-          const along = rowSum(run("Mul", T, [dscaled, scaled!]));
-          const projected = run("Mul", T, [scaled!, along.div(scales!.square())]);
-          const dqk = run("Mul", T, [run("Sub", T, [dscaled, projected]), factors!]);
+          const along = rowSum(run("Mul", T, [dscaled, scaled]));
+          const projected = run("Mul", T, [scaled, along.div(scales.square())]);
+          const dqk = run("Mul", T, [run("Sub", T, [dscaled, projected]), factors]);
           const [alongQueries] = unpackPair(along);
           return {
             dqkv: packHeads(tf.concat([dqk, dv.expandDims(0)]), qkv.shape),
-            dscale: alongQueries.sum([0, 2, 3]).div(scale!),
+            dscale: alongQueries.sum([0, 2, 3]).div(scale),
             dbias: columnSum(ds.reshape([count, -1])).reshape(bias.shape),
           };
         });

@@ -75,16 +75,16 @@ export function batchNormTraining(
     moved({ mean, variance });
     const sum = residual ? run("AddV2", [T], [normalised, residual]) : normalised;
     const value = fused ? sum : activate(sum, activation);
-    const saved = [x, gamma, reserve1, reserve2, reserve3];
+    const activated = activation === "none" ? {} : { value };
     return {
       value,
-      saved: activation === "none" ? saved : [...saved, value],
-      gradients: (dy, [x, gamma, reserve1, reserve2, reserve3, y]) => {
-        const inner = activationGradient(dy, y, activation);
+      saved: { x, gamma, reserve1, reserve2, reserve3, ...activated },
+      gradients: (dy, { x, gamma, reserve1, reserve2, reserve3, value }) => {
+        const inner = activationGradient(dy, value, activation);
         const [dx, dgamma, dbeta] = runMany(
           "FusedBatchNormGradV3",
           training,
-          [inner, x!, gamma!, reserve1!, reserve2!, reserve3!],
+          [inner, x, gamma, reserve1, reserve2, reserve3],
           5,
         ) as [Tensor, Tensor, Tensor];
         return {
@@ -145,15 +145,16 @@ export function batchNormInference(
     const value = residual
       ? activate(run("AddV2", [T], [normalised, residual]), activation)
       : normalised;
-    const saved = [x, affine.scale, statistics.mean, statistics.variance];
+    const { scale } = affine;
+    const activated = activation === "none" ? {} : { value };
     return {
       value,
-      saved: activation === "none" ? saved : [...saved, value],
-      gradients: (dy, [x, scale, mean, variance, y]) => {
-        const inner = activationGradient(dy, y, activation);
+      saved: { x, scale, ...statistics, ...activated },
+      gradients: (dy, { x, scale, mean, variance, value }) => {
+        const inner = activationGradient(dy, value, activation);
         return {
-          x: () => run("Mul", [T], [inner, scale!]),
-          gamma: () => inner.mul(x!.sub(mean!)).mul(variance!.add(epsilon).rsqrt()).sum([0, 1, 2]),
+          x: () => run("Mul", [T], [inner, scale]),
+          gamma: () => inner.mul(x.sub(mean)).mul(variance.add(epsilon).rsqrt()).sum([0, 1, 2]),
           beta: () => run("BiasAddGrad", [T, NHWC], [inner]),
           residual: () => inner.clone(),
         };

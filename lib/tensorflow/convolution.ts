@@ -123,12 +123,12 @@ export function convolution(
     const value = forward({ x, filter, bias, window, activation });
     return {
       value,
-      saved: activation === "relu" ? [x, filter, value] : [x, filter],
-      gradients: (dy, [x, filter, y]) => {
-        const inner = activationGradient(dy, y, activation === "relu" ? "relu" : "none");
+      saved: { x, filter, ...(activation === "relu" && { value }) },
+      gradients: (dy, { x, filter, value }) => {
+        const inner = activationGradient(dy, value, activation === "relu" ? "relu" : "none");
         return {
-          x: () => gradientByInput(x!, filter!, inner, window),
-          filter: () => gradientByFilter(x!, filter!, inner, window),
+          x: () => gradientByInput(x, filter, inner, window),
+          filter: () => gradientByFilter(x, filter, inner, window),
           bias: () => run("BiasAddGrad", BIAS, [inner]),
         };
       },
@@ -166,20 +166,27 @@ export function normalisedConvolution(
   return differentiable(inputs, () => {
     const [foldedFilter, bias, inverseDeviation] = folded;
     const value = forward({ x, filter: foldedFilter, bias, window, activation, residual });
-    const saved = [x, filter, gamma, mean, foldedFilter, inverseDeviation];
     return {
       value,
-      saved: activation === "none" ? saved : [...saved, value],
-      gradients: (dy, [x, filter, gamma, mean, foldedFilter, inverseDeviation, y]) => {
-        const inner = activationGradient(dy, y, activation);
-        const byFilter = () => gradientByFilter(x!, filter!, inner, window);
+      saved: {
+        x,
+        filter,
+        gamma,
+        mean,
+        foldedFilter,
+        inverseDeviation,
+        ...(activation !== "none" && { value }),
+      },
+      gradients: (dy, { x, filter, gamma, mean, foldedFilter, inverseDeviation, value }) => {
+        const inner = activationGradient(dy, value, activation);
+        const byFilter = () => gradientByFilter(x, filter, inner, window);
         const sum = () => run("BiasAddGrad", BIAS, [inner]);
         return {
-          x: () => gradientByInput(x!, foldedFilter!, inner, window),
-          filter: () => byFilter().mul(gamma!.mul(inverseDeviation!)),
+          x: () => gradientByInput(x, foldedFilter, inner, window),
+          filter: () => byFilter().mul(gamma.mul(inverseDeviation)),
           gamma: () => {
-            const product = byFilter().mul(filter!).sum([0, 1, 2]);
-            return product.sub(mean!.mul(sum())).mul(inverseDeviation!);
+            const product = byFilter().mul(filter).sum([0, 1, 2]);
+            return product.sub(mean.mul(sum())).mul(inverseDeviation);
           },
           beta: sum,
           residual: () => inner.clone(),
@@ -232,16 +239,16 @@ export function pooledConvolution(
   const window = windowOf(filter, options);
   return differentiable(inputsOf(x, filter, bias), () => {
     const map = forward({ x, filter, bias, window, activation });
-    const { value, saved } = maxPoolForward(map, size, size);
+    const pooling = maxPoolForward(map, size, size);
     return {
-      value,
-      saved: [x, filter, value, ...saved],
-      gradients: (dy, [x, filter, y, ...saved]) => {
-        const pooled = activationGradient(dy, y, activation);
-        const inner = maxPoolGradient(pooled, saved, size, size);
+      value: pooling.value,
+      saved: { x, filter, ...pooling },
+      gradients: (dy, { x, filter, ...pooling }) => {
+        const pooled = activationGradient(dy, pooling.value, activation);
+        const inner = maxPoolGradient(pooled, pooling, size, size);
         return {
-          x: () => gradientByInput(x!, filter!, inner, window),
-          filter: () => gradientByFilter(x!, filter!, inner, window),
+          x: () => gradientByInput(x, filter, inner, window),
+          filter: () => gradientByFilter(x, filter, inner, window),
           bias: () => run("BiasAddGrad", BIAS, [pooled]),
         };
       },

@@ -54,12 +54,12 @@ export function depthwiseConvolution(
     tellProduct("depthwise", x, value, filter.shape[0]! * filter.shape[1]!);
     return {
       value,
-      saved: activation === "relu" ? [x, live, value] : [x, live],
-      gradients: (dy, [x, live, y]) => {
-        const inner = activationGradient(dy, y, activation === "relu" ? "relu" : "none");
+      saved: { x, live, ...(activation === "relu" && { value }) },
+      gradients: (dy, { x, live, value }) => {
+        const inner = activationGradient(dy, value, activation === "relu" ? "relu" : "none");
         return {
-          x: () => gradientByInput(x!, live!, inner, window),
-          filter: () => gradientByFilter(x!, live!, inner, window, filter.shape),
+          x: () => gradientByInput(x, live, inner, window),
+          filter: () => gradientByFilter(x, live, inner, window, filter.shape),
           bias: () => run("BiasAddGrad", BIAS, [inner]),
         };
       },

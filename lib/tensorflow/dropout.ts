@@ -47,8 +47,8 @@ export function dropout(
     const mask = run("Mul", [T], [run("Cast", TO_FLOAT, [kept]), number(1 / (1 - probability))]);
     return {
       value: run("Mul", [T], [x, mask]),
-      saved: [mask],
-      gradients: (dy, [mask]) => ({ x: () => run("Mul", [T], [dy, mask!]) }),
+      saved: { mask },
+      gradients: (dy, { mask }) => ({ x: () => run("Mul", [T], [dy, mask]) }),
     };
   });
 }

@@ -18,8 +18,8 @@ export function gelu(x: Tensor): Tensor {
     const phi = run("Mul", T, [run("AddV2", T, [run("Erf", T, [scaled]), number(1)]), number(0.5)]);
     return {
       value: run("Mul", T, [x, phi]),
-      saved: [scaled, phi],
-      gradients: (dy, [scaled, phi]) => ({ x: () => gradient(dy, scaled!, phi!) }),
+      saved: { scaled, phi },
+      gradients: (dy, { scaled, phi }) => ({ x: () => gradient(dy, scaled, phi) }),
     };
   });
 }

@@ -41,21 +41,21 @@ export function groupNorm(
     const shift = beta.sub(mean.mul(scale));
     return {
       value: run("AddV2", T, [scaled, shift]).reshape(x.shape),
-      saved: [x, gamma, mean, factor],
-      gradients: (dy, [x, gamma, mean, factor]) => {
+      saved: { x, gamma, mean, factor },
+      gradients: (dy, { x, gamma, mean, factor }) => {
         const { dx, dgamma, dbeta } = tf.tidy(() => {
           const dmaps = byPosition(dy);
           const positions = dmaps.shape[1]!;
-          const centred = run("Sub", T, [byPosition(x!), mean!]);
+          const centred = run("Sub", T, [byPosition(x), mean]);
           // Means over the positions of a sample's channel, [N, 1, C]: of dy, and of dy times the normalised value.
           const first = meanOfPositions(dmaps);
-          const second = meanOfPositions(run("Mul", T, [dmaps, centred])).mul(factor!);
-          const along = overGroups(second.mul(gamma!)).mul(factor!.square());
-          const across = overGroups(first.mul(gamma!)).mul(factor!);
-          const direct = run("Mul", T, [dmaps, factor!.mul(gamma!)]);
+          const second = meanOfPositions(run("Mul", T, [dmaps, centred])).mul(factor);
+          const along = overGroups(second.mul(gamma)).mul(factor.square());
+          const across = overGroups(first.mul(gamma)).mul(factor);
+          const direct = run("Mul", T, [dmaps, factor.mul(gamma)]);
           const undone = run("AddV2", T, [run("Mul", T, [centred, along]), across]);
           return {
-            dx: run("Sub", T, [direct, undone]).reshape(x!.shape),
+            dx: run("Sub", T, [direct, undone]).reshape(x.shape),
             dgamma: second.sum([0, 1]).mul(positions),
             dbeta: first.sum([0, 1]).mul(positions),
           };

@@ -52,7 +52,7 @@ function padded(x: Tensor, [top, bottom, left, right]: Sides): Tensor {
       x,
       tf.tensor2d([0, 0, top, bottom, left, right, 0, 0], [4, 2], "int32"),
     ]),
-    saved: [],
+    saved: {},
     gradients: (dy) => ({
       x: () =>
         run("Slice", [T, INDEX], [

@@ -25,8 +25,8 @@ const IDENTITY = [
 export function hardswish(x: Tensor): Tensor {
   return differentiable({ x }, () => ({
     value: forward(x),
-    saved: [x],
-    gradients: (dy, [x]) => ({ x: () => gradient(dy, x!) }),
+    saved: { x },
+    gradients: (dy, { x }) => ({ x: () => gradient(dy, x) }),
   }));
 }
 
@@ -73,9 +73,9 @@ export function hardsigmoid(x: Tensor): Tensor {
     const gate = run("Relu6", T, [run("AddV2", T, [x, number(3)])]);
     return {
       value: run("Mul", T, [gate, number(1 / 6)]),
-      saved: [gate],
-      gradients: (dy, [gate]) => ({
-        x: () => run("Relu6Grad", T, [run("Mul", T, [dy, number(1 / 6)]), gate!]),
+      saved: { gate },
+      gradients: (dy, { gate }) => ({
+        x: () => run("Relu6Grad", T, [run("Mul", T, [dy, number(1 / 6)]), gate]),
       }),
     };
   });

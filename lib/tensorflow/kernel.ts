@@ -49,20 +49,19 @@ export function runMany(
 }
 
 /** What the forward half of {@linkcode differentiable} returns. */
-export interface Differentiable<Name extends string> {
+export interface Differentiable<Name extends string, Saved extends Named> {
   /** The result. */
   value: Tensor;
-  /** Tensors that the gradient needs; kept until the gradient was taken. The inputs may be among them. */
-  saved: readonly Tensor[];
+  /** Tensors that the gradient needs, by name; kept until the gradient was taken. The inputs may be among them. */
+  saved: Saved;
   /**
    * For each input, how to compute the gradient of the loss by it from `dy`, the gradient by `value`. Only those
    * that are asked for are called, so that e.g. the first layer never computes the gradient by the images.
    */
-  gradients: (
-    dy: Tensor,
-    saved: readonly Tensor[],
-  ) => Record<Name, () => Tensor>;
+  gradients: (dy: Tensor, saved: Saved) => Record<Name, () => Tensor>;
 }
+
+type Named = Readonly<Record<string, Tensor | undefined>>;
 
 interface Engine {
   runKernelFunc(kernel: {
@@ -83,20 +82,28 @@ interface Engine {
  *
  * @param inputs The tensors that a gradient may be asked for, by name
  */
-export function differentiable<Name extends string>(
+export function differentiable<Name extends string, Saved extends Named>(
   inputs: Record<Name, Tensor>,
-  forward: () => Differentiable<Name>,
+  forward: () => Differentiable<Name, Saved>,
 ): Tensor {
-  let gradients: Differentiable<Name>["gradients"];
+  let gradients: Differentiable<Name, Saved>["gradients"];
+  let names: string[];
   return (tf.engine() as unknown as Engine).runKernelFunc({
     forwardFunc: (_backend, save) => {
       const result = forward();
       gradients = result.gradients;
-      if (isRecording()) tellSaved(result.saved);
-      save(result.saved);
+      const saved = Object.entries(result.saved).filter(([, tensor]) => tensor !== undefined) as [
+        string,
+        Tensor,
+      ][];
+      names = saved.map(([name]) => name);
+      const tensors = saved.map(([, tensor]) => tensor);
+      if (isRecording()) tellSaved(tensors);
+      save(tensors);
       return result.value;
     },
-    backwardsFunc: (dy, saved) => gradients(dy, saved),
+    backwardsFunc: (dy, saved) =>
+      gradients(dy, Object.fromEntries(names.map((name, i) => [name, saved[i]!])) as Saved),
     inputs,
   });
 }

@@ -19,8 +19,8 @@ const T = [attr.type("T", "float32")];
 export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tensor {
   return differentiable({ x, gamma, beta }, () => ({
     value: forward(x, gamma, beta, epsilon),
-    saved: [x, gamma],
-    gradients: (dy, [x, gamma]) => gradients(dy, x!, gamma!, epsilon),
+    saved: { x, gamma },
+    gradients: (dy, { x, gamma }) => gradients(dy, x, gamma, epsilon),
   }));
 }
 

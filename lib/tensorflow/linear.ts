@@ -33,13 +33,13 @@ export function linear(
     tellProduct("linear", x, value, weight.shape[0]!);
     return {
       value,
-      saved: activation === "none" ? [x, weight] : [x, weight, value],
-      gradients: (dy, [x, weight, y]) => {
-        const inner = activationGradient(dy, y, activation);
-        const multiplications = inner.size * x!.shape[1]!;
+      saved: { x, weight, ...(activation !== "none" && { value }) },
+      gradients: (dy, { x, weight, value }) => {
+        const inner = activationGradient(dy, value, activation);
+        const multiplications = inner.size * x.shape[1]!;
         return {
-          x: () => product(inner, weight!, "second", multiplications),
-          weight: () => product(x!, inner, "first", multiplications),
+          x: () => product(inner, weight, "second", multiplications),
+          weight: () => product(x, inner, "first", multiplications),
           bias: () => run("BiasAddGrad", BIAS, [inner]),
         };
       },

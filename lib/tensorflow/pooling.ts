@@ -38,27 +38,30 @@ export function maxPool(
   { stride = size, padding = 0 }: PoolingOptions = {},
 ): Tensor4D {
   return differentiable({ x }, () => {
-    const { value, saved } = maxPoolForward(pad(x, padding, -Infinity), size, stride);
+    const pooled = maxPoolForward(pad(x, padding, -Infinity), size, stride);
     return {
-      value,
-      saved,
-      gradients: (dy, saved) => ({
-        x: () => crop(maxPoolGradient(dy, saved, size, stride), padding),
+      value: pooled.value,
+      saved: { ...pooled },
+      gradients: (dy, pooled) => ({
+        x: () => crop(maxPoolGradient(dy, pooled, size, stride), padding),
       }),
     };
   }) as Tensor4D;
 }
 
-/** As {@linkcode maxPool} without padding, not differentiable by itself: also what {@linkcode maxPoolGradient} needs. */
-export function maxPoolForward(
-  x: Tensor,
-  size: number,
-  stride: number,
-): { value: Tensor; saved: Tensor[] } {
+/** What {@linkcode maxPoolGradient} needs: the map before and after, and on the CPU where the largest values are. */
+export interface Pooled {
+  map: Tensor;
+  value: Tensor;
+  workspace?: Tensor | undefined;
+}
+
+/** As {@linkcode maxPool} without padding, not differentiable by itself. */
+export function maxPoolForward(x: Tensor, size: number, stride: number): Pooled {
   const attributes = window(size, stride);
   if (onGpu) {
     const value = run("MaxPool", attributes, [x]);
-    return { value, saved: [x, value] };
+    return { map: x, value };
   }
   const [value, workspace] = runMany(
     "_MklNativeMaxPool",
@@ -66,19 +69,19 @@ export function maxPoolForward(
     [x],
     2,
   );
-  return { value: value!, saved: [x, value!, workspace!] };
+  return { map: x, value: value!, workspace };
 }
 
 /** The gradient by the pooled map, from the gradient `dy` by the result. */
 export function maxPoolGradient(
   dy: Tensor,
-  [x, y, workspace]: readonly Tensor[],
+  { map, value, workspace }: Pooled,
   size: number,
   stride: number,
 ): Tensor {
   const attributes = window(size, stride);
-  if (workspace === undefined) return run("MaxPoolGrad", attributes, [x!, y!, dy]);
-  const inputs = [x!, y!, dy, workspace];
+  if (workspace === undefined) return run("MaxPoolGrad", attributes, [map, value, dy]);
+  const inputs = [map, value, dy, workspace];
   return run("_MklNativeMaxPoolGrad", [...attributes, ...WITH_WORKSPACE], inputs);
 }
 
@@ -100,7 +103,7 @@ export function averagePool(
     const padded = pad(x, padding, 0);
     return {
       value: run(op, attributes, [padded]),
-      saved: [],
+      saved: {},
       gradients: (dy) => {
         const shape = tf.tensor1d(padded.shape, "int32");
         return { x: () => crop(run(`${op}Grad`, attributes, [shape, dy]), padding) };
@@ -122,7 +125,7 @@ export function globalAveragePool(x: Tensor): Tensor2D {
       x,
       tf.tensor1d([1, 2], "int32"),
     ]),
-    saved: [],
+    saved: {},
     gradients: (dy) => ({
       x: () => {
         const shares = dy.mul(1 / (height * width)).reshape([count, 1, 1, channels]);

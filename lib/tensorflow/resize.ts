@@ -23,8 +23,8 @@ export function resizeBilinear(
   return differentiable({ x }, () => ({
     value: run("ResizeBilinear", ALIGNED, [x, tf.tensor1d([height, width], "int32")]),
     // The kernel of the gradient takes no more than the shape from it.
-    saved: [x],
-    gradients: (dy, [x]) => ({ x: () => run("ResizeBilinearGrad", ALIGNED, [dy, x!]) }),
+    saved: { x },
+    gradients: (dy, { x }) => ({ x: () => run("ResizeBilinearGrad", ALIGNED, [dy, x]) }),
   })) as Tensor4D;
 }
 
@@ -41,7 +41,7 @@ export function upsampleNearest(x: Tensor, factor: number): Tensor4D {
       x,
       tf.tensor1d([factor * height, factor * width], "int32"),
     ]),
-    saved: [],
+    saved: {},
     gradients: (dy) => ({
       // The sum over each block: its mean, which has the faster kernel, times its size.
       x: () => run("Mul", [T], [blockMeans(dy, factor), number(factor * factor)]),

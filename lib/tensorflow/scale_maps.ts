@@ -19,11 +19,11 @@ export function scaleMaps(x: Tensor, gate: Tensor): Tensor4D {
   const perMap = [count, 1, 1, channels];
   return differentiable({ x, gate }, () => ({
     value: run("Mul", [T], [x, gate.reshape(perMap)]),
-    saved: [x, gate],
-    gradients: (dy, [x, gate]) => ({
-      x: () => run("Mul", [T], [dy, gate!.reshape(perMap)]),
+    saved: { x, gate },
+    gradients: (dy, { x, gate }) => ({
+      x: () => run("Mul", [T], [dy, gate.reshape(perMap)]),
       gate: () => {
-        const product = run("Mul", [T], [dy, x!]);
+        const product = run("Mul", [T], [dy, x]);
         if (height * width === 1) return product.reshape([count, channels]);
         return run("Sum", SUM, [product, MAP_AXES]);
       },

@@ -30,7 +30,7 @@ export function subsample(x: Tensor, stride: number, channels: number): Tensor4D
     const sides = tf.tensor2d([0, 0, 0, 0, 0, 0, channels, channels], [4, 2], "int32");
     return {
       value: run("Pad", PADDINGS, [sampled, sides]),
-      saved: [],
+      saved: {},
       gradients: (dy) => ({
         x: () => {
           const inner = run("Slice", [T, attr.type("Index", "int32")], [

@@ -18,12 +18,12 @@ export function swish(x: Tensor): Tensor {
     return {
       value,
       // The value is kept by what comes next anyway.
-      saved: [x, value],
-      gradients: (dy, [x, y]) => ({
+      saved: { x, value },
+      gradients: (dy, { x, value: y }) => ({
         // With s = sigmoid(x): d(x s)/dx = s (1 + x (1 - s)) = s (1 + x - y), and SoftplusGrad(dy, x) is dy s.
         x: () => {
-          const slope = run("AddV2", T, [run("Sub", T, [x!, y!]), number(1)]);
-          return run("Mul", T, [run("SoftplusGrad", T, [dy, x!]), slope]);
+          const slope = run("AddV2", T, [run("Sub", T, [x, y]), number(1)]);
+          return run("Mul", T, [run("SoftplusGrad", T, [dy, x]), slope]);
         },
       }),
     };
@@ -41,8 +41,8 @@ export function sigmoid(x: Tensor): Tensor {
     const value = run("Sigmoid", T, [x]);
     return {
       value,
-      saved: [value],
-      gradients: (dy, [y]) => ({ x: () => run("SigmoidGrad", T, [y!, dy]) }),
+      saved: { value },
+      gradients: (dy, { value }) => ({ x: () => run("SigmoidGrad", T, [value, dy]) }),
     };
   });
 }

@@ -32,7 +32,7 @@ export function partitionWindows(x: Tensor, windowing: Windowing): Tensor3D {
   const shape = x.shape as MapShape;
   return differentiable({ x }, () => ({
     value: cut(x, windowing),
-    saved: [],
+    saved: {},
     gradients: (dy) => ({ x: () => assemble(dy, shape, windowing) }),
   })) as Tensor3D;
 }
@@ -46,7 +46,7 @@ export function partitionWindows(x: Tensor, windowing: Windowing): Tensor3D {
 export function mergeWindows(windows: Tensor, shape: MapShape, windowing: Windowing): Tensor4D {
   return differentiable({ windows }, () => ({
     value: assemble(windows, shape, windowing),
-    saved: [],
+    saved: {},
     gradients: (dy) => ({ windows: () => cut(dy, windowing) }),
   })) as Tensor4D;
 }

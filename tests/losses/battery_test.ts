@@ -98,6 +98,25 @@ for (const name of names) {
     }
   });
 
+  Deno.test(`${name}: what ignored samples hold shows nowhere, not even NaN and infinities`, () => {
+    const loss = make({ classes: 5, ignoreLabel: 255 });
+    const batch = randomBatch([20, 5], { seed: 11, ignoreLabel: 255, ignored: 0.4 });
+    const expected = evaluate(loss, batch);
+    const ignored = [...batch.labels.keys()].filter((n) => batch.labels[n] === 255);
+    const fill = (at: (n: number, i: number) => number) => {
+      const logits = batch.logits.slice();
+      for (const n of ignored) for (let i = 0; i < 5; i++) logits[5 * n + i] = at(n, i);
+      return { ...batch, logits };
+    };
+    for (const odd of [NaN, Infinity, -Infinity, 3e38]) {
+      // Whole rows, the first class alone, whose entry stands for the ignored label, and another class alone.
+      for (const where of [[0, 1, 2, 3, 4], [0], [3]]) {
+        const spoiled = fill((n, i) => where.includes(i) ? odd : batch.logits[5 * n + i]!);
+        assertEquals(evaluate(loss, spoiled), expected, `${odd} in ${where}`);
+      }
+    }
+  });
+
   Deno.test(`${name}: nothing but ignored samples gives 0 and no gradient`, () => {
     for (const shape of [[3, 4], [1, 2, 3, 4]]) {
       const batch = randomBatch(shape, { seed: 13, ignoreLabel: 255, ignored: 1 });
