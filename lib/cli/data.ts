@@ -114,7 +114,7 @@ export async function statusOf(
 function noteOf({ registration }: DataSource, there: SourceState): string {
   const { state, form, found, checked, reason, train, testImages } = there;
   const parts: string[] = [];
-  if (form && found) parts.push(`${form}: ${found}${checked ? ` (${checked} compared)` : ""}`);
+  if (form && found) parts.push(`${form}: ${found}${checked ? ` (compared: ${checked})` : ""}`);
   if (state === "partial" && train === false && testImages === undefined) {
     parts.push("its test images are there, which is all that unknown classes take");
   }

@@ -1,4 +1,5 @@
-import { CIFAR10, CIFAR100, type CifarSource, loadCifar, loadCifarTest } from "./cifar.ts";
+import { CIFAR10, CIFAR100, loadCifar, loadCifarTest } from "./cifar.ts";
+import type { CifarSource } from "./cifar_source.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { loadIdxSet, loadIdxSplit } from "./idx_set.ts";
 import type { IdxSource } from "./idx_source.ts";

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { isFile } from "../files/mod.ts";
 import { decodeCifarBinary } from "../formats/mod.ts";
 import { archiveEntries } from "./archive.ts";
+import type { CifarSource } from "./cifar_source.ts";
 import { copied, holdsHalf, inspectCifarCopy, readHalf } from "./cifar_copy.ts";
 import { CIFAR10_TEST_PREFIXES } from "./cifar10_test_prefixes.ts";
 import { readEntry } from "./decode_once.ts";
@@ -10,38 +11,18 @@ import type { Split } from "./idx_source.ts";
 import { makeDataset } from "./image_set.ts";
 import { copyFolders } from "./places.ts";
 import { sharedImages } from "./requested_images.ts";
-import type { DataSource } from "./source.ts";
 import { findOfficial, officialFile } from "./source_files.ts";
-import type { RemoteFile } from "./transfer.ts";
 import type { Dataset, ImageSet, LoadOptions, Origin } from "./types.ts";
-
-/** A data set in CIFAR's binary version, and what its archive holds. */
-export interface CifarSource extends DataSource {
-  files: readonly [RemoteFile];
-  /** Label bytes of an image; the last one counts. */
-  labelBytes: 1 | 2;
-  classes: number;
-  members: Record<Split, readonly CifarMember[]>;
-  /** The member with the names of the classes, one in a line. */
-  namesMember: string;
-}
-
-/** A file of images in the archive. */
-export interface CifarMember {
-  path: string;
-  /** How many images it has. */
-  records: number;
-  sha256?: string;
-  /** Its id as a git blob, where that is what is known. */
-  gitBlob?: string;
-  /** Hashes of its beginnings, as in CIFAR10_TEST_PREFIXES: a file that is cut short is compared by them. */
-  prefixes?: string;
-}
 
 const SHAPE = [32, 32, 3] as const;
 
 // Krizhevsky 2009; the page gives no licence
 const COMMON = {
+  // its files lie in the set's own folder as they are, or in the archive's
+  ownUnpacked: ["."],
+  inspectCopy(this: CifarSource, path: string, options: { verify: boolean }) {
+    return inspectCifarCopy(this, path, options);
+  },
   licence: "none given by the authors; in free use for research",
   address: "https://www.cs.toronto.edu/~kriz/cifar.html",
 };
@@ -58,7 +39,7 @@ function otherVersions(number: 10 | 100, python: string, binary: string) {
  * CIFAR10. Length and SHA-256 of the archive: tensorflow-datasets 4.9.10; MD5: the authors' page. SHA-256 of the training
  * files: computed from files with the git blob ids of an independent copy, as is the id of the test file.
  */
-export const CIFAR10: CifarSource = withCopies({
+export const CIFAR10: CifarSource = {
   ...COMMON,
   name: "cifar10",
   title: "CIFAR10",
@@ -93,13 +74,13 @@ export const CIFAR10: CifarSource = withCopies({
     }],
   },
   namesMember: "cifar-10-batches-bin/batches.meta.txt",
-});
+};
 
 /**
  * CIFAR100, with its fine classes. Length and SHA-256: tensorflow-datasets 4.9.10; MD5: the authors' page. Hashes of its
  * unpacked files are not known to us.
  */
-export const CIFAR100: CifarSource = withCopies({
+export const CIFAR100: CifarSource = {
   ...COMMON,
   name: "cifar100",
   title: "CIFAR100",
@@ -119,14 +100,7 @@ export const CIFAR100: CifarSource = withCopies({
     test: [{ path: "cifar-100-binary/test.bin", records: 10_000 }],
   },
   namesMember: "cifar-100-binary/fine_label_names.txt",
-});
-
-function withCopies(source: CifarSource): CifarSource {
-  return {
-    ...source,
-    inspectCopy: (folder, options) => inspectCifarCopy(source, folder, options),
-  };
-}
+};
 
 /**
  * Loads both halves of CIFAR10 or CIFAR100, in the order of the official files: from the archive, or else from an unpacked

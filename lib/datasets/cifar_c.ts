@@ -6,18 +6,19 @@ import { CIFAR100_C_MD5, CIFAR10_C_MD5 } from "./cifar_c_files.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { checkIndices } from "./image_set.ts";
 import {
-  findCopy,
-  hasCopy,
+  hasAnyFile,
+  hasFiles,
   innerFolder,
   npyLabels,
   readNpy,
   readNpyHeader,
   replaceBy,
 } from "./npy_files.ts";
-import { rawFolder } from "./raw_folder.ts";
+import { copyFolders, sourceFolder } from "./places.ts";
 import { readAt } from "./read_at.ts";
+import { sealsFile, unlessSealed } from "./seal.ts";
 import type { DataSource } from "./source.ts";
-import { isUnpacked, unpackOfficial } from "./source_files.ts";
+import { findOfficial, isUnpacked, unpackOfficial } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
 import type { ImageSet, PlaceOptions } from "./types.ts";
 import { verifyFile } from "./verify.ts";
@@ -34,7 +35,8 @@ const FILES = Object.keys(CIFAR10_C_MD5).map((name) => `${name}.npy`);
 
 // Hendrycks & Dietterich 2019
 const COMMON = {
-  instead: (file: RemoteFile, folder: string) => hasCopy(folder, file, FILES),
+  ownUnpacked: ["."],
+  instead: (_: RemoteFile, folder: string) => hasFiles(folder, FILES),
   licence: "as the Zenodo record says",
   address: "https://github.com/hendrycks/robustness",
 };
@@ -42,6 +44,7 @@ const COMMON = {
 /** Length and SHA-256: tensorflow-datasets 4.9.10; MD5: Zenodo's record. */
 export const CIFAR10_C: CifarCSource = {
   ...COMMON,
+  unpacked: ["CIFAR-10-C"],
   name: "cifar10_c",
   title: "CIFAR-10-C",
   files: [{
@@ -58,6 +61,7 @@ export const CIFAR10_C: CifarCSource = {
 /** MD5: Zenodo's record. No SHA-256 is published, and the length only by others. */
 export const CIFAR100_C: CifarCSource = {
   ...COMMON,
+  unpacked: ["CIFAR-100-C"],
   name: "cifar100_c",
   title: "CIFAR-100-C",
   files: [{
@@ -86,35 +90,38 @@ const IMAGE_BYTES = 32 * 32 * 3;
 const SEVERITIES = 5;
 
 /**
- * Looks for CIFAR-10-C or CIFAR-100-C in `options.folder`, else in raw/<name> of the data folder: the archive, or its .npy
- * files, as they are or within its own folder. Undefined where none of them is there.
+ * Looks for CIFAR-10-C or CIFAR-100-C in `options.folder`, else in the data folder: the archive, or its .npy files, as they are
+ * or within its own folder. Undefined where none of them is there.
  *
  * The archive is used, and unpacked beside itself, when its hash is the official one; files without it when each has its MD5,
- * which is compared before the first use. Images are read from their place in the file when they are asked for.
+ * which is compared before the first use, and again when the file has changed. Images are read from their place in the file when they are asked for.
  */
 export async function findCifarC(
   source: CifarCSource,
-  { folder, data }: PlaceOptions = {},
+  places: PlaceOptions = {},
 ): Promise<PublishedCorruptions | undefined> {
-  const place = folder ?? rawFolder(source.name, data);
   const [archive] = source.files;
-  const tar = join(place, archive.name);
+  const tar = findOfficial(source, archive, places) ??
+    join(sourceFolder(source, places), archive.name);
+  const seals = sealsFile(places);
   if (!await isUnpacked(tar, archive)) {
-    const copy = findCopy(place, archive, FILES);
-    if (copy !== undefined) return openFolder(source, copy, source.md5);
+    const copy = copyFolders(source, places).find((folder) => hasAnyFile(folder, FILES));
+    if (copy !== undefined) return openFolder(source, copy, { md5: source.md5, seals });
     if (!isFile(tar)) return undefined;
   }
   let opened: Promise<PublishedCorruptions> | undefined;
-  const open = async () =>
-    openFolder(source, join(await unpackOfficial(tar, archive), innerFolder(archive)), {});
+  const open = async () => {
+    const folder = join(await unpackOfficial(tar, archive), innerFolder(archive));
+    return openFolder(source, folder, { md5: {}, seals });
+  };
   return { load: async (name, severity) => (await (opened ??= open())).load(name, severity) };
 }
 
-/** @param md5 of the files that are still to be compared */
+/** @param md5 of the files that are still to be compared, which is done once: see `unlessSealed` */
 function openFolder(
   source: CifarCSource,
   root: string,
-  md5: Partial<CifarCSource["md5"]>,
+  { md5, seals }: { md5: Partial<CifarCSource["md5"]>; seals: string },
 ): PublishedCorruptions {
   const [archive] = source.files;
   const checked = new Map<string, Promise<string>>();
@@ -128,7 +135,10 @@ function openFolder(
         });
       }
       const wanted = md5[name];
-      if (wanted !== undefined) await verifyFile(path, { md5: wanted });
+      if (wanted !== undefined) {
+        const seal = { seals, what: `MD5 ${wanted}`, files: [path] };
+        await unlessSealed(seal, () => verifyFile(path, { md5: wanted }));
+      }
       return path;
     };
     const known = checked.get(name) ?? check();

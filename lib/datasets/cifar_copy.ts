@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { decodeCifarBinary } from "../formats/mod.ts";
 import { isFile } from "../files/mod.ts";
-import type { CifarMember, CifarSource } from "./cifar.ts";
+import type { CifarMember, CifarSource } from "./cifar_source.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import type { Split } from "./idx_source.ts";
 import { grouped } from "./origin.ts";
@@ -71,7 +71,7 @@ export async function inspectCifarCopy(
 ): Promise<CopyState | undefined> {
   const state: Omit<CopyState, "testImages"> & { lacking: string[] } = {
     bytes: 0,
-    checked: verify ? "hash of each file where one is known" : "lengths",
+    checked: verify ? "hashes of files, classes where none is known" : "lengths",
     lacking: [],
     train: true,
   };

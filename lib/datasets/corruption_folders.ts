@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isThere } from "../files/mod.ts";
+import { isFile, isThere } from "../files/mod.ts";
 
 /**
  * The folder of a corruption, one with a folder "1" in it: in a folder, or in one of its folders (the archives' prefix is
@@ -18,7 +18,10 @@ export function findCorruption(folder: string, name: string): string | undefined
 export function foldersIn(folder: string): string[] {
   try {
     return Array.from(Deno.readDirSync(folder))
-      .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."))
+      .filter(({ name, isDirectory, isSymlink }) =>
+        !name.startsWith(".") &&
+        (isDirectory || (isSymlink && isThere(join(folder, name)) && !isFile(join(folder, name))))
+      )
       .map(({ name }) => name).sort();
   } catch (error) {
     const { NotADirectory, NotFound } = Deno.errors;

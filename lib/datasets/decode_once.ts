@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { startProgress } from "../progress/mod.ts";
 import { archiveEntries, type ArchiveEntry } from "./archive.ts";
 import { decodeImage, toColour } from "./decode_image.ts";
@@ -5,7 +6,7 @@ import { DamagedDataError } from "./errors.ts";
 import { imageSize } from "./image_set.ts";
 import type { ImageShape } from "./types.ts";
 
-/** Where a member of an archive comes to lie: as image number `index` of `file`. */
+/** Where a decoded image comes to lie: as image number `index` of `file`. */
 export interface Destination {
   file: string;
   index: number;
@@ -14,17 +15,41 @@ export interface Destination {
 // images decoded side by side, each in a thread of libvips': enough for the cores, few enough for the memory
 const AT_ONCE = 16;
 
+/** An encoded image, by its path among the destinations. */
+export interface Encoded {
+  path: string;
+  read(): Promise<Uint8Array>;
+}
+
+/** The files of an archive. */
+export async function* encodedIn(archive: string): AsyncGenerator<Encoded> {
+  for await (const entry of archiveEntries(archive)) {
+    yield { path: entry.path, read: () => readEntry(entry) };
+  }
+}
+
+/** These files in a folder. */
+export async function* encodedBelow(
+  folder: string,
+  paths: Iterable<string>,
+): AsyncGenerator<Encoded> {
+  for (const path of paths) yield { path, read: () => Deno.readFile(join(folder, path)) };
+}
+
 /**
- * Decodes images of an archive into files of bytes, RGB, one image after the other, from which training reads without
- * decoding anything.
+ * Decodes images into files of bytes, RGB, one image after the other, from which training reads without decoding anything.
  *
- * @param destinations By the member's path in the archive; all are of `shape`
- * @throws {DamagedDataError} when a member is not there, is no image, or is of another size
+ * @param place The archive or folder that they come from, for messages
+ * @param destinations By the image's path; all are of `shape`
+ * @throws {DamagedDataError} when an image is not there, is none, or is of another size
  */
 export async function decodeOnce(
-  archive: string,
-  destinations: ReadonlyMap<string, Destination>,
-  shape: ImageShape,
+  images: AsyncIterable<Encoded>,
+  { place, destinations, shape }: {
+    place: string;
+    destinations: ReadonlyMap<string, Destination>;
+    shape: ImageShape;
+  },
 ): Promise<void> {
   const size = imageSize(shape);
   const files = new Map<string, Deno.FsFile>();
@@ -33,20 +58,20 @@ export async function decodeOnce(
   }
   const working = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
-  const progress = startProgress(`Decoding ${archive}`, destinations.size, { unit: "images" });
+  const progress = startProgress(`Decoding ${place}`, destinations.size, { unit: "images" });
   let done = 0;
   const decode = async (path: string, bytes: Uint8Array, { file, index }: Destination) => {
-    const pixels = await decodeMember(path, bytes, { archive, shape });
+    const pixels = await decodeMember(path, bytes, { place, shape });
     const open = files.get(file)!;
     open.seekSync(index * size, Deno.SeekMode.Start);
     for (let at = 0; at < size;) at += open.writeSync(pixels.subarray(at));
     progress.update(++done);
   };
   try {
-    for await (const entry of archiveEntries(archive)) {
-      const destination = destinations.get(entry.path);
+    for await (const { path, read } of images) {
+      const destination = destinations.get(path);
       if (destination === undefined) continue;
-      const job = decode(entry.path, await readEntry(entry), destination)
+      const job = decode(path, await read(), destination)
         .catch((error) => failures.push(error))
         .finally(() => working.delete(job));
       working.add(job);
@@ -61,10 +86,7 @@ export async function decodeOnce(
   if (failures.length > 0) throw failures[0];
   if (done < destinations.size) {
     const missing = destinations.size - done;
-    throw new DamagedDataError(
-      archive,
-      `${missing} of its ${destinations.size} images are missing`,
-    );
+    throw new DamagedDataError(place, `${missing} of its ${destinations.size} images are missing`);
   }
 }
 
@@ -82,13 +104,13 @@ export async function readEntry(entry: ArchiveEntry): Promise<Uint8Array> {
 async function decodeMember(
   path: string,
   bytes: Uint8Array,
-  { archive, shape: [height, width] }: { archive: string; shape: ImageShape },
+  { place, shape: [height, width] }: { place: string; shape: ImageShape },
 ): Promise<Uint8Array> {
   try {
     const image = await decodeImage(bytes);
     if (image.width === width && image.height === height) return toColour(image).data;
     throw new TypeError(`it has ${image.width} x ${image.height} pixels, not ${width} x ${height}`);
   } catch (error) {
-    throw new DamagedDataError(archive, `${path} in it: ${(error as Error).message}`);
+    throw new DamagedDataError(place, `${path} in it: ${(error as Error).message}`);
   }
 }

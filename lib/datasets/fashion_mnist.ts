@@ -34,6 +34,7 @@ export const FASHION_MNIST: IdxSource = {
     folder: () => "/usr/share/datasets/fashion-mnist",
     how: "on Debian and Ubuntu run `apt install dataset-fashion-mnist`",
   },
+  unpacked: ["FashionMNIST/raw"],
   files: idxFiles({
     trainImages: {
       bytes: 26_421_880,

@@ -3,13 +3,14 @@ import { decodeIdx } from "../formats/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { makeDataset, memoryImages } from "./image_set.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
-import type { IdxSource, Split } from "./idx_source.ts";
+import { idxLayouts, type IdxSource, type Split } from "./idx_source.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
-import { findFile, type OfficialFile, readOfficialFile } from "./official_file.ts";
+import { checkedBy, findFile, type OfficialFile, readOfficialFile } from "./official_file.ts";
+import { copyFolders } from "./places.ts";
 import { rawFolder } from "./raw_folder.ts";
 import type { SourceState } from "./source_files.ts";
-import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
+import type { Dataset, ImageSet, Origin, PlaceOptions } from "./types.ts";
 
 /** Every set whose files have these names, so that a file of another set is called by its name. */
 export const idxSources: readonly IdxSource[] = [MNIST, FASHION_MNIST, KMNIST];
@@ -18,7 +19,8 @@ export const idxSources: readonly IdxSource[] = [MNIST, FASHION_MNIST, KMNIST];
  * Loads both halves of a data set.
  *
  * The files are looked for in `options.folder` alone if it is given; else in <data>/raw/<name>, if any of them is there;
- * else where a package installs them. Every file is used only when its hash is the official one.
+ * else where torchvision leaves them, or a package installs them. Every file is used only when its hash is the official one;
+ * unpacked ones of KMNIST's training half, of which none is known, when they have the official form.
  *
  * @throws {MissingDataError} when a file is not there
  * @throws {DamagedDataError} when a file is not the official one
@@ -51,7 +53,7 @@ export async function idxState(
   if (folder === undefined) return { state: "missing", bytes: 0, installed: false };
   const installed = folder === source.installed?.folder();
   let bytes = 0;
-  const lacking: string[] = [], damaged: string[] = [];
+  const lacking: string[] = [], damaged: string[] = [], checks = new Set<string>();
   for (const file of filesOf(source)) {
     const path = findFile(file, folder);
     if (path === undefined) {
@@ -61,13 +63,16 @@ export async function idxState(
     const { size } = await Deno.stat(path);
     bytes += size;
     const damage = verify ? await damageOf(file, path) : wrongLength(file, path, size);
+    checks.add(verify ? checkedBy(file, path) : "lengths");
     if (damage !== undefined) damaged.push(`${file.name}: ${damage}`);
   }
-  if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; "), installed };
-  if (lacking.length === 0) return { state: "present", bytes, installed };
+  const form = installed ? "installed package" : "official file";
+  const there = { bytes, installed, form, found: folder, checked: [...checks].join(", ") } as const;
+  if (damaged.length > 0) return { ...there, state: "damaged", reason: damaged.join("; ") };
+  if (lacking.length === 0) return { ...there, state: "present" };
   const reason = `without ${lacking.join(", ")}`;
-  if (!hasIdxSplit(source, "test", places)) return { state: "missing", bytes, reason, installed };
-  return { state: "partial", bytes, reason, train: false, installed };
+  if (!hasIdxSplit(source, "test", places)) return { bytes, installed, state: "missing", reason };
+  return { ...there, state: "partial", reason, train: false };
 }
 
 async function damageOf(file: OfficialFile, path: string): Promise<string | undefined> {
@@ -107,16 +112,32 @@ export async function loadIdxSplit(
     shape: [height, width, 1],
     pixels: images.data,
     labels: Int32Array.from(labels.data),
+    origin: originOf(source, split, folder),
   });
 }
 
 /** The folder that holds a set, or undefined where there is none. */
 function findFolder(source: IdxSource, options: PlaceOptions): string | undefined {
-  if (options.folder !== undefined) return options.folder;
-  const raw = rawFolder(source.name, options.data);
-  if (holdsAny(source, raw)) return raw;
+  const folders = copyFolders({ name: source.name, ...idxLayouts(source) }, options);
+  const found = folders.find((folder) => holdsAny(source, folder));
+  if (found !== undefined || options.folder !== undefined) return found ?? options.folder;
   const installed = source.installed?.folder();
   return installed !== undefined && holdsAny(source, installed) ? installed : undefined;
+}
+
+/** In which form a file was found, and what tells that it is the official one. */
+function originOf(source: IdxSource, split: Split, folder: string): Origin {
+  const { images, labels } = source.files[split];
+  const paths = [images, labels].map((file) => findFile(file, folder)!);
+  const form = folder === source.installed?.folder()
+    ? "installed package"
+    : paths.every((path) => path.endsWith(".gz"))
+    ? "official file"
+    : "unpacked copy";
+  const checks = new Set([images, labels].map((file, i) => checkedBy(file, paths[i]!)));
+  // 16 bytes of header, 28 x 28 pixels each
+  const official = (images.contentBytes - 16) / 784;
+  return { form, checked: [...checks].join(", "), official };
 }
 
 function chooseFolder(source: IdxSource, options: PlaceOptions): string {
@@ -146,9 +167,8 @@ function holdsAny(source: IdxSource, folder: string): boolean {
 async function read(source: IdxSource, file: OfficialFile, folder: string): Promise<Uint8Array> {
   const path = findFile(file, folder);
   if (path === undefined) {
-    const unpacked = file.contentSha256 === undefined ? "" : `, packed or unpacked,`;
     throw new MissingDataError(source.name, {
-      reason: `${file.name}${unpacked} is not in ${shown(folder)}`,
+      reason: `${file.name}, packed or unpacked, is not in ${shown(folder)}`,
       whatToDo: `Put the four files of ${source.title} (${source.address}) there`,
     });
   }

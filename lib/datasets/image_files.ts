@@ -1,8 +1,9 @@
+import { isFile, isThere } from "../files/mod.ts";
 import { type DecodedImage, decodeImage, toColour, toGrey } from "./decode_image.ts";
 import { DamagedDataError } from "./errors.ts";
 import { checkIndices, imageSize, noLabels } from "./image_set.ts";
 import { centreCrop, resizeShorterSide } from "./resize_image.ts";
-import type { ImageSet, ImageShape } from "./types.ts";
+import type { ImageSet, ImageShape, Origin } from "./types.ts";
 
 // images decoded side by side: enough for the cores, few enough for the memory
 const AT_ONCE = 16;
@@ -14,11 +15,12 @@ const AT_ONCE = 16;
  * @throws {DamagedDataError} in reading, when a file is no whole image
  */
 export function imageFiles(
-  { name, files, shape, convert }: {
+  { name, files, shape, convert, origin }: {
     name: string;
     files: readonly string[];
     shape: ImageShape;
     convert: (image: DecodedImage) => DecodedImage;
+    origin?: Origin;
   },
 ): ImageSet {
   const size = imageSize(shape);
@@ -36,6 +38,7 @@ export function imageFiles(
     count: files.length,
     shape,
     labels: noLabels(files.length),
+    ...(origin && { origin }),
     async read(indices) {
       checkIndices(this, indices);
       const out = new Uint8Array(indices.length * size);
@@ -68,16 +71,32 @@ function shorterSide(size: number): number {
   return size < 224 ? size : Math.round(size * 256 / 224);
 }
 
-/** The paths of the images in the folders of a folder, sorted by name; names that begin with "." are none. */
+/**
+ * The paths of the images in the folders of a folder, sorted by name; names that begin with "." are none. Links are followed,
+ * but not to a folder that holds them.
+ */
 export async function listImages(folder: string): Promise<string[]> {
   const found: string[] = [];
-  const visit = async (path: string) => {
-    for await (const { name, isDirectory, isFile } of Deno.readDir(path)) {
+  const visit = async (path: string, within: readonly string[]) => {
+    for await (const { name, isDirectory, isFile, isSymlink } of Deno.readDir(path)) {
       if (name.startsWith(".")) continue;
-      if (isDirectory) await visit(`${path}/${name}`);
-      else if (isFile && /\.(jpe?g|png)$/i.test(name)) found.push(`${path}/${name}`);
+      const inner = `${path}/${name}`;
+      const image = /\.(jpe?g|png)$/i.test(name);
+      if (isDirectory) await visit(inner, within);
+      else if (image && (isFile || (isSymlink && isThere(inner)))) found.push(inner);
+      else if (isSymlink && !image) {
+        const target = folderOf(inner);
+        if (target !== undefined && !within.includes(target)) {
+          await visit(inner, [...within, target]);
+        }
+      }
     }
   };
-  await visit(folder);
+  await visit(folder, [folderOf(folder) ?? folder]);
   return found.sort();
+}
+
+/** The folder that a link leads to, or undefined where it leads to a file, or nowhere. */
+function folderOf(path: string): string | undefined {
+  return isThere(path) && !isFile(path) ? Deno.realPathSync(path) : undefined;
 }

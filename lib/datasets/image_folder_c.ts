@@ -7,7 +7,7 @@ import { type DecodedImage, toColour } from "./decode_image.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { imageFiles, listImages } from "./image_files.ts";
 import type { ImageFolderCSource } from "./image_folder_c_sources.ts";
-import { rawFolder } from "./raw_folder.ts";
+import { copyFolders, fileFolders, sourceFolder } from "./places.ts";
 import { isUnpacked, unpackOfficial } from "./source_files.ts";
 import type { PlaceOptions } from "./types.ts";
 
@@ -21,7 +21,7 @@ export interface ImageFolderCOptions extends PlaceOptions {
 }
 
 /**
- * Looks for Tiny-ImageNet-C or ImageNet-C in `options.folder`, else in raw/<name> of the data folder: its archives, each used
+ * Looks for Tiny-ImageNet-C or ImageNet-C in `options.folder`, else in the data folder: its archives, each used
  * and unpacked beside itself when its hash is the official one, or its folders as the user unpacked them. Undefined where
  * there is neither.
  *
@@ -29,10 +29,10 @@ export interface ImageFolderCOptions extends PlaceOptions {
  */
 export async function findImageFolderC(
   source: ImageFolderCSource,
-  { folder, data, wnids }: ImageFolderCOptions = {},
+  { wnids, ...places }: ImageFolderCOptions = {},
 ): Promise<PublishedCorruptions | undefined> {
-  const place = folder ?? rawFolder(source.name, data);
-  if (!await holdsAnything(source, place)) return undefined;
+  const place = await findPlace(source, places);
+  if (place === undefined) return undefined;
   return {
     async load(name, severity) {
       if (!Number.isInteger(severity) || severity < 1 || severity > 5) {
@@ -53,15 +53,21 @@ export async function findImageFolderC(
   };
 }
 
-async function holdsAnything(source: ImageFolderCSource, place: string): Promise<boolean> {
-  for (const file of source.files) {
-    const archive = join(place, file.name);
-    if (isThere(archive) || await isUnpacked(archive, file)) return true;
+/** The first folder that holds any of the archives, or of the folders in them. */
+async function findPlace(
+  source: ImageFolderCSource,
+  places: PlaceOptions,
+): Promise<string | undefined> {
+  for (const folder of [...fileFolders(source, places), ...copyFolders(source, places)]) {
+    for (const file of source.files) {
+      const archive = join(folder, file.name);
+      if (isThere(archive) || await isUnpacked(archive, file)) return folder;
+    }
   }
-  for (const name of Object.values(source.holds).flat()) {
-    if (findCorruption(place, name)) return true;
-  }
-  return false;
+  // folders of these names in a folder that is not the set's own may be another set's
+  const names = Object.values(source.holds).flat();
+  return [sourceFolder(source, places), ...copyFolders(source, places)]
+    .find((folder) => names.some((name) => findCorruption(folder, name) !== undefined));
 }
 
 /** The folder of a corruption, the user's own or from its archive, which is checked and unpacked where that is to be done. */

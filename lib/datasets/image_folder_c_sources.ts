@@ -63,6 +63,8 @@ export const TINY_IMAGENET_C: ImageFolderCSource = {
   classes: 200,
   imagesPerClass: 50,
   holds: TINY_HOLDS,
+  unpacked: ["Tiny-ImageNet-C"],
+  ownUnpacked: ["."],
   instead: isInFolders(TINY_HOLDS),
 };
 
@@ -97,5 +99,7 @@ export const IMAGENET_C: ImageFolderCSource = {
   classes: 1000,
   imagesPerClass: 50,
   holds: IMAGENET_HOLDS,
+  unpacked: ["ImageNet-C", "imagenet-c"],
+  ownUnpacked: ["."],
   instead: isInFolders(IMAGENET_HOLDS),
 };

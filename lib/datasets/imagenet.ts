@@ -8,11 +8,11 @@ import { type Devkit, readDevkit } from "./imagenet_devkit.ts";
 import type { EncodedPlace, Fit } from "./read_request.ts";
 import { requestedImages } from "./requested_images.ts";
 import type { DataSource } from "./source.ts";
-import { sourceFolder } from "./places.ts";
-import { officialFile } from "./source_files.ts";
+import { copyFolders } from "./places.ts";
+import { findOfficial, officialFile } from "./source_files.ts";
 import { indexTar } from "./tar_index.ts";
 import type { RemoteFile } from "./transfer.ts";
-import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
+import type { Dataset, ImageSet, Origin, PlaceOptions } from "./types.ts";
 
 /** ImageNet's source. */
 export interface ImageNetSource extends DataSource {
@@ -62,6 +62,9 @@ export const IMAGENET: ImageNetSource = {
     "as they are into FOLDER. Or put an unpacked copy there, or a link to it: train/<wnid>/*.JPEG and " +
     "val/<wnid>/*.JPEG, or val/*.JPEG together with the development kit",
   instead: isInCopy,
+  // as people name it, as torchvision leaves it within its root, and as Kaggle packs it
+  unpacked: ["imagenet", "ImageNet", "ILSVRC2012", "ILSVRC/Data/CLS-LOC"],
+  ownUnpacked: ["."],
   classes: 1000,
   images: { train: 1_281_167, test: 50_000 },
   fit: { shorterSide: 256, crop: 224 },
@@ -121,15 +124,17 @@ interface Half {
   names?: string[];
   labels: Int32Array;
   placeOf: (index: number) => EncodedPlace;
+  origin: Pick<Origin, "form" | "checked">;
 }
 
 async function find(source: ImageNetSource, split: Split, places: PlaceOptions): Promise<Half> {
-  const folder = sourceFolder(source, places);
   const file = source.files[split === "train" ? 0 : 1];
-  const [tar, copy] = [join(folder, file.name), join(folder, split === "train" ? "train" : "val")];
-  const half = isThere(tar)
+  const tar = findOfficial(source, file, places);
+  const copy = copyFolders(source, places)
+    .map((folder) => join(folder, split === "train" ? "train" : "val")).find(isThere);
+  const half = tar !== undefined
     ? await fromTar(source, file, tar, places)
-    : isThere(copy)
+    : copy !== undefined
     ? await fromFolder(source, split, copy, places)
     : undefined;
   // throws: the file is not there
@@ -157,8 +162,10 @@ async function fromTar(
     file: path,
     part: { name: names[i]!, start: starts[i]!, bytes: bytes[i]! },
   });
-  if (classes.length > 0) return { path, wnids: classes, labels, placeOf };
-  return { path, ...labelled(await openDevkit(source, places), labels.length, path), placeOf };
+  const origin = { form: "official file", checked: "SHA-256" } as const;
+  if (classes.length > 0) return { path, wnids: classes, labels, placeOf, origin };
+  const known = labelled(await openDevkit(source, places), labels.length, path);
+  return { path, ...known, placeOf, origin };
 }
 
 async function fromFolder(
@@ -171,10 +178,13 @@ async function fromFolder(
   const order = Array.from(files.keys());
   if (split === "test") order.sort((a, b) => basename(files[a]!) < basename(files[b]!) ? -1 : 1);
   const placeOf = (i: number) => ({ file: files[order[i]!]! });
+  const origin = { form: "unpacked copy", checked: "number of images" } as const;
   if (classes.length > 0 || files.length === 0) {
-    return { path, wnids: classes, labels: Int32Array.from(order, (i) => labels[i]!), placeOf };
+    const inOrder = Int32Array.from(order, (i) => labels[i]!);
+    return { path, wnids: classes, labels: inOrder, placeOf, origin };
   }
-  return { path, ...labelled(await openDevkit(source, places), labels.length, path), placeOf };
+  const known = labelled(await openDevkit(source, places), labels.length, path);
+  return { path, ...known, placeOf, origin };
 }
 
 async function openDevkit(source: ImageNetSource, places: PlaceOptions): Promise<Devkit> {
@@ -190,12 +200,17 @@ function labelled({ wnids, names, validation }: Devkit, count: number, path: str
   return { wnids, names, labels: validation };
 }
 
-function imagesOf(source: ImageNetSource, split: Split, { labels, placeOf }: Half): ImageSet {
+function imagesOf(
+  source: ImageNetSource,
+  split: Split,
+  { labels, placeOf, origin }: Half,
+): ImageSet {
   const { fit } = source;
   return requestedImages({
     name: `${source.name} ${split}`,
     shape: [fit.crop, fit.crop, 3],
     labels,
+    origin: { ...origin, official: source.images[split] },
     request: (indices) => ({ kind: "encoded", places: Array.from(indices, placeOf), fit }),
   });
 }

@@ -1,3 +1,4 @@
+import { INSPECT_TREE } from "./image_tree.ts";
 import type { ImageTreeSource } from "./source.ts";
 
 /**
@@ -15,6 +16,7 @@ export const IMAGENET_O: ImageTreeSource = {
     urls: ["https://people.eecs.berkeley.edu/~hendrycks/imagenet-o.tar"],
     md5: "86bd7a50c1c4074fb18fc5f219d6d50b",
   }],
-  root: "imagenet-o",
+  unpacked: ["imagenet-o"],
+  ...INSPECT_TREE,
   images: 2000,
 };

@@ -1,3 +1,4 @@
+import { INSPECT_TREE } from "./image_tree.ts";
 import type { ImageTreeSource } from "./source.ts";
 
 /**
@@ -17,6 +18,9 @@ export const INATURALIST: ImageTreeSource = {
     urls: ["https://ml-inat-competition-datasets.s3.amazonaws.com/2021/val.tar.gz"],
     md5: "f6f6e0e242e3d4c9569ba56400938afc",
   }],
-  root: "val",
+  // as torchvision leaves it, and as the archive unpacks
+  unpacked: ["2021_valid"],
+  ownUnpacked: ["val"],
+  ...INSPECT_TREE,
   images: 100_000,
 };

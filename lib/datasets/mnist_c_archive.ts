@@ -4,10 +4,10 @@ import { isFile } from "../files/mod.ts";
 import { decodeNpy, type NpyArray } from "../formats/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { memoryImages } from "./image_set.ts";
-import { findCopy, hasCopy, innerFolder, npyLabels, readNpy, replaceBy } from "./npy_files.ts";
-import { rawFolder } from "./raw_folder.ts";
+import { hasAnyFile, hasFiles, innerFolder, npyLabels, readNpy, replaceBy } from "./npy_files.ts";
+import { copyFolders, sourceFolder } from "./places.ts";
 import type { DataSource } from "./source.ts";
-import { isUnpacked, unpackOfficial } from "./source_files.ts";
+import { findOfficial, isUnpacked, unpackOfficial } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
 import type { ImageSet, PlaceOptions } from "./types.ts";
 
@@ -38,7 +38,9 @@ export const MNIST_C: MnistCSource = {
     sha256: "af9ee8c6a815870c7fdde5af84c7bf8db0bcfa1f41056db83871037fba70e493",
     md5: "4b34b33045869ee6d424616cd3a65da3",
   }],
-  instead: (file, folder) => hasCopy(folder, file, FILES),
+  unpacked: ["mnist_c"],
+  ownUnpacked: ["."],
+  instead: (_, folder) => hasFiles(folder, FILES),
 };
 
 const CLASSES = 10;
@@ -55,7 +57,7 @@ export interface MnistCArchive {
 }
 
 /**
- * Looks for the published MNIST-C in `options.folder`, else in raw/mnist_c of the data folder: the archive, or the folders
+ * Looks for the published MNIST-C in `options.folder`, else in the data folder: the archive, or the folders
  * that it holds, as they are or within `mnist_c/`. Undefined where neither is there.
  *
  * The archive is used, and its test halves unpacked beside it, when its SHA-256 is the official one; files that the user
@@ -63,13 +65,13 @@ export interface MnistCArchive {
  */
 export async function findMnistC(
   source: MnistCSource,
-  { folder, data }: PlaceOptions = {},
+  places: PlaceOptions = {},
 ): Promise<MnistCArchive | undefined> {
-  const place = folder ?? rawFolder(source.name, data);
   const [archive] = source.files;
-  const zip = join(place, archive.name);
+  const zip = findOfficial(source, archive, places) ??
+    join(sourceFolder(source, places), archive.name);
   if (!await isUnpacked(zip, archive)) {
-    const copy = findCopy(place, archive, FILES);
+    const copy = copyFolders(source, places).find((folder) => hasAnyFile(folder, FILES));
     if (copy !== undefined) return { load: (name) => loadSet(source, copy, name) };
     if (!isFile(zip)) return undefined;
   }

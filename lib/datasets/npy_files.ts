@@ -12,26 +12,14 @@ export function innerFolder({ name }: RemoteFile): string {
   return name.replace(/\.\w+$/, "");
 }
 
-/** Whether all files of an archive are in a folder, where the user unpacked them: as they are, or in the archive's own. */
-export function hasCopy(folder: string, archive: RemoteFile, files: readonly string[]): boolean {
-  return copyFolders(folder, archive).some((root) =>
-    files.every((name) => isFile(join(root, name)))
-  );
+/** Whether all these files are in a folder. */
+export function hasFiles(folder: string, files: readonly string[]): boolean {
+  return files.every((name) => isFile(join(folder, name)));
 }
 
-/** Where any files of an archive are that the user unpacked into a folder. */
-export function findCopy(
-  folder: string,
-  archive: RemoteFile,
-  files: readonly string[],
-): string | undefined {
-  return copyFolders(folder, archive).find((root) =>
-    files.some((name) => isFile(join(root, name)))
-  );
-}
-
-function copyFolders(folder: string, archive: RemoteFile): string[] {
-  return [folder, join(folder, innerFolder(archive))];
+/** Whether any of these files is in a folder. */
+export function hasAnyFile(folder: string, files: readonly string[]): boolean {
+  return files.some((name) => isFile(join(folder, name)));
 }
 
 /**

@@ -2,7 +2,7 @@ import { toGrey } from "./decode_image.ts";
 import { imageFiles } from "./image_files.ts";
 import { resizeImage } from "./resize_image.ts";
 import type { ImageTreeSource } from "./source.ts";
-import { openImages } from "./image_tree.ts";
+import { INSPECT_TREE, openImages } from "./image_tree.ts";
 import type { ImageSet, PlaceOptions } from "./types.ts";
 
 /**
@@ -25,8 +25,19 @@ export const OMNIGLOT: ImageTreeSource = {
     sha256: "1f61a8f3366785b057fc117d9228e78a16e3d976c8953b2a10fcc74cf0609cee",
     md5: "6b91aef0f799c5bb55b94e3f2daec811",
   }],
-  root: "images_evaluation",
+  // as the archive unpacks; as torchvision leaves it; in a clone of the repository
+  unpacked: [
+    "images_evaluation",
+    "omniglot-py/images_evaluation",
+    "omniglot/python/images_evaluation",
+  ],
+  ...INSPECT_TREE,
   images: 13_180,
+  // computed with Pillow from the official images (tests/oracles/omniglot_pixels.py)
+  pixels: "1bfa08310d9d3654ac9dc1064f4822bc5bf9320a3278a9a6d0f50c1224ee59d3",
+  notTaken: {
+    "images_background.zip": "it is the background set; wanted is images_evaluation.zip",
+  },
 };
 
 /** What the paper leaves open of Omniglot. */
@@ -45,7 +56,7 @@ export async function loadOmniglot(
 ): Promise<ImageSet> {
   return imageFiles({
     name: source.name,
-    files: await openImages(source, places),
+    ...await openImages(source, places),
     shape: [28, 28, 1],
     convert: (image) => {
       const small = resizeImage(toGrey(image), { width: 28, height: 28 });

@@ -9,8 +9,10 @@ import type { PlaceOptions } from "./types.ts";
  * to put it; as the official files, or unpacked. Links are followed everywhere.
  */
 
+type Layouts = Pick<DataSource, "name" | "unpacked" | "ownUnpacked">;
+
 /** The folder that a set's files are put into, and looked for first. */
-export function sourceFolder({ name }: DataSource, { folder, data }: PlaceOptions): string {
+export function sourceFolder({ name }: Layouts, { folder, data }: PlaceOptions): string {
   return folder ?? rawFolder(name, data);
 }
 
@@ -20,13 +22,29 @@ export function fileFolders(source: DataSource, { folder, data }: PlaceOptions):
   return [rawFolder(source.name, data), ...sharedFolders(data)];
 }
 
-/** Where an unpacked copy may lie: each folder of those for files, and the layouts of the set within it. */
-export function copyFolders(source: DataSource, places: PlaceOptions): string[] {
-  const { unpacked = [] } = source;
+/**
+ * Where an unpacked copy may lie: in the layouts of the set, within its own folder or a shared one; or the folder itself,
+ * where it is (a link to) a folder of such a layout.
+ */
+export function copyFolders(source: Layouts, places: PlaceOptions): string[] {
+  const { unpacked = [], ownUnpacked = [] } = source;
   const own = sourceFolder(source, places);
-  // only its own folder can be the copy itself: what lies in a shared one may be another set's
+  // what lies in a shared folder under a name that is not the set's may be another set's
   const shared = places.folder === undefined ? sharedFolders(places.data) : [];
-  return [own, ...[own, ...shared].flatMap((base) => unpacked.map((path) => join(base, path)))];
+  return [
+    ...[...ownUnpacked, ...unpacked].flatMap((layout) => [
+      layout === "." ? own : join(own, layout),
+      ...withinLayout(own, layout),
+    ]),
+    ...shared.flatMap((base) => unpacked.map((layout) => join(base, layout))),
+  ];
+}
+
+/** Where a layout such as "dtd/images" goes on in a folder that is a part of it, such as a link to ".../dtd". */
+function withinLayout(folder: string, layout: string): string[] {
+  const parts = layout.split("/");
+  const last = basename(isThere(folder) ? Deno.realPathSync(folder) : folder);
+  return parts.flatMap((part, i) => part === last ? [join(folder, ...parts.slice(i + 1))] : []);
 }
 
 /** What lies where a set is looked for and is not taken, with the reason; undefined where there is nothing. */

@@ -1,3 +1,4 @@
+import type { PlaceOptions } from "./types.ts";
 import type { RemoteFile } from "./transfer.ts";
 
 /** Where a data set comes from, and under which terms. */
@@ -16,21 +17,29 @@ export interface DataSource {
   registration?: string;
   /** Folders of an unpacked copy, within those where the set is looked for: the archive's own, and those of torchvision. */
   unpacked?: readonly string[];
-  /** What there is of an unpacked copy in one of these folders, or undefined where there is none. */
-  inspectCopy?: (folder: string, options: { verify: boolean }) => Promise<CopyState | undefined>;
+  /** As `unpacked`, under names that say nothing of the set: looked for in its own folder alone. "." is that folder. */
+  ownUnpacked?: readonly string[];
+  /**
+   * What there is of an unpacked copy in one of these folders, or undefined where there is none. It is also given the path of
+   * an archive that is not the official one, which may be of the same images.
+   */
+  inspectCopy?(
+    path: string,
+    options: PlaceOptions & { verify: boolean },
+  ): Promise<CopyState | undefined>;
   /** Names of what people have instead and cannot be taken, with the reason and what is wanted. */
   notTaken?: Readonly<Record<string, string>>;
-  /** Whether what is in the set's folder does instead of one of the files: a copy in another form. */
+  /** Whether what is in a folder (its own, or one for copies) does instead of one of the files: a copy in another form. */
   instead?: (file: RemoteFile, folder: string) => boolean;
 }
 
-/** A data set that is an archive of image files. */
+/** A data set that is an archive of image files; an unpacked copy is a folder of them. */
 export interface ImageTreeSource extends DataSource {
   files: readonly [RemoteFile];
-  /** The folder within the archive that holds the images. */
-  root: string;
   /** How many images it has; what tells a whole copy of the user's own from half a one. */
   images: number;
+  /** What `hashPixels` gives of the images, where known: a copy, and an archive that was packed anew, are compared by it. */
+  pixels?: string;
 }
 
 /** What identifies a file: the hash that decides. */

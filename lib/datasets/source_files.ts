@@ -1,13 +1,14 @@
+import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { download, type DownloadOptions } from "./download.ts";
-import { MissingDataError } from "./errors.ts";
+import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { brokenLink, copyFolders, fileFolders, notTaken, sourceFolder } from "./places.ts";
 import { type DataSource, hashOf, type ImageTreeSource } from "./source.ts";
 import type { RemoteFile } from "./transfer.ts";
 import type { Origin, PlaceOptions } from "./types.ts";
 import { unpack, unpackedAs } from "./unpack.ts";
-import { findDamage, verifyFile } from "./verify.ts";
+import { damaged, findDamage, verifyFile } from "./verify.ts";
 
 /** What is on this machine of a data set. */
 export interface SourceState {
@@ -54,26 +55,40 @@ export async function officialFile(
 }
 
 /**
- * The folder in which the archive of a set is unpacked; unpacks it first where that has not been done.
+ * The folder of the images of a set that is an archive of them: the archive unpacked, which is done first where it has not
+ * been; or an unpacked copy, or an archive that was packed anew. `own` is then true, and the caller checks its images;
+ * `repacked` is what to remove, and to throw, where they are not the official ones of an archive packed anew.
  *
- * In a folder of the user's own that has no archive, an unpacked copy (`root`) is taken as it is: `own` is then true, and
- * the caller counts its images.
- *
- * @throws {MissingDataError} when neither is there
+ * @throws {MissingDataError} when there is none
  * @throws {DamagedDataError} when the archive is not the official one
  */
 export async function openTree(
   source: ImageTreeSource,
-  options: PlaceOptions,
-): Promise<{ folder: string; own: boolean }> {
-  const folder = sourceFolder(source, options);
+  places: PlaceOptions,
+): Promise<{ folder: string; own: boolean; repacked?: { tree: string; error: DamagedDataError } }> {
   const [file] = source.files;
-  const path = join(folder, file.name);
-  if (await isUnpacked(path, file) || isThere(path)) {
-    return { folder: await unpackOfficial(path, file), own: false };
+  const own = sourceFolder(source, places);
+  const path = findOfficial(source, file, places) ?? join(own, file.name);
+  if (await isUnpacked(path, file)) return { folder: treeOf(path), own: false };
+  const copy = copyFolders(source, places).find(isThere);
+  if (!isThere(path)) {
+    if (copy !== undefined) return { folder: copy, own: true };
+    throw missing(source, file.name, places);
   }
-  if (isThere(join(folder, source.root))) return { folder, own: true };
-  throw missing(source, file.name, options);
+  const damage = await findDamage(path, file);
+  if (damage === undefined) return { folder: await unpackOfficial(path, file), own: false };
+  // an archive that is not the official one is no reason to leave a copy beside it
+  if (copy !== undefined) return { folder: copy, own: true };
+  if (source.pixels === undefined) throw damaged(path, damage);
+  const hash = createHash("sha256").update(await Deno.readFile(path)).digest("hex");
+  try {
+    await unpack(path, treeOf(path), { hash });
+  } catch (error) {
+    throw error instanceof DamagedDataError ? damaged(path, damage) : error;
+  }
+  const inner = (source.unpacked ?? []).map((layout) => join(treeOf(path), layout)).find(isThere);
+  const repacked = { tree: treeOf(path), error: damaged(path, damage) };
+  return { folder: inner ?? repacked.tree, own: true, repacked };
 }
 
 /** Whether the official archive that lies, or lay, at `path` is unpacked beside it. */
@@ -133,42 +148,58 @@ export async function sourceState(
 ): Promise<SourceState> {
   const own = sourceFolder(source, places);
   let bytes = 0;
-  const lacking: string[] = [], damaged: string[] = [], found: string[] = [];
+  const lacking: string[] = [], damages: string[] = [], found: string[] = [];
+  const copies = new Set<string>();
   for (const file of source.files) {
     const path = findOfficial(source, file, places) ?? join(own, file.name);
     const unpacked = await unpackedAs(treeOf(path));
-    if (isThere(path)) {
+    if (unpacked?.hash === hashOf(file)) {
+      found.push(treeOf(path));
+      bytes += unpacked.bytes;
+    } else if (isThere(path)) {
       found.push(path);
       bytes += (await Deno.stat(path)).size;
       const damage = await findDamage(path, verify ? file : { ...lengthOf(file) });
-      if (damage !== undefined) damaged.push(`${file.name}: ${damage}`);
-    } else if (unpacked?.hash === hashOf(file)) {
-      found.push(treeOf(path));
-      bytes += unpacked.bytes;
-    } else if (!source.instead?.(file, own)) lacking.push(file.name);
+      if (damage !== undefined) damages.push(`${file.name}: ${damage}`);
+    } else {
+      const folder = instead(source, file, places);
+      if (folder === undefined) lacking.push(file.name);
+      else copies.add(folder);
+    }
   }
-  if (damaged.length > 0) return { state: "damaged", bytes, reason: damaged.join("; ") };
-  if (lacking.length === 0) {
-    const checked = verify ? "hash of each file" : "lengths";
-    return { state: "present", bytes, form: "official file", found: found.join(", "), checked };
+  if (damages.length === 0 && lacking.length === 0) {
+    const form = copies.size > 0 ? "unpacked copy" : "official file";
+    const checked = copies.size > 0 ? "names" : verify ? "hash of each file" : "lengths";
+    return { state: "present", bytes, form, found: [...found, ...copies].join(", "), checked };
   }
-  const copy = await copyState(source, { verify, ...places });
+  const others = damages.length > 0 ? found : [];
+  const copy = await copyState(source, others, { verify, ...places });
   if (copy !== undefined) return copy;
-  // an unpacked copy of the user's own, whose images are counted when it is loaded
-  const root = "root" in source && join(own, String(source.root));
-  if (root && isThere(root)) return { state: "present", bytes, form: "unpacked copy", found: root };
-  const some = lacking.length < source.files.length ? `without ${lacking.join(", ")}` : undefined;
-  const reason = [some, whyNotTaken(source, places)].filter((one) => one !== undefined).join("; ");
-  return { state: "missing", bytes, ...(reason !== "" && { reason }) };
+  if (damages.length > 0) {
+    return { state: "damaged", bytes, reason: damages.join("; "), found: found.join(", ") };
+  }
+  const reason = lacking.length < source.files.length
+    ? `without ${lacking.join(", ")}`
+    : whyNotTaken(source, places);
+  return { state: "missing", bytes, ...(reason !== undefined && { reason }) };
 }
 
-/** What there is of an unpacked copy of the user's own. */
+/** The folder in which a copy in another form does instead of a file. */
+function instead(source: DataSource, file: RemoteFile, places: PlaceOptions): string | undefined {
+  return [sourceFolder(source, places), ...copyFolders(source, places)]
+    .find((folder) => source.instead?.(file, folder));
+}
+
+/** What there is of an unpacked copy of the user's own, or of archives that are not the official ones. */
 async function copyState(
   source: DataSource,
+  archives: readonly string[],
   { verify, ...places }: PlaceOptions & { verify: boolean },
 ): Promise<SourceState | undefined> {
-  for (const folder of copyFolders(source, places)) {
-    const copy = isThere(folder) ? await source.inspectCopy?.(folder, { verify }) : undefined;
+  for (const folder of [...copyFolders(source, places), ...archives]) {
+    const copy = isThere(folder)
+      ? await source.inspectCopy?.(folder, { verify, ...places })
+      : undefined;
     if (copy === undefined) continue;
     const { damage, lacking, bytes, checked, train, testImages } = copy;
     const found = { bytes, checked, found: folder, form: "unpacked copy" } as const;

@@ -26,6 +26,7 @@ export const SVHN: SvhnSource = {
     sha256: "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b",
     md5: "eb5a983be6a315427106f1b164d9cef3",
   }],
+  notTaken: { "train_32x32.mat": "it is the training half; wanted is test_32x32.mat" },
 };
 
 /**
@@ -58,6 +59,7 @@ export async function loadSvhn(
     shape: [height!, width!, 3],
     pixels: rowsFirst(images.data as Uint8Array, { height: height!, width: width!, count: count! }),
     labels: Int32Array.from(labels.data as Uint8Array, (label) => label === 10 ? 0 : label),
+    origin: { form: "official file", checked: "SHA-256", official: count! },
   });
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { DamagedDataError } from "./errors.ts";
 import { fitImage, imageFiles } from "./image_files.ts";
-import { openImages } from "./image_tree.ts";
+import { INSPECT_TREE, openImages } from "./image_tree.ts";
 import type { ImageTreeSource } from "./source.ts";
 import type { ImageSet, ImageShape, PlaceOptions } from "./types.ts";
 
@@ -22,7 +22,9 @@ export const TEXTURES: ImageTreeSource = {
     sha256: "e42855a52a4950a3b59612834602aa253914755c95b0cff9ead6d07395f8e205",
     md5: "fff73e5086ae6bdbea199a49dfb8a4c1",
   }],
-  root: "dtd/images",
+  // as the archive unpacks, and as torchvision leaves it
+  unpacked: ["dtd/images", "dtd/dtd/images"],
+  ...INSPECT_TREE,
   images: 5640,
 };
 
@@ -46,10 +48,12 @@ export async function loadTextures(
   if (split !== "all" && !(Number.isInteger(split) && split >= 1 && split <= 10)) {
     throw new RangeError(`Textures has no split ${split}: give 1 .. 10 or "all"`);
   }
-  const all = await openImages(source, places);
+  const { files: all, origin } = await openImages(source, places);
+  const files = split === "all" ? all : await ofSplit(all, split);
   return imageFiles({
     name: source.name,
-    files: split === "all" ? all : await ofSplit(all, split),
+    files,
+    origin: { ...origin, official: files.length },
     shape,
     convert: (image) => fitImage(image, shape),
   });

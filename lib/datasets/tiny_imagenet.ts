@@ -1,20 +1,31 @@
+import { dirname } from "node:path";
 import { z } from "zod";
 import { isThere, replaceFolder, withLock } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
-import { archiveEntries } from "./archive.ts";
-import { decodeOnce, type Destination, readEntry } from "./decode_once.ts";
-import { DamagedDataError } from "./errors.ts";
+import {
+  decodeOnce,
+  type Destination,
+  type Encoded,
+  encodedBelow,
+  encodedIn,
+} from "./decode_once.ts";
 import type { Split } from "./idx_source.ts";
 import { imageSize, makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
-import { type DataSource, hashOf } from "./source.ts";
-import { sourceFolder } from "./places.ts";
-import { officialFile } from "./source_files.ts";
-import type { RemoteFile } from "./transfer.ts";
-import type { Dataset, ImageSet, PlaceOptions } from "./types.ts";
-
-/** TinyImageNet's source. */
-export type TinyImageNetSource = DataSource & { files: readonly [RemoteFile] };
+import { hashOf } from "./source.ts";
+import { copyFolders, sourceFolder } from "./places.ts";
+import { findOfficial, officialFile } from "./source_files.ts";
+import {
+  inspectTinyImageNet,
+  isCopy,
+  listArchive,
+  listCopy,
+  type Lists,
+  type Member,
+  stampOf,
+  type TinyImageNetSource,
+} from "./tiny_imagenet_lists.ts";
+import type { Dataset, ImageSet, Origin, PlaceOptions } from "./types.ts";
 
 /**
  * TinyImageNet (Stanford's course CS231n): 200 classes of ImageNet at 64 x 64 pixels.
@@ -33,14 +44,20 @@ export const TINY_IMAGENET: TinyImageNetSource = {
     md5: "90528d7ca1a48142e341f4ef8d21d0de",
   }],
   instead: ({ name }, folder) => isThere(`${folder}/${name}.images/set.json`),
+  unpacked: ["tiny-imagenet-200"],
+  ownUnpacked: ["."],
+  inspectCopy(this: TinyImageNetSource, folder: string) {
+    return inspectTinyImageNet(this, folder);
+  },
+  classes: 200,
+  images: { train: 100_000, test: 10_000 },
 };
 
 const SHAPE = [64, 64, 3] as const;
-const ROOT = "tiny-imagenet-200";
 
 /** What stands beside the files of bytes, written when they are whole. */
 const preparedSchema = z.strictObject({
-  /** The hash of the archive that they were made from. */
+  /** The hash of the archive that they were made from, or the stamp of an unpacked copy. */
   archive: z.string(),
   classNames: z.array(z.string()),
   train: z.array(z.int()),
@@ -52,21 +69,22 @@ type Prepared = z.infer<typeof preparedSchema>;
  * Loads both halves of TinyImageNet; the test half are the official validation images, which alone have labels.
  *
  * Classes are in the order of their WordNet ids, training images in torchvision's order (by class, then by name). The first
- * time, the JPEGs are decoded into files of bytes (1.4 GB) beside the archive, from which the images are read.
+ * time, the JPEGs are decoded into files of bytes (1.4 GB) beside the archive, from which the images are read; so are those
+ * of an unpacked copy, beside its folder, when it has as many as the official set, all of 64 x 64 pixels.
  *
- * @throws {MissingDataError} when the archive is not there
- * @throws {DamagedDataError} when it is not the official one
+ * @throws {MissingDataError} when neither archive nor copy are there
+ * @throws {DamagedDataError} when the archive is not the official one, or the copy not whole
  */
 export async function loadTinyImageNet(
   places: PlaceOptions = {},
   source: TinyImageNetSource = TINY_IMAGENET,
 ): Promise<Dataset> {
-  const { folder, prepared } = await prepare(source, places);
+  const made = await prepare(source, places);
   return makeDataset({
     name: source.name,
-    classNames: prepared.classNames,
-    train: imagesOf(source, "train", folder, prepared),
-    test: imagesOf(source, "test", folder, prepared),
+    classNames: made.prepared.classNames,
+    train: imagesOf(source, "train", made),
+    test: imagesOf(source, "test", made),
   });
 }
 
@@ -75,21 +93,27 @@ export async function loadTinyImageNetTest(
   places: PlaceOptions = {},
   source: TinyImageNetSource = TINY_IMAGENET,
 ): Promise<ImageSet> {
-  const { folder, prepared } = await prepare(source, places);
-  return imagesOf(source, "test", folder, prepared);
+  return imagesOf(source, "test", await prepare(source, places));
+}
+
+/** The decoded images, and where they came from. */
+interface Made {
+  folder: string;
+  prepared: Prepared;
+  origin: Pick<Origin, "form" | "checked">;
 }
 
 function imagesOf(
   source: TinyImageNetSource,
   split: Split,
-  folder: string,
-  prepared: Prepared,
+  { folder, prepared, origin }: Made,
 ): ImageSet {
   const [file, size] = [bytesFile(folder, split), imageSize(SHAPE)];
   return requestedImages({
     name: `${source.name} ${split}`,
     shape: SHAPE,
     labels: Int32Array.from(prepared[split]),
+    origin: { ...origin, official: source.images[split] },
     request: (indices) => ({ kind: "records", file, size, indices }),
   });
 }
@@ -98,22 +122,52 @@ function bytesFile(folder: string, split: Split): string {
   return `${folder}/${split}.bytes`;
 }
 
-/** The folder of the decoded images, which are made first where they are not there. */
-async function prepare(
-  source: TinyImageNetSource,
-  places: PlaceOptions,
-): Promise<{ folder: string; prepared: Prepared }> {
+/** The decoded images, which are made first where they are not there. */
+async function prepare(source: TinyImageNetSource, places: PlaceOptions): Promise<Made> {
   const [file] = source.files;
-  const folder = `${sourceFolder(source, places)}/${file.name}.images`;
+  const own = sourceFolder(source, places);
+  const folder = `${own}/${file.name}.images`;
+  const official = { form: "official file", checked: "MD5" } as const;
   const there = await preparedAs(folder, hashOf(file));
-  if (there !== undefined) return { folder, prepared: there };
+  if (there !== undefined) return { folder, prepared: there, origin: official };
+  const copy = findOfficial(source, file, places) === undefined
+    ? copyFolders(source, places).find(isCopy)
+    : undefined;
+  if (copy !== undefined) {
+    // beside the folder: a link to a copy may lead where nothing can be written
+    const decoded = `${own}.images`;
+    const prepared = await decodedOnce(decoded, stampOf(copy), {
+      place: copy,
+      list: () => listCopy(source, copy),
+      images: (paths) => encodedBelow(copy, paths),
+    });
+    const checked = "number, format and size of images";
+    return { folder: decoded, prepared, origin: { form: "unpacked copy", checked } };
+  }
   const archive = await officialFile(source, file, places);
+  const prepared = await decodedOnce(folder, hashOf(file), {
+    place: archive,
+    list: () => listArchive(archive),
+    images: () => encodedIn(archive),
+  });
+  return { folder, prepared, origin: official };
+}
+
+/** An archive or a copy: its images with their labels, and their contents. */
+interface Encodings {
+  place: string;
+  list(): Promise<Lists>;
+  images(paths: Iterable<string>): AsyncIterable<Encoded>;
+}
+
+async function decodedOnce(folder: string, hash: string, from: Encodings): Promise<Prepared> {
+  const there = await preparedAs(folder, hash);
+  if (there !== undefined) return there;
+  await Deno.mkdir(dirname(folder), { recursive: true });
   return await withLock(`${folder}.lock`, async () => {
     // it may have been made in the meantime
-    const prepared = await preparedAs(folder, hashOf(file)) ??
-      await decodeInto(folder, archive, hashOf(file));
-    return { folder, prepared };
-  }, { onWait: () => log(`Another process decodes ${archive}: waiting for it.`) });
+    return await preparedAs(folder, hash) ?? await decodeInto(folder, hash, from);
+  }, { onWait: () => log(`Another process decodes ${from.place}: waiting for it.`) });
 }
 
 /** What is in the folder, or undefined where it is not whole or from another archive. */
@@ -133,60 +187,22 @@ async function preparedAs(folder: string, archive: string): Promise<Prepared | u
   }
 }
 
-async function decodeInto(folder: string, archive: string, hash: string): Promise<Prepared> {
-  const { classNames, train, test } = await readLists(archive);
+async function decodeInto(
+  folder: string,
+  hash: string,
+  { place, list, images }: Encodings,
+): Promise<Prepared> {
+  const { classNames, train, test } = await list();
   return await replaceFolder(folder, async (temporary) => {
     const destinations = new Map<string, Destination>();
     for (const [split, members] of [["train", train], ["test", test]] as const) {
       const file = bytesFile(temporary, split);
       members.forEach(({ path }, index) => destinations.set(path, { file, index }));
     }
-    await decodeOnce(archive, destinations, SHAPE);
+    await decodeOnce(images(destinations.keys()), { place, destinations, shape: SHAPE });
     const labels = (members: Member[]) => members.map(({ label }) => label);
     const prepared = { archive: hash, classNames, train: labels(train), test: labels(test) };
     await Deno.writeTextFile(`${temporary}/set.json`, JSON.stringify(prepared));
     return prepared;
   });
-}
-
-interface Member {
-  path: string;
-  label: number;
-}
-
-/** The images in the archive with their labels, in the order of the data set, and the names of the classes. */
-async function readLists(archive: string) {
-  const images: { path: string; wnid: string }[] = [];
-  let words = "", annotations = "";
-  for await (const entry of archiveEntries(archive)) {
-    const { path } = entry;
-    const wnid = /^tiny-imagenet-200\/train\/(n\d+)\/images\/[^/]+\.JPEG$/.exec(path)?.[1];
-    if (wnid !== undefined) images.push({ path, wnid });
-    if (path === `${ROOT}/words.txt`) words = await textOf(entry);
-    if (path === `${ROOT}/val/val_annotations.txt`) annotations = await textOf(entry);
-  }
-  const wnids = [...new Set(images.map(({ wnid }) => wnid))].sort();
-  const labelOf = (wnid: string) => wnids.indexOf(wnid);
-  const train = images.map(({ path, wnid }): Member => ({ path, label: labelOf(wnid) }))
-    .sort((a, b) => a.path < b.path ? -1 : 1);
-  const test = rowsOf(annotations).map(([name, wnid = ""]): Member => ({
-    path: `${ROOT}/val/images/${name}`,
-    label: labelOf(wnid),
-  }));
-  const unknown = test.find(({ label }) => label < 0);
-  if (unknown !== undefined || train.length === 0 || test.length === 0) {
-    const reason = unknown ? `${unknown.path} is of none of its classes` : "it has no images";
-    throw new DamagedDataError(archive, reason);
-  }
-  const names = new Map(rowsOf(words).map(([wnid = "", name]) => [wnid, name]));
-  return { classNames: wnids.map((wnid) => names.get(wnid) ?? wnid), train, test };
-}
-
-async function textOf(entry: Parameters<typeof readEntry>[0]): Promise<string> {
-  return new TextDecoder().decode(await readEntry(entry));
-}
-
-/** The fields of the lines of a text, which are parted by tabs. */
-function rowsOf(text: string): string[][] {
-  return text.split("\n").filter((line) => line !== "").map((line) => line.split("\t"));
 }

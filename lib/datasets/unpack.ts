@@ -148,6 +148,7 @@ async function unpackInto(
       progress.update(Math.ceil(entry.read / 1e6), `${unpacked.files} files`);
     }
     if (entries === 0) throw new DamagedDataError(archive, "it has no members");
+    progress.update(Math.ceil(size / 1e6), `${unpacked.files} files`);
   } finally {
     progress.finish();
   }

@@ -47,8 +47,12 @@ export async function verifyFile(
   signal?: AbortSignal,
 ): Promise<void> {
   const damage = await findDamage(path, identity, signal && { signal });
-  if (damage === undefined) return;
-  throw new DamagedDataError(
+  if (damage !== undefined) throw damaged(path, damage);
+}
+
+/** The error for a file that `findDamage` says this of. */
+export function damaged(path: string, damage: string): DamagedDataError {
+  return new DamagedDataError(
     path,
     `${damage}. It is damaged, cut short or another file: remove it, or replace it by the official one`,
   );

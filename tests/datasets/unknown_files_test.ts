@@ -11,7 +11,8 @@ import {
   type ImageShape,
   MissingDataError,
 } from "../../lib/datasets/mod.ts";
-import { CIFAR10, CIFAR100, type CifarSource, loadCifarTest } from "../../lib/datasets/cifar.ts";
+import { CIFAR10, CIFAR100, loadCifarTest } from "../../lib/datasets/cifar.ts";
+import type { CifarSource } from "../../lib/datasets/cifar_source.ts";
 import { FASHION_MNIST } from "../../lib/datasets/fashion_mnist.ts";
 import { loadIdxSplit } from "../../lib/datasets/idx_set.ts";
 import { idxDataSource, type IdxSource } from "../../lib/datasets/idx_source.ts";
