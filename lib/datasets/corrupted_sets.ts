@@ -10,7 +10,7 @@ import { frostTextures } from "./frost_textures.ts";
 import { imageC } from "./image_c.ts";
 import { findImageFolderC } from "./image_folder_c.ts";
 import { IMAGENET_C, TINY_IMAGENET_C } from "./image_folder_c_sources.ts";
-import { checkIndices, subset } from "./image_set.ts";
+import { select, subset } from "./image_set.ts";
 import { mnistC } from "./mnist_c.ts";
 import { findMnistC, MNIST_C } from "./mnist_c_archive.ts";
 import type { Dataset, ImageSet } from "./types.ts";
@@ -121,16 +121,10 @@ function imageSets(
 /** `count` images of a set, evenly spaced: where it is sorted by class, of every class. All of them are in its order. */
 function evenly(set: ImageSet, count: number): ImageSet {
   if (count === set.count) return set;
-  const chosen = Int32Array.from({ length: count }, (_, i) => Math.floor(i * set.count / count));
-  return {
-    ...set,
-    count,
-    labels: chosen.map((index) => set.labels[index]!),
-    read(indices) {
-      checkIndices(this, indices);
-      return set.read(Array.from(indices, (index) => chosen[index]!));
-    },
-  };
+  return select(
+    set,
+    Uint32Array.from({ length: count }, (_, i) => Math.floor(i * set.count / count)),
+  );
 }
 
 /** The WordNet ids, where the data set calls its classes by them. */

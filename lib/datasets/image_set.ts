@@ -76,6 +76,34 @@ export function subset<S extends ImageSet | FloatImageSet>(set: S, count: number
   return first;
 }
 
+/**
+ * The images of a set with these indices, in this order.
+ *
+ * @throws {RangeError} when an index is none of the set's
+ */
+export function select(set: ImageSet, chosen: Uint32Array): ImageSet {
+  checkIndices(set, chosen);
+  const indicesIn = (indices: ArrayLike<number>) =>
+    Uint32Array.from(indices, (index) => chosen[index]!);
+  const { origin } = set;
+  const selected: ImageSet = {
+    ...set,
+    count: chosen.length,
+    // a choice is no beginning of the official set
+    ...(origin && { origin: { ...origin, official: chosen.length } }),
+    labels: Int32Array.from(chosen, (index) => set.labels[index]!),
+    read(indices) {
+      checkIndices(this, indices);
+      return set.read(indicesIn(indices));
+    },
+  };
+  const request = requestOf(set);
+  if (request !== undefined) {
+    registerRequest(selected, (indices) => request(indicesIn(indices)));
+  }
+  return selected;
+}
+
 /** The pixel values in [0, 1] of these images, NHWC float32, from either kind of set. */
 export async function readPixels(
   set: ImageSet | FloatImageSet,

@@ -20,7 +20,8 @@ export { DamagedDataError, MissingDataError } from "./errors.ts";
 export { centreCrop, resizeAndCrop, resizeImage, resizeShorterSide } from "./resize_image.ts";
 export { unpack, type Unpacked, unpackedAs, type UnpackOptions } from "./unpack.ts";
 export { describeOrigin } from "./origin.ts";
-export { makeDataset, memoryImages, readPixels, subset } from "./image_set.ts";
+export { longTailCounts, longTailed, type LongTailOptions } from "./long_tail.ts";
+export { makeDataset, memoryImages, readPixels, select, subset } from "./image_set.ts";
 export type {
   Dataset,
   FloatImageSet,
