@@ -33,6 +33,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "progress",
     "trials",
   ],
+  continual: [
+    "tensorflow",
+    "losses",
+    "layers",
+    "models",
+    "datasets",
+    "evaluation",
+    "training",
+    "files",
+    "random",
+  ],
   runner: [
     "attacks",
     "training",

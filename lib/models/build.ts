@@ -1,13 +1,15 @@
 /** The networks by name. */
 import { Initialiser, ZeroInitialiser } from "../layers/mod.ts";
+import { CONTINUAL_NAMES, continualFamily } from "./continual_families.ts";
 import { ConvNet } from "./convnet.ts";
 import { ENCODER_NAMES, encoderFamily } from "./encoders.ts";
 import { Fpn } from "./fpn.ts";
+import { HeadedNetwork } from "./headed_network.ts";
 import { InceptionV3 } from "./inception_v3.ts";
 import { LeNet } from "./lenet.ts";
 import { Mlp } from "./mlp.ts";
 import { MobileNetV3 } from "./mobilenet_v3.ts";
-import type { Network, NetworkContext } from "./network.ts";
+import type { Heads, Network, NetworkContext } from "./network.ts";
 import { RESIDUAL_NAMES, residualFamily } from "./residual_families.ts";
 import { transformerFamily, transformerNames } from "./transformer_families.ts";
 
@@ -41,7 +43,8 @@ function familyOf(name: string): NetworkFamily {
 
 function findFamily(name: string): NetworkFamily | undefined {
   if (Object.hasOwn(networks, name)) return networks[name];
-  return residualFamily(name) ?? transformerFamily(name) ?? fpnFamily(name);
+  return residualFamily(name) ?? continualFamily(name) ?? transformerFamily(name) ??
+    fpnFamily(name);
 }
 
 /** `fpn_resnet34`: a feature pyramid network over the encoder of that name. */
@@ -55,6 +58,7 @@ function noNetwork(name: string): RangeError {
   const known = [
     ...networkNames,
     RESIDUAL_NAMES,
+    CONTINUAL_NAMES,
     ...transformerNames,
     `fpn_{encoder}, encoders ${ENCODER_NAMES}`,
   ]
@@ -66,7 +70,8 @@ function noNetwork(name: string): RangeError {
  * Builds a network. Its initial values depend on nothing but the network and the seed; with "zeros" for a seed none are drawn,
  * which is quicker where only names, shapes and costs are wanted.
  *
- * @throws {RangeError} when the name or an option is unknown, or the images are too small for the network
+ * @throws {RangeError} when the name or an option is unknown, the images are too small for the network, or it cannot have a head
+ *   per task
  *
  * ```ts
  * const network = buildNetwork("lenet", { classes: 10, inputShape: [28, 28, 1], seed: 0 });
@@ -77,9 +82,11 @@ export function buildNetwork(name: string, settings: {
   inputShape: readonly [height: number, width: number, channels: number];
   seed: number | "zeros";
   options?: Readonly<Record<string, string | number>>;
+  /** A head per task instead of one for all classes. */
+  heads?: Heads | undefined;
 }): Network {
   const family = familyOf(name);
-  const { classes, inputShape, seed, options = {} } = settings;
+  const { classes, inputShape, seed, options = {}, heads } = settings;
   for (const [option, value] of Object.entries(options)) {
     const choices = family.options[option];
     if (choices === undefined) {
@@ -94,17 +101,23 @@ export function buildNetwork(name: string, settings: {
   const chosen = Object.fromEntries(
     Object.entries(family.options).map(([option, [byDefault]]) => [option, byDefault!]),
   );
-  return family.build({
+  const network = family.build({
     classes,
     inputShape,
     options: { ...chosen, ...options },
     initialiser: seed === "zeros" ? new ZeroInitialiser() : new Initialiser(seed),
+    heads,
   });
+  if (heads === undefined || network instanceof HeadedNetwork) return network;
+  network.dispose();
+  throw new RangeError(
+    `Network "${name}" has one head; those of a head per task: ${CONTINUAL_NAMES}`,
+  );
 }
 
 /**
  * The network and the options that a name such as `lenet_prelu` stands for: the network's name, then values of its
- * options, then numbers of classes or sizes (`c10`, `64`, `3x32x32`), which say nothing about the options.
+ * options, then numbers of classes or sizes (`c10`, `head2`, `64`, `3x32x32`), which say nothing about the options.
  *
  * @throws {RangeError} when it is not such a name
  */
@@ -120,7 +133,7 @@ export function parseNetworkName(
   for (const part of fullName.slice(name.length + 1).split("_").filter((part) => part !== "")) {
     const option = known.find(([, values]) => values.includes(part));
     if (option !== undefined) options[option[0]] = part;
-    else if (!/^c?\d+(x\d+)*$/.test(part)) {
+    else if (!/^(c|head)?\d+(x\d+)*$/.test(part)) {
       const values = known.flatMap(([, values]) => values).join(", ") || "none";
       throw new RangeError(
         `"${part}" in "${fullName}" is no option of ${name}; it knows ${values}`,

@@ -52,6 +52,24 @@ export interface NetworkContext {
   initialiser: Initialiser;
   /** Choices that the paper leaves open, by name, complete; see the network's own documentation. */
   options: Readonly<Record<string, string | number>>;
+  /** A head per task instead of one for all classes, for the networks that can have them. */
+  heads?: Heads | undefined;
+}
+
+/**
+ * How the logits of a task's head are laid out.
+ *
+ * - `clean`: the logits of the task's own classes and nothing else, [N, classes of the task]
+ * - `avalanche`: as avalanche-lib 0.6.0's MultiHeadClassifier: as many columns as 1 + the highest class seen so far, -1000 for
+ *   the units of a head whose class is none of the task's, and 0 for the columns that the head does not reach
+ */
+export type HeadMode = "clean" | "avalanche";
+
+/** A head for each task. */
+export interface Heads {
+  /** The classes of each task, in the order of its head's units. */
+  tasks: readonly (readonly number[])[];
+  mode: HeadMode;
 }
 
 /** An error for images that a network cannot take. */

@@ -5,14 +5,14 @@ import {
   Convolution,
   type ForwardOptions,
   type Initialiser,
-  Linear,
   NormalisedConvolution,
   Sequential,
   type WeightDistribution,
 } from "../layers/mod.ts";
 import { globalAveragePool, maxPool } from "../tensorflow/mod.ts";
 import { Encoder } from "./encoder.ts";
-import { Network, type NetworkContext } from "./network.ts";
+import { HeadedNetwork } from "./headed_network.ts";
+import type { NetworkContext } from "./network.ts";
 import { type Cardinality, ResidualBlock, type ShortcutKind } from "./residual_block.ts";
 
 /** What one author's residual networks have in common. */
@@ -51,6 +51,24 @@ const variants = {
   torchvision: {
     planes: [64, 128, 256, 512],
     stem: "imageNet",
+    shortcut: { projection: "downsample" },
+    head: "fc",
+    distribution: "kaimingNormalFanOut",
+    headDistribution: "default",
+  },
+  // avalanche-lib 0.6.0, models/slim_resnet18.py: the "ResNet18" of the Continual Learning Baselines
+  slim: {
+    planes: [20, 40, 80, 160],
+    stem: "cifar",
+    shortcut: { projection: "shortcut" },
+    head: "linear",
+    distribution: "default",
+    headDistribution: "default",
+  },
+  // avalanche-lib 0.6.0, models/resnet32.py, which is FACIL's
+  facil: {
+    planes: [16, 32, 64],
+    stem: "cifar",
     shortcut: { projection: "downsample" },
     head: "fc",
     distribution: "kaimingNormalFanOut",
@@ -123,32 +141,19 @@ export class ResNetBody extends Encoder {
  *
  * Input [N, H, W, C], output logits [N, classes].
  */
-export class ResNet extends Network {
+export class ResNet extends HeadedNetwork {
   readonly #body: ResNetBody;
-  readonly #head: Linear;
 
-  constructor(
-    { classes, inputShape: [, , channels], initialiser }: NetworkContext,
-    depth: ResNetDepth,
-  ) {
+  constructor(context: NetworkContext, depth: ResNetDepth) {
     super();
+    const { inputShape: [, , channels], initialiser } = context;
     this.#body = this.child("", new ResNetBody(channels, depth, initialiser));
-    const { head, headDistribution } = variants[depth.variant];
-    this.#head = this.child(
-      head,
-      new Linear(this.#body.channels.at(-1)!, classes, {
-        distribution: headDistribution,
-        initialiser: initialiser.for(head),
-      }),
-    );
+    const { head, headDistribution: distribution } = variants[depth.variant];
+    this.addHead(head, this.#body.channels.at(-1)!, { context, distribution });
   }
 
   override features(x: Tensor, options: ForwardOptions): Tensor {
     return globalAveragePool(this.#body.forward(x, options));
-  }
-
-  override head(features: Tensor): Tensor {
-    return this.#head.forward(features);
   }
 }
 

@@ -42,6 +42,23 @@ export function relu(x: Tensor): Tensor {
 }
 
 /**
+ * The hyperbolic tangent.
+ *
+ * @param x Any shape
+ * @returns The shape of x
+ */
+export function tanh(x: Tensor): Tensor {
+  return differentiable({ x }, () => {
+    const value = run("Tanh", T, [x]);
+    return {
+      value,
+      saved: { value },
+      gradients: (dy, { value }) => ({ x: () => run("TanhGrad", T, [value, dy]) }),
+    };
+  });
+}
+
+/**
  * `max(x, 0) + slope min(x, 0)` with one learnt slope for all channels (PyTorch's PReLU with one parameter).
  *
  * @param x Any shape

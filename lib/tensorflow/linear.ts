@@ -1,6 +1,6 @@
 /** Linear maps with bias and activation as one differentiable kernel. */
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-node-gpu";
-import { activate, type Activation, activationGradient } from "./activation.ts";
+import { activate, type Activation, activationGradient, tanh } from "./activation.ts";
 import { gelu } from "./gelu.ts";
 import { attr, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import { tellProduct } from "./observed.ts";
@@ -9,7 +9,7 @@ const T = attr.type("T", "float32");
 const BIAS = [T, attr.string("data_format", "NHWC")];
 
 /** The activation applied to the output of a linear map. */
-export type LinearActivation = Activation | "gelu";
+export type LinearActivation = Activation | "gelu" | "tanh";
 
 /**
  * `activation(x W + b)`.
@@ -27,6 +27,7 @@ export function linear(
 ): Tensor2D {
   const { activation = "none" } = options;
   if (activation === "gelu") return linearThenGelu(x, weight, bias);
+  if (activation === "tanh") return tanh(linear(x, weight, bias)) as Tensor2D;
   const inputs: Record<string, Tensor> = bias ? { x, weight, bias } : { x, weight };
   return differentiable(inputs, () => {
     const value = forward(x, weight, bias, activation);

@@ -1,7 +1,7 @@
 // Training a network with a loss, and checking networks against PyTorch.
 // In: a Network, a Loss, batches of images, a recipe. Out: trained variables, losses per epoch, checkpoints, logits.
 // Seeded throughout: the same trial gives the same numbers, also when it was interrupted and resumed.
-export { augment } from "./augmentation.ts";
+export { augment, type Augmentation } from "./augmentation.ts";
 export type { EpochRecord } from "./checkpoint.ts";
 export * from "./golden.ts";
 export type { Batch, Experience, Gradients, Hooks, StepContext } from "./hooks.ts";
@@ -15,7 +15,7 @@ export {
 } from "./input_pipeline.ts";
 export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts";
 export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
-export { buildOptimizer, type Optimizer, type Parameters } from "./optimizer.ts";
+export { buildOptimizer, type Optimizer, type Parameters, zerosBeside } from "./optimizer.ts";
 export { predictLogits } from "./predict.ts";
 export { predictPixels } from "./predict_pixels.ts";
 export { learningRateAt } from "./schedule.ts";

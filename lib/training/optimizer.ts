@@ -38,7 +38,7 @@ export function buildOptimizer(parameters: Parameters, choice: OptimizerChoice):
 }
 
 /** Variables of zeros beside the parameters, by the parameters' names. */
-function zerosBeside(parameters: Parameters): Map<string, StoredVariable> {
+export function zerosBeside(parameters: Parameters): Map<string, StoredVariable> {
   return new Map([...parameters].map(([name, { layout }]) => {
     const zeros = new Float32Array(layout.shape.reduce((a, b) => a * b, 1));
     return [name, new StoredVariable(zeros, layout)];

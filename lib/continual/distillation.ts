@@ -1,0 +1,37 @@
+/** What LwF adds to the loss. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { differentiable, tf } from "../tensorflow/mod.ts";
+
+/**
+ * `KL(q || p)` summed over classes and divided by the batch size, where q is the teacher's and p the student's softmax of
+ * logits / temperature over the given columns alone; there is no factor temperature^2. Differentiable by the student's logits.
+ *
+ * @param student [N, C]
+ * @param teacher [N, C]
+ * @param columns Which of the C logits count
+ * @returns A scalar
+ */
+export function distillation(
+  student: Tensor,
+  teacher: Tensor,
+  { columns, temperature }: { columns: readonly number[]; temperature: number },
+): Tensor {
+  const [count, classes] = student.shape as [number, number];
+  return differentiable({ student }, () => {
+    const chosen = tf.tensor1d([...columns], "int32");
+    const scaled = (logits: Tensor) => tf.gather(logits, chosen, 1).div(temperature);
+    const logP = tf.logSoftmax(scaled(student));
+    const logQ = tf.logSoftmax(scaled(teacher));
+    const q = logQ.exp();
+    return {
+      value: q.mul(logQ.sub(logP)).sum().div(count),
+      saved: { difference: logP.exp().sub(q) },
+      gradients: (dy, { difference }) => ({
+        student: () => {
+          const place = tf.oneHot(tf.tensor1d([...columns], "int32"), classes).cast("float32");
+          return difference.matMul(place).mul(dy.div(temperature * count));
+        },
+      }),
+    };
+  });
+}

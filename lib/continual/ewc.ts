@@ -1,0 +1,172 @@
+/** Elastic weight consolidation. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { sameLayout, StoredVariable } from "../layers/mod.ts";
+import { elementwise, tf, valueAndGradients } from "../tensorflow/mod.ts";
+import type { Network } from "../models/mod.ts";
+import { type Experience, zerosBeside } from "../training/mod.ts";
+import type { Loss } from "../losses/mod.ts";
+import { dot, quadraticPenalty } from "./quadratic_penalty.ts";
+import type { Strategy } from "./strategy.ts";
+
+const { add, divOrZero, mul, square, sub } = elementwise;
+
+/** Options of {@linkcode ElasticWeightConsolidation}. */
+export interface EwcOptions {
+  /** What the penalty counts beside the loss. */
+  lambda: number;
+  /** Whether every past experience holds the parameters by itself, or only the last one with the importances of all. */
+  mode: "separate" | "online";
+  /** What is left of the old importances when an experience ends; in the mode `online` only. */
+  decay?: number;
+}
+
+/**
+ * Elastic weight consolidation (Kirkpatrick et al. 2017) as in avalanche-lib 0.6.0 (specification of the recipes, 2.6).
+ *
+ * The penalty is `lambda sum_k sum F_k (theta - theta_k)^2` over the past experiences k and all trained parameters, biases and
+ * batch norms' scales and shifts included; there is no 1/2. `F_k` is the mean over the batches of experience k, in their order
+ * and with the network in evaluation mode, of the squared gradient of the batch's loss: the square of a mean gradient, not the
+ * Fisher information per sample, and of whichever loss is trained with. With a margin loss it is 0 where the experience is
+ * perfectly learnt.
+ *
+ * The sum over k is kept as one quadratic: with A = sum F_k it is `A (theta - a)^2 + R`, where a is the mean of the theta_k
+ * weighted by F_k, and R does not depend on theta. So a step costs the same however many experiences are past.
+ */
+export class ElasticWeightConsolidation implements Strategy {
+  readonly #network: Network;
+  readonly #loss: Loss;
+  readonly #options: EwcOptions;
+  readonly #batchSize: number;
+  readonly #importance: Map<string, StoredVariable>;
+  readonly #anchor: Map<string, StoredVariable>;
+  /** F of the last experience. */
+  readonly #fisher: Map<string, StoredVariable>;
+  readonly #rest = new StoredVariable(new Float32Array(1), sameLayout([]));
+  #past = 0;
+
+  constructor(
+    { network, loss, batchSize }: { network: Network; loss: Loss; batchSize: number },
+    options: EwcOptions,
+  ) {
+    this.#network = network;
+    this.#loss = loss;
+    this.#batchSize = batchSize;
+    this.#options = options;
+    const parameters = network.trainedParameters();
+    this.#importance = zerosBeside(parameters);
+    this.#anchor = zerosBeside(parameters);
+    this.#fisher = zerosBeside(parameters);
+  }
+
+  penalty(): Tensor | undefined {
+    if (this.#past === 0) return undefined;
+    const { lambda } = this.#options;
+    const terms = [...this.#network.trainedParameters()].map(([name, { value }]) => {
+      const [importance, anchor] = [this.#importance.get(name)!, this.#anchor.get(name)!];
+      return [name, { value, importance: importance.value, anchor: anchor.value }] as const;
+    });
+    return quadraticPenalty(lambda, new Map(terms)).add(this.#rest.value.mul(lambda));
+  }
+
+  beforeExperience({ index }: Experience): Promise<void> {
+    this.#past = index;
+    return Promise.resolve();
+  }
+
+  async afterExperience(experience: Experience): Promise<void> {
+    await this.#measureFisher(experience);
+    tf.tidy(() => {
+      for (const [name, parameter] of this.#network.trainedParameters()) {
+        this.#consolidate(name, parameter.value);
+      }
+    });
+  }
+
+  /** Adds F and theta of the experience to what holds the parameter. */
+  #consolidate(name: string, theta: Tensor): void {
+    const [importance, anchor] = [this.#importance.get(name)!, this.#anchor.get(name)!];
+    const [old, fisher] = [importance.value, this.#fisher.get(name)!.value];
+    const { mode, decay = 1 } = this.#options;
+    if (mode === "online") {
+      importance.assign(add(mul(old, tf.scalar(decay)), fisher));
+      anchor.assign(theta);
+      return;
+    }
+    const sum = add(old, fisher);
+    const distance = sub(theta, anchor.value);
+    const rest = dot(divOrZero(mul(old, fisher), sum), square(distance));
+    this.#rest.assign(add(this.#rest.value, rest));
+    anchor.assign(add(anchor.value, mul(divOrZero(fisher, sum), distance)));
+    importance.assign(sum);
+  }
+
+  async #measureFisher(experience: Experience): Promise<void> {
+    for (const variable of this.#fisher.values()) {
+      variable.assign(new Float32Array(variable.shape.reduce((a, b) => a * b, 1)));
+    }
+    let batches = 0;
+    for await (const { images, labels, task } of experience.batches(this.#batchSize)) {
+      batches++;
+      tf.tidy(() => {
+        const parameters = this.#network.trainedParameters(task);
+        const { gradients } = valueAndGradients(
+          () => {
+            const options = { training: false, ...(task !== undefined && { task }) };
+            return this.#loss(this.#network.forward(images, options), labels);
+          },
+          [...parameters.values()].map(({ value }) => value),
+        );
+        [...parameters.keys()].forEach((name, i) => {
+          const fisher = this.#fisher.get(name)!;
+          fisher.assign(add(fisher.value, square(gradients[i]!)));
+        });
+      });
+      tf.dispose([images, labels]);
+    }
+    tf.tidy(() => {
+      const share = tf.scalar(1 / batches);
+      for (const fisher of this.#fisher.values()) fisher.assign(mul(fisher.value, share));
+    });
+  }
+
+  /** The mean of F over all parameters: 0 says that the experience gets no protection. */
+  async measures(): Promise<Record<string, number>> {
+    let [sum, count] = [0, 0];
+    for (const fisher of this.#fisher.values()) {
+      for (const value of await fisher.read()) sum += value;
+      count += fisher.shape.reduce((a, b) => a * b, 1);
+    }
+    return { mean_importance: sum / count };
+  }
+
+  async importances(): Promise<Map<string, Float32Array>> {
+    const variables = this.#options.mode === "online" ? this.#importance : this.#fisher;
+    const read = [...variables].map(async ([name, variable]) =>
+      [name, await variable.readPyTorch()] as const
+    );
+    return new Map(await Promise.all(read));
+  }
+
+  variables(): ReadonlyMap<string, StoredVariable> {
+    return new Map([
+      ...prefixed("importance", this.#importance),
+      ...prefixed("anchor", this.#anchor),
+      ["rest", this.#rest] as const,
+    ]);
+  }
+
+  dispose(): void {
+    for (const variables of [this.#importance, this.#anchor, this.#fisher]) {
+      for (const variable of variables.values()) variable.dispose();
+    }
+    this.#rest.dispose();
+  }
+}
+
+/** Variables under longer names. */
+export function prefixed(
+  prefix: string,
+  variables: ReadonlyMap<string, StoredVariable>,
+): [string, StoredVariable][] {
+  return [...variables].map(([name, variable]) => [`${prefix}.${name}`, variable]);
+}

@@ -1,0 +1,110 @@
+/** Learning without forgetting. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { StoredVariable } from "../layers/mod.ts";
+import { type Heads, MultiHead, type Network } from "../models/mod.ts";
+import type { Experience, StepContext } from "../training/mod.ts";
+import { distillation } from "./distillation.ts";
+import { prefixed } from "./ewc.ts";
+import type { Strategy } from "./strategy.ts";
+import { Teacher } from "./teacher.ts";
+
+/** Options of {@linkcode LearningWithoutForgetting}. */
+export interface LearningWithoutForgettingOptions {
+  /** Of both softmaxes. */
+  temperature: number;
+  /** What the distillation counts in each experience, or one number for all; absent: (n - 1)^2 / n in experience n. */
+  alpha?: number | readonly number[];
+  /**
+   * Whether the loss counts one share, 1 / n in experience n (Continual Learning Baselines; the default), or as a whole (avalanche-lib
+   * by itself).
+   */
+  share?: "equal" | "whole";
+  /** Mode of the network that teaches; avalanche-lib leaves it in training mode, with batch statistics and dropout. */
+  teacher?: "evaluation" | "training";
+}
+
+/**
+ * Learning without forgetting (Li and Hoiem 2018) as in avalanche-lib 0.6.0 with the wrapper of the Continual Learning Baselines
+ * (specification of the recipes, 2.6): in experience n `loss / n + alpha_n KD`, where KD is the {@linkcode distillation} of the
+ * network as it was when the previous experience ended, over the classes of all previous experiences. With a head per task KD
+ * is summed over the heads of the previous tasks, each over its own classes, and these heads keep learning.
+ */
+export class LearningWithoutForgetting implements Strategy {
+  readonly #network: Network;
+  readonly #options: LearningWithoutForgettingOptions;
+  readonly #columns: readonly (readonly number[])[];
+  readonly #heads: Heads | undefined;
+  readonly #teacher: Teacher;
+  #past = 0;
+
+  /** @param context.columns The logits of the classes of each experience */
+  constructor(
+    context: {
+      network: Network;
+      buildNetwork: () => Network;
+      columns: readonly (readonly number[])[];
+      heads?: Heads | undefined;
+    },
+    options: LearningWithoutForgettingOptions,
+  ) {
+    this.#network = context.network;
+    this.#options = options;
+    this.#columns = context.columns;
+    this.#heads = context.heads;
+    this.#teacher = new Teacher(context.network, context.buildNetwork);
+  }
+
+  objective({ loss, labels, images, outputs }: StepContext): Tensor {
+    const { share = "equal" } = this.#options;
+    const own: Tensor = loss(outputs.logits, labels);
+    const objective = share === "equal" ? own.div(this.#past + 1) : own;
+    const alpha = this.#alpha();
+    if (this.#past === 0 || alpha === 0) return objective;
+    return objective.add(this.#distil(images, outputs).mul(alpha));
+  }
+
+  beforeExperience({ index }: Experience): Promise<void> {
+    this.#past = index;
+    for (const module of this.#network.modules().values()) {
+      if (module instanceof MultiHead) module.alsoTrained = this.#columns.slice(0, index).keys();
+    }
+    return Promise.resolve();
+  }
+
+  afterExperience(): Promise<void> {
+    this.#teacher.copy();
+    return Promise.resolve();
+  }
+
+  variables(): ReadonlyMap<string, StoredVariable> {
+    return new Map(prefixed("teacher", this.#teacher.variables()));
+  }
+
+  dispose(): void {
+    this.#teacher.dispose();
+  }
+
+  #alpha(): number {
+    const { alpha } = this.#options;
+    if (alpha === undefined) return this.#past ** 2 / (this.#past + 1);
+    return typeof alpha === "number" ? alpha : alpha[this.#past]!;
+  }
+
+  #distil(images: Tensor, { features, logits }: StepContext["outputs"]): Tensor {
+    const { temperature, teacher: mode = "evaluation" } = this.#options;
+    const options = { training: mode === "training" };
+    const teacher = this.#teacher.network;
+    const taught = teacher.features(images, options);
+    if (this.#heads === undefined) {
+      const columns = [...new Set(this.#columns.slice(0, this.#past).flat())];
+      return distillation(logits, teacher.head(taught, options), { columns, temperature });
+    }
+    return this.#columns.slice(0, this.#past).map((columns, task) =>
+      distillation(
+        this.#network.head(features, { training: true, task }),
+        teacher.head(taught, { ...options, task }),
+        { columns, temperature },
+      )
+    ).reduce((sum, kd) => sum.add(kd));
+  }
+}

@@ -1,0 +1,86 @@
+/** Less-forgetful learning. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { BatchNorm, Dropout, Linear, type StoredVariable } from "../layers/mod.ts";
+import type { Network } from "../models/mod.ts";
+import type { Experience, StepContext } from "../training/mod.ts";
+import { prefixed } from "./ewc.ts";
+import type { Strategy } from "./strategy.ts";
+import { Teacher } from "./teacher.ts";
+
+/** Options of {@linkcode LessForgetfulLearning}. */
+export interface LessForgetfulOptions {
+  /** What the distance of the features counts beside the loss; a value for each experience, or one for all. */
+  lambda: number | readonly number[];
+}
+
+/**
+ * Less-forgetful learning (Jung et al. 2016) as in avalanche-lib 0.6.0 (specification of the recipes, 2.6).
+ *
+ * From the second experience on the last linear layer stands still, and `lambda * mean of (features - features before)^2` is added
+ * to the loss: the mean over batch and features, where features go into the last layer, and those before are the network's when
+ * the previous experience ended. Both are computed in evaluation mode.
+ *
+ * avalanche-lib leaves the network in evaluation mode after its first step, so that batch norms stop learning; here the loss is
+ * always that of training mode. For the baselines' MLP both are the same.
+ */
+export class LessForgetfulLearning implements Strategy {
+  readonly #options: LessForgetfulOptions;
+  readonly #teacher: Teacher;
+  readonly #last: readonly string[];
+  readonly #isSameInTraining: boolean;
+  #past = 0;
+
+  constructor(
+    { network, buildNetwork }: { network: Network; buildNetwork: () => Network },
+    options: LessForgetfulOptions,
+  ) {
+    this.#options = options;
+    this.#teacher = new Teacher(network, buildNetwork);
+    this.#last = lastLinear(network);
+    this.#isSameInTraining = ![...network.modules().values()].some((module) =>
+      module instanceof Dropout || module instanceof BatchNorm
+    );
+  }
+
+  penalty({ network, images, outputs }: StepContext): Tensor | undefined {
+    if (this.#past === 0) return undefined;
+    const { lambda } = this.#options;
+    const weight = typeof lambda === "number" ? lambda : lambda[this.#past]!;
+    const features = this.#isSameInTraining
+      ? outputs.features
+      : network.features(images, { training: false });
+    const before = this.#teacher.network.features(images, { training: false });
+    return features.sub(before).square().mean().mul(weight);
+  }
+
+  frozen(): Iterable<string> {
+    return this.#past === 0 ? [] : this.#last;
+  }
+
+  beforeExperience({ index }: Experience): Promise<void> {
+    this.#past = index;
+    return Promise.resolve();
+  }
+
+  afterExperience(): Promise<void> {
+    this.#teacher.copy();
+    return Promise.resolve();
+  }
+
+  variables(): ReadonlyMap<string, StoredVariable> {
+    return new Map(prefixed("teacher", this.#teacher.variables()));
+  }
+
+  dispose(): void {
+    this.#teacher.dispose();
+  }
+}
+
+/** The parameters of a network's last linear layer. */
+function lastLinear(network: Network): string[] {
+  const last = [...network.modules()].findLast(([, module]) => module instanceof Linear);
+  if (last === undefined) {
+    throw new RangeError("LFL needs a network that ends in a linear layer, and this one has none");
+  }
+  return [...last[1].parameters().keys()].map((name) => `${last[0]}.${name}`);
+}

@@ -1,0 +1,160 @@
+/** Replay. */
+import { sameLayout, StoredVariable } from "../layers/mod.ts";
+import { generator } from "../random/mod.ts";
+import type { BatchPlan, Experience } from "../training/mod.ts";
+import { ClassBalancedMemory, type Remembered } from "./memory.ts";
+import type { ExperienceOrder, Strategy } from "./strategy.ts";
+
+/** Options of {@linkcode Replay}. */
+export interface ReplayOptions {
+  /** When the memory takes up new samples: after each step, or after each experience. */
+  mode: "online" | "offline";
+  /** Samples that are remembered, of all classes together. */
+  capacity: number;
+  /** Remembered samples of a step, beside the new ones. */
+  memoryBatch: number;
+}
+
+/**
+ * Replay with a memory that is balanced over the classes, as in the Continual Learning Baselines (specification of the recipes,
+ * 2.6): each step learns from new samples and as many remembered ones as `memoryBatch` says, all in one batch.
+ *
+ * - `online`: one epoch, and the memory takes up the samples of a step after it. A last batch of an experience that is short is not
+ *   learnt, but taken up.
+ * - `offline`: the memory takes up an experience when it ends; it is drawn from in a random order, again and again.
+ *
+ * While the memory holds fewer samples than `memoryBatch`, a step learns from the new ones alone.
+ */
+export class Replay implements Strategy {
+  readonly #options: ReplayOptions;
+  readonly #seed: number;
+  readonly #memory: ClassBalancedMemory;
+  readonly #stored: Record<"image" | "label" | "weight", StoredVariable>;
+  #order: ExperienceOrder | undefined;
+
+  constructor({ seed }: { seed: number }, options: ReplayOptions) {
+    this.#options = options;
+    this.#seed = seed;
+    this.#memory = new ClassBalancedMemory(options.capacity);
+    const row = () =>
+      new StoredVariable(
+        new Float32Array(options.capacity).fill(-1),
+        sameLayout([options.capacity]),
+      );
+    this.#stored = { image: row(), label: row(), weight: row() };
+  }
+
+  /** What is remembered now. */
+  get remembered(): readonly Remembered[] {
+    return this.#memory.samples;
+  }
+
+  plans(order: ExperienceOrder, firstStep: number): Iterable<BatchPlan> {
+    this.#order = order;
+    if (this.#options.mode === "online" && order.epochs !== 1) {
+      throw new RangeError(
+        `Online replay learns each experience once, not in ${order.epochs} epochs`,
+      );
+    }
+    return this.#plansFrom(order, firstStep);
+  }
+
+  *#plansFrom(order: ExperienceOrder, firstStep: number): Iterable<BatchPlan> {
+    const { epochs, stepsPerEpoch, batchSize } = order;
+    for (let step = firstStep; step < epochs * stepsPerEpoch; step++) {
+      const images = order.ofEpoch(Math.floor(step / stepsPerEpoch));
+      const first = step % stepsPerEpoch * batchSize;
+      // What the step before has learnt is taken up now, so that a checkpoint after that step comes before it.
+      if (this.#options.mode === "online" && first > 0) {
+        this.#see(images.subarray(first - batchSize, first));
+      }
+      const fresh = images.subarray(first, first + batchSize);
+      const old = this.#draw(order, step);
+      yield {
+        indices: Uint32Array.from([...fresh, ...old]),
+        change: order.changeOf(step),
+      };
+    }
+  }
+
+  /** Takes up what the memory has not seen of the experience. */
+  afterExperience(_: Experience): Promise<void> {
+    const order = this.#order!;
+    const { mode } = this.#options;
+    const images = order.ofEpoch(order.epochs - 1);
+    const seen = mode === "offline" ? 0 : (order.stepsPerEpoch - 1) * order.batchSize;
+    this.#see(images.subarray(Math.max(0, seen)));
+    return Promise.resolve();
+  }
+
+  variables(): ReadonlyMap<string, StoredVariable> {
+    const samples = this.#memory.samples;
+    for (const [field, variable] of Object.entries(this.#stored)) {
+      const values = new Float32Array(this.#options.capacity).fill(-1);
+      samples.forEach((sample, i) => values[i] = sample[field as keyof Remembered]);
+      variable.assign(values);
+    }
+    return new Map(Object.entries(this.#stored));
+  }
+
+  async restored(): Promise<void> {
+    const { image, label, weight } = this.#stored;
+    const [images, labels, weights] = await Promise.all([
+      image.read(),
+      label.read(),
+      weight.read(),
+    ]);
+    const count = images.indexOf(-1) < 0 ? images.length : images.indexOf(-1);
+    this.#memory.samples = Array.from(
+      { length: count },
+      (_, i) => ({ image: images[i]!, label: labels[i]!, weight: weights[i]! }),
+    );
+  }
+
+  measures(): Promise<Record<string, number>> {
+    return Promise.resolve({ memory_size: this.#memory.size });
+  }
+
+  dispose(): void {
+    for (const variable of Object.values(this.#stored)) variable.dispose();
+  }
+
+  #see(images: Uint32Array): void {
+    const order = this.#order!;
+    this.#memory.see(Array.from(images, (image) => ({
+      image,
+      label: order.labelOf(image),
+      // A multiple of 2^-24, which a checkpoint keeps exactly.
+      weight: Math.floor(generator(this.#seed, "memory weight", image).uniform() * 2 ** 24) /
+        2 ** 24,
+    })));
+  }
+
+  /** The remembered images of a step. */
+  #draw({ index }: ExperienceOrder, step: number): number[] {
+    const { mode, memoryBatch } = this.#options;
+    const samples = this.#memory.samples;
+    if (samples.length < memoryBatch) return [];
+    if (mode === "online") {
+      const random = generator(this.#seed, "memory", index, step);
+      const chosen = new Set<number>();
+      while (chosen.size < memoryBatch) chosen.add(random.integer(samples.length));
+      return [...chosen].map((i) => samples[i]!.image);
+    }
+    const batches = Math.floor(samples.length / memoryBatch);
+    const pass = this.#passOrder(index, Math.floor(step / batches), samples.length);
+    const first = step % batches * memoryBatch;
+    return Array.from(pass.subarray(first, first + memoryBatch), (i) => samples[i]!.image);
+  }
+
+  #pass: { key: string; order: Uint32Array } | undefined;
+
+  #passOrder(experience: number, pass: number, size: number): Uint32Array {
+    const key = `${experience}/${pass}`;
+    if (this.#pass?.key !== key) {
+      const order = generator(this.#seed, "memory pass", experience, pass).permutation(size);
+      this.#pass = { key, order };
+    }
+    return this.#pass.order;
+  }
+}

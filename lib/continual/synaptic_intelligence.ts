@@ -1,0 +1,155 @@
+/** Synaptic intelligence. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { BatchNorm, type StoredVariable } from "../layers/mod.ts";
+import type { Network } from "../models/mod.ts";
+import { attr, elementwise, runMany, tf } from "../tensorflow/mod.ts";
+import { type Experience, type Gradients, zerosBeside } from "../training/mod.ts";
+import { prefixed } from "./ewc.ts";
+import { quadraticPenalty } from "./quadratic_penalty.ts";
+import type { Strategy } from "./strategy.ts";
+
+const { add, div, minimum, mul, square, sub } = elementwise;
+const FLOAT = [attr.type("dtype", "float32")];
+
+/** Options of {@linkcode SynapticIntelligence}. */
+export interface SynapticIntelligenceOptions {
+  /** What the penalty counts beside the loss. */
+  lambda: number;
+  /** Added to the squared distance that a parameter moved. */
+  epsilon: number;
+}
+
+/** The largest importance (avalanche-lib 0.6.0, update_ewc_data's `clip_to`). */
+const LARGEST = 0.001;
+
+/**
+ * Synaptic intelligence (Zenke et al. 2017) as in avalanche-lib 0.6.0 (specification of the recipes, 2.6).
+ *
+ * - each step: `w += g (theta_after - theta_before)`, where g is the gradient of loss and penalty before the optimiser's moments
+ * - after an experience: `c += w / ((theta - a)^2 + epsilon)`, importance `min(-c, 0.001)`, a = theta, w = 0
+ * - penalty: `lambda / 2 * sum of importance (theta - a)^2`
+ *
+ * Importances are limited from above only; negative ones stay. Batch norms' scales and shifts have none.
+ *
+ * On a CPU avalanche-lib 0.6.0 stores views of the live parameters instead of copies, so that its penalty is 0 and it learns like
+ * the naive strategy; this one does what avalanche-lib does on a GPU.
+ */
+export class SynapticIntelligence implements Strategy {
+  readonly #network: Network;
+  readonly #options: SynapticIntelligenceOptions;
+  readonly #parameters: Map<string, StoredVariable>;
+  readonly #importance: Map<string, StoredVariable>;
+  readonly #anchor: Map<string, StoredVariable>;
+  readonly #trajectory: Map<string, StoredVariable>;
+  readonly #cumulated: Map<string, StoredVariable>;
+  /** The parameters before the update of the present step. */
+  #before = new Map<string, Tensor>();
+  #past = 0;
+
+  constructor({ network }: { network: Network }, options: SynapticIntelligenceOptions) {
+    this.#network = network;
+    this.#options = options;
+    this.#parameters = withoutNorms(network);
+    this.#importance = zerosBeside(this.#parameters);
+    this.#anchor = zerosBeside(this.#parameters);
+    this.#trajectory = zerosBeside(this.#parameters);
+    this.#cumulated = zerosBeside(this.#parameters);
+  }
+
+  penalty(): Tensor | undefined {
+    if (this.#past === 0) return undefined;
+    const terms = [...this.#parameters].map(([name, { value }]) => {
+      const [importance, anchor] = [this.#importance.get(name)!, this.#anchor.get(name)!];
+      return [name, { value, importance: importance.value, anchor: anchor.value }] as const;
+    });
+    return quadraticPenalty(this.#options.lambda / 2, new Map(terms));
+  }
+
+  beforeUpdate(gradients: Gradients): Gradients {
+    this.#before = new Map(
+      [...this.#parameters].filter(([name]) => gradients.has(name))
+        .map(([name, { value }]) => [name, value.clone()]),
+    );
+    return gradients;
+  }
+
+  afterUpdate(gradients: Gradients): void {
+    for (const [name, before] of this.#before) {
+      const moved = sub(this.#parameters.get(name)!.value, before);
+      const trajectory = this.#trajectory.get(name)!;
+      trajectory.release();
+      const inputs = [trajectory.handle, mul(gradients.get(name)!, moved)];
+      runMany("AssignAddVariableOp", FLOAT, inputs, 0);
+    }
+    this.#before.clear();
+  }
+
+  beforeExperience({ index }: Experience): Promise<void> {
+    this.#past = index;
+    for (const [name, parameter] of this.#parameters) {
+      const trajectory = this.#trajectory.get(name)!;
+      trajectory.assign(new Float32Array(trajectory.shape.reduce((a, b) => a * b, 1)));
+      this.#anchor.get(name)!.assign(parameter.value);
+    }
+    return Promise.resolve();
+  }
+
+  afterExperience(): Promise<void> {
+    const epsilon = tf.scalar(this.#options.epsilon);
+    const largest = tf.scalar(LARGEST);
+    tf.tidy(() => {
+      for (const [name, { value }] of this.#parameters) {
+        const [anchor, cumulated] = [this.#anchor.get(name)!, this.#cumulated.get(name)!];
+        const distance = add(square(sub(value, anchor.value)), epsilon);
+        const sum = add(cumulated.value, div(this.#trajectory.get(name)!.value, distance));
+        cumulated.assign(sum);
+        this.#importance.get(name)!.assign(minimum(sum.neg(), largest));
+        anchor.assign(value);
+      }
+    });
+    tf.dispose([epsilon, largest]);
+    return Promise.resolve();
+  }
+
+  /** The mean importance of a parameter. */
+  async measures(): Promise<Record<string, number>> {
+    let [sum, count] = [0, 0];
+    for (const variable of this.#importance.values()) {
+      const values = await variable.read();
+      for (const value of values) sum += value;
+      count += values.length;
+    }
+    return { mean_importance: sum / count };
+  }
+
+  async importances(): Promise<Map<string, Float32Array>> {
+    const read = [...this.#importance].map(async ([name, variable]) =>
+      [name, await variable.readPyTorch()] as const
+    );
+    return new Map(await Promise.all(read));
+  }
+
+  variables(): ReadonlyMap<string, StoredVariable> {
+    return new Map([
+      ...prefixed("importance", this.#importance),
+      ...prefixed("anchor", this.#anchor),
+      ...prefixed("trajectory", this.#trajectory),
+      ...prefixed("cumulated", this.#cumulated),
+    ]);
+  }
+
+  dispose(): void {
+    for (const variable of this.variables().values()) variable.dispose();
+  }
+}
+
+/** The trained parameters of a network but those of batch norms. */
+function withoutNorms(network: Network): Map<string, StoredVariable> {
+  const norms = [...network.modules()].filter(([, module]) => module instanceof BatchNorm)
+    .map(([name]) => `${name}.`);
+  return new Map(
+    [...network.trainedParameters()].filter(([name]) =>
+      !norms.some((prefix) => name.startsWith(prefix))
+    ),
+  );
+}

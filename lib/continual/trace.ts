@@ -1,0 +1,61 @@
+/** Following a strategy step by step, to compare it with another program. */
+import type { Batch, Experience, Learner } from "../training/mod.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** The batches of an experience. */
+export interface TracedExperience {
+  /** In the order in which they are learnt. The caller keeps them. */
+  batches: readonly Batch[];
+  /** All its images once in order, for a strategy that goes through them when the experience ends; absent: the batches. */
+  once?: readonly Batch[];
+}
+
+/** What a strategy did. All arrays are in PyTorch's layout, by PyTorch's names. */
+export interface Trace {
+  /** The objective with its penalty before each step, and the weights after it. */
+  steps: { loss: number; weights: Map<string, Float32Array> }[];
+  /** The importances after each experience, where the strategy has such. */
+  importances: Map<string, Float32Array>[];
+}
+
+/**
+ * Learns recorded batches and reads back everything after each step.
+ *
+ * @param options.learner Its hooks are the strategy, its network has the start weights
+ */
+export async function followTrace(options: {
+  strategy: Strategy;
+  learner: Learner;
+  experiences: readonly TracedExperience[];
+  learningRate: number;
+}): Promise<Trace> {
+  const { strategy, learner, experiences, learningRate } = options;
+  const trace: Trace = { steps: [], importances: [] };
+  for (const [index, { batches, once = batches }] of experiences.entries()) {
+    const experience: Experience = { index, batches: () => copies(once) };
+    await strategy.beforeExperience?.(experience);
+    for (const batch of batches) {
+      const loss = learner.step(batch, learningRate);
+      const [value] = await loss.data();
+      loss.dispose();
+      trace.steps.push({ loss: value!, weights: await weightsOf(learner) });
+    }
+    await strategy.afterExperience?.(experience);
+    trace.importances.push(await strategy.importances?.() ?? new Map());
+  }
+  return trace;
+}
+
+async function weightsOf({ network }: Learner): Promise<Map<string, Float32Array>> {
+  const read = [...network.parameters()].map(async ([name, variable]) =>
+    [name, await variable.readPyTorch()] as const
+  );
+  return new Map(await Promise.all(read));
+}
+
+/** Whoever takes a batch frees it. */
+async function* copies(batches: readonly Batch[]): AsyncGenerator<Batch> {
+  for (const batch of batches) {
+    yield { ...batch, images: batch.images.clone(), labels: batch.labels.clone() };
+  }
+}

@@ -1,0 +1,98 @@
+/** Runs of strategies: that they go on with the same numbers, and that memory stays flat. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ContinualResults } from "../../lib/continual/mod.ts";
+import { tf } from "../../lib/tensorflow/mod.ts";
+import { runSmall, smallRuns } from "./small_benchmark.ts";
+
+const runs = smallRuns();
+
+for (const [name, run] of Object.entries(runs)) {
+  Deno.test(`learnExperiences() resumes ${name} with the numbers of an uninterrupted run`, async () => {
+    const tensors = tf.memory().numTensors;
+    let total = 0;
+    const whole = await runSmall(run, { onStep: (step) => total = step });
+    const folder = await Deno.makeTempDir();
+    // Stopped within the first experience, at its end, and within the second one.
+    const stops = [3, Math.floor(total / 2), Math.floor(total / 2) + 2, total - 1];
+    for (const stop of name === "joint" ? [3, total - 1] : stops) {
+      const controller = new AbortController();
+      const { results } = await runSmall(run, {
+        folder,
+        signal: controller.signal,
+        onStep: (step) => step >= stop && controller.abort(),
+      });
+      assertEquals(results, undefined);
+    }
+    const resumed = await runSmall(run, { folder });
+    assertEquals(resumed.weights, whole.weights);
+    assertEquals(timeless(resumed.results!), timeless(whole.results!));
+    assertEquals(tf.memory().numTensors, tensors);
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+Deno.test("a run that is killed goes on with the numbers of one that is not", async () => {
+  const script = fileURLToPath(new URL("small_benchmark.ts", import.meta.url));
+  const folder = await Deno.makeTempDir();
+  const start = () =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", script, "replay", folder],
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  const child = start();
+  let said = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    // In the second experience, with a memory of the first.
+    if (/^step 9$/m.test(said)) break;
+  }
+  child.kill("SIGKILL");
+  await child.status;
+  const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  assert(files.some((file) => file.endsWith(".safetensors")), `it left ${files}`);
+  const { stdout } = await start().output();
+  const { results, weights } = JSON.parse(
+    new TextDecoder().decode(stdout).trim().split("\n").at(-1)!,
+  );
+  const whole = await runSmall(runs.replay!);
+  assertEquals(weights, whole.weights.map((values) => [...values]));
+  assertEquals(timeless(results), timeless(whole.results!));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("learnExperiences() refuses the checkpoints of another training", async () => {
+  const folder = await Deno.makeTempDir();
+  await runSmall(runs.naive!, { folder });
+  const { strategy: _, ...rest } = runs.ewc!;
+  await assertRejects(
+    () => runSmall({ ...rest, strategy: "naive", options: {}, epochs: 3 }, { folder }),
+    TypeError,
+    "Cannot resume",
+  );
+  await Deno.writeTextFile(join(folder, "experiences.json"), "{");
+  await assertRejects(() => runSmall(runs.naive!, { folder }), TypeError, "experiences.json");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("Replay remembers earlier experiences, and the naive strategy forgets them", async () => {
+  const { scenario, options } = runs.replay_offline!;
+  const common = {
+    scenario,
+    batchSize: 4,
+    epochs: 10,
+    optimizer: { name: "adam", learningRate: 0.02 } as const,
+  };
+  const naive = await runSmall({ ...common, strategy: "naive", options: {} });
+  const replay = await runSmall({ ...common, strategy: "replay", options });
+  const first = ({ results }: { results: ContinualResults | undefined }) =>
+    results!.correct[1]![0]!;
+  assert(first(replay) > first(naive) + 3, `${first(replay)} against ${first(naive)} of 10`);
+});
+
+/** Results without what depends on the clock. */
+function timeless({ epochs, ...results }: ContinualResults) {
+  return { ...results, losses: epochs.map((each) => each.map(({ loss }) => loss)) };
+}
