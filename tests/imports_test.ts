@@ -19,8 +19,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   corruptions: ["random"],
   datasets: ["files", "formats", "random", "progress", "corruptions"],
   attacks: ["tensorflow", "random", "progress", "files", "formats"],
-  trials: ["files", "progress", "formats"],
-  experiments: ["trials", "progress", "datasets"],
+  trials: ["files", "progress"],
+  experiments: ["trials", "stages", "datasets"],
   training: [
     "tensorflow",
     "losses",
@@ -44,8 +44,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "files",
     "random",
   ],
-  runner: [
+  stages: [
     "attacks",
+    "continual",
     "training",
     "tensorflow",
     "losses",
@@ -59,15 +60,25 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "progress",
     "runtime",
     "trials",
-    "experiments",
   ],
-  reporting: ["corruptions", "datasets", "trials", "experiments", "evaluation", "progress"],
+  reproduction: ["trials", "stages", "experiments", "files", "progress"],
+  reporting: [
+    "corruptions",
+    "trials",
+    "experiments",
+    "reproduction",
+    "datasets",
+    "evaluation",
+    "progress",
+  ],
 };
 
 interface Edge {
   from: string;
   to: string;
   typeOnly: boolean;
+  /** Loaded only when it is asked for: `await import(...)`. */
+  isDynamic: boolean;
 }
 
 const project = fromFileUrl(new URL("../", import.meta.url));
@@ -91,9 +102,10 @@ Deno.test("rooms are entered through their mod.ts", async () => {
   assertEquals(wrong, []);
 });
 
-Deno.test("reporting, trials and experiments do not load TensorFlow", async () => {
-  const all = (await edges()).filter(({ typeOnly }) => !typeOnly);
-  for (const room of ["reporting", "trials", "experiments", "evaluation"]) {
+Deno.test("what plans, stores and draws does not load TensorFlow", async () => {
+  const all = (await edges()).filter(({ typeOnly, isDynamic }) => !typeOnly && !isDynamic);
+  const rooms = ["reporting", "trials", "stages", "experiments", "reproduction", "evaluation"];
+  for (const room of rooms) {
     const reached = reachable(`lib/${room}/mod.ts`, all);
     assertEquals(
       [...reached].filter((module) => module.startsWith("lib/tensorflow/")),
@@ -159,7 +171,11 @@ async function readEdges(): Promise<Edge[]> {
 interface Info {
   modules: {
     specifier: string;
-    dependencies?: { code?: { specifier: string }; type?: { specifier: string } }[];
+    dependencies?: {
+      code?: { specifier: string };
+      type?: { specifier: string };
+      isDynamic?: boolean;
+    }[];
   }[];
 }
 
@@ -167,13 +183,14 @@ function parseEdges(text: string): Edge[] {
   const nameOf = (specifier: string) =>
     specifier.startsWith("file:") ? relative(project, fromFileUrl(specifier)) : specifier;
   return (JSON.parse(text) as Info).modules.flatMap(({ specifier, dependencies = [] }) =>
-    dependencies.flatMap(({ code, type }) => {
+    dependencies.flatMap(({ code, type, isDynamic = false }) => {
       const target = code ?? type;
       if (target === undefined) return [];
       return [{
         from: nameOf(specifier),
         to: nameOf(target.specifier),
         typeOnly: code === undefined,
+        isDynamic,
       }];
     })
   ).filter(({ from, to }) => from.startsWith("lib/") && to.startsWith("lib/"));

@@ -126,7 +126,7 @@ export function describeDrawn(drawn: readonly Drawn[]): string {
 function scalesWithResults(data: string): Scale[] {
   const store = openStore({ data });
   const there = (["preview", "paper"] as const)
-    .filter((scale) => store.read({ section: "5.1", scale }).length > 0);
+    .filter((scale) => store.read({ scale }).length > 0);
   return there.length > 0 ? there : ["preview"];
 }
 

@@ -1,6 +1,12 @@
 /** What the networks of some conditions cost, and what this machine computes with: both measured, for a plan. */
-import { networkInputs, type ReproduceOptions } from "../experiments/mod.ts";
-import { type Device, gpuMemory, type NetworkWork, type Trial } from "../trials/mod.ts";
+import { networkInputs } from "../experiments/mod.ts";
+import {
+  type Device,
+  gpuMemory,
+  type NetworkWork,
+  type ReproduceOptions,
+} from "../reproduction/mod.ts";
+import { type Trial } from "../trials/mod.ts";
 
 /** Measures the device, which takes a second, and each network when a plan first asks for it. */
 export async function measuredCosts(): Promise<NonNullable<ReproduceOptions["costs"]>> {

@@ -2,11 +2,13 @@
 import {
   type ConditionPlan,
   describeMissing,
+  describePlan,
+  describeSeconds,
+  type Device,
   flopsOf,
   secondsOf,
   type SectionPlan,
-} from "../experiments/mod.ts";
-import { describePlan, describeSeconds, type Device } from "../trials/mod.ts";
+} from "../reproduction/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { bytes } from "./quantities.ts";
 

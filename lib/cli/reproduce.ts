@@ -1,12 +1,12 @@
 /** `deno task reproduce`: runs the trials of a section, or part of them, that have no results yet. */
 import {
+  beWatched,
   describeFailures,
   planReproduction,
   type ReproduceOptions,
   runPlan,
   type SectionPlan,
-} from "../experiments/mod.ts";
-import { beWatched } from "../trials/mod.ts";
+} from "../reproduction/mod.ts";
 import { type Command, command, Option, runCommand, UsageError } from "./command.ts";
 import { takeInterrupts } from "./interrupt.ts";
 import { measuredCosts } from "./measured_costs.ts";

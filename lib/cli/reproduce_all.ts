@@ -2,11 +2,11 @@
  * `deno task reproduce-all`: from a fresh clone to figures: sets the runtime up, runs the trials that
  * are missing, executes the notebooks, draws the figures, and compares them with the paper's.
  */
-import { planReproduction } from "../experiments/mod.ts";
+import { planReproduction } from "../reproduction/mod.ts";
+import { type Scale } from "../trials/mod.ts";
 import { ensureJupyter } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
 import { comparison, openResults, readSettings, type Settings } from "../reporting/mod.ts";
-import type { Scale } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, runCommand } from "./command.ts";
 import { executeAll, notebookPaths } from "./notebooks.ts";

@@ -1,11 +1,12 @@
 /** `deno task status`: what is done and what is missing, per section and scale, and how long it takes. */
+import { experiments } from "../experiments/mod.ts";
 import {
   describeMissing,
-  experiments,
+  describeSeconds,
   type MissingCondition,
   planReproduction,
-} from "../experiments/mod.ts";
-import { dataFolder, describeSeconds, type Scale, scales } from "../trials/mod.ts";
+} from "../reproduction/mod.ts";
+import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand } from "./command.ts";
 import { presence } from "./trial_options.ts";

@@ -1,7 +1,7 @@
 /** The flags that `reproduce`, `reproduce-all` and `status` share, and what they mean. */
 import { join } from "node:path";
 import { datasetNames, dataSource, howToGet, presentSets, sourceState } from "../datasets/mod.ts";
-import type { MissingData, ReproduceOptions } from "../experiments/mod.ts";
+import { type MissingData, type ReproduceOptions } from "../reproduction/mod.ts";
 import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
 import { type Command, Option, positiveInteger, UsageError } from "./command.ts";
 

@@ -1,16 +1,33 @@
-import type { AttackSettings } from "./attacks.ts";
-import type { DatasetChoice, LossName, Recipe, Scale, StageMetrics, Trial } from "../trials/mod.ts";
+import type { LossChoice, LossName, Recipe, Scale, Setting, Stage, Trial } from "../trials/mod.ts";
 
-/** One network on one data set, trained in one way; the losses are compared within it. */
+/** What all trials of a condition have in common: everything but scale, loss, recipe and repeat. */
+export type Template = DistributiveOmit<
+  Trial,
+  "scale" | "loss" | "recipe" | "seed" | "index" | "variant"
+>;
+
+type DistributiveOmit<T, Keys extends PropertyKey> = T extends unknown ? Omit<T, Keys> : never;
+
+/** A loss as it is trained within a condition, and what is then different from the condition's settings. */
+export interface Run {
+  loss: LossChoice;
+  /** Names what differs; absent: the paper's settings. */
+  variant?: string;
+  /** Changes of the condition's recipe. */
+  recipe?: Partial<Recipe>;
+}
+
+/** One method on one data set, trained in one way; the losses are compared within it. */
 export interface Condition {
-  dataset: string;
-  network: string;
-  /** Parameters that Table 2 counts. */
-  parameters: number;
+  trial: Template;
+  /** Parameters of the network, where the paper counts them (Table 2). */
+  parameters?: number;
   /** The paper's settings. */
   recipe: Recipe;
-  /** Settings of losses that the paper trains in another way. */
-  recipes?: Partial<Record<LossName, Recipe>>;
+  /** What is trained; absent: each of the experiment's losses, as the catalogue of losses makes it. */
+  runs?: readonly Run[];
+  /** The stage that makes the weights, then those that measure them. */
+  stages: readonly Stage[];
   /** The paper's number of trials. */
   repeats: number;
   /** Where the settings stand in the paper. */
@@ -21,11 +38,20 @@ export interface Condition {
 
 /** What a scale changes of the paper's settings; what is absent stays. */
 export interface ScaleChange {
+  /** Other images, or fewer of them: replaces the fields that it names. */
+  dataset?: Partial<Trial["dataset"]>;
+  /** Another network in place of the paper's; figures say so. */
+  network?: Trial["network"];
+  /** Another recipe in place of the paper's, before `epochs` and `batchSize`. */
+  recipe?: Recipe;
+  /** Fewer epochs, with the schedule stretched alike. */
   epochs?: number;
   batchSize?: number;
   repeats?: number;
-  attack?: Partial<AttackSettings>;
-  dataset?: Omit<DatasetChoice, "name">;
+  /** Changed settings of stages, by the stage's name; null leaves the stage out. */
+  stages?: Readonly<Record<string, Readonly<Record<string, Setting>> | null>>;
+  /** Which of the runs are part of the scale; absent: all. */
+  runs?: (run: Run) => boolean;
 }
 
 /** What a scale changes for a condition, or in words why the condition is no part of the scale. */
@@ -35,71 +61,10 @@ export type ScaleOfCondition = (condition: Condition) => ScaleChange | string;
 export interface Experiment {
   section: string;
   title: string;
-  /** The figures and tables that are drawn from its results. */
-  figures: readonly string[];
+  /** The losses that it compares, in the order of its figures. */
   losses: readonly LossName[];
-  /** Stages that follow the training of each trial. */
-  evaluations: readonly string[];
-  /** The metrics of stages to which metrics were added: older records gain them without a training. */
-  metrics: StageMetrics;
+  /** Which loss each is compared with, the paper's own second: [CE, HEM]. */
+  pairs: readonly (readonly [LossName, LossName])[];
   conditions: readonly Condition[];
   scales: Readonly<Record<Scale, ScaleOfCondition>>;
-}
-
-/** What `trialsOfExperiment()` may change. */
-export interface TrialOptions {
-  /** Repeats of each condition and loss, instead of the scale's own number. */
-  repeats?: number;
-  /** Images that go through the network at once, where that is less than a batch. */
-  microBatch?: number;
-}
-
-/** All trials of an experiment at a scale, of the conditions that are part of it. */
-export function trialsOfExperiment(
-  experiment: Experiment,
-  scale: Scale,
-  options: TrialOptions = {},
-): Trial[] {
-  const { section, losses, conditions, scales } = experiment;
-  const { microBatch = Infinity } = options;
-  return conditions.flatMap((condition) => {
-    const change = scales[scale](condition);
-    if (typeof change === "string") return [];
-    const repeats = options.repeats ?? change.repeats ?? condition.repeats;
-    return losses.flatMap((loss) => {
-      const recipe = condition.recipes?.[loss] ?? condition.recipe;
-      const batchSize = change.batchSize ?? recipe.batchSize;
-      return Array.from({ length: repeats }, (_, index): Trial => ({
-        section,
-        scale,
-        dataset: { name: condition.dataset, ...change.dataset },
-        network: { name: condition.network },
-        loss: { name: loss },
-        recipe: {
-          ...withEpochs(recipe, change.epochs ?? recipe.epochs),
-          batchSize,
-          ...(microBatch < batchSize && { microBatch }),
-        },
-        index,
-      }));
-    });
-  });
-}
-
-/** A recipe over fewer or more epochs, with its schedule stretched alike. */
-export function withEpochs(recipe: Recipe, epochs: number): Recipe {
-  const { schedule } = recipe;
-  const scaled = (epoch: number) => Math.max(1, Math.round(epoch * epochs / recipe.epochs));
-  switch (schedule.name) {
-    case "constant":
-      return { ...recipe, epochs };
-    case "steps":
-      return {
-        ...recipe,
-        epochs,
-        schedule: { ...schedule, milestones: schedule.milestones.map(scaled) },
-      };
-    case "exponential_warmup":
-      return { ...recipe, epochs, schedule: { ...schedule, epochs: scaled(schedule.epochs) } };
-  }
 }

@@ -1,27 +1,13 @@
-// Which trials each section of the paper needs at each scale: data, and how to run what is pending of them.
-// In: a section, a scale, globs. Out: trials, plans, finished results in the store.
-// No TensorFlow here: trials run in processes of their own.
-export { type AttackSettings, attackSettingsOf, attackWork } from "./attacks.ts";
-export { type ConditionPlan, flopsOf, secondsOf, type StagePlan } from "./condition_plan.ts";
+// Which trials each section of the paper needs at each scale, as data.
+// In: nothing. Out: experiments: conditions, losses and their pairs, stages, what each scale changes, and sources.
+// A new section is a file here and a line in catalogue.ts.
 export {
   type Condition,
   type Experiment,
+  type Run,
   type ScaleChange,
   type ScaleOfCondition,
-  type TrialOptions,
-  withEpochs,
+  type Template,
 } from "./experiment.ts";
-export { experimentOf, experiments, trialsOf } from "./catalogue.ts";
+export { experimentOf, experiments } from "./catalogue.ts";
 export { type NetworkInput, networkInputs } from "./inputs.ts";
-export { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
-export { select, type Selection } from "./select.ts";
-export {
-  describeFailures,
-  describeMissing,
-  planReproduction,
-  reproduce,
-  type ReproduceOptions,
-  type RunControl,
-  runPlan,
-  type SectionPlan,
-} from "./reproduce.ts";

@@ -7,7 +7,8 @@
  * Expected: on MNIST a clean accuracy of 97 to 99.5 %, CE and HEM within half a point of each other,
  *           and HEM's AUROC on unknown classes above CE's (5.1.2: in 14 of the 15 conditions).
  */
-import type { Recipe } from "../trials/mod.ts";
+import { attack, attackBudget, clean, corrupt, stageOf, training, unknown } from "../stages/mod.ts";
+import type { LossName, Recipe, Stage } from "../trials/mod.ts";
 import type { Condition, Experiment, ScaleOfCondition } from "./experiment.ts";
 
 /** A.1.4, MNIST: 20 epochs of Adam at a fixed rate, batch 128. */
@@ -64,6 +65,15 @@ const openDecay = "weight decay not stated, 0.01 taken";
 const openPooling = "pooling of the 64x64 maps not stated, global mean taken";
 const tenClassCount = "Table 2 counts a head of 10 classes";
 
+/** What is measured of every network that is trained on a data set (A.1.2). */
+export const stagesOn = (dataset: string): Stage[] => [
+  stageOf(training),
+  stageOf(clean),
+  stageOf(corrupt),
+  stageOf(unknown),
+  stageOf(attack, attackBudget(dataset)),
+];
+
 /** A condition of the paper: a network of Table 2 on a data set, as A.1.4 trains it. */
 function condition(
   dataset: string,
@@ -71,8 +81,18 @@ function condition(
   [recipe, source]: readonly [Recipe, string],
   more: Partial<Condition> = {},
 ): Condition {
-  return { dataset, network, parameters, recipe, source, repeats: 5, ...more };
+  return {
+    trial: { kind: "classification", dataset: { name: dataset }, network: { name: network } },
+    parameters,
+    recipe,
+    stages: stagesOn(dataset),
+    source,
+    repeats: 5,
+    ...more,
+  };
 }
+
+const losses: readonly LossName[] = ["ce", "ln", "dice", "mm", "hem"];
 
 const asMnist = [mnist, "A.1.4 MNIST"] as const;
 const asCifar = [cifar, "A.1.4 CIFAR10 and CIFAR100"] as const;
@@ -104,7 +124,10 @@ const conditions: readonly Condition[] = [
   condition("imagenet", ["swin_v2_t", 28_351_570], [transformer(5), source], {
     repeats: 3,
     // A.1.4, footnote e: with five epochs of warm-up CE's training collapsed.
-    recipes: { ce: transformer(10) },
+    runs: losses.map((name) => ({
+      loss: { name },
+      ...(name === "ce" && { recipe: transformer(10) }),
+    })),
     unconfirmed: [lostRate, openDecay],
   }),
   condition("imagenet", ["vit_b_16", 86_567_656], [transformer(10), source], {
@@ -114,12 +137,12 @@ const conditions: readonly Condition[] = [
 ];
 
 /** A few steps of every network at its real input shape, on images made for the purpose in the official formats. */
-const smoke: ScaleOfCondition = ({ dataset }) => {
-  if (dataset === "mnist") {
+export const smoke: ScaleOfCondition = ({ trial: { dataset } }) => {
+  if (dataset.name === "mnist") {
     return {
       epochs: 1,
       repeats: 1,
-      attack: { images: 32 },
+      stages: { attack: { images: 32 } },
       dataset: { trainCount: 512, testCount: 1000, unknownCount: 200 },
     };
   }
@@ -127,37 +150,25 @@ const smoke: ScaleOfCondition = ({ dataset }) => {
     epochs: 1,
     repeats: 1,
     batchSize: 4,
-    attack: { images: 1, targets: 1, iterations: 2, queries: 5 },
+    stages: { attack: { images: 1, targets: 1, iterations: 2, queries: 5 } },
     dataset: { standIn: true, trainCount: 8, testCount: 2, unknownCount: 2 },
   };
 };
-
-// Of each set of unknown classes, by both scores of A.1.2: the paper's AUROC, and what others report.
-const unknownMetrics = [
-  "auroc_msp",
-  "auroc_mls",
-  ...["msp", "mls"].flatMap((score) => [
-    `fpr95_${score}`,
-    `aupr_in_${score}`,
-    `aupr_out_${score}`,
-  ]),
-];
 
 /** Section 5.1 as data. */
 export const section51: Experiment = {
   section: "5.1",
   title: "Learning with standard data sets",
-  figures: ["figure_02", "figure_03", "figure_04"],
-  losses: ["ce", "ln", "dice", "mm", "hem"],
-  evaluations: ["clean", "corrupt", "unknown", "attack"],
-  metrics: { unknown: unknownMetrics },
+  losses,
+  pairs: [["ce", "hem"]],
   conditions,
   scales: {
     smoke,
-    preview: ({ dataset }) =>
-      dataset === "mnist"
-        ? { epochs: 2, repeats: 2, attack: { images: 500 } }
+    preview: ({ trial: { dataset } }) =>
+      dataset.name === "mnist"
+        ? { epochs: 2, repeats: 2, stages: { attack: { images: 500 } } }
         : "no part of the preview, which has the embedded MNIST alone",
+    short: () => "no part of this scale yet",
     paper: () => ({}),
   },
 };

@@ -1,15 +1,15 @@
-import type { StageRecord } from "../trials/mod.ts";
+import type { Setting, Stage } from "../trials/mod.ts";
 import { counted, together } from "./display.ts";
 import type { Results } from "./results_table.ts";
 
 /** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
 export function attackSentence({ records }: Results): string {
-  const settings = records.filter(({ stage }) => stage === "attack")
-    .map(({ trial, settings }) => ({ data: trial.dataset.name, text: settingsText(settings) }));
+  const settings = records.filter(({ stage }) => stage.name === "attack")
+    .map(({ trial, stage }) => ({ data: trial.dataset.name, text: settingsText(stage.settings) }));
   return together(settings).map((text) => `AutoAttack on ${text}. `).join("");
 }
 
-function settingsText(settings: StageRecord["settings"] = {}): string {
+function settingsText(settings: Stage["settings"]): string {
   const { preset, targets, iterations, queries, epsilon_linf, epsilon_l2, images } = settings;
   return [
     `preset ${preset}`,
@@ -22,7 +22,7 @@ function settingsText(settings: StageRecord["settings"] = {}): string {
 }
 
 /** A budget as people write it: whole grey levels as "8/255". */
-function budget(value: string | number | undefined): string {
+function budget(value: Setting | undefined): string {
   const levels = Number((Number(value) * 255).toPrecision(9));
   return Number.isInteger(levels) && levels < 255
     ? `${levels}/255`

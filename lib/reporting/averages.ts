@@ -1,5 +1,5 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
-import type { LossName } from "../trials/mod.ts";
+import { type LossName } from "../trials/mod.ts";
 import type { Cell, Measured } from "./measures.ts";
 
 /** Mean over conditions of a measure under one loss. */

@@ -1,4 +1,4 @@
-import type { LossName, StageRecord } from "../trials/mod.ts";
+import { type LossName, type StageRecord } from "../trials/mod.ts";
 import { balancedLosses, lossStyle } from "./display.ts";
 import { averages, type Difference, difference } from "./averages.ts";
 import { corruptMeasure, type Measure, measured, measures } from "./measures.ts";

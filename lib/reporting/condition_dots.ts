@@ -1,4 +1,4 @@
-import type { LossName } from "../trials/mod.ts";
+import { type LossName } from "../trials/mod.ts";
 import { ink, lossStyle, lossStyles, titleOf } from "./display.ts";
 import type { Average } from "./averages.ts";
 import type { Cell, Measured } from "./measures.ts";

@@ -10,9 +10,9 @@ export interface Condition {
 
 /** The conditions of a section, in the paper's order: fifteen in section 5.1 (Table 2). */
 export function conditionsOf(section: string): Condition[] {
-  return experimentOf(section).conditions.map(({ dataset, network }) => ({
-    data: dataset,
-    network,
+  return experimentOf(section).conditions.map(({ trial: { dataset, network } }) => ({
+    data: dataset.name,
+    network: network.name,
   }));
 }
 

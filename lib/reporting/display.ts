@@ -1,4 +1,4 @@
-import type { LossName, Scale } from "../trials/mod.ts";
+import { type LossName, type Scale } from "../trials/mod.ts";
 
 /** How one loss looks everywhere: its label and its colour. */
 export interface LossStyle {
@@ -110,6 +110,7 @@ export function unknownSetsOf(data: string): readonly string[] {
 export const scaleTitles: Record<Scale, string> = {
   smoke: "Smoke scale",
   preview: "Preview scale",
+  short: "Short scale",
   paper: "Paper scale",
 };
 

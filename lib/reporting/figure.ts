@@ -1,4 +1,4 @@
-import type { Scale } from "../trials/mod.ts";
+import { type Scale } from "../trials/mod.ts";
 import type { VegaLiteSpec } from "./style.ts";
 
 /** One row of the numbers behind a figure or of a table. */

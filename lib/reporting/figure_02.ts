@@ -61,8 +61,8 @@ function corruptionSentence({ records, corruptions }: Results, { datasets }: Mea
   const means = [...datasets].map(([data, sets]) => {
     const list = sets.some(isOfColour) ? listWords[corruptions] : "";
     const origins = records
-      .filter(({ stage, trial }) => stage === "corrupt" && trial.dataset.name === data)
-      .map(({ settings = {} }) => settings.images ?? "of unknown origin");
+      .filter(({ stage, trial }) => stage.name === "corrupt" && trial.dataset.name === data)
+      .map(({ facts = {} }) => facts.images ?? "of unknown origin");
     const from = listed([...new Set(origins)].map(String));
     return { data, text: `mean over ${counted(sets.length, "set")}${list}, ${from}` };
   });
@@ -73,8 +73,13 @@ function corruptionSentence({ records, corruptions }: Results, { datasets }: Mea
 function missingCorruptions({ records, corruptions }: Results, { datasets }: Measured): string[] {
   return [...datasets].flatMap(([data, sets]) => {
     const named = records
-      .filter(({ stage, trial }) => stage === "corrupt" && trial.dataset.name === data)
-      .flatMap(({ rows, missing = [] }) => [...rows, ...missing].map(({ dataset }) => dataset));
+      .filter(({ stage, trial }) => stage.name === "corrupt" && trial.dataset.name === data)
+      .flatMap(({ rows, missing = [] }) => [
+        ...rows.map(({ dataset = "", at }) =>
+          at?.severity === undefined ? dataset : `${dataset}/${at.severity}`
+        ),
+        ...missing.map(({ dataset }) => dataset),
+      ]);
     const absent = [...new Set(named)]
       .filter((name) => !sets.includes(name) && inList(corruptions)(name));
     return absent.length === 0

@@ -1,4 +1,4 @@
-import type { LossName, StageRecord } from "../trials/mod.ts";
+import { type LossName, type StageRecord } from "../trials/mod.ts";
 import type { SpecPart } from "./condition_dots.ts";
 import { counted, ink, listed, lossStyle, percent, titleOf, unknownSetsOf } from "./display.ts";
 import type { DataRow, Figure } from "./figure.ts";

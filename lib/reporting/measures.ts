@@ -1,6 +1,6 @@
 import { type ColumnTable, escape, op } from "arquero";
 import { type ImageCorruptionList, imageCorruptionLists } from "../corruptions/mod.ts";
-import type { LossName } from "../trials/mod.ts";
+import { type LossName } from "../trials/mod.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { Results } from "./results_table.ts";
 

@@ -1,6 +1,6 @@
-import { experimentOf, trialsOf } from "../experiments/mod.ts";
-import type { Scale, StageRecord, Trial } from "../trials/mod.ts";
-import { counted, grouped, listed, lossStyle, scaleTitles, together } from "./display.ts";
+import { experimentOf } from "../experiments/mod.ts";
+import { type Scale, type StageRecord, type Trial } from "../trials/mod.ts";
+import { counted, grouped, listed, scaleTitles, together } from "./display.ts";
 import type { Measured } from "./measures.ts";
 import type { Results } from "./results_table.ts";
 
@@ -35,7 +35,7 @@ export function provenance(results: Results, shown: readonly Measured[]): Proven
   ];
   return {
     scale,
-    sentence: [...sentences, ...deviations(results), ...notCounted(results)].join(" "),
+    sentence: [...sentences, ...notCounted(results)].join(" "),
     reduced,
     trials,
   };
@@ -75,7 +75,8 @@ function trialsSentence(results: Results, shown: readonly Measured[]): string {
 function paperTrials({ section, records }: Results): string {
   const repeats = experimentOf(section).conditions.filter((condition) =>
     records.some(({ trial }) =>
-      trial.dataset.name === condition.dataset && trial.network.name === condition.network
+      trial.dataset.name === condition.trial.dataset.name &&
+      trial.network.name === condition.trial.network.name
     )
   ).map(({ repeats }) => repeats);
   return range(repeats);
@@ -87,55 +88,12 @@ export function trialRange(shown: readonly Measured[]): string {
 }
 
 /** What of the results is in no number. */
-function notCounted({ leftOut, damaged, records }: Results): string[] {
-  const byTrial = [...Map.groupBy(records, ({ id }) => id).values()];
-  const mixed =
-    byTrial.filter((ofTrial) =>
-      new Set(ofTrial.flatMap(({ weights }) => weights?.sha256 ?? [])).size > 1
-    ).length;
-  return [
-    ...(leftOut === 0 ? [] : [`${counted(leftOut, "record")} of other settings left out.`]),
-    ...(damaged === 0 ? [] : [`${counted(damaged, "damaged record")} not counted.`]),
-    ...(mixed === 0
-      ? []
-      : [`The numbers of ${counted(mixed, "trial")} are of weights from two trainings.`]),
-  ];
+function notCounted({ damaged }: Results): string[] {
+  return damaged === 0 ? [] : [`${counted(damaged, "damaged record")} not counted.`];
 }
 
 function range(values: readonly number[]): string {
   if (values.length === 0) return "0";
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? grouped(low) : `${grouped(low)}–${grouped(high)}`;
-}
-
-/** "Not as the section has it: recipe.epochs 3, HEM's loss.options.margin 0.5.", or nothing. */
-function deviations({ section, scale, records }: Results): string[] {
-  const planned = trialsOf(section, scale, { repeats: 1 });
-  const found = records.flatMap(({ trial }) => {
-    const plan = planned.find(({ dataset, network, loss }) =>
-      dataset.name === trial.dataset.name && network.name === trial.network.name &&
-      loss.name === trial.loss.name
-    );
-    if (plan === undefined) return [];
-    const [ours, expected] = [settingsOf(trial), settingsOf(plan)];
-    const own = (key: string) =>
-      key.startsWith("loss.") ? `${lossStyle(trial.loss.name).label}'s ${key}` : key;
-    return [...new Set([...ours.keys(), ...expected.keys()])]
-      .filter((key) => key !== "index" && ours.get(key) !== expected.get(key))
-      .map((key) => `${own(key)} ${ours.get(key) ?? "absent"}`);
-  });
-  return found.length === 0
-    ? []
-    : [`Not as the section has it: ${[...new Set(found)].sort().join(", ")}.`];
-}
-
-/** The settings of a trial by their path, such as "recipe.epochs". */
-function settingsOf(trial: Trial): Map<string, string> {
-  const leaves = (value: unknown, path: string): [string, string][] =>
-    typeof value === "object" && value !== null
-      ? Object.entries(value).flatMap(([key, inner]) =>
-        leaves(inner, path === "" ? key : `${path}.${key}`)
-      )
-      : [[path, String(value)]];
-  return new Map(leaves(trial, ""));
 }

@@ -1,17 +1,18 @@
 import { type ColumnTable, table } from "arquero";
-import canonicalize from "canonicalize";
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
 import { join } from "node:path";
-import { experimentOf } from "../experiments/mod.ts";
-import { log } from "../progress/mod.ts";
+import { planOf } from "../reproduction/mod.ts";
 import {
   type DamagedResult,
+  measuredWeights,
   openStore,
-  type Recipe,
+  recordsOf,
   type Scale,
+  type Stage,
+  stageKey,
   type StageRecord,
-  type Trial,
 } from "../trials/mod.ts";
+import { log } from "../progress/mod.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** One number of one trial: a row of the long results table. */
@@ -44,8 +45,6 @@ export interface Results {
   corruptions: ImageCorruptionList;
   /** One row per trial, data set and metric, in the columns of `ResultsRow`. */
   table: ColumnTable;
-  /** Records not counted, since another setting of the same condition or stage has more trials. */
-  leftOut: number;
   /** Files not counted, since they are no whole record. */
   damaged: number;
 }
@@ -62,12 +61,12 @@ export function openResults(
   const settings = options.settings ?? readSettings();
   const damaged: DamagedResult[] = [];
   const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
-  const all = store.read({ section });
+  const all = store.read();
   for (const { path, reason } of damaged) {
     log(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
   const scale = options.scale ?? settings.scale ??
-    (all.some((record) => record.trial.scale === "paper") ? "paper" : "preview");
+    (resultsOf(section, "paper", all).records.length > 0 ? "paper" : "preview");
   const folder = join(settings.data, "results", scale);
   return {
     ...resultsOf(section, scale, all),
@@ -76,72 +75,49 @@ export function openResults(
   };
 }
 
-/**
- * The results of one section and scale among records, of one setting each. Where there are two of a
- * condition (another recipe, other options) or of an evaluation (another attack, other images), the
- * one with more trials counts, of equally many the newest, never a mean of both.
- */
+// More repeats than the scale's own count too, where somebody asked for them; nobody has as many as this.
+const mostRepeats = 20;
+
+/** The results of one section and scale among records: those that its plan asks for, and no others. */
 export function resultsOf(
   section: string,
   scale: Scale,
   records: readonly StageRecord[],
 ): Results {
-  const ofScale = records.filter(({ trial }) => trial.section === section && trial.scale === scale);
-  const byCondition = mostCommon(
-    ofScale,
-    ({ trial }) => `${trial.dataset.name}/${trial.network.name}`,
-    ({ trial }) => canonicalize([trial.dataset, trial.network, commonRecipe(trial)])!,
+  const keyOf = (id: string, stage: Stage, weights?: string) => `${id}/${stageKey(stage, weights)}`;
+  const byKey = new Map(
+    records.map((record) => [keyOf(record.id, record.stage, measuredWeights(record)), record]),
   );
-  const byLoss = mostCommon(
-    byCondition,
-    ({ trial }) => `${trial.dataset.name}/${trial.network.name}/${trial.loss.name}`,
-    ({ trial }) => canonicalize([trial.loss, trial.recipe])!,
-  );
-  // Networks of a data set are evaluated alike, since figures average over them. What has no settings depends on none.
-  const byStage = mostCommon(
-    byLoss.filter(({ settings }) => settings !== undefined),
-    ({ trial, stage }) => `${trial.dataset.name}/${stage}`,
-    ({ settings }) => canonicalize(settings)!,
-  );
-  const kept = byLoss.filter((record) => record.settings === undefined || byStage.includes(record));
+  const kept = recordsOf(planOf(section, scale, { repeats: mostRepeats }), {
+    get: (id, stage, weights) => byKey.get(keyOf(id, stage, weights)),
+  });
   return {
     section,
     scale,
     records: kept,
     corruptions: paperCorruptions,
-    table: table(columnsOf(kept.flatMap(longRows))),
-    leftOut: ofScale.length - kept.length,
+    table: table(columnsOf(kept.flatMap((record) => longRows(record, section)))),
     damaged: 0,
   };
 }
 
-/** A trial's recipe without what its section gives to single losses of the condition. */
-function commonRecipe({ section, dataset, network, recipe }: Trial): Partial<Recipe> {
-  const condition = experimentOf(section).conditions.find((one) =>
-    one.dataset === dataset.name && one.network === network.name
-  );
-  const own = Object.values(condition?.recipes ?? {});
-  const isOfLosses = (key: string) =>
-    own.some((one) =>
-      canonicalize(one[key as keyof Recipe]) !==
-        canonicalize(condition!.recipe[key as keyof Recipe])
-    );
-  return Object.fromEntries(Object.entries(recipe).filter(([key]) => !isOfLosses(key)));
-}
-
 /** The rows of one record in the long table. */
-function longRows(record: StageRecord): ResultsRow[] {
+function longRows(record: StageRecord, section: string): ResultsRow[] {
   const { id, trial, stage } = record;
-  return record.rows.map(({ dataset, metric, value }) => ({
+  // Those of an epoch, a class, an experience belong to other figures.
+  const whole = record.rows.filter(({ at = {} }) =>
+    Object.keys(at).every((coordinate) => coordinate === "severity")
+  );
+  return whole.map(({ dataset = "", metric, value, at }) => ({
     id,
-    section: trial.section,
+    section,
     scale: trial.scale,
     data: trial.dataset.name,
     network: trial.network.name,
     loss: trial.loss.name,
     trial: trial.index,
-    stage,
-    dataset,
+    stage: stage.name,
+    dataset: at?.severity === undefined ? dataset : `${dataset}/${at.severity}`,
     metric,
     value,
   }));
@@ -165,27 +141,4 @@ function columnsOf(rows: ResultsRow[]): Record<keyof ResultsRow, unknown[]> {
   return Object.fromEntries(
     names.map((name) => [name, rows.map((row) => row[name])]),
   ) as Record<keyof ResultsRow, unknown[]>;
-}
-
-/** Keeps, in each group, the records of the setting that has the most trials (then the newest). */
-function mostCommon(
-  records: readonly StageRecord[],
-  group: (record: StageRecord) => string,
-  setting: (record: StageRecord) => string,
-): StageRecord[] {
-  const best = new Map<string, { setting: string; trials: number; newest: string }>();
-  for (const [key, ofSetting] of Map.groupBy(records, (r) => `${group(r)}\n${setting(r)}`)) {
-    const first = ofSetting[0]!;
-    const candidate = {
-      setting: key,
-      trials: new Set(ofSetting.map((record) => record.id)).size,
-      newest: ofSetting.map((record) => record.startedAt).sort().at(-1)!,
-    };
-    const known = best.get(group(first));
-    if (
-      known === undefined || candidate.trials > known.trials ||
-      (candidate.trials === known.trials && candidate.newest > known.newest)
-    ) best.set(group(first), candidate);
-  }
-  return records.filter((r) => best.get(group(r))!.setting === `${group(r)}\n${setting(r)}`);
 }

@@ -111,9 +111,9 @@ function corruptSentence(shown: readonly Measured[]): string {
 
 /** By which conventions FPR95 and AUPR were computed, as the results say. */
 function conventions({ records }: Results): string {
-  const said = records.filter(({ stage }) => stage === "unknown").flatMap(({ settings = {} }) =>
-    settings.fpr95 === undefined ? [] : [`FPR95: ${settings.fpr95}. AUPR: ${settings.aupr}. `]
-  );
+  const said = records.filter(({ stage }) => stage.name === "unknown").flatMap((
+    { stage: { settings } },
+  ) => settings.fpr95 === undefined ? [] : [`FPR95: ${settings.fpr95}. AUPR: ${settings.aupr}. `]);
   return [...new Set(said)].join("");
 }
 

@@ -1,48 +1,45 @@
 import { createHash } from "node:crypto";
-import type { StageRecord } from "./record.ts";
+import { canonicalForm } from "./identity.ts";
+import type { ResultRow, StageRecord } from "./record.ts";
 
 /** Tells whether a data set is on this machine. */
 export type IsPresent = (dataset: string) => boolean;
 
-/** By stage, the metrics that every data set has that is measured in it. */
-export type StageMetrics = Readonly<Record<string, readonly string[]>>;
-
 /**
  * The data sets that can be added to a record: those that it lists as missing and that are there now, and those that were
- * measured before there was a metric of its stage. The weights that it measured must be there too, since numbers of other
- * weights do not belong beside them.
+ * measured before there was one of `metrics`, which every set of its stage has.
  */
 export function arrivedDatasets(
   record: StageRecord,
-  { isPresent, weights, metrics = {} }: {
-    isPresent: IsPresent;
-    weights: string;
-    metrics?: StageMetrics;
-  },
+  { isPresent, metrics }: { isPresent: IsPresent; metrics: readonly string[] },
 ): string[] {
   const needed = new Set((record.missing ?? []).map(({ dataset, source = dataset }) => source));
-  const come = [...needed].filter(isPresent);
-  const arrived = [...come, ...lackingMetrics(record, metrics[record.stage] ?? [])];
-  if (arrived.length === 0) return [];
-  return hashOfFile(weights) === record.weights?.sha256 ? arrived : [];
+  return [...[...needed].filter(isPresent), ...lackingMetrics(record, metrics)];
 }
 
 /** The data sets of which a record has some of these metrics and not all. */
 export function lackingMetrics({ rows }: StageRecord, metrics: readonly string[]): string[] {
-  const known = rows.filter(({ metric }) => metrics.includes(metric));
-  return [...Map.groupBy(known, ({ dataset }) => dataset)]
-    .filter(([, ofDataset]) => ofDataset.length < metrics.length)
+  const known = rows.filter(({ metric, dataset }) =>
+    metrics.includes(metric) && dataset !== undefined
+  );
+  return [...Map.groupBy(known, ({ dataset }) => dataset!)]
+    .filter(([, ofDataset]) =>
+      metrics.some((metric) => !ofDataset.some((row) => row.metric === metric))
+    )
     .map(([dataset]) => dataset);
 }
 
 /** What a record would lose or change if it became another one; undefined where it would only gain. */
 export function whatIsLost(before: StageRecord, after: StageRecord): string | undefined {
   if (before.weights?.sha256 !== after.weights?.sha256) return "it is of other weights";
+  for (const part of ["stage", "outcome", "provenance"] as const) {
+    if (!same(before[part], after[part])) return `its ${part} would change`;
+  }
   const gone = before.rows.find((row) => !after.rows.some((other) => same(row, other)));
   if (gone !== undefined) return `its ${gone.metric} of ${gone.dataset} would change`;
   const lost = before.histograms?.find((one) => !after.histograms?.some((it) => same(one, it)));
   if (lost !== undefined) return `its histogram of ${lost.dataset} would change`;
-  const missing = new Set(before.missing?.map(({ dataset }) => dataset));
+  const missing = new Set<string | undefined>(before.missing?.map(({ dataset }) => dataset));
   const added = after.rows.find((row) =>
     !missing.has(row.dataset) && !before.rows.some((other) => same(row, other)) &&
     !lacks(before, row)
@@ -51,13 +48,13 @@ export function whatIsLost(before: StageRecord, after: StageRecord): string | un
 }
 
 /** Whether a record measured a data set without this metric. */
-function lacks({ rows }: StageRecord, { dataset, metric }: { dataset: string; metric: string }) {
+function lacks({ rows }: StageRecord, { dataset, metric }: ResultRow) {
   const metrics = rows.filter((row) => row.dataset === dataset).map((row) => row.metric);
   return metrics.length > 0 && !metrics.includes(metric);
 }
 
 function same(a: object, b: object): boolean {
-  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+  return canonicalForm(a) === canonicalForm(b);
 }
 
 /** The SHA-256 of a file, such as a trial's weights; undefined where there is none. */

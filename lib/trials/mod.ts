@@ -1,56 +1,25 @@
-// What a trial is (plain data with an identity), where its results lie, and how pending ones are run.
-// In: trials as data, a data folder. Out: result records, plans, child processes that run trials.
-// No TensorFlow here: a trial runs in a process of its own (lib/cli/run_trial.ts, lib/runner).
+// What a trial, a stage and a record are, and where results lie: the words that all other rooms use.
+// In: plain data, a data folder. Out: identities, checked records, the store, what a plan asks for of it.
+// No TensorFlow and no data set here; a trial is of one of three kinds, and a new section needs no change of this room.
+export * from "./recipe.ts";
 export * from "./trial.ts";
+export {
+  canonicalForm,
+  conditionOf,
+  datasetLabel,
+  lossLabel,
+  methodLabel,
+  scaleOfId,
+  seedOf,
+  trialId,
+} from "./identity.ts";
+export { isSameStage, parseStages, type Setting, type Stage, stageKey } from "./stage.ts";
+export { type MetricRange, rangeOf } from "./metrics.ts";
 export * from "./record.ts";
 export { type DamagedResult, openStore, type ResultFilter, type Store } from "./store.ts";
+export { type PlannedTrial, recordsOf, recordsOfTrial } from "./planned.ts";
 export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
-export {
-  arrivedDatasets,
-  hashOfFile,
-  type IsPresent,
-  lackingMetrics,
-  type StageMetrics,
-} from "./completion.ts";
-export {
-  cheapFirst,
-  isDone,
-  isFinished,
-  type Task,
-  type TaskOptions,
-  tasksOf,
-  weightsFile,
-} from "./queue.ts";
-export { type ChildEvent, logFile } from "./child.ts";
-export {
-  defaultJobs,
-  execute,
-  type ExecuteOptions,
-  type ExecutionResult,
-  type Failure,
-} from "./executor.ts";
-export {
-  type Basis,
-  type Costs,
-  type Device,
-  type Durations,
-  durationsOf,
-  type Estimate,
-  estimateStage,
-} from "./cost.ts";
-export {
-  type AttackWork,
-  fittingBatch,
-  type NetworkWork,
-  stageFlops,
-  type StageWork,
-  stageWork,
-  type TrainingMemory,
-  trainingMemory,
-} from "./work.ts";
-export { describePlan, describeSeconds, type Plan, planOf } from "./plan.ts";
-export { type RunOptions, type RunTrial, serveTrial } from "./serve.ts";
-export { beWatched, runWatched, type Watched } from "./watched.ts";
-export { type Place, showExecution } from "./display.ts";
+export { arrivedDatasets, hashOfFile, type IsPresent, lackingMetrics } from "./completion.ts";
+export { weightsFile } from "./weights_file.ts";
 export { dataFolder } from "./data_folder.ts";
-export { gpuMemory, visibleGpus } from "./gpus.ts";
+export { migrateRecord, migrateResults, type Migration } from "./migration.ts";

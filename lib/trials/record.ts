@@ -1,11 +1,30 @@
 import { z } from "zod";
+import { outOfRange } from "./metrics.ts";
+import { type Stage, stageSchema } from "./stage.ts";
 import { type Trial, trialSchema } from "./trial.ts";
 
-/** One number: which images, which metric, its value. Metrics are fractions, not percent. */
+/** Where in a training, a test set or a table a number belongs; what is absent does not apply. */
+export interface Coordinates {
+  /** Epochs done, from 1. */
+  epoch?: number;
+  /** Experiences learnt, from 1 (continual learning). */
+  experience?: number;
+  /** The experience that was tested, from 1. */
+  task?: number;
+  /** A class, from 0. */
+  class?: number;
+  /** Of a corruption, 1 to 5. */
+  severity?: number;
+  /** Classes together: "many", "medium", "few". */
+  group?: string;
+}
+
+/** One number: which metric, its value, of which images, and where. Metrics are fractions, not percent. */
 export interface ResultRow {
-  dataset: string;
   metric: string;
   value: number;
+  dataset?: string;
+  at?: Coordinates;
 }
 
 /** Counts of scores in equal bins over [low, high]. */
@@ -25,99 +44,136 @@ export interface Missing {
   reason: string;
 }
 
-/** One epoch of a training: mean loss and duration. */
-export interface Epoch {
-  epoch: number;
-  loss: number;
-  seconds: number;
-}
+/** How a stage ended: with its numbers, or with a loss that was no number any more ("NaN", "Infinity", "-Infinity"). */
+export type Outcome =
+  | { name: "finished" }
+  | { name: "diverged"; step: number; epoch: number; loss: number | string };
 
-/** On what a stage ran. */
-export interface Environment {
+/** By what code and on what numbers were computed. */
+export interface Provenance {
+  /** The project's commit, "+" behind it where files were changed; absent where it was not recorded. */
+  commit?: string;
   deno: string;
   tensorflow: string;
   device: string;
   threads: number;
   platform: string;
+  /** Whether steps ran as recorded TensorFlow functions; absent where it was not recorded. */
+  captured?: boolean;
 }
 
-/** The result of one stage ("training", "clean", "unknown", ...) of one trial: one file. */
+/** The weights that a stage made, or those of the trial's first stage that it measured. */
+export interface Weights {
+  sha256: string;
+  role: "made" | "measured";
+}
+
+/** What a stage found out beside its numbers, as facts for captions: where images came from, a margin. */
+export type Facts = Record<string, string | number>;
+
+/** The result of one stage of one trial: one file, never edited, only completed by sets that it lacked. */
 export interface StageRecord {
-  trial: Trial;
+  /** The trial's name. */
   id: string;
-  stage: string;
+  trial: Trial;
+  stage: Stage;
+  outcome: Outcome;
+  provenance: Provenance;
   startedAt: string;
   seconds: number;
-  environment: Environment;
+  weights?: Weights;
   rows: ResultRow[];
-  /** What decides the numbers beside the trial: an attack's preset and budget, where the images came from. */
-  settings?: Record<string, string | number>;
   histograms?: Histogram[];
   missing?: Missing[];
-  epochs?: Epoch[];
-  /** The weights that the stage made, or measured. */
-  weights?: { sha256: string };
-  /** What was measured later, when a data set that had been missing was there. */
+  facts?: Facts;
+  /** What was measured later, when a data set that had been missing was there, or a metric that it had not. */
   completions?: Completion[];
 }
 
-/** Data sets that were added to a record, and on what they were measured. */
+/** Data sets that were added to a record, and by what they were measured. */
 export interface Completion {
   datasets: string[];
+  provenance: Provenance;
   startedAt: string;
   seconds: number;
-  environment: Environment;
+  facts?: Facts;
 }
 
-/** The stage that makes the weights; every other stage measures them. */
-export const trainingStage = "training";
+const number = z.number();
+const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const finite = z.number();
-
-const environment = z.strictObject({
+const provenance = z.strictObject({
+  commit: z.exactOptional(z.string().regex(/^[0-9a-f]{7,40}\+?$/)),
   deno: z.string(),
   tensorflow: z.string(),
   device: z.string(),
   threads: z.int().positive(),
   platform: z.string(),
+  captured: z.exactOptional(z.boolean()),
 });
 
-/** The shape of a result file. */
+const facts = z.record(z.string(), z.union([z.string(), number]));
+
+const row = z.strictObject({
+  metric: z.string().min(1),
+  value: number,
+  dataset: z.exactOptional(z.string()),
+  at: z.exactOptional(z.strictObject({
+    epoch: z.exactOptional(count),
+    experience: z.exactOptional(count),
+    task: z.exactOptional(count),
+    class: z.exactOptional(count),
+    severity: z.exactOptional(count),
+    group: z.exactOptional(z.string()),
+  })),
+}).superRefine(({ metric, value }, context) => {
+  const wrong = outOfRange(metric, value);
+  if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong });
+});
+
+/** The shape of a result file, the ranges of its metrics included. */
 export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
-  trial: trialSchema,
   id: z.string(),
-  stage: z.string().regex(/^[a-z0-9_]+$/),
+  trial: trialSchema,
+  stage: stageSchema,
+  outcome: z.discriminatedUnion("name", [
+    z.strictObject({ name: z.literal("finished") }),
+    z.strictObject({
+      name: z.literal("diverged"),
+      step: count,
+      epoch: count,
+      loss: z.union([number, z.enum(["NaN", "Infinity", "-Infinity"])]),
+    }),
+  ]),
+  provenance,
   startedAt: z.iso.datetime(),
-  seconds: finite.nonnegative(),
-  environment,
-  rows: z.array(
-    z.strictObject({ dataset: z.string(), metric: z.string(), value: finite }),
-  ),
-  settings: z.exactOptional(z.record(z.string(), z.union([z.string(), finite]))),
+  seconds: number.nonnegative(),
+  weights: z.exactOptional(z.strictObject({ sha256, role: z.enum(["made", "measured"]) })),
+  rows: z.array(row),
   histograms: z.exactOptional(z.array(z.strictObject({
     dataset: z.string(),
     score: z.string(),
-    low: finite,
-    high: finite,
-    counts: z.array(z.int().nonnegative()),
+    low: number,
+    high: number,
+    counts: z.array(count),
   }))),
-  missing: z.exactOptional(
-    z.array(z.strictObject({
-      dataset: z.string(),
-      source: z.exactOptional(z.string()),
-      reason: z.string(),
-    })),
-  ),
-  epochs: z.exactOptional(
-    z.array(z.strictObject({ epoch: z.int(), loss: finite, seconds: finite })),
-  ),
-  weights: z.exactOptional(
-    z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  ),
+  missing: z.exactOptional(z.array(z.strictObject({
+    dataset: z.string(),
+    source: z.exactOptional(z.string()),
+    reason: z.string(),
+  }))),
+  facts: z.exactOptional(facts),
   completions: z.exactOptional(z.array(z.strictObject({
     datasets: z.array(z.string()).min(1),
+    provenance,
     startedAt: z.iso.datetime(),
-    seconds: finite.nonnegative(),
-    environment,
+    seconds: number.nonnegative(),
+    facts: z.exactOptional(facts),
   }))),
 });
+
+/** The weights that a record is of, as far as they are part of its name: those that it measured. */
+export function measuredWeights({ weights }: Pick<StageRecord, "weights">): string | undefined {
+  return weights?.role === "measured" ? weights.sha256 : undefined;
+}

@@ -1,9 +1,11 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { writeAtomically } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
 import { whatIsLost } from "./completion.ts";
-import { recordSchema, type StageRecord } from "./record.ts";
-import { describeIssues, type Scale, scaleOfId, scales, trialId } from "./trial.ts";
+import { scaleOfId, trialId } from "./identity.ts";
+import { measuredWeights, recordSchema, type StageRecord } from "./record.ts";
+import { type Stage, stageKey } from "./stage.ts";
+import { describeIssues, type Scale, scales } from "./trial.ts";
 
 /** A result file that cannot be trusted: where it is and why. */
 export interface DamagedResult {
@@ -21,26 +23,30 @@ export interface StoreOptions {
 
 /** Which records to read; what is absent does not filter. */
 export interface ResultFilter {
-  section?: string;
   scale?: Scale;
+  /** A trial's name. */
+  id?: string;
+  /** A stage's name. */
   stage?: string;
 }
 
-/** The finished stages of all trials, one JSON file each: `results/<scale>/<id>/<stage>.json`. */
+/** The finished stages of all trials, one JSON file each: `results/<scale>/<trial>/<stage>-<hash>.json`. */
 export interface Store {
   /** The folder that holds `results/` and `runs/`. */
   readonly data: string;
-  /** All trusted records that match, in the order of their paths. */
+  /** All trusted records that match, in the order of their paths; those that no plan asks for among them. */
   read(filter?: ResultFilter): StageRecord[];
-  /** The record of one stage, or undefined where there is none that can be trusted. */
-  get(id: string, stage: string): StageRecord | undefined;
-  /** Whether a stage has a record that can be trusted. */
-  has(id: string, stage: string): boolean;
+  /**
+   * The record of one stage, or undefined where there is none that can be trusted.
+   *
+   * @param weights SHA-256 of the weights that it measured; absent for the stage that makes them
+   */
+  get(id: string, stage: Stage, weights?: string): StageRecord | undefined;
   /**
    * Writes a record: to a temporary name, synced to the disk, then renamed. Call it while holding
    * the trial's lock.
    *
-   * @throws {TypeError} when the record is not complete, or numbers in it are not finite.
+   * @throws {TypeError} when the record is not complete, or a number in it is not finite or not possible.
    * @throws {Error} when a trusted record is already there: results are never edited.
    */
   write(record: StageRecord): void;
@@ -48,10 +54,15 @@ export interface Store {
    * Replaces a record by one that has all its numbers, and those of data sets that it lists as missing. Call it while
    * holding the trial's lock.
    *
-   * @throws {TypeError} when the record is not complete, or numbers in it are not finite.
+   * @throws {TypeError} when the record is not complete, or a number in it is not finite or not possible.
    * @throws {Error} when there is no record, or a number of it would change or be lost.
    */
   complete(record: StageRecord): void;
+  /**
+   * Makes room for a record that is to be made anew: the one that is there is kept as `superseded/<time>-<name>` beside it,
+   * where nothing reads it. Nothing where there is none. Returns where it lies now.
+   */
+  putAside(record: StageRecord): string | undefined;
   /** The folder of a trial's checkpoint, weights, log and lock; not committed. */
   runFolder(id: string): string;
 }
@@ -62,19 +73,13 @@ export function openStore(options: StoreOptions): Store {
   const reported = new Set<string>();
   const onDamaged = options.onDamaged ??
     ((damaged) =>
-      log(
-        `Not counted; its trial's next run replaces it: ${damaged.path} (${damaged.reason})`,
-      ));
+      log(`Not counted; its trial's next run replaces it: ${damaged.path} (${damaged.reason})`));
+  const folderOf = (scale: string, id: string) => join(data, "results", scale, id);
 
-  function load(
-    scale: string,
-    id: string,
-    stage: string,
-  ): StageRecord | undefined {
-    const path = join(data, "results", scale, id, `${stage}.json`);
+  function load(path: string): StageRecord | undefined {
     const text = readIfThere(path);
     if (text === undefined) return undefined;
-    const result = parseRecord(text, { scale, id, stage });
+    const result = parseRecord(text, path);
     if (typeof result !== "string") return result;
     if (!reported.has(path)) {
       reported.add(path);
@@ -83,74 +88,79 @@ export function openStore(options: StoreOptions): Store {
     return undefined;
   }
 
-  function get(id: string, stage: string): StageRecord | undefined {
+  function get(id: string, stage: Stage, weights?: string): StageRecord | undefined {
     const scale = scaleOfId(id);
-    return scale && load(scale, id, stage);
+    return scale && load(join(folderOf(scale, id), `${stageKey(stage, weights)}.json`));
+  }
+
+  function pathOf(record: StageRecord): string {
+    const { id, stage, trial } = record;
+    return join(folderOf(trial.scale, id), `${stageKey(stage, measuredWeights(record))}.json`);
   }
 
   /** Checks a record and returns where it belongs and what to write. */
   function prepare(record: StageRecord): { path: string; text: string } {
-    const { id, stage } = record;
-    const { scale } = record.trial;
+    const path = pathOf(record);
     const text = JSON.stringify(record, null, 2) + "\n";
-    const checked = parseRecord(text, { scale, id, stage });
+    const checked = parseRecord(text, path);
     if (typeof checked === "string") {
-      throw new TypeError(`Cannot store "${stage}" of ${id}: ${checked}`);
+      throw new TypeError(`Cannot store "${record.stage.name}" of ${record.id}: ${checked}`);
     }
-    return { path: join(data, "results", scale, id, `${stage}.json`), text };
+    return { path, text };
   }
 
   return {
     data,
     read(filter = {}) {
       const records: StageRecord[] = [];
-      for (const scale of filter.scale ? [filter.scale] : scales) {
-        for (const id of entries(join(data, "results", scale))) {
-          for (const file of entries(join(data, "results", scale, id))) {
-            const stage = /^([a-z0-9_]+)\.json$/.exec(file)?.[1];
-            if (
-              stage === undefined || (filter.stage && filter.stage !== stage)
-            ) continue;
-            const record = load(scale, id, stage);
-            if (
-              !record ||
-              (filter.section && record.trial.section !== filter.section)
-            ) continue;
-            records.push(record);
+      const scaleOfFilter = filter.scale ?? (filter.id && scaleOfId(filter.id));
+      for (const scale of scaleOfFilter ? [scaleOfFilter] : scales) {
+        for (const id of filter.id ? [filter.id] : entries(join(data, "results", scale))) {
+          for (const file of entries(folderOf(scale, id))) {
+            const stage = /^([a-z0-9_]+)-[0-9a-f]{8}\.json$/.exec(file)?.[1];
+            if (stage === undefined || (filter.stage && filter.stage !== stage)) continue;
+            const record = load(join(folderOf(scale, id), file));
+            if (record) records.push(record);
           }
         }
       }
       return records;
     },
     get,
-    has: (id, stage) => get(id, stage) !== undefined,
     write(record) {
-      const { id, stage } = record;
       const { path, text } = prepare(record);
-      if (get(id, stage)) {
+      if (load(path)) {
         throw new Error(
-          `Cannot store "${stage}" of ${id}: ${path} is already there`,
+          `Cannot store "${record.stage.name}" of ${record.id}: ${path} is already there`,
         );
       }
       writeAtomically(path, text);
     },
     complete(record) {
-      const { id, stage } = record;
       const { path, text } = prepare(record);
-      const before = get(id, stage);
+      const before = load(path);
       const loss = before === undefined ? "there is none" : whatIsLost(before, record);
-      if (loss !== undefined) throw new Error(`Cannot complete "${stage}" of ${id}: ${loss}`);
+      if (loss !== undefined) {
+        throw new Error(`Cannot complete "${record.stage.name}" of ${record.id}: ${loss}`);
+      }
       writeAtomically(path, text);
+    },
+    putAside(record) {
+      const path = pathOf(record);
+      if (readIfThere(path) === undefined) return undefined;
+      const folder = join(dirname(path), "superseded");
+      Deno.mkdirSync(folder, { recursive: true });
+      const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
+      const aside = join(folder, `${time}-${basename(path)}`);
+      Deno.renameSync(path, aside);
+      return aside;
     },
     runFolder: (id) => join(data, "runs", id),
   };
 }
 
-/** The record in a text, or a word on why it cannot be trusted. */
-function parseRecord(
-  text: string,
-  expected: { scale: string; id: string; stage: string },
-): StageRecord | string {
+/** The record in a text, or a word on why it cannot be trusted, or does not belong into its file. */
+function parseRecord(text: string, path: string): StageRecord | string {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -160,13 +170,10 @@ function parseRecord(
   const parsed = recordSchema.safeParse(value);
   if (!parsed.success) return describeIssues(parsed.error);
   const record = parsed.data;
-  if (record.id !== expected.id || trialId(record.trial) !== record.id) {
-    return `its trial is ${trialId(record.trial)}`;
-  }
-  if (record.stage !== expected.stage) return `its stage is "${record.stage}"`;
-  if (record.trial.scale !== expected.scale) {
-    return `its scale is "${record.trial.scale}"`;
-  }
+  const id = trialId(record.trial);
+  if (id !== record.id || id !== basename(dirname(path))) return `its trial is ${id}`;
+  const key = stageKey(record.stage, measuredWeights(record));
+  if (`${key}.json` !== basename(path)) return `it is the result ${key}`;
   return record;
 }
 
@@ -175,12 +182,7 @@ function entries(folder: string): string[] {
   try {
     return Array.from(Deno.readDirSync(folder), (entry) => entry.name).sort();
   } catch (error) {
-    if (
-      error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory
-    ) {
-      return [];
-    }
+    if (isAbsent(error)) return [];
     throw error;
   }
 }

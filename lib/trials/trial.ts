@@ -1,14 +1,16 @@
-import { createHash } from "node:crypto";
-import canonicalize from "canonicalize";
 import { z } from "zod";
+import { type Recipe, recipeSchema } from "./recipe.ts";
 
-/** How much of the paper's settings a trial keeps: all, few epochs, or a few hundred images. */
-export type Scale = "smoke" | "preview" | "paper";
+/** How much of the paper's settings a trial keeps: all, a tenth of the epochs, few epochs, or a few hundred images. */
+export type Scale = "smoke" | "preview" | "short" | "paper";
 /** Every scale, the cheapest first. */
-export const scales: readonly Scale[] = ["smoke", "preview", "paper"];
+export const scales: readonly Scale[] = ["smoke", "preview", "short", "paper"];
 
 /** The seven losses that the paper compares. */
 export type LossName = "ce" | "ln" | "la" | "dice" | "mm" | "hem" | "hem_plus";
+
+/** Options of a network, a loss, a data set: plain values by name. */
+export type Options = Record<string, string | number>;
 
 /** Which images a trial sees; a count that is absent means all of them (10000 of those unknown ones that are made). */
 export interface DatasetChoice {
@@ -16,122 +18,135 @@ export interface DatasetChoice {
   trainCount?: number;
   testCount?: number;
   unknownCount?: number;
+  /** So many training images of each class, the first ones. */
+  perClass?: number;
+  /** Fewer training images from class to class, down to the first class's count divided by the ratio (A.2.1). */
+  longTail?: { ratio: number; selection?: "shuffled" };
   /** Images made for the purpose, in the official format, instead of the data set's own. */
   standIn?: true;
+  /** How the images are prepared, where that is not the data set's own way: sizes, crops, normalisation. */
+  options?: Options;
 }
 
 /** Which network, and what differs from its recommended reading. */
 export interface NetworkChoice {
   name: string;
-  options?: Record<string, string | number>;
+  options?: Options;
 }
 
 /** Which loss, and what overrides the catalogue's defaults. */
 export interface LossChoice {
   name: LossName;
-  options?: Record<string, string | number>;
+  options?: Options;
 }
 
-/** An optimiser with its hyper-parameters; what is absent is zero or off. */
-export interface OptimizerChoice {
-  name: "adam" | "adamw" | "sgd";
-  learningRate: number;
-  weightDecay?: number;
-  momentum?: number;
-  nesterov?: boolean;
+/** A sequence of experiences made from one data set. */
+export interface BenchmarkChoice {
+  name: "permuted" | "split";
+  scenario: "domain_incremental" | "class_incremental" | "task_incremental";
+  experiences: number;
+  options?: Options;
 }
 
-/** How the learning rate moves: not at all, by a factor after given epochs, or up during the first. */
-export type ScheduleChoice =
-  | { name: "constant" }
-  | { name: "steps"; milestones: number[]; factor: number }
-  | { name: "exponential_warmup"; epochs: number };
-
-/** How a network is trained; the same for every loss of a condition (A.1.4). */
-export interface Recipe {
-  epochs: number;
-  batchSize: number;
-  /**
-   * Images that go through the network at once where a batch does not fit the device; absent: the whole batch. The step's
-   * gradients are the batch's, except that a batch norm sees the part alone.
-   */
-  microBatch?: number;
-  optimizer: OptimizerChoice;
-  schedule: ScheduleChoice;
-  augmentation: "none" | "crop_flip" | "flip";
-  /** Threads of the process; part of the identity because a CPU's sums depend on it. */
-  threads: number;
+/** A strategy of continual learning; an option may be a list, with a value for each experience. */
+export interface StrategyChoice {
+  name: string;
+  options?: Record<string, string | number | number[]>;
 }
 
-/** One training with its evaluations, as plain JSON; its canonical form is its identity. */
-export interface Trial {
-  section: string;
+/** What trials of every kind have. */
+interface AnyTrial {
   scale: Scale;
   dataset: DatasetChoice;
   network: NetworkChoice;
   loss: LossChoice;
   recipe: Recipe;
+  /** Decides the initial weights, the order of images and all else that is drawn. */
+  seed: number;
   /** Number of the repeat, from 0. */
   index: number;
+  /** What differs from the other trials of its condition and loss, such as "margin=0.5"; absent: the paper's settings. */
+  variant?: string;
 }
 
+/** A classifier, trained once on one data set (sections 5.1, 5.2, B). */
+export interface ClassificationTrial extends AnyTrial {
+  kind: "classification";
+}
+
+/** A classifier, trained on one experience after the other (section 5.3); its recipe is that of each experience. */
+export interface ContinualTrial extends AnyTrial {
+  kind: "continual";
+  benchmark: BenchmarkChoice;
+  strategy: StrategyChoice;
+}
+
+/** A network that gives each pixel a class (section 5.4). */
+export interface SegmentationTrial extends AnyTrial {
+  kind: "segmentation";
+}
+
+/** One training with what is measured of it, as plain JSON; its canonical form is its identity. */
+export type Trial = ClassificationTrial | ContinualTrial | SegmentationTrial;
+export type TrialKind = Trial["kind"];
+
 const count = z.int().positive();
-const name = z.string().regex(
-  /^[a-z0-9_]+$/,
-  "wanted lower-case letters, digits and underscores",
-);
-const options = z.record(
-  name.or(z.string().regex(/^[a-zA-Z]\w*$/)),
-  z.union([z.string(), z.number()]),
-);
-const rate = z.number().nonnegative();
+const name = z.string().regex(/^[a-z0-9_]+$/, "wanted lower-case letters, digits and underscores");
+const optionName = z.string().regex(/^[a-zA-Z]\w*$/);
+const options = z.record(optionName, z.union([z.string(), z.number()]));
 
-const schedule = z.discriminatedUnion("name", [
-  z.strictObject({ name: z.literal("constant") }),
-  z.strictObject({
-    name: z.literal("steps"),
-    milestones: z.array(count).min(1),
-    factor: z.number().positive(),
-  }),
-  z.strictObject({ name: z.literal("exponential_warmup"), epochs: count }),
-]);
-
-/** The shape of a trial; unknown fields are refused, so that a misspelt one is never ignored. */
-export const trialSchema: z.ZodType<Trial> = z.strictObject({
-  section: z.string().regex(
-    /^[A-Z0-9]+(\.[0-9]+)*$/,
-    'wanted a section such as "5.1" or "B.2"',
-  ),
-  scale: z.enum(["smoke", "preview", "paper"]),
+const common = {
+  scale: z.enum(scales as [Scale, ...Scale[]]),
   dataset: z.strictObject({
     name,
     trainCount: z.exactOptional(count),
     testCount: z.exactOptional(count),
     unknownCount: z.exactOptional(count),
+    perClass: z.exactOptional(count),
+    longTail: z.exactOptional(z.strictObject({
+      ratio: z.number().min(1),
+      selection: z.exactOptional(z.literal("shuffled")),
+    })),
     standIn: z.exactOptional(z.literal(true)),
+    options: z.exactOptional(options),
   }),
   network: z.strictObject({ name, options: z.exactOptional(options) }),
   loss: z.strictObject({
     name: z.enum(["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"]),
     options: z.exactOptional(options),
   }),
-  recipe: z.strictObject({
-    epochs: count,
-    batchSize: count,
-    microBatch: z.exactOptional(count),
-    optimizer: z.strictObject({
-      name: z.enum(["adam", "adamw", "sgd"]),
-      learningRate: z.number().positive(),
-      weightDecay: z.exactOptional(rate),
-      momentum: z.exactOptional(rate.max(1)),
-      nesterov: z.exactOptional(z.boolean()),
-    }),
-    schedule,
-    augmentation: z.enum(["none", "crop_flip", "flip"]),
-    threads: count,
-  }),
+  recipe: recipeSchema,
+  seed: z.int().nonnegative().lt(2 ** 31),
   index: z.int().nonnegative(),
-});
+  variant: z.exactOptional(
+    z.string().regex(
+      /^[a-z0-9_]+(=[a-zA-Z0-9_.-]+)?(,[a-z0-9_]+(=[a-zA-Z0-9_.-]+)?)*$/,
+      'wanted a variant such as "margin=0.5"',
+    ),
+  ),
+};
+
+/** The shape of a trial; unknown fields are refused, so that a misspelt one is never ignored. */
+export const trialSchema: z.ZodType<Trial> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("classification"), ...common }),
+  z.strictObject({
+    kind: z.literal("continual"),
+    ...common,
+    benchmark: z.strictObject({
+      name: z.enum(["permuted", "split"]),
+      scenario: z.enum(["domain_incremental", "class_incremental", "task_incremental"]),
+      experiences: count,
+      options: z.exactOptional(options),
+    }),
+    strategy: z.strictObject({
+      name,
+      options: z.exactOptional(
+        z.record(optionName, z.union([z.string(), z.number(), z.array(z.number())])),
+      ),
+    }),
+  }),
+  z.strictObject({ kind: z.literal("segmentation"), ...common }),
+]);
 
 /**
  * Checks a value from outside (a file, standard input) and returns it as a trial.
@@ -141,9 +156,7 @@ export const trialSchema: z.ZodType<Trial> = z.strictObject({
 export function parseTrial(value: unknown): Trial {
   const parsed = trialSchema.safeParse(value);
   if (!parsed.success) {
-    throw new TypeError(
-      `Cannot read the trial: ${describeIssues(parsed.error)}`,
-    );
+    throw new TypeError(`Cannot read the trial: ${describeIssues(parsed.error)}`);
   }
   return parsed.data;
 }
@@ -154,46 +167,4 @@ export function describeIssues(error: z.ZodError): string {
     const place = issue.path.join(".") || "the whole value";
     return `${place}: ${issue.message}`;
   }).join("; ");
-}
-
-/** The canonical JSON of a trial (RFC 8785: sorted keys, shortest numbers). */
-export function canonicalForm(trial: Trial): string {
-  return canonicalize(trial)!;
-}
-
-/**
- * The name of a trial: readable parts and the first 8 digits of the SHA-256 of its canonical form,
- * such as `mnist-lenet-hem-paper-t0-1f3a9c2e`. Any change of any field changes it.
- */
-export function trialId(trial: Trial): string {
-  const { dataset, network, loss, scale, index } = trial;
-  const hash = sha256(canonicalForm(trial)).slice(0, 8);
-  return `${dataset.name}-${network.name}-${loss.name}-${scale}-t${index}-${hash}`;
-}
-
-/** The scale that a trial's name carries, or undefined where the text is no such name. */
-export function scaleOfId(id: string): Scale | undefined {
-  return /^[a-z0-9_]+-[a-z0-9_]+-[a-z_]+-(smoke|preview|paper)-t\d+-[0-9a-f]{8}$/
-    .exec(id)?.[1] as
-      | Scale
-      | undefined;
-}
-
-/**
- * The seed of a trial, in [0, 2^31): from section, data set, network and number, not from the loss,
- * so that the losses of a condition start from the same weights and see the same order of images.
- */
-export function trialSeed(trial: Trial): number {
-  const { section, dataset, network, index } = trial;
-  const digest = sha256(`${section}/${dataset.name}/${network.name}/${index}`);
-  return parseInt(digest.slice(0, 8), 16) >>> 1;
-}
-
-/** The condition a trial belongs to, as `--only` globs see it: `mnist/lenet/hem`. */
-export function conditionOf(trial: Trial): string {
-  return `${trial.dataset.name}/${trial.network.name}/${trial.loss.name}`;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describeSectionPlan } from "../../lib/cli/plan_text.ts";
-import type { ConditionPlan, SectionPlan } from "../../lib/experiments/mod.ts";
+import { type ConditionPlan, type SectionPlan } from "../../lib/reproduction/mod.ts";
 
 const condition: ConditionPlan = {
   section: "5.1",
@@ -11,6 +11,7 @@ const condition: ConditionPlan = {
   pending: 4,
   retraining: 0,
   running: 0,
+  diverged: 0,
   arrived: [],
   recipe: {
     epochs: 110,

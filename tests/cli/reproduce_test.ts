@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
+import { planOf } from "../../lib/reproduction/mod.ts";
 import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
-import { trialsOf } from "../../lib/experiments/mod.ts";
 import { withFolder, workDone } from "../trials/examples.ts";
 
 const program = new URL("./fake_reproduce.ts", import.meta.url);
@@ -34,7 +34,8 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-const mlp = trialsOf("5.1", "smoke").filter(({ network }) => network.name === "mlp").map(trialId);
+const mlp = planOf("5.1", "smoke").map(({ trial }) => trial)
+  .filter(({ network }) => network.name === "mlp").map(trialId);
 
 Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
   withFolder(async (data) => {
@@ -48,7 +49,7 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
       [["--jobs", "x"], "--jobs"],
       [["--jobs", "-1"], "--jobs"],
       [["--micro-batch", "0"], "--micro-batch"],
-      [["--scale", "big"], "smoke, preview, paper"],
+      [["--scale", "big"], "smoke, preview, short, paper"],
       [["--section", "9.9"], "5.1 (Learning with standard data sets)"],
       [["--only", "mnist/*/nothing"], "Conditions: mnist/lenet"],
       [["--only", "mnist/*/hem", "nothing"], '"nothing" names nothing'],

@@ -1,14 +1,25 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { experiments } from "../../lib/experiments/mod.ts";
+import { conditionsAt, missingConditions, planOf, select } from "../../lib/reproduction/mod.ts";
 import {
-  experiments,
-  missingConditions,
-  select,
-  trialsOf,
+  conditionOf,
+  parseTrial,
+  type Scale,
+  scales,
+  type Trial,
+  trialId,
   withEpochs,
-} from "../../lib/experiments/mod.ts";
-import { parseTrial, type Scale, scales, trialId, trialSeed } from "../../lib/trials/mod.ts";
+} from "../../lib/trials/mod.ts";
 
 const section51 = experiments["5.1"]!;
+
+const trialsOf = (section: string, scale: Scale, options = {}): Trial[] =>
+  planOf(section, scale, options).map(({ trial }) => trial);
+
+const conditionOfNetwork = (dataset: string, network: string) =>
+  section51.conditions.find(({ trial }) =>
+    trial.dataset.name === dataset && trial.network.name === network
+  )!;
 
 /** Table 2 of the paper as the project's data holds it: `data set,network,parameters`. */
 function table2(): Map<string, number> {
@@ -28,10 +39,8 @@ Deno.test("section 5.1 has the fifteen conditions of Table 2 with its parameter 
 });
 
 Deno.test("section 5.1 has the training settings of A.1.4", () => {
-  const recipeOf = (dataset: string, network: string) => {
-    const found = section51.conditions.find((c) => c.dataset === dataset && c.network === network);
-    return found!.recipe;
-  };
+  const recipeOf = (dataset: string, network: string) =>
+    conditionOfNetwork(dataset, network).recipe;
   const { epochs, batchSize, optimizer, schedule } = recipeOf("mnist", "convnet");
   assertEquals([epochs, batchSize, optimizer.name, schedule.name], [20, 128, "adam", "constant"]);
   const cifar = recipeOf("cifar10", "resnet32");
@@ -78,12 +87,11 @@ Deno.test("trialsOf() at the paper's scale takes the paper's settings, with noth
   // Twelve networks five times, two three times, one once; five losses each.
   assertEquals(trials.length, 5 * (12 * 5 + 2 * 3 + 1));
   for (const { dataset, network, loss, recipe } of trials) {
-    const condition = section51.conditions.find((c) =>
-      c.dataset === dataset.name && c.network === network.name
-    )!;
+    const condition = conditionOfNetwork(dataset.name, network.name);
     assertEquals(Object.keys(dataset), ["name"]);
     const isLonger = network.name === "swin_v2_t" && loss.name === "ce";
-    assertEquals(recipe, isLonger ? condition.recipes!.ce : condition.recipe);
+    const schedule = { name: "exponential_warmup", epochs: 10 } as const;
+    assertEquals(recipe, isLonger ? { ...condition.recipe, schedule } : condition.recipe);
   }
 });
 
@@ -105,20 +113,28 @@ Deno.test("trialsOf() has every condition with every loss at the smoke scale, th
 
 Deno.test("missingConditions() says why a condition does not run, where its data is needed", () => {
   const missingData = (dataset: string) => dataset === "cifar10" ? "not here" : undefined;
-  const ofPaper = missingConditions(section51, { scale: "paper", missingData });
+  const ofPaper = missingConditions(conditionsAt(section51, "paper"), { missingData });
   assertEquals(ofPaper.map(({ condition }) => condition), [
     "cifar10/resnet32",
     "cifar10/mobilenet_v3_small",
     "cifar10/wrn22_10",
   ]);
   assertEquals(ofPaper[0]!.reason, "not here");
-  assertEquals(missingConditions(section51, { scale: "smoke", missingData }), []);
-  assertEquals(missingConditions(section51, { scale: "preview" }).length, 12);
+  assertEquals(missingConditions(conditionsAt(section51, "smoke"), { missingData }), []);
+  assertEquals(missingConditions(conditionsAt(section51, "preview")).length, 12);
+  const globs = ["cifar10/resnet32/*"];
+  const [one, ...others] = missingConditions(conditionsAt(section51, "preview"), { globs });
+  assertEquals([one!.condition, others], ["cifar10/resnet32", []]);
 });
 
 Deno.test("trialsOf() makes as many repeats as asked for", () => {
   for (const scale of scales) {
-    const conditions = scale === "preview" ? 3 : 15;
+    const conditions = {
+      smoke: 15,
+      preview: 3,
+      short: conditionsAt(section51, "short").filter((one) => one.excluded === undefined).length,
+      paper: 15,
+    }[scale];
     assertEquals(trialsOf("5.1", scale, { repeats: 3 }).length, conditions * 5 * 3);
   }
 });
@@ -128,7 +144,7 @@ Deno.test("trialsOf() gives the losses of a condition and repeat the same seed",
   const seeds = new Map<string, Set<number>>();
   for (const trial of trials) {
     const key = `${trial.dataset.name} ${trial.network.name} ${trial.index}`;
-    seeds.set(key, (seeds.get(key) ?? new Set()).add(trialSeed(trial)));
+    seeds.set(key, (seeds.get(key) ?? new Set()).add(trial.seed));
   }
   assertEquals([...seeds.values()].map((set) => set.size), new Array(seeds.size).fill(1));
   assertEquals(new Set([...seeds.values()].flatMap((set) => [...set])).size, seeds.size);
@@ -139,7 +155,7 @@ Deno.test("trialsOf() names the sections there are when asked for another", () =
 });
 
 Deno.test("withEpochs() stretches milestones with the epochs", () => {
-  const { recipe } = section51.conditions.find(({ network }) => network === "resnet32")!;
+  const { recipe } = conditionOfNetwork("cifar10", "resnet32");
   const short = withEpochs(recipe, 11);
   assertEquals(short.epochs, 11);
   // 100/110 and 105/110 of 11 epochs, rounded.
@@ -147,17 +163,30 @@ Deno.test("withEpochs() stretches milestones with the epochs", () => {
   assertEquals(withEpochs(recipe, recipe.epochs), recipe);
 });
 
-Deno.test("select() takes what any of the globs names", () => {
-  const mnist = { dataset: "mnist", network: "lenet" };
-  const cifar = { dataset: "cifar10", network: "resnet32" };
-  const isSelected = select([section51], ["mnist/*/hem", "*/resnet32/{ce,ln}"]);
-  assert(isSelected(mnist, "hem") && !isSelected(mnist, "ce"));
-  assert(isSelected(cifar, "ce") && !isSelected(cifar, "hem"));
-  assert(select([section51], [])(cifar, "mm"));
+Deno.test("select() takes what any of the globs names, variants too", () => {
+  const conditions = conditionsAt(section51, "paper");
+  const names = (globs: string[]) => {
+    const isSelected = select(conditions, globs);
+    return [...new Set(trialsOf("5.1", "paper").filter(isSelected).map(conditionOf))];
+  };
+  assertEquals(names(["mnist/lenet/hem", "*/resnet32/{ce,ln}"]), [
+    "mnist/lenet/hem",
+    "cifar10/resnet32/ce",
+    "cifar10/resnet32/ln",
+  ]);
+  assertEquals(names([]).length, 75);
+  const [first] = trialsOf("5.1", "paper");
+  const variant = { ...first!, loss: { name: "hem" as const }, variant: "margin=0.5" };
+  const one = { ...conditions[0]!, planned: [{ trial: variant, stages: [] }] };
+  assert(select([one], ["mnist/lenet/hem@*"])(variant));
+  assertThrows(() => select([one], ["mnist/lenet/hem"]), RangeError, "hem@margin=0.5");
 });
 
 Deno.test("select() refuses a glob that names nothing, and lists what there is", () => {
+  const conditions = conditionsAt(section51, "preview");
   for (const glob of ["mnist/*/hemm", "mnist", "", "mnist/lenet/la", "../*"]) {
-    assertThrows(() => select([section51], ["mnist/*/hem", glob]), RangeError, "mnist/lenet");
+    assertThrows(() => select(conditions, ["mnist/*/hem", glob]), RangeError, "mnist/lenet");
   }
+  // A condition that is no part of the scale is named all the same.
+  select(conditions, ["cifar10/resnet32/hem"]);
 });

@@ -8,7 +8,8 @@ import { syntheticRecord, syntheticTrial } from "./synthetic.ts";
 /** Each corruption at each severity: glass blur 0.1, the four extra ones 0.9, the others 0.5. */
 const rows = imageCorruptionLists["19"].flatMap((name, i) =>
   [1, 2, 3, 4, 5].map((severity) => ({
-    dataset: `${name}/${severity}`,
+    dataset: name,
+    at: { severity },
     metric: "accuracy",
     value: name === "glass_blur" ? 0.1 : i >= 15 ? 0.9 : 0.5,
   }))
@@ -17,7 +18,9 @@ const rows = imageCorruptionLists["19"].flatMap((name, i) =>
 Deno.test("Figure 2 has the mean over the list of corruptions that was asked for, and says which", () =>
   withFolder((data) => {
     const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 0 });
-    openStore({ data }).write(syntheticRecord(trial, "corrupt", { rows }));
+    const store = openStore({ data });
+    store.write(syntheticRecord(trial, "training", { rows: [] }));
+    store.write(syntheticRecord(trial, "corrupt", { rows }));
     const means = {
       15: (14 * 0.5 + 0.1) / 15,
       18: (14 * 0.5 + 3.6) / 18,

@@ -55,8 +55,8 @@ Deno.test("data/paper/table_02.csv and section 5.1 have the same conditions and 
   const printed = readPaperTable("table_02").map(({ data, network, parameters }) =>
     [data, network, parameters].join(" ")
   );
-  const ours = experimentOf("5.1").conditions.map(({ dataset, network, parameters }) =>
-    [dataset, network, parameters].join(" ")
+  const ours = experimentOf("5.1").conditions.map(({ trial, parameters }) =>
+    [trial.dataset.name, trial.network.name, parameters].join(" ")
   );
   assertEquals(ours, printed);
 });

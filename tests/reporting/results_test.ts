@@ -21,9 +21,14 @@ import {
   table51,
   unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
-import { trialsOf } from "../../lib/experiments/mod.ts";
+import {
+  openStore,
+  stageKey,
+  type StageRecord,
+  type Trial,
+  trialId,
+} from "../../lib/trials/mod.ts";
 import { readPaperTable } from "../../lib/reporting/paper_values.ts";
-import { openStore, type StageRecord, type Trial } from "../../lib/trials/mod.ts";
 import {
   syntheticAccuracy,
   syntheticAuroc,
@@ -43,69 +48,27 @@ Deno.test("resultsOf() never mixes scales", () => {
   assertEquals(resultsOf("5.1", "smoke", records).table.numRows(), 0);
 });
 
-Deno.test("resultsOf() takes no mean of two settings: the one with more trials counts", () => {
+Deno.test("resultsOf() counts what the plan asks for, and nothing else", () => {
   const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 0 });
   const other = { ...trial, recipe: { ...trial.recipe, epochs: 7 } };
-  const results = resultsOf("5.1", "preview", [
-    ...records,
-    syntheticRecord(other, "clean", {
-      rows: [{ dataset: "test", metric: "accuracy", value: 0.1 }],
-    }),
-  ]);
-  assertEquals(results.leftOut, 1);
-  assert(measured(results, measures.clean).cells.every(({ mean }) => mean > 0.9));
-});
-
-Deno.test("resultsOf() mixes no two ways of an evaluation, and leaves the others of a trial alone", () => {
-  const images = (count: number) => (record: StageRecord): StageRecord =>
-    record.stage === "attack"
-      ? { ...record, settings: { ...record.settings, images: count } }
-      : record;
-  // All networks of a data set together: MLP's and LeNet's attacks would meet in an average.
-  const mixed = records.filter(({ trial: { scale } }) => scale === "preview").map((record) =>
-    record.trial.network.name === "lenet" && record.trial.index === 2
-      ? images(500)(record)
-      : images(10_000)(record)
-  );
-  const results = resultsOf("5.1", "preview", mixed);
-  assertEquals(results.leftOut, 5);
-  const kept = results.records.filter(({ stage }) => stage === "attack");
-  assertEquals(new Set(kept.map(({ settings }) => settings!.images)), new Set([10_000]));
-  assertEquals(measured(results, measures.clean).cells[0]!.trials, [0, 1, 2]);
-  assertEquals(measured(results, measures.attackLinf).cells[0]!.trials, [0, 1]);
-  // A record without settings depends on none.
-  const older = mixed.map((record): StageRecord =>
-    record.stage === "unknown" && record.trial.index === 0
-      ? { ...record, settings: { fpr95: "unknown positive" } }
-      : record
-  );
-  const auroc = measured(resultsOf("5.1", "preview", older), measures.unknownMsp);
-  assertEquals(auroc.cells[0]!.trials, [0, 1, 2]);
-});
-
-Deno.test("resultsOf() counts a loss that the section trains in a way of its own", () => {
-  // A.1.4, footnote e: CE's warm-up of Swin is longer than that of the other losses.
-  const trials = trialsOf("5.1", "paper", { repeats: 2 })
-    .filter(({ network }) => network.name === "swin_v2_t");
-  const of = (trial: Trial) =>
-    syntheticRecord(trial, "clean", {
-      rows: [{ dataset: "test", metric: "accuracy", value: 0.8 }],
-    });
-  const results = resultsOf("5.1", "paper", trials.map(of));
-  assertEquals([results.leftOut, results.records.length], [0, 10]);
-  // The same loss in both ways is still two settings.
-  const ce = trials.find(({ loss }) => loss.name === "ce")!;
-  const hem = trials.find(({ loss }) => loss.name === "hem")!;
-  const other = of({ ...hem, recipe: ce.recipe, index: 7 });
-  assertEquals(resultsOf("5.1", "paper", [...trials.map(of), other]).leftOut, 1);
-  const rate = { ...hem.recipe, optimizer: { ...hem.recipe.optimizer, learningRate: 0.5 } };
-  const faster = of({ ...hem, recipe: rate, index: 7 });
-  assertEquals(resultsOf("5.1", "paper", [...trials.map(of), faster]).leftOut, 1);
+  const rows = [{ dataset: "test", metric: "accuracy", value: 0.1 }];
+  const clean = syntheticRecord(trial, "clean", { rows });
+  const strangers: StageRecord[] = [
+    { ...clean, trial: other, id: trialId(other) },
+    { ...clean, stage: { ...clean.stage, revision: 99 } },
+    { ...clean, stage: { ...clean.stage, settings: { images: 5 } } },
+    // Of other weights than the training's record says.
+    { ...clean, weights: { sha256: "1".repeat(64), role: "measured" } },
+  ];
+  const before = resultsOf("5.1", "preview", records);
+  const after = resultsOf("5.1", "preview", [...records, ...strangers]);
+  assertEquals(after.records, before.records);
+  assert(measured(after, measures.clean).cells.every(({ mean }) => mean > 0.9));
 });
 
 Deno.test("measured() takes no single norm for the mean of AutoAttack's two", () => {
   const lacks = (norm: string, of: (trial: Trial) => boolean) => (record: StageRecord) =>
-    record.stage === "attack" && of(record.trial)
+    record.stage.name === "attack" && of(record.trial)
       ? { ...record, rows: record.rows.filter(({ dataset }) => dataset !== norm) }
       : record;
   const one = records.map(
@@ -164,7 +127,7 @@ Deno.test("measured() has no standard deviation of one trial", () => {
 Deno.test("measured() averages only over the unknown sets that every trial has", () => {
   const trial = syntheticTrial({ network: "mlp", loss: "mm", index: 0 });
   const shorter = records.map((record) =>
-    record.stage === "unknown" && record.trial.network.name === trial.network.name &&
+    record.stage.name === "unknown" && record.trial.network.name === trial.network.name &&
       record.trial.loss.name === "mm" && record.trial.index === 0
       ? { ...record, rows: record.rows.filter(({ dataset }) => dataset !== "blobs") }
       : record
@@ -263,23 +226,25 @@ Deno.test("table51() shows mean ± sd in percent, and says what is missing", () 
 });
 
 Deno.test("table51() averages the sets that all trials have, and has FPR95 and AUPR where they are", () => {
-  const settings = { fpr95: "unknown positive", aupr: "trapezoids" };
   const whole = records.map((record): StageRecord => {
-    if (record.stage !== "unknown") return record;
+    if (record.stage.name !== "unknown") return record;
     const metrics = ["auroc_msp", "auroc_mls", "fpr95_msp", "aupr_in_mls"];
     const added = metrics.map((metric) => ({ dataset: "omniglot", metric, value: 0.25 }));
-    return { ...record, settings, rows: [...record.rows, ...added] };
+    return { ...record, rows: [...record.rows, ...added] };
   });
   const table = table51(resultsOf("5.1", "preview", whole));
   assertStringIncludes(table.caption, "mean over 6 of 7 sets");
   assertStringIncludes(table.caption, "the unknown classes of KMNIST.");
-  assertStringIncludes(table.caption, "FPR95: unknown positive. AUPR: trapezoids.");
+  assertStringIncludes(
+    table.caption,
+    "AUPR: in: known positive, out: unknown positive; trapezoids",
+  );
   const rows = table.rows.filter(({ measure }) => /FPR95|AUPR/.test(String(measure)));
   assertEquals(rows.length, 6);
   assertEquals(rows[0]!.hem, "25.00 ± 0.00");
   // one trial without it: nobody's mean has it
   const one = whole.findIndex((record) =>
-    record.stage === "unknown" && record.trial.scale === "preview"
+    record.stage.name === "unknown" && record.trial.scale === "preview"
   );
   whole[one] = records[one]!;
   assertStringIncludes(
@@ -315,7 +280,7 @@ Deno.test("comparison() sets our numbers beside the paper's, or says that they a
 
 Deno.test("claimsTable() decides what has run, nothing of a smoke run, and lists the rest", () => {
   const verdicts = (scale: "preview" | "smoke") => {
-    const own = records.map((r) => ({ ...r, trial: { ...r.trial, scale } }));
+    const own = scale === "preview" ? records : syntheticRecords("smoke");
     return claimsTable(resultsOf("5.1", scale, own), {}).rows.map(({ verdict }) => verdict);
   };
   assert(verdicts("preview").includes("reproduced"));
@@ -346,7 +311,7 @@ Deno.test("claims are decided by differences with their spread, and by computed 
 Deno.test("the claim of overconfidence needs a wider range of confidence too", () => {
   const spread = (of: (record: StageRecord) => number[]) =>
     records.map((record): StageRecord =>
-      record.stage === "clean"
+      record.stage.name === "clean"
         ? {
           ...record,
           rows: [...record.rows, {
@@ -377,7 +342,8 @@ Deno.test("openResults() counts damaged files of its scale, and names each", () 
   try {
     const store = openStore({ data });
     for (const record of records.slice(0, 3)) store.write(record);
-    const path = join(data, "results", "preview", records[1]!.id, `${records[1]!.stage}.json`);
+    const fileOf = ({ stage, weights }: StageRecord) => `${stageKey(stage, weights!.sha256)}.json`;
+    const path = join(data, "results", "preview", records[1]!.id, fileOf(records[1]!));
     Deno.truncateSync(path, 100);
     console.error = (...words) => logged.push(words.join(" "));
     assertEquals(openResults("5.1", { settings, scale: "preview" }).damaged, 1);
@@ -397,8 +363,9 @@ Deno.test("openResults() takes the paper's scale where it has results, else prev
   try {
     assertEquals(openResults("5.1", { settings }).scale, "preview");
     const store = openStore({ data });
-    const paper = records.find(({ trial, stage }) => trial.scale === "paper" && stage === "clean")!;
-    store.write(paper);
+    for (const record of records.filter(({ trial }) => trial.scale === "paper").slice(0, 2)) {
+      store.write(record);
+    }
     assertEquals(openResults("5.1", { settings }).scale, "paper");
     assertEquals(openResults("5.1", { settings: { ...settings, scale: "smoke" } }).scale, "smoke");
     assertEquals(openResults("5.1", { settings }).table.numRows(), 1);
@@ -409,20 +376,27 @@ Deno.test("openResults() takes the paper's scale where it has results, else prev
 
 Deno.test("readSettings() refuses a scale that does not exist", () => {
   const environment = { get: (name: string) => name === "HEM_SCALE" ? "huge" : undefined };
-  assertThrows(() => readSettings(environment), RangeError, "wanted one of smoke, preview, paper");
+  assertThrows(
+    () => readSettings(environment),
+    RangeError,
+    "wanted one of smoke, preview, short, paper",
+  );
 });
 
 Deno.test("the means over corruptions of colour images are over 18, 19 and 15 of them, MNIST's over all", () => {
   const colour = { "fog/1": 0.5, "fog/5": 0.3, "glass_blur/1": 0.1, "spatter/1": 0.7 };
   const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 0 });
   const meanOf = (measure: Measure, values: Record<string, number>) => {
-    const rows = Object.entries(values).map(([dataset, value]) => ({
-      dataset,
-      metric: "accuracy",
-      value,
-    }));
-    const record = syntheticRecord(trial, "corrupt", { rows });
-    return measured(resultsOf("5.1", "preview", [record]), measure).cells[0]?.mean;
+    const rows = Object.entries(values).map(([name, value]) => {
+      const [dataset, severity] = name.split("/");
+      const at = severity === undefined ? {} : { at: { severity: Number(severity) } };
+      return { dataset: dataset!, metric: "accuracy", value, ...at };
+    });
+    const made = [
+      syntheticRecord(trial, "training", { rows: [] }),
+      syntheticRecord(trial, "corrupt", { rows }),
+    ];
+    return measured(resultsOf("5.1", "preview", made), measure).cells[0]?.mean;
   };
   assertAlmostEquals(meanOf(measures.corrupt, colour)!, 0.5, 1e-12);
   assertAlmostEquals(meanOf(measures.corrupt19, colour)!, 0.4, 1e-12);

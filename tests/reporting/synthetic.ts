@@ -1,6 +1,10 @@
+import { planOf } from "../../lib/reproduction/mod.ts";
 import {
+  conditionOf,
   type LossName,
+  type PlannedTrial,
   type Scale,
+  type Stage,
   type StageRecord,
   type Trial,
   trialId,
@@ -8,50 +12,45 @@ import {
 
 // SYNTHETIC results: made by formula for tests of reporting, no network was trained for them.
 
-/** The trial of a cell of the synthetic results. */
+const plans = new Map<Scale, PlannedTrial[]>();
+
+function plannedTrial(scale: Scale, condition: string, index: number): PlannedTrial {
+  const plan = plans.get(scale) ?? planOf("5.1", scale, { repeats: 4 });
+  plans.set(scale, plan);
+  return plan.find(({ trial }) => conditionOf(trial) === condition && trial.index === index)!;
+}
+
+/** The trial of a cell of the synthetic results, as section 5.1 has it. */
 export function syntheticTrial(
-  cell: { network: string; loss: LossName; index: number; scale?: Scale; section?: string },
+  cell: { network: string; loss: LossName; index: number; scale?: Scale },
 ): Trial {
-  const { network, loss, index, scale = "preview", section = "5.1" } = cell;
-  return {
-    section,
-    scale,
-    dataset: scale === "paper"
-      ? { name: "mnist" }
-      : { name: "mnist", trainCount: 12000, unknownCount: 2000 },
-    network: { name: network },
-    loss: { name: loss },
-    recipe: {
-      epochs: scale === "paper" ? 20 : 3,
-      batchSize: 128,
-      optimizer: { name: "adam", learningRate: 0.001 },
-      schedule: { name: "constant" },
-      augmentation: "none",
-      threads: 1,
-    },
-    index,
-  };
+  const { network, loss, index, scale = "preview" } = cell;
+  return plannedTrial(scale, `mnist/${network}/${loss}`, index).trial;
 }
 
 /** One record of a trial; `rows`, `histograms` and `missing` as given. */
 export function syntheticRecord(
   trial: Trial,
-  stage: string,
+  name: string,
   parts: Pick<StageRecord, "rows"> & Partial<StageRecord>,
 ): StageRecord {
+  const { stages } = plannedTrial(trial.scale, conditionOf(trial), trial.index);
+  const stage = stages.find((stage) => stage.name === name) as Stage;
   return {
-    trial,
     id: trialId(trial),
+    trial,
     stage,
-    startedAt: "2025-01-01T00:00:00.000Z",
-    seconds: 1,
-    environment: {
+    outcome: { name: "finished" },
+    provenance: {
       deno: "synthetic",
       tensorflow: "synthetic",
       device: "synthetic",
       threads: 1,
       platform: "synthetic",
     },
+    startedAt: "2025-01-01T00:00:00.000Z",
+    seconds: 1,
+    weights: { sha256: "0".repeat(64), role: name === "training" ? "made" : "measured" },
     ...parts,
   };
 }
@@ -80,9 +79,10 @@ export function syntheticAuroc(
     [0.002, -0.001, 0.0005][index % 3]!;
 }
 
-/** Preview and paper results of three MNIST networks and five losses; paper has two trials. */
-export function syntheticRecords(): StageRecord[] {
-  const cells = (["preview", "paper"] as const).flatMap((scale) =>
+/** Results of three MNIST networks and five losses, by default of preview and paper; paper has two trials. */
+export function syntheticRecords(...scales: Scale[]): StageRecord[] {
+  const wanted: Scale[] = scales.length > 0 ? scales : ["preview", "paper"];
+  const cells = wanted.flatMap((scale) =>
     networks.flatMap((network) =>
       losses.flatMap((loss) =>
         Array.from({ length: scale === "paper" ? 2 : 3 }, (_, index) => ({
@@ -99,8 +99,7 @@ export function syntheticRecords(): StageRecord[] {
     const { network, loss, index } = cell;
     return [
       syntheticRecord(trial, "training", {
-        rows: [],
-        epochs: [{ epoch: 1, loss: 0.3, seconds: 5 }],
+        rows: [{ metric: "loss", value: 0.3, at: { epoch: 1 } }],
       }),
       syntheticRecord(trial, "clean", {
         rows: [{
@@ -129,7 +128,7 @@ export function syntheticRecords(): StageRecord[] {
             metric: "accuracy",
             value: syntheticAccuracy(network, loss, index) - 0.1 * (i + 1),
           })),
-          settings: { images: "generated" },
+          facts: { images: "generated" },
         }),
         syntheticRecord(trial, "attack", {
           rows: ["autoattack_linf", "autoattack_l2"].flatMap((dataset, i) => [
@@ -140,13 +139,6 @@ export function syntheticRecords(): StageRecord[] {
               value: syntheticAuroc(network, loss, index, "phase") - 0.9 + 0.02 * i - 0.01 * j,
             })),
           ]),
-          settings: {
-            preset: "torchattacks",
-            targets: 9,
-            epsilon_linf: 0.3,
-            epsilon_l2: 2,
-            images: 10_000,
-          },
         }),
       ]),
     ];

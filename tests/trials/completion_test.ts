@@ -1,14 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
+import { isFinished, tasksOf } from "../../lib/reproduction/mod.ts";
+import { stageDefinition } from "../../lib/stages/mod.ts";
 import {
   arrivedDatasets,
-  isFinished,
   openStore,
+  stageKey,
   type StageRecord,
-  tasksOf,
   weightsFile,
 } from "../../lib/trials/mod.ts";
-import { exampleRecord, exampleTrial, withFolder } from "./examples.ts";
+import { exampleRecord, exampleStages, exampleTrial, withFolder } from "./examples.ts";
 
 const WEIGHTS = Uint8Array.of(1, 2, 3);
 const SHA256 = createHash("sha256").update(WEIGHTS).digest("hex");
@@ -19,7 +20,7 @@ function lacking(): StageRecord {
     ...exampleRecord(exampleTrial(), "unknown"),
     rows: [{ dataset: "blobs", metric: "auroc_msp", value: 0.5 }],
     missing: [{ dataset: "omniglot", reason: "it is not there" }],
-    weights: { sha256: SHA256 },
+    weights: { sha256: SHA256, role: "measured" },
   };
 }
 
@@ -36,17 +37,19 @@ Deno.test("complete() adds to a record, and neither changes nor loses a number o
       [{ rows: [ADDED] }, "its auroc_msp of blobs would change"],
       [{ rows: [{ ...row!, value: 0.6 }, ADDED] }, "its auroc_msp of blobs would change"],
       [{ rows: [row!, { ...ADDED, dataset: "phase" }] }, "of phase is not of a missing data set"],
-      [{ weights: { sha256: "0".repeat(64) } }, "other weights"],
+      [{ weights: { sha256: "0".repeat(64), role: "measured" } }, "there is none"],
+      [{ outcome: { name: "diverged", step: 1, epoch: 0, loss: "NaN" } }, "outcome"],
+      [{ provenance: { ...before.provenance, device: "another" } }, "provenance"],
     ];
     for (const [change, said] of refused) {
       assertThrows(() => store.complete({ ...before, ...change }), Error, said);
-      assertEquals(store.get(before.id, "unknown"), before);
+      assertEquals(store.get(before.id, before.stage, SHA256), before);
     }
     // a metric that it has not of a set that it has
     const fpr95 = { ...row!, metric: "fpr95_msp" };
     const after = { ...before, rows: [ADDED, row!, fpr95], missing: [] };
     store.complete(after);
-    assertEquals(store.get(before.id, "unknown"), after);
+    assertEquals(store.get(before.id, before.stage, SHA256), after);
     assertThrows(() => store.write(after), Error, "already there");
   }));
 
@@ -54,14 +57,17 @@ Deno.test("tasksOf() has a stage pending when a set that it lacks has come, and 
   withFolder(async (data) => {
     const store = openStore({ data });
     const record = lacking();
-    store.write({ ...exampleRecord(record.trial, "training"), weights: record.weights! });
-    store.write(record);
+    const stages = exampleStages("training", "unknown");
+    // It has no metric but one.
+    const rows = stageDefinition("unknown").metrics.map((metric) => ({ ...ADDED, metric }));
+    const whole = rows.map((row) => ({ ...row, dataset: "blobs" }));
+    const weights = { sha256: SHA256, role: "made" } as const;
+    store.write(exampleRecord(record.trial, "training", { weights }));
+    store.write({ ...record, rows: whole });
+    const taskOf = (isPresent?: (name: string) => boolean) =>
+      tasksOf([{ trial: record.trial, stages }], { store, ...(isPresent && { isPresent }) })[0]!;
     const pending = (isPresent?: (name: string) => boolean) =>
-      tasksOf([record.trial], {
-        store,
-        evaluations: ["unknown"],
-        ...(isPresent && { isPresent }),
-      })[0]!.pending;
+      taskOf(isPresent).pending.map(({ name }) => name);
     const come = (name: string) => name === "omniglot";
     assertEquals(pending(come), []);
     await Deno.mkdir(store.runFolder(record.id), { recursive: true });
@@ -71,50 +77,38 @@ Deno.test("tasksOf() has a stage pending when a set that it lacks has come, and 
       [],
       [],
     ]);
-    const tasks = tasksOf([record.trial], { store, evaluations: ["unknown"], isPresent: come });
-    assertEquals([tasks[0]!.arrived, isFinished(tasks[0]!, store)], [["omniglot"], false]);
-    const weights = weightsFile(store, record.id);
-    assertEquals(arrivedDatasets(record, { isPresent: come, weights }), ["omniglot"]);
-    store.complete({ ...record, rows: [...record.rows, ADDED], missing: [] });
-    assertEquals([isFinished(tasks[0]!, store), pending(come)], [true, []]);
+    const task = taskOf(come);
+    assertEquals([task.arrived, isFinished(task, store)], [["omniglot"], false]);
+    store.complete({ ...record, rows: [...whole, ...rows], missing: [] });
+    assertEquals([isFinished(task, store), pending(come)], [true, []]);
+    // Numbers of other weights would not belong beside those that are there.
+    await Deno.writeFile(weightsFile(store, record.id), Uint8Array.of(9));
+    assertEquals(pending(() => true), []);
   }));
 
-Deno.test("arrivedDatasets() are those measured without a metric of their stage as well", () =>
-  withFolder(async (folder) => {
-    const weights = `${folder}/weights`;
-    await Deno.writeFile(weights, WEIGHTS);
-    const record = lacking();
-    record.rows.push({ dataset: "test", metric: "msp_exactly_1", value: 0 });
-    const arrived = (metrics: string[], stage = "unknown") =>
-      arrivedDatasets(record, { isPresent: () => false, weights, metrics: { [stage]: metrics } });
-    assertEquals(arrived(["auroc_msp"]), []);
-    assertEquals(arrived(["auroc_msp", "fpr95_msp"]), ["blobs"]);
-    assertEquals(arrived(["auroc_msp", "fpr95_msp"], "clean"), []);
-    await Deno.remove(weights);
-    assertEquals(arrived(["auroc_msp", "fpr95_msp"]), []);
-  }));
+Deno.test("arrivedDatasets() are those measured without a metric of their stage as well", () => {
+  const record = lacking();
+  record.rows.push({ dataset: "test", metric: "msp_exactly_1", value: 0 });
+  const arrived = (metrics: string[]) =>
+    arrivedDatasets(record, { isPresent: () => false, metrics });
+  assertEquals(arrived(["auroc_msp"]), []);
+  assertEquals(arrived(["auroc_msp", "fpr95_msp"]), ["blobs"]);
+});
 
 Deno.test("arrivedDatasets() names the files that several missing sets need, once", () =>
-  withFolder(async (folder) => {
-    const weights = `${folder}/weights`;
-    await Deno.writeFile(weights, WEIGHTS);
-    const missing = ["frost/1", "frost/2"]
+  withFolder((folder) => {
+    const missing = ["frost", "snow"]
       .map((dataset) => ({ dataset, source: "frost", reason: "no textures" }));
     const arrived = (present: string) =>
       arrivedDatasets({ ...lacking(), missing }, {
         isPresent: (name) => name === present,
-        weights,
+        metrics: [],
       });
-    assertEquals([arrived("frost"), arrived("frost/1")], [["frost"], []]);
+    assertEquals([arrived("frost"), arrived("snow")], [["frost"], []]);
     const record = { ...lacking(), missing };
     const store = openStore({ data: folder });
     store.write(record);
-    assertEquals(store.get(record.id, record.stage), record);
-  }));
-
-Deno.test("arrivedDatasets() are none where the weights are others than those measured", () =>
-  withFolder(async (folder) => {
-    const weights = `${folder}/weights`;
-    await Deno.writeFile(weights, Uint8Array.of(9));
-    assertEquals(arrivedDatasets(lacking(), { isPresent: () => true, weights }), []);
+    assertEquals(store.get(record.id, record.stage, SHA256), record);
+    const [file] = Array.from(Deno.readDirSync(`${folder}/results/smoke/${record.id}`));
+    assertEquals(file!.name, `${stageKey(record.stage, SHA256)}.json`);
   }));

@@ -1,10 +1,18 @@
 import { join } from "node:path";
-import { type StageRecord, type Store, type Trial, trialId } from "../../lib/trials/mod.ts";
+import { stageOf, stages } from "../../lib/stages/mod.ts";
+import {
+  type ClassificationTrial,
+  type Stage,
+  type StageRecord,
+  type Store,
+  type Trial,
+  trialId,
+} from "../../lib/trials/mod.ts";
 
 /** A valid trial; what a test is about replaces its fields. */
-export function exampleTrial(change: Partial<Trial> = {}): Trial {
+export function exampleTrial(change: Partial<ClassificationTrial> = {}): ClassificationTrial {
   return {
-    section: "5.1",
+    kind: "classification",
     scale: "smoke",
     dataset: { name: "mnist", trainCount: 512 },
     network: { name: "quick" },
@@ -17,24 +25,41 @@ export function exampleTrial(change: Partial<Trial> = {}): Trial {
       augmentation: "none",
       threads: 1,
     },
+    seed: 7,
     index: 0,
     ...change,
   };
 }
 
+/** Stages as an experiment asks for them, by their names. */
+export function exampleStages(...names: string[]): Stage[] {
+  return names.map((name) =>
+    stageOf(
+      stages[name]!,
+      name === "attack" ? { images: 32, epsilon_linf: 0.3, epsilon_l2: 2 } : {},
+    )
+  );
+}
+
+/** The hash of the weights that all example records are of. */
+export const exampleWeights = "0".repeat(64);
+
 /** A valid record of a stage of a trial. */
 export function exampleRecord(
   trial: Trial,
-  stage: string,
+  stage: string | Stage,
   change: Partial<StageRecord> = {},
 ): StageRecord {
+  const [own] = typeof stage === "string" ? exampleStages(stage) : [stage];
   return {
-    trial,
     id: trialId(trial),
-    stage,
+    trial,
+    stage: own!,
+    outcome: { name: "finished" },
+    provenance: { deno: "0", tensorflow: "0", device: "CPU", threads: 1, platform: "test" },
     startedAt: "2026-01-02T03:04:05.000Z",
     seconds: 1.5,
-    environment: { deno: "0", tensorflow: "0", device: "CPU", threads: 1, platform: "test" },
+    weights: { sha256: exampleWeights, role: own!.name === "training" ? "made" : "measured" },
     rows: [{ dataset: "test", metric: "accuracy", value: 0.5 }],
     ...change,
   };

@@ -1,16 +1,29 @@
 import { dirname, join } from "node:path";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { openStore, trialId } from "../../lib/trials/mod.ts";
-import { exampleRecord, exampleTrial, withFolder } from "./examples.ts";
+import { openStore, stageKey, type Store, trialId } from "../../lib/trials/mod.ts";
+import {
+  exampleRecord,
+  exampleStages,
+  exampleTrial,
+  exampleWeights,
+  withFolder,
+} from "./examples.ts";
 
 const trial = exampleTrial();
 const id = trialId(trial);
+const [clean] = exampleStages("clean");
+
+const has = (store: Store) => store.get(id, clean!, exampleWeights) !== undefined;
 
 /** A store whose reports of damaged files are collected. */
 function openWatched(data: string) {
   const damaged: string[] = [];
   const store = openStore({ data, onDamaged: ({ path, reason }) => damaged.push(path + reason) });
-  return { store, damaged, path: join(data, "results", "smoke", id, "clean.json") };
+  return {
+    store,
+    damaged,
+    path: join(data, "results", "smoke", id, `${stageKey(clean!, exampleWeights)}.json`),
+  };
 }
 
 Deno.test("Store reads back what it wrote", () =>
@@ -19,35 +32,55 @@ Deno.test("Store reads back what it wrote", () =>
     const record = exampleRecord(trial, "clean", {
       histograms: [{ dataset: "test", score: "msp", low: 0, high: 1, counts: [1, 2] }],
       missing: [{ dataset: "omniglot", reason: "not downloaded" }],
-      weights: { sha256: "0".repeat(64) },
+      facts: { images: "generated" },
     });
-    assert(!store.has(id, "clean"));
+    assert(!has(store));
     store.write(record);
-    assert(store.has(id, "clean"));
-    assertEquals(store.get(id, "clean"), record);
+    assert(has(store));
+    assertEquals(store.get(id, clean!, exampleWeights), record);
     assertEquals(store.read(), [record]);
     assertEquals(damaged, []);
   }));
 
-Deno.test("Store filters by section, scale and stage", () =>
+Deno.test("Store filters by scale, trial and stage", () =>
   withFolder((data) => {
     const { store } = openWatched(data);
-    const other = exampleTrial({ section: "B.1", scale: "paper" });
+    const other = exampleTrial({ scale: "paper" });
     store.write(exampleRecord(trial, "training"));
     store.write(exampleRecord(trial, "clean"));
     store.write(exampleRecord(other, "clean"));
     assertEquals(store.read().length, 3);
-    assertEquals(store.read({ section: "5.1" }).length, 2);
+    assertEquals(store.read({ id }).length, 2);
     assertEquals(store.read({ scale: "paper" }).map((record) => record.id), [trialId(other)]);
-    assertEquals(store.read({ section: "5.1", stage: "clean" }).length, 1);
-    assertEquals(store.read({ section: "5.1", scale: "paper" }), []);
+    assertEquals(store.read({ scale: "smoke", stage: "clean" }).length, 1);
+    assertEquals(store.read({ id, scale: "smoke", stage: "unknown" }), []);
+  }));
+
+Deno.test("Store keeps what differs in settings, revision or weights side by side", () =>
+  withFolder((data) => {
+    const { store } = openWatched(data);
+    const [attack] = exampleStages("attack");
+    const other = { ...attack!, settings: { ...attack!.settings, images: 64 } };
+    const raised = { ...attack!, revision: 2 };
+    const weights = { sha256: "1".repeat(64), role: "measured" } as const;
+    const records = [
+      exampleRecord(trial, attack!),
+      exampleRecord(trial, other),
+      exampleRecord(trial, raised),
+      exampleRecord(trial, attack!, { weights }),
+    ];
+    for (const record of records) store.write(record);
+    assertEquals(store.read().length, 4);
+    for (const record of records) {
+      assertEquals(store.get(id, record.stage, record.weights!.sha256), record);
+    }
   }));
 
 Deno.test("Store is empty where its folder is not there, and creates nothing by reading", () =>
   withFolder((folder) => {
     const { store } = openWatched(join(folder, "data"));
     assertEquals(store.read(), []);
-    assert(!store.has(id, "clean"));
+    assert(!has(store));
     assertEquals([...Deno.readDirSync(folder)], []);
   }));
 
@@ -57,7 +90,7 @@ Deno.test("Store trusts nothing that a crash between write and rename leaves", (
     store.write(exampleRecord(trial, "clean"));
     // What is on the disk just before the rename: the whole text, under its temporary name.
     Deno.renameSync(path, `${path}.0a1b2c3d.tmp`);
-    assert(!store.has(id, "clean"));
+    assert(!has(store));
     assertEquals(store.read(), []);
     assertEquals(damaged, []);
     store.write(exampleRecord(trial, "clean"));
@@ -72,15 +105,19 @@ Deno.test("Store reports a damaged file once, with its path, and does not count 
       [whole.slice(0, whole.length / 2), "not whole JSON"],
       ["null", "the whole value"],
       [whole.replace("0.5", "null"), "rows.0.value"],
+      // A share of a whole is in [0, 1]; a loss may be anything.
+      [whole.replace("0.5", "1.5"), "accuracy is 1.5"],
+      [whole.replace("0.5", "-0.1"), "accuracy is -0.1"],
       // An edited trial no longer has the name of the file.
       [whole.replace('"batchSize":128', '"batchSize":64'), "its trial is"],
-      [whole.replace('"clean"', '"unknown"'), 'its stage is "unknown"'],
+      [whole.replace('"clean"', '"unknown"'), "it is the result unknown-"],
+      [whole.replace('"revision":1', '"revision":2'), "it is the result clean-"],
     ];
     for (const [text, reason] of damage) {
       const { store, damaged, path } = openWatched(data);
       Deno.mkdirSync(dirname(path), { recursive: true });
       Deno.writeTextFileSync(path, text);
-      assert(!store.has(id, "clean"));
+      assert(!has(store));
       assertEquals(store.read(), []);
       assertEquals(damaged.length, 1);
       assert(damaged[0]!.startsWith(path) && damaged[0]!.includes(reason), damaged[0]);
@@ -96,10 +133,23 @@ Deno.test("Store replaces a damaged record, never a trusted one", () =>
       Error,
       "already there",
     );
-    assertEquals(store.get(id, "clean")?.seconds, 1.5);
+    assertEquals(store.get(id, clean!, exampleWeights)?.seconds, 1.5);
     Deno.truncateSync(path, 100);
     store.write(exampleRecord(trial, "clean", { seconds: 2 }));
-    assertEquals(store.get(id, "clean")?.seconds, 2);
+    assertEquals(store.get(id, clean!, exampleWeights)?.seconds, 2);
+  }));
+
+Deno.test("Store puts a record aside where one is made anew, and reads it no more", () =>
+  withFolder((data) => {
+    const { store, damaged } = openWatched(data);
+    const record = exampleRecord(trial, "clean");
+    assertEquals(store.putAside(record), undefined);
+    store.write(record);
+    const aside = store.putAside(record)!;
+    assert(Deno.readTextFileSync(aside).includes(id));
+    assertEquals([store.read(), has(store), damaged], [[], false, []]);
+    store.write(exampleRecord(trial, "clean", { seconds: 9 }));
+    assertEquals(store.read().length, 1);
   }));
 
 Deno.test("Store refuses numbers that JSON cannot hold", () =>

@@ -1,11 +1,15 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import {
   canonicalForm,
+  type ClassificationTrial,
+  conditionOf,
+  type ContinualTrial,
   parseTrial,
   scaleOfId,
+  seedOf,
+  type SegmentationTrial,
   type Trial,
   trialId,
-  trialSeed,
 } from "../../lib/trials/mod.ts";
 import { exampleTrial } from "./examples.ts";
 
@@ -14,6 +18,16 @@ function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).reverse().map(([k, v]) => [k, reversed(v)]));
+}
+
+function continual(change: Partial<ContinualTrial> = {}): ContinualTrial {
+  return {
+    ...exampleTrial({ network: { name: "mlp" } }),
+    kind: "continual",
+    benchmark: { name: "split", scenario: "class_incremental", experiences: 5 },
+    strategy: { name: "ewc" },
+    ...change,
+  };
 }
 
 // One trial that differs from the example in each field that a trial has.
@@ -26,7 +40,31 @@ const changed: Record<string, Trial> = (() => {
   const withOptimizer = (change: Partial<typeof optimizer>) =>
     withRecipe({ optimizer: { ...optimizer, ...change } });
   return {
-    section: exampleTrial({ section: "B.1" }),
+    kind: { ...base, kind: "segmentation" },
+    seed: exampleTrial({ seed: 8 }),
+    variant: exampleTrial({ variant: "margin=0.5" }),
+    perClass: exampleTrial({ dataset: { name: "mnist", trainCount: 512, perClass: 50 } }),
+    longTail: exampleTrial({
+      dataset: { name: "mnist", trainCount: 512, longTail: { ratio: 100 } },
+    }),
+    ratio: exampleTrial({
+      dataset: { name: "mnist", trainCount: 512, longTail: { ratio: 10 } },
+    }),
+    shuffled: exampleTrial({
+      dataset: {
+        name: "mnist",
+        trainCount: 512,
+        longTail: { ratio: 10, selection: "shuffled" },
+      },
+    }),
+    strategy: continual(),
+    strategyOptions: continual({ strategy: { name: "ewc", options: { lambda: 2 } } }),
+    experiences: continual({
+      benchmark: { name: "split", scenario: "class_incremental", experiences: 10 },
+    }),
+    scenario: continual({
+      benchmark: { name: "split", scenario: "task_incremental", experiences: 5 },
+    }),
     scale: exampleTrial({ scale: "paper" }),
     dataset: exampleTrial({ dataset: { name: "fashion_mnist", trainCount: 512 } }),
     trainCount: exampleTrial({ dataset: { name: "mnist", trainCount: 513 } }),
@@ -88,16 +126,44 @@ Deno.test("scaleOfId() reads the scale out of a name, and nothing out of other t
   assertEquals(scaleOfId("mnist-lenet-hem-large-t0-00000000"), undefined);
 });
 
-Deno.test("trialSeed() is the same for all losses, scales and recipes of a repeat", () => {
-  const seed = trialSeed(exampleTrial());
-  for (const field of ["loss", "lossOptions", "scale", "epochs", "learningRate", "trainCount"]) {
-    assertEquals(trialSeed(changed[field]!), seed, field);
+Deno.test("trialId() and conditionOf() name kinds and variants as a reader would", () => {
+  const cifar = { name: "cifar10", longTail: { ratio: 100 } };
+  const segmentation: SegmentationTrial = {
+    ...exampleTrial({ dataset: { name: "camvid" } }),
+    kind: "segmentation",
+    network: { name: "fpn", options: { encoder: "resnet34" } },
+  };
+  const named: [Trial, string][] = [
+    [exampleTrial({ variant: "margin=0.5" }), "mnist/quick/hem@margin=0.5"],
+    [exampleTrial({ dataset: cifar }), "cifar10_lt100/quick/hem"],
+    [exampleTrial({ dataset: { name: "cifar10", perClass: 50 } }), "cifar10_50each/quick/hem"],
+    [continual(), "split_mnist/ewc/hem"],
+    [segmentation, "camvid/resnet34/hem"],
+  ];
+  for (const [trial, name] of named) {
+    assertEquals(conditionOf(trial), name);
+    assert(trialId(trial).startsWith(`${name.replaceAll("/", "-")}-smoke-t0-`), trialId(trial));
+    assertEquals(scaleOfId(trialId(trial)), "smoke");
   }
 });
 
-Deno.test("trialSeed() differs between repeats, networks, data sets and sections", () => {
-  const seeds = ["index", "network", "dataset", "section"].map((f) => trialSeed(changed[f]!));
-  assertEquals(new Set([trialSeed(exampleTrial()), ...seeds]).size, 5);
+Deno.test("seedOf() is that of the first results, whose section was a part of it", () => {
+  // SHA-256 of "5.1/mnist/lenet/0", computed elsewhere: 8 digits, halved.
+  const expected = 407718208;
+  const lenet = { dataset: { name: "mnist" }, network: { name: "lenet" }, index: 0 };
+  assertEquals(seedOf(lenet), expected);
+});
+
+Deno.test("seedOf() is the same for all losses, scales, recipes and variants of a repeat", () => {
+  const seed = seedOf(exampleTrial());
+  for (const field of ["loss", "lossOptions", "scale", "epochs", "variant", "longTail"]) {
+    assertEquals(seedOf(changed[field]!), seed, field);
+  }
+});
+
+Deno.test("seedOf() differs between repeats, networks and data sets", () => {
+  const seeds = ["index", "network", "dataset"].map((field) => seedOf(changed[field]!));
+  assertEquals(new Set([seedOf(exampleTrial()), ...seeds]).size, 4);
   for (const seed of seeds) assert(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31);
 });
 
@@ -113,6 +179,14 @@ Deno.test("parseTrial() names every field that is wrong", () => {
       recipe: { ...recipe, optimizer: { name: "adam", learningRate: "fast" } },
     }],
     ["index", { ...exampleTrial(), index: -1 }],
+    ["seed", { ...exampleTrial(), seed: 2 ** 31 }],
+    ["variant", { ...exampleTrial(), variant: "../x" }],
+    ["kind", { ...exampleTrial(), kind: "regression" }],
+    ["strategy", { ...exampleTrial(), kind: "continual" }],
+    ["dataset.longTail.ratio", {
+      ...exampleTrial(),
+      dataset: { name: "a", longTail: { ratio: 0 } },
+    }],
     ["dataset.name", { ...exampleTrial(), dataset: { name: "../mnist" } }],
     ['dataset: Unrecognized key: "traincount"', {
       ...exampleTrial(),

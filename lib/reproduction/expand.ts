@@ -1,0 +1,129 @@
+import {
+  type Condition,
+  type Experiment,
+  experimentOf,
+  type Run,
+  type ScaleChange,
+} from "../experiments/mod.ts";
+import {
+  datasetLabel,
+  lossLabel,
+  methodLabel,
+  type PlannedTrial,
+  type Scale,
+  seedOf,
+  type Stage,
+  type Trial,
+  withEpochs,
+} from "../trials/mod.ts";
+
+/** A condition of a section as a scale has it. */
+export interface ScaledCondition {
+  section: string;
+  /** `<data>/<method>`, such as `cifar10_lt100/resnet32`. */
+  name: string;
+  condition: Condition;
+  /** What it asks for; nothing where it is no part of the scale. */
+  planned: PlannedTrial[];
+  /** The losses with their variants that the paper has of it, as globs name them. */
+  possible: string[];
+  /** Why it is no part of the scale. */
+  excluded?: string;
+  /** The name that the condition has in the paper, where another network or data set stands in. */
+  standsFor?: string;
+}
+
+/** What `trialsOf()` may change. */
+export interface TrialOptions {
+  /** Repeats of each condition and loss, instead of the scale's own number. */
+  repeats?: number;
+  /** Images that go through the network at once, where that is less than a batch. */
+  microBatch?: number;
+}
+
+/** All conditions of an experiment at a scale, in the paper's order, with the trials and stages of each. */
+export function conditionsAt(
+  experiment: Experiment,
+  scale: Scale,
+  options: TrialOptions = {},
+): ScaledCondition[] {
+  return experiment.conditions.map((condition): ScaledCondition => {
+    const change = experiment.scales[scale](condition);
+    const common = {
+      section: experiment.section,
+      condition,
+      possible: runsOf(experiment, condition).map(lossLabel),
+    };
+    const paper = nameOf(condition.trial);
+    if (typeof change === "string") {
+      return { ...common, name: paper, planned: [], excluded: change };
+    }
+    const trials = trialsOfCondition(experiment, condition, change, scale, options);
+    const stages = stagesOf(condition, change);
+    const name = trials[0] ? nameOf(trials[0]) : paper;
+    return {
+      ...common,
+      name,
+      planned: trials.map((trial) => ({ trial, stages })),
+      ...(name !== paper && { standsFor: paper }),
+    };
+  });
+}
+
+/** What some sections ask for at a scale: each trial once, with the stages that any of them wants. */
+export function planOf(
+  sections: string | readonly string[],
+  scale: Scale,
+  options: TrialOptions = {},
+): PlannedTrial[] {
+  return [sections].flat().flatMap((section) =>
+    conditionsAt(experimentOf(section), scale, options).flatMap(({ planned }) => planned)
+  );
+}
+
+function trialsOfCondition(
+  experiment: Experiment,
+  condition: Condition,
+  change: ScaleChange,
+  scale: Scale,
+  { repeats, microBatch = Infinity }: TrialOptions,
+): Trial[] {
+  const { trial } = condition;
+  const template = {
+    ...trial,
+    dataset: { ...trial.dataset, ...change.dataset },
+    network: change.network ?? trial.network,
+  };
+  const count = repeats ?? change.repeats ?? condition.repeats;
+  return runsOf(experiment, condition).filter(change.runs ?? (() => true)).flatMap((run) => {
+    const { loss, variant, recipe: own } = run;
+    const paper = { ...(change.recipe ?? condition.recipe), ...own };
+    const recipe = withEpochs(paper, change.epochs ?? paper.epochs);
+    const batchSize = change.batchSize ?? recipe.batchSize;
+    return Array.from({ length: count }, (_, index) => ({
+      ...template,
+      scale,
+      loss,
+      recipe: { ...recipe, batchSize, ...(microBatch < batchSize && { microBatch }) },
+      seed: seedOf({ ...template, index }),
+      index,
+      ...(variant !== undefined && { variant }),
+    } as Trial));
+  });
+}
+
+function runsOf({ losses }: Experiment, { runs }: Condition): readonly Run[] {
+  return runs ?? losses.map((name) => ({ loss: { name } }));
+}
+
+function stagesOf({ stages }: Condition, change: ScaleChange): Stage[] {
+  return stages.flatMap((stage) => {
+    const own = change.stages?.[stage.name];
+    if (own === null) return [];
+    return [{ ...stage, settings: { ...stage.settings, ...own } }];
+  });
+}
+
+function nameOf(trial: Condition["trial"]): string {
+  return `${datasetLabel(trial)}/${methodLabel(trial)}`;
+}

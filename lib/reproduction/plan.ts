@@ -1,0 +1,78 @@
+import type { Scale } from "../trials/mod.ts";
+import { bases, type Basis } from "./cost.ts";
+import { defaultJobs } from "./executor.ts";
+import { cheapFirst, type Task } from "./queue.ts";
+
+/** What a run will do, before it does it. */
+export interface Plan {
+  scale: Scale;
+  /** The cheap ones first. */
+  tasks: Task[];
+  /** Trials side by side. */
+  jobs: number;
+  /** GPUs that the trials are spread over; none means the CPU. */
+  gpus: readonly string[];
+  /** Expected seconds of all pending work on the clock, of the part whose cost is known. */
+  seconds: number;
+  /** Pending trials of unknown cost. */
+  unknownCost: number;
+}
+
+/** What `runPlanOf()` takes. */
+export interface PlanOptions {
+  scale: Scale;
+  gpus: readonly string[];
+  /** Trials side by side; by default one per GPU, else what the cores allow. */
+  jobs?: number;
+}
+
+/** Adds up tasks to a plan. */
+export function runPlanOf(tasks: readonly Task[], options: PlanOptions): Plan {
+  const { scale, gpus } = options;
+  const pending = tasks.filter((task) => task.pending.length > 0);
+  const jobs = options.jobs ??
+    defaultJobs(pending.map((task) => task.trial), gpus);
+  const costs = pending.map((task) => task.seconds).filter((cost) => cost !== undefined);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  return {
+    scale,
+    tasks: cheapFirst(tasks),
+    jobs,
+    gpus,
+    // Side by side, but never shorter than the longest trial.
+    seconds: Math.max(total / jobs, 0, ...costs),
+    unknownCost: pending.length - costs.length,
+  };
+}
+
+/** The plan in a sentence or two: how much is there, how much will run, where, for how long. */
+export function describePlan(plan: Plan): string {
+  const { scale, tasks, jobs, gpus, unknownCost } = plan;
+  const pending = tasks.filter((task) => task.pending.length > 0);
+  const there = tasks.length - pending.length;
+  const found = `Scale ${scale}: ${there} of ${tasks.length} trials are there.`;
+  if (pending.length === 0) return `${found}\nNothing to run.`;
+  const device = gpus.length > 0 ? `GPU ${gpus.join(", ")}` : "the CPU";
+  const unknown = unknownCost > 0 ? `, and ${unknownCost} trials of unknown cost` : "";
+  const rest = bases.filter((basis) => pending.some((task) => task.basis === basis))
+    .map((basis) => basisTitles[basis]).join(", ");
+  const about = `about ${describeSeconds(plan.seconds)}${rest === "" ? "" : ` (${rest})`}`;
+  return `${found}\nTo run: ${pending.length} trials, ${jobs} side by side on ${device}, ` +
+    `${about}${unknown}.`;
+}
+
+/** What an expectation rests on, in words. */
+const basisTitles: Readonly<Record<Basis, string>> = {
+  measured: "from earlier trials",
+  model: "from the stated cost model",
+  flops: "from FLOPs and the device's speed",
+};
+
+/** An expected duration, as roughly as it is known: `45 s`, `12 min`, `3.5 h`, `4 d`, `10 years`. */
+export function describeSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 36 * 3600) return `${(seconds / 3600).toFixed(1)} h`;
+  const days = seconds / 86_400;
+  return days < 1000 ? `${Math.round(days)} d` : `${Math.round(days / 365)} years`;
+}

@@ -1,0 +1,171 @@
+import { experimentOf, experiments } from "../experiments/mod.ts";
+import {
+  dataFolder,
+  type IsPresent,
+  openStore,
+  type Scale,
+  type Trial,
+  trialId,
+} from "../trials/mod.ts";
+import { type ConditionPlan, conditionPlans } from "./condition_plan.ts";
+import type { Costs } from "./cost.ts";
+import { type Place, showExecution } from "./display.ts";
+import { defaultJobs, execute, type ExecutionResult } from "./executor.ts";
+import { conditionsAt, type ScaledCondition } from "./expand.ts";
+import { visibleGpus } from "./gpus.ts";
+import { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
+import { type Plan, runPlanOf } from "./plan.ts";
+import { tasksOf } from "./queue.ts";
+import { select } from "./select.ts";
+import { runWatched } from "./watched.ts";
+
+/** Which trials to run, and how. */
+export interface ReproduceOptions {
+  /** Globs over `<data>/<method>/<loss>`; by default everything. */
+  only?: string | readonly string[];
+  /** By default "preview". */
+  scale?: Scale;
+  /** Repeats of each condition and loss; by default the scale's own number. */
+  trials?: number;
+  /** Trials side by side; by default one per GPU, else what the cores allow. */
+  jobs?: number;
+  /** The data folder; by default HEM_DATA, else the project's. */
+  data?: string;
+  /** Which data sets are not on this machine; by default none is known to be missing. */
+  missingData?: MissingData;
+  /** Tells whether a data set is on this machine: results that lack one that is there now are completed. */
+  isPresent?: IsPresent;
+  /** Images that go through the network at once, where a batch does not fit the device; part of the trials' identity. */
+  microBatch?: number;
+  /** What networks cost and how fast the device is, where that was measured. */
+  costs?: Pick<Costs, "networkOf" | "device">;
+}
+
+/** What a run will do, and what it cannot do yet. */
+export interface SectionPlan extends Plan {
+  data: string;
+  missing: MissingCondition[];
+  /** All that was asked for by condition, in the paper's order; those that wait for data too. */
+  conditions: ConditionPlan[];
+}
+
+/** How a run may be ended, and what runs a trial. */
+export interface RunControl {
+  /** Asks every trial to stop at its next step, with a checkpoint. */
+  stop?: AbortSignal;
+  /** Kills every trial. */
+  kill?: AbortSignal;
+  /** The program that runs one trial; by default the real one. */
+  script?: URL;
+  /** Where progress is shown. */
+  place?: Place;
+}
+
+/**
+ * What `reproduce()` would run of some sections (all: no argument), without running it.
+ *
+ * @throws {RangeError} where a section or a glob names nothing, or a number is below 1.
+ */
+export async function planReproduction(
+  sections: readonly string[] = Object.keys(experiments),
+  options: ReproduceOptions = {},
+): Promise<SectionPlan> {
+  const { scale = "preview", trials, jobs, microBatch } = options;
+  requirePositive("trials", trials);
+  requirePositive("micro-batch", microBatch);
+  requirePositive("jobs", jobs);
+  const globs = [options.only ?? []].flat();
+  const trialOptions = { ...(trials && { repeats: trials }), ...(microBatch && { microBatch }) };
+  const conditions = sections.flatMap((section) =>
+    conditionsAt(experimentOf(section), scale, trialOptions)
+  );
+  const isSelected = select(conditions, globs);
+  const data = dataFolder(options.data);
+  const store = openStore({ data });
+  const { missingData, isPresent } = options;
+  const missing = missingConditions(conditions, { globs, ...(missingData && { missingData }) });
+  const reasonOf = ({ section, name }: ScaledCondition) =>
+    missing.find((one) => one.section === section && one.condition === name)?.reason;
+  const gpus = await visibleGpus();
+  const onGpu = gpus.length > 0;
+  const costs: Costs = { ...options.costs };
+  const all = tasksOf(
+    conditions.flatMap(({ planned }) => planned).filter(({ trial }) => isSelected(trial)),
+    { store, costs, onGpu, ...(isPresent && { isPresent }) },
+  );
+  const canRun = new Set(
+    conditions.filter((one) => reasonOf(one) === undefined)
+      .flatMap(({ planned }) => planned.map(({ trial }) => trialId(trial))),
+  );
+  const tasks = all.filter(({ id }) => canRun.has(id));
+  const plan = runPlanOf(tasks, { scale, gpus, ...(jobs === undefined ? {} : { jobs }) });
+  const sharingOf = (trial: Trial) =>
+    Math.ceil((jobs ?? defaultJobs([trial], gpus)) / Math.max(1, gpus.length));
+  return {
+    ...plan,
+    data,
+    missing,
+    conditions: conditionPlans(conditions, all, { store, costs, onGpu, sharingOf, reasonOf }),
+  };
+}
+
+/** Runs what a plan has pending, with progress. */
+export async function runPlan(
+  plan: SectionPlan,
+  control: RunControl = {},
+): Promise<ExecutionResult> {
+  const store = openStore({ data: plan.data });
+  const pending = plan.tasks.filter((task) => task.pending.length > 0);
+  if (pending.length === 0) return { done: [], elsewhere: [], failed: [], stopped: [] };
+  const { place, ...limits } = control;
+  const display = showExecution("Trials", pending, place);
+  try {
+    return await execute(pending, {
+      store,
+      jobs: plan.jobs,
+      gpus: plan.gpus,
+      ...limits,
+      ...display,
+    });
+  } finally {
+    display.finish("");
+  }
+}
+
+/**
+ * Runs what is pending of a section and returns a sentence on what was done; for notebooks:
+ * `reproduce("5.1", { only: "mnist/lenet/*", scale: "smoke" })`.
+ *
+ * It waits without awaiting, so that a notebook's stop button works: the trials then end their step
+ * and write a checkpoint, and the cell run again goes on from there.
+ *
+ * @throws {Error} where the section or a glob names nothing, or trials failed, with their logs.
+ */
+export function reproduce(section: string, options: ReproduceOptions = {}): string {
+  const { only, scale, trials, jobs, microBatch, data } = options;
+  const given = { scale, trials, jobs, "micro-batch": microBatch, data: dataFolder(data) };
+  const flags = Object.entries(given)
+    .flatMap(([flag, value]) => value === undefined ? [] : [`--${flag}=${value}`]);
+  const globs = [only ?? []].flat().map((glob) => `--only=${glob}`);
+  const script = new URL("../cli/reproduce.ts", import.meta.url);
+  return runWatched(script, [`--section=${section}`, ...flags, ...globs]);
+}
+
+/** What cannot run, a line for each reason. */
+export function describeMissing(missing: readonly MissingCondition[]): string[] {
+  return [...Map.groupBy(missing, ({ section, reason }) => `${section}\n${reason}`).values()]
+    .map((same) =>
+      `${same[0]!.section} ${same.map(({ condition }) => condition).join(", ")}: ${same[0]!.reason}`
+    );
+}
+
+/** The trials that failed, each with its reason and its log. */
+export function describeFailures({ failed }: ExecutionResult): string {
+  const lines = failed.map(({ id, message, log }) => `  ${id}: ${message}\n    log: ${log}`);
+  return [`${failed.length} trials failed:`, ...lines].join("\n");
+}
+
+function requirePositive(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
+  throw new RangeError(`Cannot use ${name} ${value}: wanted a whole number of at least 1`);
+}

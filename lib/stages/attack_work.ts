@@ -1,0 +1,172 @@
+import { join } from "node:path";
+import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { autoAttack, type AutoAttackResult, type Norm } from "../attacks/mod.ts";
+import type { ImageSet } from "../datasets/mod.ts";
+import {
+  acceptanceThreshold,
+  accuracy,
+  detectionAccuracyRate,
+  mls,
+  msp,
+  quantileRules,
+  type Scored,
+} from "../evaluation/mod.ts";
+import { imagesFromBytes, predictLogits } from "../training/mod.ts";
+import type { AttackSettings } from "./attack.ts";
+import { type Classifier, trainedClassifier } from "./classifier.ts";
+import { measureSets, type SetMeasurements } from "./measured_sets.ts";
+import type { MeasureContext, Measurements } from "./work.ts";
+
+const norms: readonly Norm[] = ["linf", "l2"];
+
+// AutoAttack's own batch. Its random numbers depend on it, so it is the same for every network.
+const batchSize = 250;
+
+// Pixels of the images that are attacked in one go, in float32: 256 MB, and as much again for the answer.
+const mostPixels = 2 ** 26;
+
+/**
+ * Robust accuracy under AutoAttack and the detection accuracy rate of its images (A.1.2), for both norms: DAR by MSP and by
+ * MLS, with the threshold from the whole clean test set. Where a run is interrupted it goes on from the files that the attack
+ * keeps.
+ */
+export async function measureAttack(context: MeasureContext): Promise<Measurements> {
+  const classifier = await trainedClassifier(context);
+  const { network, dataset: { classes, test } } = classifier;
+  const settings = context.stage.settings as AttackSettings;
+  const count = Math.min(settings.images, test.count);
+  const labels = test.labels.subarray(0, count);
+  let testLogits: Promise<Float32Array> | undefined;
+  const cleanLogits = () => testLogits ??= predictLogits(network, test);
+  return await measureSets(
+    context,
+    norms.map((norm) => ({
+      dataset: `autoattack_${norm}`,
+      title: norm,
+      async measure(onProgress): Promise<SetMeasurements> {
+        const logits = await cleanLogits();
+        const attacked = await attackInParts(context, classifier, {
+          norm,
+          settings,
+          count,
+          advance: onProgress,
+        });
+        const values: SetMeasurements["values"] = [
+          ["robust_accuracy", accuracy(attacked.logits, labels, classes)],
+          ...[...attacked.robustAfter].map(([attack, value]): [string, number] => [
+            `robust_after_${attack}`,
+            value,
+          ]),
+        ];
+        // Such a network has no threshold, and so no DAR: one that was hardly trained, on a handful of images.
+        if (accuracy(logits, test.labels, classes) === 0) {
+          return { values, missing: "no DAR: no clean image is classified correctly" };
+        }
+        const clean = { logits, labels: test.labels, classes };
+        const samples = { logits: attacked.logits, labels, classes };
+        return { values: [...values, ...detectionRates(clean, samples)] };
+      },
+    })),
+  );
+}
+
+/** DAR by both scores and both rules of the threshold's quantile. */
+function detectionRates(
+  clean: Omit<Scored, "confidence">,
+  attacked: Omit<Scored, "confidence">,
+): [string, number][] {
+  return ([["msp", msp], ["mls", mls]] as const).flatMap(([score, confidenceOf]) => {
+    const scored = (part: Omit<Scored, "confidence">): Scored => ({
+      ...part,
+      confidence: confidenceOf(part.logits, part.classes),
+    });
+    return quantileRules.map((rule): [string, number] => {
+      const threshold = acceptanceThreshold(scored(clean), { rule });
+      const suffix = rule === quantileRules[0] ? "" : `_${rule}`;
+      return [`dar_${score}${suffix}`, detectionAccuracyRate(scored(attacked), threshold)];
+    });
+  });
+}
+
+/** What an attack left, put together from its parts. */
+interface Attacked {
+  /** Of the images as they came back, fooled or clean. */
+  logits: Float32Array;
+  /** The share of images that are still classified correctly after each attack, by its name. */
+  robustAfter: Map<string, number>;
+}
+
+/** Attacks the first `count` images, as many at a time as memory allows. */
+async function attackInParts(
+  { scratch }: MeasureContext,
+  { network, dataset: { test, classes } }: Classifier,
+  options: {
+    norm: Norm;
+    settings: AttackSettings;
+    count: number;
+    advance: (fraction: number) => void;
+  },
+): Promise<Attacked> {
+  const { norm, settings, count, advance } = options;
+  const { preset, targets, iterations, queries } = settings;
+  const pixels = test.shape.reduce((product, side) => product * side, 1);
+  const partSize = batchSize * Math.max(1, Math.floor(mostPixels / pixels / batchSize));
+  const parts: Float32Array[] = [];
+  const robust = new Map<string, number>();
+  for (let first = 0; first < count; first += partSize) {
+    const size = Math.min(partSize, count - first);
+    const images = await imagesOf(test, first, size);
+    try {
+      const result = await autoAttack(
+        (batch) => network.forward(batch, { training: false }),
+        images,
+        test.labels.subarray(first, first + size),
+        {
+          norm,
+          epsilon: norm === "linf" ? settings.epsilon_linf : settings.epsilon_l2,
+          preset,
+          targets: Math.min(targets, classes - 1),
+          ...(iterations === undefined ? {} : { iterations: Number(iterations) }),
+          ...(queries === undefined ? {} : { queries: Number(queries) }),
+          batchSize,
+          // DAR is about the originals' images.
+          earlyStop: false,
+          state: { file: join(scratch, `${norm}_${first}.safetensors`) },
+          onProgress: (fraction) => advance((first + fraction * size) / count),
+        },
+      );
+      parts.push(await predictLogits(network, setOf(result, test)));
+      for (const { attack, robustAccuracy } of result.log) {
+        const name = attack.replaceAll("-", "_");
+        robust.set(name, (robust.get(name) ?? 0) + robustAccuracy * size / count);
+      }
+    } finally {
+      images.dispose();
+    }
+  }
+  const logits = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    logits.set(part, at);
+    at += part.length;
+  }
+  return { logits, robustAfter: robust };
+}
+
+async function imagesOf(test: ImageSet, first: number, size: number): Promise<Tensor4D> {
+  const bytes = await test.read(Uint32Array.from({ length: size }, (_, i) => first + i));
+  return imagesFromBytes(bytes, [size, ...test.shape]);
+}
+
+function setOf({ adversarial, count }: AutoAttackResult, { shape }: ImageSet) {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return {
+    name: "adversarial",
+    count,
+    shape,
+    labels: new Int32Array(count).fill(-1),
+    // Images are asked for in their order.
+    read: (indices: ArrayLike<number>) =>
+      adversarial.subarray(indices[0]! * size, (indices[indices.length - 1]! + 1) * size),
+  };
+}

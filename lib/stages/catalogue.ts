@@ -1,0 +1,25 @@
+import { attack } from "./attack.ts";
+import { clean } from "./clean.ts";
+import { corrupt } from "./corrupt.ts";
+import type { StageDefinition } from "./definition.ts";
+import { training } from "./training.ts";
+import { unknown } from "./unknown.ts";
+
+/** Every stage by its name; a new one is a line here. */
+export const stages: Readonly<Record<string, StageDefinition>> = {
+  training,
+  clean,
+  corrupt,
+  unknown,
+  attack,
+};
+
+/**
+ * What is known of a stage.
+ *
+ * @throws {RangeError} where there is none of that name.
+ */
+export function stageDefinition(name: string): StageDefinition {
+  if (Object.hasOwn(stages, name)) return stages[name]!;
+  throw new RangeError(`No stage is named "${name}": there is ${Object.keys(stages).join(", ")}`);
+}

@@ -1,0 +1,72 @@
+import { type FloatImageSet, type ImageSet, unknownSets } from "../datasets/mod.ts";
+import { aupr, auroc, fpr95, mls, msp } from "../evaluation/mod.ts";
+import { predictLogits } from "../training/mod.ts";
+import { trainedClassifier } from "./classifier.ts";
+import { confidenceHistogram } from "./clean_work.ts";
+import { measureSets } from "./measured_sets.ts";
+import type { MeasureContext, Measurements } from "./work.ts";
+
+/** Confidence of the same images by both scores (A.1.2). */
+interface Scores {
+  msp: Float32Array;
+  mls: Float32Array;
+}
+
+/** How well the confidence tells the test set from each set of unknown classes (A.1.2). */
+export async function measureUnknown(context: MeasureContext): Promise<Measurements> {
+  const { trial, stage, data } = context;
+  const { network, dataset } = await trainedClassifier(context);
+  const { unknownCount } = trial.dataset;
+  const sets = unknownSets(dataset, {
+    seed: Number(stage.settings.seed),
+    data,
+    ...(unknownCount === undefined ? {} : { count: unknownCount }),
+  });
+  const scoresOf = async (
+    images: ImageSet | FloatImageSet,
+    onProgress: (fraction: number) => void,
+  ): Promise<Scores> => {
+    const logits = await predictLogits(network, images, { onProgress });
+    return { msp: msp(logits, dataset.classes), mls: mls(logits, dataset.classes) };
+  };
+  // Only where a set is measured: of an interrupted stage they may all have been.
+  let testScores: Promise<Scores> | undefined;
+  const known = () => testScores ??= scoresOf(dataset.test, () => {});
+  return await measureSets(context, [
+    {
+      dataset: "test",
+      title: "test set",
+      measure: async () => ({ values: [["msp_exactly_1", shareOfOnes((await known()).msp)]] }),
+    },
+    ...sets.map(({ name, title, load }) => ({
+      dataset: name,
+      title,
+      async measure(onProgress: (fraction: number) => void) {
+        const unknown = await scoresOf(await load(), onProgress);
+        return {
+          values: rejection(await known(), unknown),
+          histogram: confidenceHistogram(unknown.msp),
+        };
+      },
+    })),
+  ]);
+}
+
+function rejection(known: Scores, unknown: Scores): [string, number][] {
+  const by = (score: keyof Scores): [string, number][] => [
+    [`fpr95_${score}`, fpr95(known[score], unknown[score])],
+    [`aupr_in_${score}`, aupr(known[score], unknown[score], { positive: "known" })],
+    [`aupr_out_${score}`, aupr(known[score], unknown[score], { positive: "unknown" })],
+  ];
+  return [
+    ["auroc_msp", auroc(known.msp, unknown.msp)],
+    ["auroc_mls", auroc(known.mls, unknown.mls)],
+    ...by("msp"),
+    ...by("mls"),
+    ["msp_exactly_1", shareOfOnes(unknown.msp)],
+  ];
+}
+
+function shareOfOnes(scores: Float32Array): number {
+  return scores.filter((score) => score === 1).length / scores.length;
+}

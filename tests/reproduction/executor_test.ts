@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import { assert, assertEquals } from "@std/assert";
+import { execute, type ExecuteOptions, tasksOf } from "../../lib/reproduction/mod.ts";
+import {
+  isTrialRunning,
+  lockTrial,
+  openStore,
+  type Store,
+  type Trial,
+  trialId,
+} from "../../lib/trials/mod.ts";
+import { exampleStages, exampleTrial, withFolder, workDone } from "../trials/examples.ts";
+
+const script = new URL("./fake_child.ts", import.meta.url);
+const stages = exampleStages("training", "clean");
+
+function run(store: Store, trials: Trial[], options: Partial<ExecuteOptions> = {}) {
+  const tasks = tasksOf(trials.map((trial) => ({ trial, stages })), { store });
+  return execute(tasks, { store, jobs: 2, script, ...options });
+}
+
+function trialsOf(network: string, count: number): Trial[] {
+  return Array.from(
+    { length: count },
+    (_, index) => exampleTrial({ network: { name: network }, index }),
+  );
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+Deno.test("execute() runs what is pending, and the second time nothing", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const trials = trialsOf("quick", 3);
+    const first = await run(store, trials);
+    assertEquals(first.done.sort(), trials.map(trialId).sort());
+    const second = await run(store, trials);
+    assertEquals(second, { done: [], elsewhere: [], failed: [], stopped: [] });
+    for (const trial of trials) assertEquals(workDone(store, trialId(trial)).runs, 1);
+  }));
+
+Deno.test("execute() goes on after a trial that fails, and names its log", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const [fails] = trialsOf("fails", 1);
+    const quick = trialsOf("quick", 2);
+    const result = await run(store, [fails!, ...quick], { jobs: 1 });
+    assertEquals(result.done.length, 2);
+    assertEquals(result.failed.map(({ id, message }) => ({ id, message })), [
+      { id: trialId(fails!), message: "It cannot be done" },
+    ]);
+    assertEquals(result.failed[0]!.log, join(store.runFolder(trialId(fails!)), "log.jsonl"));
+    const log = Deno.readTextFileSync(result.failed[0]!.log);
+    assert(log.includes("It cannot be done"));
+    for (const line of log.trim().split("\n")) JSON.parse(line);
+  }));
+
+Deno.test("execute() reports a killed child, and the next run resumes it", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const [trial] = trialsOf("crashes", 1);
+    const id = trialId(trial!);
+    // The child kills itself with SIGKILL at its second step of three, again at each resumption there.
+    const result = await run(store, [trial!]);
+    assertEquals(result.failed.length, 1);
+    assert(result.failed[0]!.message.includes("SIGKILL"), result.failed[0]!.message);
+    assert(!isTrialRunning(store.runFolder(id)));
+    Deno.writeTextFileSync(join(store.runFolder(id), "checkpoint.txt"), "2");
+    assertEquals((await run(store, [trial!])).done, [id]);
+    assertEquals(workDone(store, id), { runs: 2, steps: 2 });
+  }));
+
+Deno.test("execute() twice on one store never does a trial twice", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const trials = trialsOf("quick", 6);
+    const [a, b] = await Promise.all([run(store, trials), run(openStore({ data }), trials)]);
+    for (const trial of trials) {
+      assertEquals(workDone(store, trialId(trial)), { runs: 1, steps: 2 });
+    }
+    // Every trial is somebody's, and both executors know that all are done.
+    for (const { done, elsewhere, failed } of [a, b]) {
+      assertEquals([...done, ...elsewhere].sort(), trials.map(trialId).sort());
+      assertEquals(failed, []);
+    }
+  }));
+
+Deno.test("execute() waits for a trial that another process holds, and runs it when let go", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const [trial] = trialsOf("quick", 1);
+    const id = trialId(trial!);
+    const lock = lockTrial(store.runFolder(id));
+    const events: string[] = [];
+    const running = run(store, [trial!], { onEvent: (_, { event }) => events.push(event) });
+    await until(() => events.includes("busy"));
+    assertEquals(workDone(store, id).runs, 0);
+    lock.release();
+    assertEquals((await running).done, [id]);
+  }));
+
+Deno.test("execute() asked to stop lets the children end their step, and a later run goes on", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const trials = trialsOf("slow", 3);
+    const stop = new AbortController();
+    const running = run(store, trials, { stop: stop.signal });
+    const [first] = trials.map(trialId);
+    await until(() => workDone(store, first!).steps >= 2);
+    stop.abort();
+    const result = await running;
+    assertEquals(result.stopped.sort(), trials.map(trialId).sort());
+    const { steps } = workDone(store, first!);
+    assert(steps < 200);
+    // The third never started.
+    assertEquals(workDone(store, trialId(trials[2]!)).runs, 0);
+
+    Deno.writeTextFileSync(join(store.runFolder(first!), "checkpoint.txt"), "199");
+    assertEquals((await run(store, [trials[0]!])).done, [first!]);
+    assertEquals(workDone(store, first!), { runs: 2, steps: steps + 1 });
+  }));
+
+Deno.test("execute() told to kill ends children that do not stop", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const [trial] = trialsOf("stubborn", 1);
+    const id = trialId(trial!);
+    const stop = new AbortController();
+    const kill = new AbortController();
+    const running = run(store, [trial!], { stop: stop.signal, kill: kill.signal });
+    await until(() => workDone(store, id).steps >= 1);
+    stop.abort();
+    const { steps } = workDone(store, id);
+    await until(() => workDone(store, id).steps >= steps + 2);
+    kill.abort();
+    assertEquals((await running).stopped, [id]);
+    assert(!isTrialRunning(store.runFolder(id)));
+  }));
+
+Deno.test("A child stops at its next step when its parent is gone", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const [trial] = trialsOf("slow", 1);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", script.href, "--data", data],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(JSON.stringify({ trial, stages }) + "\n"));
+    await until(() => workDone(store, trialId(trial!)).steps >= 1);
+    await writer.close();
+    assertEquals((await child.status).code, 130);
+  }));

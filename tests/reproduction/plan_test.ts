@@ -1,0 +1,165 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  describePlan,
+  describeSeconds,
+  durationsOf,
+  estimateStage,
+  runPlanOf,
+  tasksOf,
+} from "../../lib/reproduction/mod.ts";
+import {
+  type ClassificationTrial,
+  openStore,
+  type Stage,
+  type Trial,
+} from "../../lib/trials/mod.ts";
+import { exampleRecord, exampleStages, exampleTrial, withFolder } from "../trials/examples.ts";
+
+const [training, clean, unknown, corrupt] = exampleStages(
+  "training",
+  "clean",
+  "unknown",
+  "corrupt",
+) as [Stage, Stage, Stage, Stage];
+const stages = [training, clean, unknown];
+const planned = (trials: Trial[]) => trials.map((trial) => ({ trial, stages }));
+const lenet = (change: Partial<ClassificationTrial> = {}) =>
+  exampleTrial({ network: { name: "lenet" }, dataset: { name: "mnist" }, ...change });
+
+Deno.test("estimateStage() takes the median of stored durations of the same work, whatever the loss", () => {
+  const records = [3, 100, 4].map((seconds, index) =>
+    exampleRecord(lenet({ index, loss: { name: "ce" } }), "training", { seconds })
+  );
+  const durations = durationsOf(records);
+  assertEquals(estimateStage(lenet({ index: 9 }), training, durations), {
+    seconds: 4,
+    basis: "measured",
+  });
+  const { recipe } = lenet();
+  const longer = lenet({ recipe: { ...recipe, epochs: 2 } });
+  assertEquals(estimateStage(longer, training, durations)?.basis, "model");
+  assertEquals(estimateStage(lenet({ scale: "paper" }), training, durations)?.basis, "model");
+});
+
+Deno.test("estimateStage() grows with epochs and images, and knows when it knows nothing", () => {
+  const cost = (trial: Trial, stage: Stage) => estimateStage(trial, stage, new Map())?.seconds;
+  const { recipe } = lenet();
+  const once = cost(lenet(), training)!;
+  const long = lenet({ recipe: { ...recipe, epochs: 20 } });
+  assertAlmostEquals(cost(long, training)!, 20 * once, 1e-9);
+  const half = lenet({ dataset: { name: "mnist", trainCount: 30_000 } });
+  assertAlmostEquals(cost(half, training)!, once / 2, 1e-9);
+  assert(cost(lenet(), unknown)! > cost(lenet(), clean)!);
+  // 15 times the test images, which have to be made as well.
+  assert(cost(lenet(), corrupt)! > 15 * cost(lenet(), clean)!);
+  const tenth = lenet({ dataset: { name: "mnist", testCount: 1000 } });
+  assertAlmostEquals(cost(tenth, corrupt)!, cost(lenet(), corrupt)! / 10, 1e-9);
+  assertEquals(cost(exampleTrial({ network: { name: "resnet18" } }), training), undefined);
+});
+
+Deno.test("runPlanOf() has the first repeat of everything before the second of anything, the cheap first", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const networks = ["unheard_of", "convnet", "mlp"];
+    const trials = networks.flatMap((name) =>
+      [1, 0].map((index) => lenet({ network: { name }, index }))
+    );
+    const tasks = tasksOf(planned(trials), { store });
+    const plan = runPlanOf(tasks, { scale: "smoke", gpus: [], jobs: 2 });
+    assertEquals(plan.tasks.map(({ trial }) => `${trial.network.name} ${trial.index}`), [
+      "mlp 0",
+      "convnet 0",
+      "unheard_of 0",
+      "mlp 1",
+      "convnet 1",
+      "unheard_of 1",
+    ]);
+    assertEquals(plan.unknownCost, 2);
+    assert(describePlan(plan).includes("2 trials of unknown cost"));
+  }));
+
+Deno.test("runPlanOf() divides the work by the jobs, but is no shorter than its longest trial", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const trials = [0, 1, 2, 3].map((index) => lenet({ index }));
+    const tasks = tasksOf(planned(trials), { store });
+    const seconds = (jobs: number) => runPlanOf(tasks, { scale: "smoke", gpus: [], jobs }).seconds;
+    const [first] = tasks;
+    assertEquals(seconds(1), 4 * first!.seconds!);
+    assertEquals(seconds(2), 2 * first!.seconds!);
+    assertEquals(seconds(100), first!.seconds!);
+  }));
+
+Deno.test("runPlanOf() runs one trial per GPU, and on the CPU as many as the threads allow", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const { recipe } = lenet();
+    const jobs = (threads: number, gpus: string[]) => {
+      const trial = lenet({ recipe: { ...recipe, threads } });
+      return runPlanOf(tasksOf(planned([trial]), { store }), { scale: "smoke", gpus }).jobs;
+    };
+    assertEquals(jobs(1, ["0", "1", "2"]), 3);
+    assertEquals(jobs(1, []), navigator.hardwareConcurrency);
+    assertEquals(jobs(10_000, []), 1);
+  }));
+
+Deno.test("tasksOf() tells stages done from pending, and weights that are gone", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const trial = lenet();
+    store.write(exampleRecord(trial, training));
+    store.write(exampleRecord(trial, clean));
+    const [task] = tasksOf(planned([trial]), { store });
+    assertEquals([task!.done, task!.pending, task!.retrains], [[training, clean], [unknown], true]);
+  }));
+
+Deno.test("tasksOf() counts a stage only as it is planned: settings, revision and weights alike", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const trial = lenet();
+    const [attack] = exampleStages("attack");
+    const more = { ...attack!, settings: { ...attack!.settings, images: 64 } };
+    const raised = { ...attack!, revision: attack!.revision + 1 };
+    store.write(exampleRecord(trial, training));
+    store.write(exampleRecord(trial, attack!, { rows: [] }));
+    const other = { sha256: "1".repeat(64), role: "measured" } as const;
+    store.write(exampleRecord(trial, clean, { weights: other }));
+    const pending = (...stages: Stage[]) =>
+      tasksOf([{ trial, stages: [training, ...stages] }], { store })[0]!.pending;
+    assertEquals(pending(attack!), []);
+    assertEquals(pending(more), [more]);
+    assertEquals(pending(raised), [raised]);
+    // Measured of other weights than the training's record says.
+    assertEquals(pending(clean), [clean]);
+    store.write(exampleRecord(trial, more, { rows: [] }));
+    assertEquals([pending(attack!), pending(more)], [[], []]);
+  }));
+
+Deno.test("tasksOf() has a trial once that two sections ask for, with the stages of both", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const trial = lenet();
+    const tasks = tasksOf([
+      { trial, stages: [training, clean] },
+      { trial: lenet(), stages: [training, unknown, clean] },
+    ], { store });
+    assertEquals(tasks.map((task) => task.stages), [[training, clean, unknown]]);
+  }));
+
+Deno.test("tasksOf() does not try a diverged training again, and measures nothing of it", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const trial = lenet();
+    const { weights: _, ...record } = exampleRecord(trial, training, {
+      rows: [],
+      outcome: { name: "diverged", step: 12, epoch: 0, loss: "NaN" },
+    });
+    store.write(record);
+    const [task] = tasksOf(planned([trial]), { store });
+    assertEquals([task!.pending, task!.diverged], [[], true]);
+  }));
+
+Deno.test("describeSeconds() is as rough as an expectation is", () => {
+  const said = [3, 89, 150, 5400, 8 * 3600, 3 * 86_400].map(describeSeconds);
+  assertEquals(said, ["3 s", "89 s", "3 min", "1.5 h", "8.0 h", "3 d"]);
+});

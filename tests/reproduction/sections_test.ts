@@ -1,0 +1,78 @@
+import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { flopsOf, planOf, planReproduction, secondsOf } from "../../lib/reproduction/mod.ts";
+import { trialId } from "../../lib/trials/mod.ts";
+import { withFolder } from "../trials/examples.ts";
+
+const network = {
+  parameters: 10,
+  trainedParameters: 10,
+  macs: 1000,
+  trainingMacs: 1000,
+  keptBytes: 8,
+};
+const device = { name: "cpu", flopsPerSecond: 1e6, threads: 2, memory: 1000 };
+const costs = { networkOf: () => network, device };
+
+Deno.test("planReproduction() shows what waits for data with its cost and its reason, and does not run it", () =>
+  withFolder(async (data) => {
+    const plan = await planReproduction(["5.1"], {
+      scale: "paper",
+      data,
+      costs,
+      missingData: (dataset) => dataset === "mnist" ? undefined : `get ${dataset}`,
+    });
+    assertEquals(plan.tasks.length, 75);
+    assertEquals(plan.conditions.length, 15);
+    assertEquals(plan.conditions.reduce((sum, { trials }) => sum + trials, 0), 335);
+    const resnet = plan.conditions.find(({ condition }) => condition === "cifar10/resnet32")!;
+    assertEquals([resnet.missing, resnet.losses.length, resnet.repeats, resnet.pending], [
+      "get cifar10",
+      5,
+      5,
+      25,
+    ]);
+    assertEquals(flopsOf(resnet).training, 6 * 1000 * 110 * 50_000);
+    const seconds = resnet.stages.map((stage) => stage.seconds!).reduce((a, b) => a + b);
+    assertAlmostEquals(secondsOf(resnet)!, seconds, 1e-9);
+    assertEquals(resnet.stages.map(({ stage }) => stage), [
+      "training",
+      "clean",
+      "corrupt",
+      "unknown",
+      "attack",
+    ]);
+    // 3 x 40 bytes of weights, gradients and momentum leave 880 for images of 3 x 8 bytes: 36; in parts 840: 35.
+    assertEquals(resnet.fittingBatch, 32);
+    const lenet = plan.conditions.find(({ condition }) => condition === "mnist/lenet")!;
+    assertEquals(lenet.missing, undefined);
+  }));
+
+Deno.test("planReproduction() knows no FLOPs and no memory where nothing was measured", () =>
+  withFolder(async (data) => {
+    const { conditions } = await planReproduction(["5.1"], { scale: "paper", data });
+    for (const plan of conditions) {
+      assertEquals([plan.network, plan.memory, plan.fittingBatch], [
+        undefined,
+        undefined,
+        undefined,
+      ]);
+      assertEquals(flopsOf(plan), {});
+      assertEquals(secondsOf(plan) !== undefined, plan.condition.startsWith("mnist/"));
+    }
+  }));
+
+const trialsOf = (options = {}) => planOf("5.1", "paper", options).map(({ trial }) => trial);
+
+Deno.test("planOf() takes a micro-batch into the trials' identity, where it is less than a batch", () => {
+  const ids = (microBatch?: number) =>
+    trialsOf(microBatch === undefined ? {} : { microBatch }).map(trialId);
+  assertEquals(ids(512), ids());
+  const [whole, parts] = [ids(), ids(256)];
+  trialsOf().forEach(({ recipe }, i) => {
+    if (recipe.batchSize > 256) assertNotEquals(parts[i], whole[i]);
+    else assertEquals(parts[i], whole[i]);
+  });
+  const resnet50 = trialsOf({ microBatch: 64 })
+    .find(({ network }) => network.name === "resnet50")!;
+  assertEquals([resnet50.recipe.batchSize, resnet50.recipe.microBatch], [512, 64]);
+});

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { assertEquals, assertThrows } from "@std/assert";
+import { runWatched } from "../../lib/reproduction/mod.ts";
+import { withFolder } from "../trials/examples.ts";
+
+const script = new URL("./fake_watched.ts", import.meta.url);
+
+Deno.test({
+  name: "runWatched() returns what the process ends with, without awaiting",
+  // It does not await, so the end of the process is only noticed by the runtime afterwards.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () => assertEquals(runWatched(script, ["works"]), "All done"),
+});
+
+Deno.test({
+  name: "runWatched() throws what the process fails with, and tells when it dies",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn() {
+    assertThrows(() => runWatched(script, ["fails"]), Error, "It cannot be done");
+    assertThrows(() => runWatched(script, ["dies"]), Error, "has died");
+  },
+});
+
+Deno.test("A watched process is told to stop when nobody watches any more", () =>
+  withFolder(async (folder) => {
+    // Nobody ever touches the file that says so.
+    const note = join(folder, "note");
+    const watched = join(folder, "watched");
+    Deno.mkdirSync(watched);
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", script.href, "waits", note, watched],
+    }).output();
+    assertEquals([success, Deno.readTextFileSync(note)], [true, "stopped"]);
+  }));

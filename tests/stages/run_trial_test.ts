@@ -1,0 +1,438 @@
+import { join } from "node:path";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { execute, isFinished, tasksOf } from "../../lib/reproduction/mod.ts";
+import { loadRunner, type RunOptions } from "../../lib/stages/mod.ts";
+import {
+  type ClassificationTrial,
+  openStore,
+  recordsOfTrial,
+  type Stage,
+  stageKey,
+  type StageRecord,
+  type Store,
+  type Trial,
+  TrialBusyError,
+  trialId,
+} from "../../lib/trials/mod.ts";
+import { exampleStages, exampleTrial, withFolder } from "../trials/examples.ts";
+
+const runPlanned = await loadRunner();
+const stages = exampleStages("training", "clean", "corrupt", "unknown", "attack");
+const [training, clean, corrupt, unknown] = stages as [Stage, Stage, Stage, Stage, Stage];
+const quick = [training, clean, unknown];
+
+/** A real trial that takes about a second. */
+function smallTrial(change: Partial<ClassificationTrial> = {}): ClassificationTrial {
+  return exampleTrial({
+    dataset: { name: "mnist", trainCount: 512, testCount: 200, unknownCount: 50 },
+    network: { name: "mlp" },
+    ...change,
+  });
+}
+
+/** Runs a trial and tells what it did. */
+async function run(
+  data: string,
+  trial: Trial,
+  of: readonly Stage[] = quick,
+  options: Partial<RunOptions> = {},
+) {
+  const seen: string[] = [], notes: string[] = [];
+  const end = await runPlanned({ trial, stages: of }, {
+    data,
+    onStage: (stage) => seen.push(stage),
+    onNote: (note) => notes.push(note),
+    ...options,
+  });
+  return { end, seen, notes: notes.join("; ") };
+}
+
+/** The records of a trial, by the name of their stage. */
+function recordsIn(store: Store, trial: Trial, of: readonly Stage[] = stages) {
+  const records = recordsOfTrial(trialId(trial), of, store);
+  return Object.fromEntries(records.map((record) => [record.stage.name, record]));
+}
+
+function pathOf(data: string, { trial, stage, weights }: StageRecord): string {
+  const key = stageKey(stage, weights!.role === "measured" ? weights!.sha256 : undefined);
+  return join(data, "results", "smoke", trialId(trial), `${key}.json`);
+}
+
+Deno.test("runTrial() stores each of the stages that it is given, once", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    assertEquals((await run(data, trial, stages)).end, "done");
+    const store = openStore({ data });
+    assertEquals(store.read().map(({ stage }) => stage.name).sort(), [
+      "attack",
+      "clean",
+      "corrupt",
+      "training",
+      "unknown",
+    ]);
+    const found = recordsIn(store, trial);
+    const losses = found.training!.rows.filter(({ metric }) => metric === "loss");
+    assertEquals(losses.map(({ at }) => at), [{ epoch: 1 }]);
+    assertEquals(found.clean!.rows.map(({ dataset, metric }) => [dataset, metric]), [
+      ["test", "accuracy"],
+      ["test", "msp_above_0.99"],
+    ]);
+    const { counts } = found.clean!.histograms![0]!;
+    assertEquals(counts.reduce((sum, count) => sum + count), 200);
+    // The 15 of MNIST-C, once each; no row of their mean, which the figures make.
+    assertEquals(new Set(found.corrupt!.rows.map(({ dataset }) => dataset)).size, 15);
+    for (const { metric, value } of found.corrupt!.rows) {
+      assertEquals(metric, "accuracy");
+      // Of 200 images, as the trial says.
+      assertAlmostEquals(value * 200, Math.round(value * 200), 1e-9);
+    }
+    assertEquals([found.corrupt!.facts, found.corrupt!.missing], [{ images: "generated" }, []]);
+    const measured = new Set(found.unknown!.rows.map(({ dataset }) => dataset));
+    for (const set of ["blobs", "uniform", "permuted", "phase"]) assert(measured.has(set), set);
+    // Each of the seven sets is measured or listed as missing.
+    assertEquals(measured.size - 1 + found.unknown!.missing!.length, 7);
+    for (const { sha256 } of Object.values(found).map(({ weights }) => weights!)) {
+      assertEquals(sha256, found.training!.weights!.sha256);
+    }
+    for (const { provenance, stage, outcome } of Object.values(found)) {
+      assert(/^[0-9a-f]{12}\+?$/.test(provenance.commit!), provenance.commit);
+      assertEquals([provenance.threads > 0, outcome.name], [true, "finished"]);
+      assert(stage.revision >= 1);
+    }
+    const files = Array.from(
+      Deno.readDirSync(store.runFolder(trialId(trial))),
+      (entry) => entry.name,
+    ).sort();
+    assertEquals(files, ["lock", "weights.safetensors"]);
+    assertEquals((await run(data, trial, stages)).seen, []);
+  }));
+
+Deno.test("the attack stage gives robust accuracy after each attack, and DAR by both scores and rules", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const [, , , , attack] = stages;
+    const images = 8;
+    const small = { ...attack!, settings: { ...attack!.settings, images, queries: 5 } };
+    await run(data, trial, [training, small]);
+    const { rows, missing, stage } = recordsIn(openStore({ data }), trial, [training, small])
+      .attack!;
+    assertEquals([stage, missing], [small, []]);
+    for (const norm of ["linf", "l2"]) {
+      const of = rows.filter(({ dataset }) => dataset === `autoattack_${norm}`);
+      assertEquals(of.map(({ metric }) => metric), [
+        "robust_accuracy",
+        "robust_after_apgd_ce",
+        "robust_after_apgd_t",
+        "robust_after_fab_t",
+        "robust_after_square",
+        "dar_msp",
+        "dar_msp_linear",
+        "dar_mls",
+        "dar_mls_linear",
+      ]);
+      const [robust, ...after] = of.slice(0, 5).map(({ value }) => value);
+      // Each attack can only take away, and the last leaves what is called robust.
+      assertEquals(after, after.toSorted((a, b) => b - a));
+      assertEquals(robust, after.at(-1));
+      for (const { value } of of) {
+        assert(Number.isInteger(Math.round(value * images * 1e9) / 1e9), String(value));
+      }
+    }
+  }));
+
+Deno.test("a changed budget is another result beside the first one", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const [, , , , attack] = stages;
+    const budget = (images: number) => ({
+      ...attack!,
+      settings: { ...attack!.settings, images, targets: 1, iterations: 2, queries: 5 },
+    });
+    await run(data, trial, [training, budget(4)]);
+    assertEquals((await run(data, trial, [training, budget(6)])).seen, ["attack"]);
+    assertEquals((await run(data, trial, [training, budget(4)])).seen, []);
+    const images = openStore({ data }).read({ stage: "attack" })
+      .map(({ stage }) => stage.settings.images);
+    assertEquals(images.sort(), [4, 6]);
+  }));
+
+Deno.test("runTrial() does a missing stage without training again", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial);
+    const store = openStore({ data });
+    const before = recordsIn(store, trial).clean!;
+    await Deno.remove(pathOf(data, before));
+    assertEquals((await run(data, trial)).seen, ["clean"]);
+    const after = recordsIn(store, trial).clean!;
+    assertEquals([after.rows, after.histograms], [before.rows, before.histograms]);
+  }));
+
+/** Makes a stored record lack a set, as if its files had not been there. */
+async function forget(data: string, record: StageRecord, name: string): Promise<void> {
+  const others = <T extends { dataset?: string }>(all: T[]) =>
+    all.filter((one) => one.dataset !== name);
+  await Deno.writeTextFile(
+    pathOf(data, record),
+    JSON.stringify({
+      ...record,
+      rows: others(record.rows),
+      histograms: others(record.histograms!),
+      missing: [...record.missing!, { dataset: name, reason: "it was not there" }],
+    }),
+  );
+}
+
+Deno.test("runTrial() adds a data set that has come to a record, and measures nothing else again", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const id = trialId(trial);
+    await run(data, trial);
+    const store = openStore({ data });
+    const { unknown: whole, ...others } = recordsIn(store, trial);
+    await forget(data, whole!, "uniform");
+    const isPresent = (name: string) => name === "uniform";
+    const task = () => tasksOf([{ trial, stages: quick }], { store, isPresent })[0]!;
+    assertEquals([task().pending, task().retrains], [[unknown], false]);
+
+    const progress: string[] = [];
+    const { seen } = await run(data, trial, quick, {
+      onProgress: (_done, _total, note) => progress.push(note),
+    });
+    assertEquals(seen, ["unknown"]);
+    const tried = new Set(progress);
+    assert(tried.has("unknown: Uniform noise") && !tried.has("unknown: Blobs"), progress.join());
+    const { unknown: completed, ...after } = recordsIn(store, trial);
+    // in the same order and to the last digit, as if it had been there from the first
+    assertEquals([completed!.rows, completed!.histograms], [whole!.rows, whole!.histograms]);
+    const { stage, provenance, startedAt, seconds, missing } = whole!;
+    assertEquals(
+      [completed!.stage, completed!.provenance, completed!.startedAt, completed!.seconds],
+      [stage, provenance, startedAt, seconds],
+    );
+    assertEquals(completed!.missing, missing);
+    assertEquals(completed!.completions!.map(({ datasets }) => datasets), [["uniform"]]);
+    assert(completed!.completions![0]!.provenance.commit !== undefined);
+    assertEquals(after, others);
+    assertEquals(task().pending, []);
+
+    // weights that are gone: to train again for a set is for the user to decide
+    await forget(data, completed!, "blobs");
+    await Deno.remove(join(store.runFolder(id), "weights.safetensors"));
+    assertEquals((await run(data, trial)).seen, []);
+  }));
+
+Deno.test("runTrial() adds a metric that there is since to a record, and trains nothing", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial);
+    const store = openStore({ data });
+    const whole = recordsIn(store, trial).unknown!;
+    // as records were before FPR95 and AUPR
+    const rows = whole.rows.filter(({ metric }) => /^(auroc|msp)_/.test(metric));
+    await Deno.writeTextFile(pathOf(data, whole), JSON.stringify({ ...whole, rows }));
+    const task = () => tasksOf([{ trial, stages: quick }], { store })[0]!;
+    assertEquals([task().pending, task().retrains], [[unknown], false]);
+    assertEquals((await run(data, trial)).seen, ["unknown"]);
+    const { completions, ...completed } = recordsIn(store, trial).unknown!;
+    assertEquals(completed, whole);
+    const { datasets } = completions![0]!;
+    assert(datasets.includes("blobs") && !datasets.includes("test"), String(datasets));
+    assertEquals([task().pending, isFinished(task(), store)], [[], true]);
+  }));
+
+Deno.test("the stage `unknown` measures FPR95 and AUPR too, and says by which convention", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial);
+    const { rows, stage, missing } = recordsIn(openStore({ data }), trial).unknown!;
+    assertEquals(rows.filter(({ dataset }) => dataset === "blobs").map(({ metric }) => metric), [
+      "auroc_msp",
+      "auroc_mls",
+      "fpr95_msp",
+      "aupr_in_msp",
+      "aupr_out_msp",
+      "fpr95_mls",
+      "aupr_in_mls",
+      "aupr_out_mls",
+      "msp_exactly_1",
+    ]);
+    assert(String(stage.settings.fpr95).startsWith("unknown positive"));
+    assert(String(stage.settings.aupr).includes("trapezoids"));
+    // Omniglot and KMNIST have to be fetched
+    assert(
+      missing!.some(({ dataset, reason }) => dataset === "omniglot" && /download/.test(reason)),
+    );
+  }));
+
+Deno.test("runTrial() trains again where the weights are gone, says so, and gets the same ones", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial);
+    const store = openStore({ data });
+    const before = recordsIn(store, trial);
+    await Deno.remove(pathOf(data, before.clean!));
+    await Deno.remove(join(store.runFolder(trialId(trial)), "weights.safetensors"));
+    assert(tasksOf([{ trial, stages: quick }], { store })[0]!.retrains);
+    const { notes } = await run(data, trial);
+    assert(notes.includes("trains again"), notes);
+    const after = recordsIn(store, trial);
+    assertEquals(after.clean!.weights, before.clean!.weights);
+    assertEquals(after.training, before.training);
+  }));
+
+Deno.test("runTrial() puts weights aside that are not those of the record, and trains again", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial);
+    const store = openStore({ data });
+    const before = recordsIn(store, trial);
+    const folder = store.runFolder(trialId(trial));
+    const weights = join(folder, "weights.safetensors");
+    const whole = await Deno.readFile(weights);
+    const other = whole.slice();
+    other[other.length - 3]! ^= 1;
+    for (const bytes of [other, whole.slice(0, whole.length / 2)]) {
+      await Deno.remove(pathOf(data, before.clean!));
+      await Deno.writeFile(weights, bytes);
+      const { notes, seen } = await run(data, trial);
+      assert(notes.includes("not those of its record"), notes);
+      assertEquals(seen, ["training", "clean"]);
+      assertEquals(await Deno.readFile(weights), whole);
+      assertEquals(recordsIn(store, trial).clean!.rows, before.clean!.rows);
+    }
+    const aside = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+      .filter((name) => name.startsWith("weights.safetensors.unusable-"));
+    assertEquals(aside.length, 2);
+
+    // A training's record that is lost is made again, from the first step.
+    await Deno.remove(pathOf(data, before.training!));
+    const { notes } = await run(data, trial);
+    assert(notes.includes("no record"), notes);
+    assertEquals(recordsIn(store, trial).training!.weights, before.training!.weights);
+  }));
+
+Deno.test("runTrial() never has measurements of two trainings together", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial);
+    const store = openStore({ data });
+    const before = recordsIn(store, trial);
+    // As a training on another machine: other weights, a record of their own.
+    const foreign = { sha256: "f".repeat(64), role: "made" } as const;
+    await Deno.writeTextFile(
+      pathOf(data, before.training!),
+      JSON.stringify({ ...before.training!, weights: foreign }),
+    );
+    assertEquals(Object.keys(recordsIn(store, trial)), ["training"]);
+    const { notes, seen } = await run(data, trial);
+    assert(notes.includes("other weights than before"), notes);
+    // What there is of these weights is there.
+    assertEquals(seen, ["training"]);
+    assertEquals(recordsIn(store, trial).clean, before.clean);
+    const superseded = join(data, "results", "smoke", trialId(trial), "superseded");
+    assertEquals([...Deno.readDirSync(superseded)].length, 1);
+  }));
+
+Deno.test("runTrial() starts all losses of a condition from the same weights", () =>
+  withFolder(async (data) => {
+    // One step at a rate of nearly nothing leaves the initial weights, to the float's last digit.
+    const recipe: Trial["recipe"] = {
+      ...smallTrial().recipe,
+      optimizer: { name: "sgd", learningRate: 1e-30 },
+    };
+    const [hem, ce] = [smallTrial({ recipe }), smallTrial({ recipe, loss: { name: "ce" } })];
+    const other = smallTrial({ recipe, seed: 8 });
+    for (const trial of [hem, ce, other]) await run(data, trial, [training, clean]);
+    const store = openStore({ data });
+    const rowsOf = (trial: Trial) => recordsIn(store, trial).clean!.rows;
+    assertEquals(rowsOf(hem), rowsOf(ce));
+    assert(JSON.stringify(rowsOf(hem)) !== JSON.stringify(rowsOf(other)));
+  }));
+
+Deno.test("runTrial() stores that a training diverged and where, and does not try it again", () =>
+  withFolder(async (data) => {
+    const recipe: Trial["recipe"] = {
+      ...smallTrial().recipe,
+      optimizer: { name: "sgd", learningRate: 1e30 },
+    };
+    const trial = smallTrial({ recipe, loss: { name: "ce" } });
+    const { end, seen } = await run(data, trial);
+    assertEquals([end, seen], ["done", ["training"]]);
+    const store = openStore({ data });
+    const [record, ...others] = store.read();
+    assertEquals(others, []);
+    const { outcome, weights } = record!;
+    assert(outcome.name === "diverged" && outcome.epoch === 0 && outcome.step < 4);
+    assert(typeof outcome.loss === "string" || outcome.loss > 1e3, String(outcome.loss));
+    assertEquals(weights, undefined);
+    assertEquals((await run(data, trial)).seen, []);
+  }));
+
+Deno.test("runTrial() stops where the signal is given, and refuses what another run holds", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const stop = new AbortController();
+    const running = run(data, trial, quick, {
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
+    await assertRejects(() => run(data, trial), TrialBusyError);
+    assertEquals((await running).end, "stopped");
+    assertEquals(openStore({ data }).read(), []);
+    assertEquals((await run(data, trial)).end, "done");
+  }));
+
+Deno.test("a stage cannot begin a trial that makes no weights, nor follow where it makes some", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await assertRejects(() => run(data, trial, [clean]), TypeError, '"clean"');
+    await assertRejects(
+      () => run(data, trial, [training, { ...training, settings: { again: true } }]),
+      TypeError,
+      '"training"',
+    );
+  }));
+
+Deno.test("A trial killed with SIGKILL and resumed has the weights of an uninterrupted one", () =>
+  withFolder(async (folder) => {
+    const trial = smallTrial({ recipe: { ...smallTrial().recipe, epochs: 60 } });
+    const id = trialId(trial);
+    const planned = [{ trial, stages }];
+    const whole = openStore({ data: join(folder, "whole") });
+    const tasks = (store: Store) => tasksOf(planned, { store });
+    assertEquals((await execute(tasks(whole), { store: whole, jobs: 1 })).done, [id]);
+
+    const broken = openStore({ data: join(folder, "broken") });
+    const kill = new AbortController();
+    const checkpoint = join(broken.runFolder(id), "checkpoint.safetensors");
+    const killed = await execute(tasks(broken), {
+      store: broken,
+      jobs: 1,
+      kill: kill.signal,
+      onEvent: (_, event) => {
+        if (event.event === "progress" && exists(checkpoint)) kill.abort();
+      },
+    });
+    assertEquals(killed.stopped, [id]);
+    assertEquals(broken.read(), []);
+    assertEquals((await execute(tasks(broken), { store: broken, jobs: 1 })).done, [id]);
+    const [a, b] = [recordsIn(whole, trial), recordsIn(broken, trial)];
+    assertEquals(Object.keys(b), Object.keys(a));
+    // But for what an epoch took.
+    const numbers = ({ weights, rows, histograms }: StageRecord) => ({
+      weights,
+      histograms,
+      rows: rows.filter(({ metric }) => metric !== "seconds"),
+    });
+    for (const stage of Object.keys(a)) assertEquals(numbers(b[stage]!), numbers(a[stage]!), stage);
+    assertEquals(a.corrupt!.stage, corrupt);
+  }));
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
