@@ -1,5 +1,5 @@
 import { experimentOf } from "../experiments/mod.ts";
-import { type Scale, type StageRecord, type Trial } from "../trials/mod.ts";
+import type { Scale, StageRecord } from "../trials/mod.ts";
 import { counted, grouped, listed, scaleTitles, together } from "./display.ts";
 import type { Measured } from "./measures.ts";
 import type { Results } from "./results_table.ts";

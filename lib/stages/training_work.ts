@@ -34,6 +34,9 @@ export async function makeClassifier(context: MakeContext): Promise<Made> {
         identity: trialId(trial),
       },
       ...(signal && { signal }),
+      onEpoch: async (epoch) => {
+        for (const follower of followers) await follower.onEpoch(epoch, network);
+      },
       onStep: (step, total) => {
         const epoch = Math.ceil(step * recipe.epochs / total);
         advance(step / total, `epoch ${epoch}/${recipe.epochs}`);

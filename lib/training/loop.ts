@@ -26,7 +26,8 @@ export interface LoopOptions {
   signal?: AbortSignal;
   /** Called after every step with the number of steps done. */
   onStep?: (step: number, totalSteps: number) => void;
-  onEpoch?: (epoch: EpochRecord) => void;
+  /** Called after every epoch, before its checkpoint; waited for, and not counted in any epoch's seconds. */
+  onEpoch?: (epoch: EpochRecord) => void | Promise<void>;
 }
 
 /** A training whose loss is no longer a number. */
@@ -146,8 +147,8 @@ class Loop {
       seconds: this.#secondsOfEpoch(),
     };
     this.#standing = { ...this.#standing, epochs: [...epochs, record], lossSum: 0, seconds: 0 };
+    await this.#options.onEpoch?.(record);
     this.#resumedAt = performance.now();
-    this.#options.onEpoch?.(record);
     await this.#write();
   }
 
