@@ -77,7 +77,7 @@ Deno.test("train() calls onStep after every step and onEpoch with the mean of th
   const { epochs, finished } = await train(smallTraining(network, {
     images: smallImages(20),
     onStep: (step, total) => steps.push(step / total),
-    onEpoch: ({ loss }) => seen.push(loss),
+    onEpoch: ({ loss }) => void seen.push(loss),
   }));
   network.dispose();
   assert(finished);

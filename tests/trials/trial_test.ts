@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import {
   canonicalForm,
-  type ClassificationTrial,
   conditionOf,
   type ContinualTrial,
   parseTrial,
