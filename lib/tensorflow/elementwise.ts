@@ -1,6 +1,8 @@
 /** TensorFlow ops that losses and attacks are made of, one kernel each, without a gradient of their own. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { attr, type Attribute, run, runMany } from "./kernel.ts";
+import { attr, type Attribute, run } from "./kernel.ts";
+
+export { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 
 // TensorFlow infers the types from the inputs; passing them costs a microsecond per call.
 const INFERRED: readonly Attribute[] = [];
@@ -43,15 +45,4 @@ export function asNumber(condition: Tensor): Tensor {
 /** The reverse of a column: [n, 1] to [n]. */
 export function asList(column: Tensor): Tensor {
   return run("Squeeze", COLUMN, [column]);
-}
-
-/** Softmax cross-entropy of each row, [n], and its gradient by the logits, [n, C], in one kernel. */
-export function softmaxCrossEntropy(
-  logits: Tensor,
-  labels: Tensor,
-): [losses: Tensor, gradient: Tensor] {
-  return runMany("SparseSoftmaxCrossEntropyWithLogits", INFERRED, [logits, labels], 2) as [
-    Tensor,
-    Tensor,
-  ];
 }
