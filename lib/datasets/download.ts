@@ -8,7 +8,7 @@ import {
   removeIfThere,
   withLock,
 } from "../files/mod.ts";
-import { log, type Progress, startProgress } from "../progress/mod.ts";
+import { log, type Progress, startProgress, stopSignal } from "../progress/mod.ts";
 import { partialPaths, type RemoteFile, transfer, TransferFault } from "./transfer.ts";
 import { findDamage, verifyFile } from "./verify.ts";
 
@@ -52,8 +52,10 @@ export interface DownloadOptions {
 export async function download(
   file: RemoteFile,
   folder: string,
-  options: DownloadOptions = {},
+  { signal, ...others }: DownloadOptions = {},
 ): Promise<string> {
+  using stop = stopSignal(signal);
+  const options = { ...others, signal: stop.signal };
   const path = join(folder, file.name);
   try {
     await Deno.mkdir(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { dirname, join, normalize } from "node:path";
 import { isDiskFull, isNotWritable, isThere, replaceFolder, withLock } from "../files/mod.ts";
-import { log, startProgress } from "../progress/mod.ts";
+import { log, startProgress, stopSignal } from "../progress/mod.ts";
 import { archiveEntries, type ArchiveEntry } from "./archive.ts";
 import { DamagedDataError } from "./errors.ts";
 
@@ -51,8 +51,10 @@ const STAMP = ".unpacked.json";
 export async function unpack(
   archive: string,
   folder: string,
-  options: UnpackOptions,
+  { signal, ...others }: UnpackOptions,
 ): Promise<Unpacked> {
+  using stop = stopSignal(signal);
+  const options = { ...others, signal: stop.signal };
   try {
     await Deno.mkdir(dirname(folder), { recursive: true });
     return await withLock(`${folder}.lock`, () => unpackOnce(archive, folder, options), {

@@ -17,6 +17,7 @@ export interface Jupyter {
   readonly env: Readonly<Record<string, string>>;
 }
 
+const KERNEL_SCRIPT = fileURLToPath(new URL("./kernel.py", import.meta.url));
 const REQUIREMENTS = fileURLToPath(new URL("./requirements.txt", import.meta.url));
 
 // Measured: 290 MB installed; pip unpacks one wheel at a time.
@@ -83,12 +84,12 @@ export function kernelSpecPath(folder: string = `${RUNTIME}/jupyter`): string {
 
 /**
  * What the file says. With `interrupt_mode` "message" the stop button interrupts the cell; without it, Jupyter sends
- * SIGINT, which ends the kernel.
+ * SIGINT, which ends the kernel. What the message becomes says `kernel.py`, through which Deno's kernel runs.
  */
-export function kernelSpec(): string {
+export function kernelSpec(folder: string = `${RUNTIME}/jupyter`): string {
   return JSON.stringify(
     {
-      argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+      argv: [pythonOf(folder), "-I", KERNEL_SCRIPT, Deno.execPath(), "{connection_file}"],
       display_name: "Deno",
       language: "typescript",
       interrupt_mode: "message",
@@ -100,6 +101,6 @@ export function kernelSpec(): string {
 
 async function ensureKernel(folder: string) {
   const path = kernelSpecPath(folder);
-  if (isThere(path) && await Deno.readTextFile(path) === kernelSpec()) return;
-  writeAtomically(path, kernelSpec());
+  if (isThere(path) && await Deno.readTextFile(path) === kernelSpec(folder)) return;
+  writeAtomically(path, kernelSpec(folder));
 }

@@ -143,6 +143,9 @@ export async function runPlan(
  */
 export function reproduce(section: string, options: ReproduceOptions = {}): string {
   const { only, scale, trials, jobs, microBatch, data } = options;
+  requirePositive("trials", trials);
+  requirePositive("micro-batch", microBatch);
+  requirePositive("jobs", jobs);
   const given = { scale, trials, jobs, "micro-batch": microBatch, data: dataFolder(data) };
   const flags = Object.entries(given)
     .flatMap(([flag, value]) => value === undefined ? [] : [`--${flag}=${value}`]);

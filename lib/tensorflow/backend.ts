@@ -3,6 +3,7 @@
  * captured, recorded.
  */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { onForcedStop } from "../progress/mod.ts";
 import { type Attribute, prototypeOf } from "./attributes.ts";
 import { execute, type Metadata } from "./c_api.ts";
 import { tf } from "./load.ts";
@@ -51,6 +52,7 @@ export const backend: Backend = tf.backend() as unknown as Backend;
 
 const addon = backend.binding;
 let recorder: Recorder | undefined;
+onForcedStop(() => recorder = undefined);
 
 // The addon's own properties cannot be changed.
 const binding: Binding = {

@@ -15,6 +15,7 @@ import {
 import { loadLibraries } from "./libraries.ts";
 import { keepFreedMemory } from "./malloc.ts";
 import { catchStderr } from "./stderr.ts";
+import { obeyStopButton } from "./stopped_cells.ts";
 
 // TensorFlow's log lines ("2026-01-31 12:00:00.000000: I tensorflow/...", "I0000 00:00:1769..."), and what it says about them.
 const NOISE = /^\d{4}-\d\d-\d\d |^[IWEF]\d{4} |^WARNING: All log messages|^To enable the following/;
@@ -23,6 +24,7 @@ const loaded = await load();
 
 /** TensorFlow.js on the TensorFlow of this project's runtime, which is set up when it is not there. */
 export const tf: typeof TF = loaded.tf;
+obeyStopButton(tf);
 
 /** The files of native code that are loaded: TensorFlow's library, and TensorFlow.js's addon. */
 export const native: { tensorflow: string; addon: string } = loaded.native;

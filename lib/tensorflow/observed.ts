@@ -1,5 +1,6 @@
 /** Watching what layers compute, and what waits for their gradients: for counting, not for computing. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { onForcedStop } from "../progress/mod.ts";
 
 /** A product that a layer is made of, as the layer is defined, whichever kernels compute it. */
 export interface Product {
@@ -19,6 +20,8 @@ export interface Observer {
 }
 
 let observer: Observer | undefined;
+
+onForcedStop(() => observer = undefined);
 
 /** Runs `f`, and tells `watching` of every product in it (not of those of gradients), and of what is kept for gradients. */
 export function observed<T>(f: () => T, watching: Observer): T {
