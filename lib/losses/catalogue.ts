@@ -6,7 +6,7 @@ import { logitNorm } from "./logit_norm.ts";
 import type { Loss } from "./loss.ts";
 import type { MarginIndex } from "./margin_errors.ts";
 import { hemMargin, hemPlusMargins } from "./margins.ts";
-import { multiMargin } from "./multi_margin.ts";
+import { multiMargin, multiMarginAboveZero, multiMarginThresholded } from "./multi_margin.ts";
 
 /** The losses that the paper compares, in the order in which figures and tables show them. */
 export const lossNames = ["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"] as const;
@@ -27,14 +27,26 @@ export interface LossContext {
 
 // What a trial may say about each loss, with its type; `margin` of HEM and HEM+ is one number for all classes.
 const OPTIONS = {
-  ce: {},
+  ce: { temperature: "number" },
   ln: { temperature: "number" },
   la: { tau: "number" },
   dice: { denominator: "string" },
-  mm: { margin: "number", exponent: "number" },
+  mm: { margin: "number", exponent: "number", errors: "string" },
   hem: { margin: "number", exponent: "number", samples: "number" },
   hem_plus: { exponent: "number", samples: "number", marginIndex: "string" },
 } as const satisfies Record<LossName, Record<string, "number" | "string">>;
+
+/** What MM may leave out of its errors on the way to HEM (Table 3): zeros, or those below their mean. */
+const ABLATION = { above_zero: multiMarginAboveZero, thresholded: multiMarginThresholded } as const;
+
+function ablationOf(errors: string) {
+  if (Object.hasOwn(ABLATION, errors)) return ABLATION[errors as keyof typeof ABLATION];
+  throw new RangeError(
+    `option "errors" of the loss "mm" is one of ${
+      Object.keys(ABLATION).join(", ")
+    }, got "${errors}"`,
+  );
+}
 
 interface Options {
   temperature?: number;
@@ -42,6 +54,7 @@ interface Options {
   denominator?: DiceDenominator;
   margin?: number;
   exponent?: number;
+  errors?: keyof typeof ABLATION;
   samples?: number;
   marginIndex?: MarginIndex;
   ignoreLabel?: number;
@@ -84,7 +97,13 @@ export const losses: Readonly<Record<LossName, (context: LossContext) => Loss>> 
   ln: ({ options }) => logitNorm(checked("ln", options)),
   la: ({ classCounts, options }) => logitAdjusted({ classCounts, ...checked("la", options) }),
   dice: ({ options }) => dice(checked("dice", options)),
-  mm: ({ options }) => multiMargin(checked("mm", options)),
+  mm: ({ classCounts, options }) => {
+    const { errors, ...own } = checked("mm", options);
+    if (errors === undefined) return multiMargin(own);
+    // Table 3's rows between MM and HEM; the paper does not say with which margin: HEM's is taken.
+    const margin = own.margin ?? hemMargin(total(classCounts));
+    return ablationOf(errors)({ ...own, margin });
+  },
   hem: ({ classCounts, options }) => {
     const { samples, ...own } = checked("hem", options);
     const margin = own.margin ??

@@ -12,10 +12,11 @@ import {
   type Scored,
 } from "../evaluation/mod.ts";
 import { imagesFromBytes, predictLogits } from "../training/mod.ts";
-import type { AttackSettings } from "./attack.ts";
+import type { ResultRow } from "../trials/mod.ts";
+import { attack, attackBudget, type AttackSettings } from "./attack.ts";
 import { type Classifier, trainedClassifier } from "./classifier.ts";
 import { measureSets, type SetMeasurements } from "./measured_sets.ts";
-import type { MeasureContext, Measurements } from "./work.ts";
+import type { MeasureContext, Measurements, StageContext } from "./work.ts";
 
 const norms: readonly Norm[] = ["linf", "l2"];
 
@@ -70,6 +71,43 @@ export async function measureAttack(context: MeasureContext): Promise<Measuremen
   );
 }
 
+/**
+ * Robust accuracy and DAR of the first images after an epoch of training, under the attack stage's settings; for the curves of
+ * Figure 11.
+ */
+export async function attackRows(
+  context: StageContext,
+  classifier: Classifier,
+  images: number,
+  epoch: number,
+): Promise<ResultRow[]> {
+  const { scratch } = context;
+  const settings = {
+    ...attack.settings,
+    ...attackBudget(context.trial.dataset.name),
+  } as AttackSettings;
+  const { network, dataset: { test, classes } } = classifier;
+  const count = Math.min(images, test.count);
+  const labels = test.labels.subarray(0, count);
+  const clean = { logits: await predictLogits(network, test), labels: test.labels, classes };
+  const rows: ResultRow[] = [];
+  for (const norm of norms) {
+    const { logits } = await attackInParts(
+      { ...context, scratch: join(scratch, `epoch_${epoch}`) },
+      classifier,
+      { norm, settings, count, advance: () => {} },
+    );
+    const values: [string, number][] = [["robust_accuracy", accuracy(logits, labels, classes)]];
+    if (accuracy(clean.logits, clean.labels, classes) > 0) {
+      values.push(...detectionRates(clean, { logits, labels, classes }));
+    }
+    for (const [metric, value] of values) {
+      rows.push({ metric, value, dataset: `autoattack_${norm}` });
+    }
+  }
+  return rows;
+}
+
 /** DAR by both scores and both rules of the threshold's quantile. */
 function detectionRates(
   clean: Omit<Scored, "confidence">,
@@ -98,7 +136,7 @@ interface Attacked {
 
 /** Attacks the first `count` images, as many at a time as memory allows. */
 async function attackInParts(
-  { scratch }: MeasureContext,
+  { scratch }: StageContext,
   { network, dataset: { test, classes } }: Classifier,
   options: {
     norm: Norm;

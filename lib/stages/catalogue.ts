@@ -1,6 +1,8 @@
 import { attack } from "./attack.ts";
+import { classes } from "./classes.ts";
 import { clean } from "./clean.ts";
 import { corrupt } from "./corrupt.ts";
+import { curves } from "./curves.ts";
 import type { StageDefinition } from "./definition.ts";
 import { training } from "./training.ts";
 import { unknown } from "./unknown.ts";
@@ -12,6 +14,8 @@ export const stages: Readonly<Record<string, StageDefinition>> = {
   corrupt,
   unknown,
   attack,
+  classes,
+  curves,
 };
 
 /**

@@ -1,5 +1,14 @@
 import { join } from "node:path";
-import { type Dataset, loadDataset, loadStandIn, makeDataset, subset } from "../datasets/mod.ts";
+import {
+  type Dataset,
+  type ImageSet,
+  loadDataset,
+  loadStandIn,
+  longTailed,
+  makeDataset,
+  select,
+  subset,
+} from "../datasets/mod.ts";
 import { buildNetwork, type Network } from "../models/mod.ts";
 import { loadWeights } from "../training/mod.ts";
 import type { Trial } from "../trials/mod.ts";
@@ -38,12 +47,32 @@ async function loadTrialData(trial: Trial, data: string): Promise<Dataset> {
   const { classNames, train, test } = standIn
     ? await loadStandIn(name, join(data, "runs", "stand_in", name))
     : await loadDataset(name, { data, ...(testCount !== undefined && { testCount }) });
+  const first = trainCount === undefined ? train : subset(train, trainCount);
   return makeDataset({
     name,
     classNames,
-    train: trainCount === undefined ? train : subset(train, trainCount),
+    train: partOf(first, classNames.length, trial.dataset),
     test: testCount === undefined ? test : subset(test, testCount),
   });
+}
+
+/** The part of a training set that a trial learns from: a long tail, or so many of each class. */
+function partOf(train: ImageSet, classes: number, { longTail, perClass }: Trial["dataset"]) {
+  const equal = perClass === undefined ? train : firstOfEach(train, perClass);
+  if (longTail === undefined) return equal;
+  const { ratio, selection = "first" } = longTail;
+  return longTailed(equal, { classes, imbalance: ratio, selection });
+}
+
+/** The first images of each class, in the order of the set. */
+function firstOfEach(train: ImageSet, count: number): ImageSet {
+  const seen = new Map<number, number>();
+  const chosen = Array.from(train.labels.keys()).filter((index) => {
+    const label = train.labels[index]!;
+    seen.set(label, (seen.get(label) ?? 0) + 1);
+    return seen.get(label)! <= count;
+  });
+  return select(train, Uint32Array.from(chosen));
 }
 
 /** How many training images each class has. */

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { MissingDataError } from "../datasets/mod.ts";
-import { writeAtomically } from "../files/mod.ts";
 import {
   type Coordinates,
   type Facts,
@@ -10,6 +9,7 @@ import {
   type StageRecord,
 } from "../trials/mod.ts";
 import { stageDefinition } from "./catalogue.ts";
+import { openKept } from "./kept.ts";
 import type { MeasureContext, Measurements } from "./work.ts";
 
 /** A set of images that a stage measures. */
@@ -51,7 +51,11 @@ export async function measureSets(
     previous !== undefined && !lacking.has(dataset) &&
     previous.rows.some((row) => row.dataset === dataset && isAt(row, at));
   const wanted = sets.filter((set) => !isThere(set));
-  const kept = openKept(join(context.scratch, "sets.json"), [weights.sha256, stage, metrics]);
+  const kept = openKept<SetMeasurements>(join(context.scratch, "sets.json"), [
+    weights.sha256,
+    stage,
+    metrics,
+  ]);
   const found: ResultRow[] = [];
   const histograms: Histogram[] = [];
   const missing: NonNullable<StageRecord["missing"]> = [];
@@ -123,33 +127,4 @@ function listed(facts: Map<string, Set<string>>): Facts {
   return Object.fromEntries(
     [...facts].map(([fact, values]) => [fact, [...values].sort().join(" and ")]),
   );
-}
-
-/**
- * What a stage has measured of its sets so far, on the disk.
- *
- * @param identity Everything that the numbers depend on: what was measured under another one does not count, nor does a
- *   damaged file; the stage then starts anew
- */
-function openKept(file: string, identity: unknown) {
-  const key = JSON.stringify(identity);
-  const sets = new Map<string, SetMeasurements>(Object.entries(readKept(file, key)));
-  return {
-    get: (name: string) => sets.get(name),
-    add(name: string, measured: SetMeasurements) {
-      if (sets.has(name)) return;
-      sets.set(name, measured);
-      writeAtomically(file, JSON.stringify({ key, sets: Object.fromEntries(sets) }));
-    },
-  };
-}
-
-function readKept(file: string, key: string): Record<string, SetMeasurements> {
-  try {
-    const stored = JSON.parse(Deno.readTextFileSync(file));
-    return stored?.key === key ? stored.sets : {};
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return {};
-    throw error;
-  }
 }

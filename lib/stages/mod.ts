@@ -4,8 +4,10 @@
 export { noWork, type StageDefinition, stageOf, type StageWork } from "./definition.ts";
 export { stageDefinition, stages } from "./catalogue.ts";
 export { attack, attackBudget, type AttackSettings } from "./attack.ts";
+export { classes } from "./classes.ts";
 export { clean } from "./clean.ts";
 export { corrupt } from "./corrupt.ts";
+export { curves } from "./curves.ts";
 export { training } from "./training.ts";
 export { unknown } from "./unknown.ts";
 export { pendingStages } from "./pending.ts";

@@ -15,7 +15,6 @@ export function provenance(): Provenance {
     device: device(),
     threads: threadCount(),
     platform: `${Deno.build.os}-${Deno.build.arch}`,
-    captured: true,
   };
 }
 

@@ -7,12 +7,9 @@ import { constantIds } from "./constants.ts";
 import { FunctionGraph, type Output, RESOURCE } from "./function_graph.ts";
 import { tf } from "./load.ts";
 
-/** An op of a step, in a form in which two recordings can be compared. */
-interface Traced {
-  readonly name: string;
-  readonly attributes: string;
-  readonly inputs: string;
-  /** The constants among its inputs. */
+/** What a step did, in a form in which two recordings can be compared. */
+interface Trace {
+  readonly ops: readonly { name: string; attributes: string; inputs: string }[];
   readonly constants: readonly Constant[];
 }
 
@@ -25,7 +22,7 @@ interface Constant {
   readonly dtype: number;
   /** Its first use, for messages. */
   readonly use: string;
-  readonly place: Error;
+  readonly place: string;
 }
 
 /** A recorded step. */
@@ -40,7 +37,7 @@ export interface Recording {
   readonly results: readonly Output[];
   /** Ops with an effect. */
   readonly effects: readonly Pointer[];
-  readonly trace: readonly Traced[];
+  readonly trace: Trace;
 }
 
 /** What an op does to a variable whose handle it takes, if it only looks. */
@@ -67,12 +64,12 @@ class StepRecorder implements Recorder {
   readonly variables = new Map<number, Output>();
   readonly written = new Set<number>();
   readonly effects: Pointer[] = [];
-  readonly ops: Traced[] = [];
+  readonly ops: { name: string; attributes: string; inputs: string }[] = [];
   readonly constants = new Map<number, Constant>();
   readonly #name: string;
   readonly #outputs = new Map<number, Output>();
   readonly #labels = new Map<number, string>();
-  readonly #created = new Map<number, Error>();
+  readonly #created = new Map<number, string>();
   readonly #known = constantIds();
   readonly #uses = new Map<number, Uses>();
   /** For each id whether it is a value of a variable, which must be used before that changes. */
@@ -92,27 +89,16 @@ class StepRecorder implements Recorder {
   }
 
   created(id: number): void {
-    this.#created.set(id, here());
+    this.#created.set(id, placeOfCall());
   }
 
-  read(id: number): void {
-    if (this.#created.has(id) || this.#known.has(id)) return;
+  read(id: number): never {
     const what = this.#labels.get(id);
     throw new TypeError(
       `${this.#name} cannot be captured: it reads the values of ${
         what === undefined ? "a tensor" : what
-      } while it runs (${
-        placeOf(here())
-      }). A captured step computes on tensors only; return what is to be read.`,
+      } while it runs (${placeOfCall()}). A captured step computes on tensors only; return what is to be read.`,
     );
-  }
-
-  after(id: number, others: readonly number[]): Metadata {
-    const input = this.resolve(id, "what waits");
-    const before = others.map((other) => this.resolve(other, "what is waited for").operation);
-    const operation = this.graph.add("Identity", [], [input], new Set(before));
-    const output = { operation, index: 0 };
-    return this.#metadata(output, `${this.#labels.get(id)}, later`, this.graph.shapeOf(output)!);
   }
 
   executeOp(
@@ -123,9 +109,7 @@ class StepRecorder implements Recorder {
   ): Metadata[] {
     if (MAKERS.has(name)) {
       throw new TypeError(
-        `${this.#name} cannot be captured: it makes or destroys a variable (${name}, ${
-          placeOf(here())
-        }). ` +
+        `${this.#name} cannot be captured: it makes or destroys a variable (${name}, ${placeOfCall()}). ` +
           "Make it before the step.",
       );
     }
@@ -135,7 +119,7 @@ class StepRecorder implements Recorder {
       if (error instanceof TypeError) throw error;
       const reason = error instanceof Error ? error.message : error;
       throw new TypeError(
-        `${this.#name} cannot be captured: its op ${name} fails (${placeOf(here())}): ${reason}`,
+        `${this.#name} cannot be captured: its op ${name} fails (${placeOfCall()}): ${reason}`,
       );
     }
   }
@@ -164,8 +148,7 @@ class StepRecorder implements Recorder {
     this.ops.push({
       name,
       attributes: describe(attributes),
-      inputs: ids.map((id) => this.#labels.get(id)).join(", "),
-      constants: ids.flatMap((id) => this.constants.get(id) ?? []),
+      inputs: ids.map((id) => this.#labels.get(id)).join(),
     });
     for (const id of ids) {
       const variable = this.#valueOf.get(id);
@@ -219,9 +202,7 @@ class StepRecorder implements Recorder {
       const shape = this.graph.shapeOf(output);
       if (index === 0 && (shape === undefined || shape.includes(-1))) {
         throw new TypeError(
-          `${this.#name} cannot be captured: the shape of ${name}'s result depends on values (${
-            placeOf(here())
-          })`,
+          `${this.#name} cannot be captured: the shape of ${name}'s result depends on values (${placeOfCall()})`,
         );
       }
       const label = `${name} (op ${this.ops.length - 1})${index === 0 ? "" : `:${index}`}`;
@@ -275,17 +256,15 @@ class StepRecorder implements Recorder {
     const place = this.#created.get(id);
     if (place === undefined && !this.#known.has(id)) {
       throw new TypeError(
-        `${this.#name} cannot be captured: ${use} (${
-          placeOf(here())
-        }) is a tensor from outside of the step, ` +
+        `${this.#name} cannot be captured: ${use} (${placeOfCall()}) is a tensor from outside of the step, ` +
           "whose later values it would not see. Pass it to the step as an input, keep it in a Variable, or, " +
           "if it never changes, make it with `constant`.",
       );
     }
-    return this.#constant(id, use, place ?? here());
+    return this.#constant(id, use, place ?? placeOfCall());
   }
 
-  #constant(id: number, use: string, place: Error): Output {
+  #constant(id: number, use: string, place: string): Output {
     const output = this.graph.constant(id);
     const { bytes, dtype } = valuesOf(id);
     const shape = this.graph.shapeOf(output) ?? [];
@@ -335,7 +314,7 @@ export function recordStep(
         written: recorder.written,
         results: results!,
         effects: recorder.effects,
-        trace: recorder.ops,
+        trace: { ops: recorder.ops, constants: [...recorder.constants.values()] },
       };
     });
   } catch (error) {
@@ -351,48 +330,43 @@ export function recordStep(
  */
 export function checkSame(name: string, first: Recording, second: Recording): void {
   const [a, b] = [first.trace, second.trace];
-  const differs = (what: string) => {
-    throw new TypeError(`${name} cannot be captured: ${what}`);
-  };
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const [op, other] = [a[i], b[i]];
-    if (
-      op === undefined || other === undefined || op.name !== other.name ||
-      op.inputs !== other.inputs
-    ) {
-      return differs(
-        `its ops differ from call to call. Op ${i} is ${opShown(op)}, then ${opShown(other)}`,
+  a.constants.forEach((constant, i) => {
+    const other = b.constants[i];
+    if (other === undefined || other.use !== constant.use) return;
+    if (!sameBytes(constant.bytes, other.bytes)) {
+      throw new TypeError(
+        `${name} cannot be captured: ${constant.use} is made anew by JavaScript at each call ` +
+          `(${shown(constant)}, then ${
+            shown(other)
+          }; ${constant.place}), and the captured step would keep the first. ` +
+          "Pass it to the step as an input.",
       );
     }
-    if (op.attributes !== other.attributes) {
-      differs(
-        `the attributes of ${op.name} (op ${i}) differ from call to call: ${
-          readable(op.attributes)
-        }, ` +
-          `then ${readable(other.attributes)}`,
+  });
+  const count = Math.max(a.ops.length, b.ops.length);
+  for (let i = 0; i < count; i++) {
+    const [op, other] = [a.ops[i], b.ops[i]];
+    if (op?.name === other?.name && op?.inputs === other?.inputs) {
+      if (op?.attributes === other?.attributes) continue;
+      throw new TypeError(
+        `${name} cannot be captured: the attributes of ${op?.name} (op ${i}) differ from call to call: ` +
+          `${readable(op?.attributes)}, then ${readable(other?.attributes)}`,
       );
     }
-    op.constants.forEach((constant, k) => {
-      const later = other.constants[k]!;
-      if (sameBytes(constant.bytes, later.bytes)) return;
-      differs(
-        `${constant.use} is made anew by JavaScript at each call (${shown(constant)}, then ${
-          shown(later)
-        }; ` +
-          `${
-            placeOf(constant.place)
-          }), and the captured step would keep the first. Pass it to the step as an input.`,
-      );
-    });
+    throw new TypeError(
+      `${name} cannot be captured: its ops differ from call to call. Op ${i} is ${
+        opShown(op)
+      }, then ${opShown(other)}`,
+    );
   }
 }
 
-function opShown(op: Traced | undefined): string {
+function opShown(op: { name: string; inputs: string } | undefined): string {
   return op === undefined ? "none" : `${op.name}(${op.inputs})`;
 }
 
-function readable(attributes: string): string {
-  return attributes.trim().split("\n").map((line) => {
+function readable(attributes: string | undefined): string {
+  return (attributes ?? "").trim().split("\n").map((line) => {
     const [name, , value] = line.split("\t");
     return `${name} = ${value}`;
   }).join(", ");
@@ -460,18 +434,12 @@ function valuesOf(id: number): { bytes: Uint8Array; dtype: number } {
 const ENGINE =
   /node_modules|\/npm\/|^ext:|^node:|tensorflow\/(record_step|backend|kernel|capture|elementwise|variable)\.ts/;
 
-/** Where the program is now; to be read by {@linkcode placeOf}, which takes long, when it is needed. */
-function here(): Error {
+/** The first line of code outside of the engine on the way here, for messages. */
+function placeOfCall(): string {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = 50;
-  const error = new Error();
+  const lines = (new Error().stack ?? "").split("\n").slice(1);
   Error.stackTraceLimit = before;
-  return error;
-}
-
-/** The first line of code outside of the engine on the way there, for messages. */
-function placeOf(error: Error): string {
-  const lines = (error.stack ?? "").split("\n").slice(1);
   const places = lines.map((line) => line.match(/\(?([^\s(]+\.[jt]s:\d+):\d+\)?$/)?.[1]);
   const place = places.find((place) => place && !ENGINE.test(place)) ?? "unknown place";
   return place.split("/").slice(-3).join("/");

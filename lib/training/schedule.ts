@@ -5,7 +5,8 @@ import type { ScheduleChoice } from "../trials/mod.ts";
  * The learning rate of a step.
  *
  * - `constant`: the initial rate
- * - `steps`: multiplied by `factor` at the start of each epoch in `milestones` (counted from 0), as PyTorch's MultiStepLR
+ * - `steps`: multiplied by `factor` after each number of epochs in `milestones`, as PyTorch's MultiStepLR; a shortened
+ *   schedule has parts of epochs too
  * - `exponential_warmup`: 1 - exp(-(step + 1) / (epochs * stepsPerEpoch)) of the initial rate, as the package
  *   pytorch-warmup's ExponentialWarmup; the paper names the kind and length of the warm-up only (A.1.4)
  *
@@ -20,8 +21,8 @@ export function learningRateAt(
     case "constant":
       return initial;
     case "steps": {
-      const epoch = Math.floor(step / stepsPerEpoch);
-      const passed = schedule.milestones.filter((milestone) => milestone <= epoch).length;
+      const epochs = step / stepsPerEpoch;
+      const passed = schedule.milestones.filter((milestone) => milestone <= epochs).length;
       return initial * schedule.factor ** passed;
     }
     case "exponential_warmup":

@@ -9,7 +9,7 @@ export interface OptimizerChoice {
   nesterov?: boolean;
 }
 
-/** How the learning rate moves: not at all, by a factor after given epochs, or up during the first. */
+/** How the learning rate moves: not at all, by a factor after so many epochs (or parts of one), or up during the first. */
 export type ScheduleChoice =
   | { name: "constant" }
   | { name: "steps"; milestones: number[]; factor: number }
@@ -42,10 +42,10 @@ const schedule = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("constant") }),
   z.strictObject({
     name: z.literal("steps"),
-    milestones: z.array(count).min(1),
+    milestones: z.array(z.number().positive()).min(1),
     factor: z.number().positive(),
   }),
-  z.strictObject({ name: z.literal("exponential_warmup"), epochs: count }),
+  z.strictObject({ name: z.literal("exponential_warmup"), epochs: z.number().positive() }),
 ]);
 
 /** The shape of a recipe; unknown fields are refused. */
@@ -68,7 +68,8 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
 /** A recipe over fewer or more epochs, with its schedule stretched alike. */
 export function withEpochs(recipe: Recipe, epochs: number): Recipe {
   const { schedule } = recipe;
-  const scaled = (epoch: number) => Math.max(1, Math.round(epoch * epochs / recipe.epochs));
+  // Parts of an epoch stay: rounded, the last drop of a tenth of 110 epochs would come after their end.
+  const scaled = (epoch: number) => epoch * epochs / recipe.epochs;
   switch (schedule.name) {
     case "constant":
       return { ...recipe, epochs };

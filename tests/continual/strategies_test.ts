@@ -61,14 +61,14 @@ async function learn(strategy: Strategy, network: Network, experiences: number[]
         for (const pixels of batches) yield batchOf(...pixels);
       },
     };
-    await learner.beforeExperience(experience);
+    await strategy.beforeExperience?.(experience);
     for (const pixels of batches) {
       const batch = batchOf(...pixels);
       const loss = learner.step(batch, 0.1);
       losses.push((await loss.data())[0]!);
       tf.dispose([loss, batch.images, batch.labels]);
     }
-    await learner.afterExperience(experience);
+    await strategy.afterExperience?.(experience);
   }
   learner.dispose();
   return losses;

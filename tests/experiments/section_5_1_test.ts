@@ -158,8 +158,8 @@ Deno.test("withEpochs() stretches milestones with the epochs", () => {
   const { recipe } = conditionOfNetwork("cifar10", "resnet32");
   const short = withEpochs(recipe, 11);
   assertEquals(short.epochs, 11);
-  // 100/110 and 105/110 of 11 epochs, rounded.
-  assertEquals(short.schedule, { name: "steps", milestones: [10, 11], factor: 0.1 });
+  // 100/110 and 105/110 of 11 epochs.
+  assertEquals(short.schedule, { name: "steps", milestones: [10, 10.5], factor: 0.1 });
   assertEquals(withEpochs(recipe, recipe.epochs), recipe);
 });
 

@@ -48,6 +48,30 @@ Deno.test("losses takes a trial's options", () => {
   );
 });
 
+Deno.test("losses makes MM's ablations with HEM's margin, and cross-entropy with a temperature", () => {
+  const margin = Math.sqrt(2);
+  same(
+    losses.mm({ classCounts, options: { errors: "above_zero" } }),
+    room.multiMarginAboveZero({ margin }),
+  );
+  same(
+    losses.mm({ classCounts, options: { errors: "thresholded", margin: 1 } }),
+    room.multiMarginThresholded({ margin: 1 }),
+  );
+  assertThrows(
+    () => losses.mm({ classCounts, options: { errors: "some" } }),
+    RangeError,
+    "above_zero, thresholded",
+  );
+  const cold = evaluate(losses.ce({ classCounts, options: { temperature: 0.5 } }), batch);
+  const doubled = evaluate(room.crossEntropy(), {
+    ...batch,
+    logits: batch.logits.map((value) => 2 * value),
+  });
+  assertAlmostEquals(cold.value, doubled.value, 1e-5);
+  cold.gradient.forEach((slope, i) => assertAlmostEquals(slope, 2 * doubled.gradient[i]!, 1e-6));
+});
+
 Deno.test("losses refuses options that the loss does not have, or of another type", () => {
   const wrong = (name: room.LossName, options: Record<string, number | string>) => () =>
     losses[name]({ classCounts, options });

@@ -141,7 +141,7 @@ Deno.test("a trial stopped among the corruptions goes on there, and counts the s
     assertEquals(await runTrial(planned, { data, signal: stop.signal, onProgress }), "stopped");
     const store = openStore({ data });
     const scratch = join(store.runFolder(id), stageKey(stages[1]));
-    const kept = Object.keys(JSON.parse(await Deno.readTextFile(`${scratch}/sets.json`)).sets);
+    const kept = Object.keys(JSON.parse(await Deno.readTextFile(`${scratch}/sets.json`)).values);
     assertEquals(kept.map((name) => JSON.parse(name)[0]).slice(9), ["stripe"]);
     // What it took is on the disk, as it would be after SIGKILL.
     assert(Number(await Deno.readTextFile(`${scratch}/seconds`)) > 0);

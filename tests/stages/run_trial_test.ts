@@ -369,6 +369,74 @@ Deno.test("runTrial() stores that a training diverged and where, and does not tr
     assertEquals((await run(data, trial)).seen, []);
   }));
 
+Deno.test("curves watch a training without changing it, and make it run again where it has run", () =>
+  withFolder(async (folder) => {
+    const trial = smallTrial({ recipe: { ...smallTrial().recipe, epochs: 3 } });
+    const [all] = exampleStages("curves");
+    const curves = {
+      ...all!,
+      settings: { ...all!.settings, every: 2, trainImages: 100, unknownImages: 20 },
+    };
+    const data = join(folder, "first");
+    assertEquals((await run(data, trial, [training, clean])).seen, ["training", "clean"]);
+    const store = openStore({ data });
+    const before = recordsIn(store, trial, [training, clean]);
+    // The training again, for the curves; nothing of what is there is made anew.
+    assertEquals((await run(data, trial, [training, clean, curves])).seen, ["training"]);
+    const after = recordsIn(store, trial, [training, clean, curves]);
+    assertEquals([after.training, after.clean], [before.training, before.clean]);
+    const { rows, missing, weights } = after.curves!;
+    assertEquals(weights, { sha256: before.training!.weights!.sha256, role: "measured" });
+    // Every second epoch, and the last.
+    assertEquals(new Set(rows.map(({ at }) => at!.epoch)), new Set([2, 3]));
+    const last = rows.filter(({ at }) => at!.epoch === 3);
+    assertEquals(last[0]!.metric, "error");
+    assertAlmostEquals(last[0]!.value * 100, Math.round(last[0]!.value * 100), 1e-9);
+    // The last epoch's accuracy is the trained network's.
+    assertEquals(last[1], { ...before.clean!.rows[0]!, at: { epoch: 3 } });
+    assertEquals(missing!.map(({ dataset }) => dataset), ["omniglot", "kmnist"]);
+    assertEquals(last.filter(({ metric }) => metric === "auroc_msp").length, 5);
+    assertEquals((await run(data, trial, [training, clean, curves])).seen, []);
+
+    // Stopped in the second epoch and resumed: the same numbers.
+    const broken = join(folder, "second");
+    const stop = new AbortController();
+    const stopped = await run(broken, trial, [training, curves], {
+      signal: stop.signal,
+      onProgress: (done, total) => done / total > 0.5 && stop.abort(),
+    });
+    assertEquals(stopped.end, "stopped");
+    await run(broken, trial, [training, curves]);
+    const resumed = recordsIn(openStore({ data: broken }), trial, [training, curves]);
+    assertEquals(resumed.curves!.rows, rows);
+  }));
+
+Deno.test("a trial learns from a long tail, or from so many images of each class", () =>
+  withFolder(async (data) => {
+    const [classes] = exampleStages("classes");
+    const countsOf = async (dataset: Trial["dataset"]) => {
+      const trial = smallTrial({ dataset });
+      await run(data, trial, [training, classes!]);
+      const { rows } = recordsIn(openStore({ data }), trial, [training, classes!]).classes!;
+      return rows.filter(({ metric }) => metric === "count").map(({ value }) => value);
+    };
+    const of = { name: "mnist", trainCount: 2000, testCount: 50 };
+    // 200 * 10^(-i/9), cut off; class 0 has 191 of the first 2000.
+    assertEquals(await countsOf({ ...of, longTail: { ratio: 10 } }), [
+      191,
+      154,
+      119,
+      92,
+      71,
+      55,
+      43,
+      33,
+      25,
+      20,
+    ]);
+    assertEquals(await countsOf({ ...of, perClass: 7 }), new Array(10).fill(7));
+  }));
+
 Deno.test("runTrial() stops where the signal is given, and refuses what another run holds", () =>
   withFolder(async (data) => {
     const trial = smallTrial();

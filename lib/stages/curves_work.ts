@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { type ImageSet, MissingDataError, subset, unknownSets } from "../datasets/mod.ts";
+import { accuracy, auroc, mls, msp } from "../evaluation/mod.ts";
+import type { Network } from "../models/mod.ts";
+import { predictLogits } from "../training/mod.ts";
+import type { ResultRow, StageRecord } from "../trials/mod.ts";
+import { attackRows } from "./attack_work.ts";
+import { type Classifier, newClassifier } from "./classifier.ts";
+import { openKept } from "./kept.ts";
+import type { Follower, StageContext } from "./work.ts";
+
+/**
+ * Measures a network after each epoch of its training. What was measured before an interruption stays, and an epoch that is
+ * run again after one is not measured again.
+ */
+export async function followCurves(context: StageContext): Promise<Follower> {
+  const { trial, stage } = context;
+  const { every, trainImages, unknownImages, attackImages } = stage.settings;
+  const kept = openKept<ResultRow[]>(join(context.scratch, "epochs.json"), [trial, stage]);
+  const missing: NonNullable<StageRecord["missing"]> = [];
+  const classifier = await context.shared("classifier", () => newClassifier(context));
+  const { dataset } = classifier;
+  const train = subset(dataset.train, Math.min(Number(trainImages), dataset.train.count));
+  const unknown = Number(unknownImages) > 0 ? await loadUnknown(context, classifier, missing) : [];
+
+  async function measure(network: Network): Promise<ResultRow[]> {
+    const { test, classes } = dataset;
+    const accuracyOf = (logits: Float32Array, { labels }: ImageSet) =>
+      accuracy(logits, labels, classes);
+    const onTrain = await predictLogits(network, train);
+    const onTest = await predictLogits(network, test);
+    const rows: ResultRow[] = [
+      { metric: "error", dataset: "train", value: 1 - accuracyOf(onTrain, train) },
+      { metric: "accuracy", dataset: "test", value: accuracyOf(onTest, test) },
+    ];
+    for (const { name, images } of unknown) {
+      const logits = await predictLogits(network, images);
+      for (const [score, confidenceOf] of [["msp", msp], ["mls", mls]] as const) {
+        const known = confidenceOf(onTest, classes);
+        const value = auroc(known, confidenceOf(logits, classes));
+        rows.push({ metric: `auroc_${score}`, dataset: name, value });
+      }
+    }
+    return rows;
+  }
+
+  return {
+    async onEpoch({ epoch }, network) {
+      const done = epoch + 1;
+      if (done % Number(every) !== 0 && done !== trial.recipe.epochs) return;
+      if (kept.get(String(done)) !== undefined) return;
+      const rows = await measure(network);
+      if (Number(attackImages) > 0) {
+        rows.push(...await attackRows(context, { network, dataset }, Number(attackImages), done));
+      }
+      kept.add(String(done), rows.map((row) => ({ ...row, at: { epoch: done } })));
+    },
+    measurements: () => ({
+      rows: Array.from({ length: trial.recipe.epochs }, (_, i) => kept.get(String(i + 1)) ?? [])
+        .flat(),
+      missing,
+    }),
+  };
+}
+
+/** The first images of each set of unknown classes, read once. */
+async function loadUnknown(
+  { stage, data }: StageContext,
+  { dataset }: Classifier,
+  missing: NonNullable<StageRecord["missing"]>,
+) {
+  const { seed, unknownImages } = stage.settings;
+  const sets = unknownSets(dataset, { seed: Number(seed), data, count: Number(unknownImages) });
+  const found = [];
+  for (const { name, load } of sets) {
+    try {
+      found.push({ name, images: await load() });
+    } catch (error) {
+      if (!(error instanceof MissingDataError)) throw error;
+      missing.push({ dataset: name, reason: error.message });
+    }
+  }
+  return found;
+}

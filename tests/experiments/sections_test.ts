@@ -1,0 +1,128 @@
+import { assert, assertEquals } from "@std/assert";
+import { experiments } from "../../lib/experiments/mod.ts";
+import { conditionsAt, planOf } from "../../lib/reproduction/mod.ts";
+import { stageDefinition } from "../../lib/stages/mod.ts";
+import {
+  conditionOf,
+  parseStages,
+  parseTrial,
+  type Scale,
+  scaleOfId,
+  scales,
+  trialId,
+} from "../../lib/trials/mod.ts";
+
+const idsOf = (section: string, scale: Scale) =>
+  planOf(section, scale).map(({ trial }) => trialId(trial));
+
+const conditionsOf = (section: string, scale: Scale) => [
+  ...new Set(planOf(section, scale).map(({ trial }) => conditionOf(trial))),
+];
+
+Deno.test("every section has valid trials and stages at every scale, each trial once", () => {
+  for (const { section } of Object.values(experiments)) {
+    for (const scale of scales) {
+      const planned = planOf(section, scale);
+      for (const { trial, stages } of planned) {
+        assertEquals(parseTrial(JSON.parse(JSON.stringify(trial))), trial);
+        assertEquals(scaleOfId(trialId(trial)), scale);
+        assertEquals(parseStages(stages), stages);
+        for (const { name } of stages) stageDefinition(name);
+      }
+      // The assumptions ask for some trials in two of their conditions.
+      const ids = planned.map(({ trial }) => trialId(trial));
+      if (section !== "assumptions") assertEquals(new Set(ids).size, ids.length, section);
+    }
+  }
+});
+
+Deno.test("sections share the trainings that are the same", () => {
+  const shared = (a: string, b: string, scale: Scale) =>
+    new Set(idsOf(a, scale)).intersection(new Set(idsOf(b, scale))).size;
+  // CE, HEM, MM and LN of ResNet32, which stands in for B.3's network, are section 5.1's, in both trials.
+  assertEquals(shared("5.1", "B.3", "short"), 4 * 2);
+  // Table 3's MM and HEM are the usual values of B.1's sweeps.
+  assertEquals(shared("B.1", "B.2", "paper"), 2 * 5);
+  assertEquals(shared("5.1", "B.1", "preview"), 3 * 2);
+  assertEquals(shared("5.1", "B.3", "paper"), 4 * 5);
+  // LA, HEM and HEM+ on two long tails.
+  assertEquals(shared("5.2", "assumptions", "preview"), 2 * 3 * 2);
+  for (const scale of scales) {
+    for (const other of scales) {
+      const both = new Set(idsOf("5.1", scale)).intersection(new Set(idsOf("5.1", other)));
+      assertEquals(both.size > 0, scale === other, `${scale} and ${other}`);
+    }
+  }
+});
+
+Deno.test("scale short is a tenth of the paper's epochs with its schedule stretched alike", () => {
+  for (const section of ["5.1", "5.2", "B.1", "B.2", "B.3"]) {
+    for (
+      const { condition, planned, name, standsFor } of conditionsAt(experiments[section]!, "short")
+    ) {
+      for (const { trial, stages } of planned) {
+        const { recipe } = condition;
+        assertEquals(trial.recipe.epochs, recipe.epochs / 10);
+        const schedule = trial.recipe.schedule;
+        assert(schedule.name === "steps" && recipe.schedule.name === "steps");
+        assertEquals(schedule.milestones, recipe.schedule.milestones.map((epoch) => epoch / 10));
+        assertEquals(trial.dataset.testCount, 1000);
+        const attack = stages.find((stage) => stage.name === "attack");
+        if (attack) {
+          const [paper] = condition.stages.filter((stage) => stage.name === "attack");
+          assertEquals(attack.settings, { ...paper!.settings, images: 500 });
+        }
+        assert(trial.index < 2);
+        if (trial.network.name !== condition.trial.network.name) {
+          assertEquals([trial.network.name, standsFor !== undefined], ["resnet32", true], name);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("section 5.2 has the seven losses on two long tails of each data set, as A.2 trains them", () => {
+  const trials = planOf("5.2", "paper").map(({ trial }) => trial);
+  assertEquals(trials.length, 4 * 7 * 5);
+  assertEquals(
+    new Set(
+      trials.map(({ dataset, network }) =>
+        `${dataset.name} ${dataset.longTail!.ratio} ${network.name}`
+      ),
+    ),
+    new Set([
+      "cifar10 100 resnet32",
+      "cifar10 10 resnet32",
+      "cifar100 100 resnet18",
+      "cifar100 10 resnet18",
+    ]),
+  );
+  for (const { recipe } of trials) {
+    assertEquals([recipe.epochs, recipe.batchSize, recipe.augmentation], [200, 128, "crop_flip"]);
+    assertEquals(recipe.schedule, { name: "steps", milestones: [160, 180], factor: 0.01 });
+    assertEquals(recipe.optimizer, {
+      name: "sgd",
+      learningRate: 0.1,
+      momentum: 0.9,
+      weightDecay: 2e-4,
+    });
+  }
+});
+
+Deno.test("variants are named in conditions, and the usual value of a sweep has none", () => {
+  const names = conditionsOf("B.1", "paper");
+  assert(names.includes("cifar10/resnet18/hem@margin=0.5"));
+  assert(
+    names.includes("cifar10/resnet18/hem") && !names.includes("cifar10/resnet18/hem@margin=0.2"),
+  );
+  assert(names.includes("cifar10_50each/resnet18/hem@margin=0.2"));
+  assert(!names.includes("cifar10_50each/resnet18/hem@margin=2"));
+  assertEquals(conditionsOf("B.2", "paper").slice(0, 4), [
+    "cifar10/resnet18/mm",
+    "cifar10/resnet18/mm@errors=above_zero",
+    "cifar10/resnet18/mm@errors=thresholded",
+    "cifar10/resnet18/hem",
+  ]);
+  const half = planOf("B.3", "paper").find(({ trial }) => trial.variant === "rate=0.05")!.trial;
+  assertEquals([half.recipe.optimizer.learningRate, half.loss], [0.05, { name: "hem" }]);
+});
