@@ -16,3 +16,4 @@ export {
 export { highErrorMargin } from "./high_error_margin.ts";
 export { hemMargin, hemPlusMargins, type MarginOptions } from "./margins.ts";
 export { type LossContext, losses, type LossName, lossNames } from "./catalogue.ts";
+export { samplesPerClass, type SampleUnit, sampleUnits } from "./sample_units.ts";

@@ -2,7 +2,7 @@
 import { Initialiser, ZeroInitialiser } from "../layers/mod.ts";
 import { CONTINUAL_NAMES, continualFamily } from "./continual_families.ts";
 import { ConvNet } from "./convnet.ts";
-import { ENCODER_NAMES, encoderFamily } from "./encoders.ts";
+import { ENCODER_NAMES, encoderFamily, encoderNames } from "./encoders.ts";
 import { Fpn } from "./fpn.ts";
 import { HeadedNetwork } from "./headed_network.ts";
 import { InceptionV3 } from "./inception_v3.ts";
@@ -47,8 +47,14 @@ function findFamily(name: string): NetworkFamily | undefined {
     fpnFamily(name);
 }
 
-/** `fpn_resnet34`: a feature pyramid network over the encoder of that name. */
+/** `fpn` with the option `encoder`, or `fpn_resnet34`: a feature pyramid network over the encoder of that name. */
 function fpnFamily(name: string): NetworkFamily | undefined {
+  if (name === "fpn") {
+    return {
+      options: { encoder: encoderNames },
+      build: (context) => new Fpn(String(context.options.encoder), context),
+    };
+  }
   const [, encoder] = name.match(/^fpn_(.+)$/) ?? [];
   if (encoder === undefined || encoderFamily(encoder) === undefined) return undefined;
   return { options: {}, build: (context) => new Fpn(encoder, context) };

@@ -13,6 +13,17 @@ export const ENCODER_NAMES =
   "resnet{18, 34, 50, 101, 152}, resnext{50, 101, 152}_{groups}x{width}d, " +
   "densenet{121, 161, 169, 201}, efficientnet-b{0..7}";
 
+/** The paper's encoders (A.1.3), and smaller ones for trying out. */
+export const encoderNames: readonly string[] = [
+  "resnet34",
+  "efficientnet_b4",
+  "densenet201",
+  "resnext50_32x4d",
+  "resnet18",
+  "efficientnet_b0",
+  "densenet121",
+];
+
 /**
  * How the encoder called `name` is built for images of some number of channels, or undefined where there is none:
  * torchvision's residual networks, ResNeXts of any groups and width (`resnext50_32x4d`), DenseNets and EfficientNets.

@@ -3,6 +3,7 @@
 // Seeded throughout: the same trial gives the same numbers, also when it was interrupted and resumed.
 export { augment, type Augmentation } from "./augmentation.ts";
 export type { EpochRecord } from "./checkpoint.ts";
+export { loadEncoderWeights } from "./encoder_weights.ts";
 export * from "./golden.ts";
 export type { Batch, Experience, Gradients, Hooks, StepContext } from "./hooks.ts";
 export { imagesFromBytes } from "./images.ts";
@@ -19,5 +20,5 @@ export { buildOptimizer, type Optimizer, type Parameters, zerosBeside } from "./
 export { predictLogits } from "./predict.ts";
 export { predictPixels } from "./predict_pixels.ts";
 export { learningRateAt } from "./schedule.ts";
-export { readBatches, train, type TrainOptions } from "./train.ts";
+export { type BatchSource, readBatches, train, type TrainOptions } from "./train.ts";
 export { loadWeights, saveWeights } from "./weights.ts";

@@ -12,11 +12,22 @@ import { Learner } from "./learner.ts";
 import { type LoopOptions, runEpochs } from "./loop.ts";
 import { learningRateAt } from "./schedule.ts";
 
+/** What a training learns from, batch by batch. */
+export interface BatchSource {
+  /** Of the data, as a checkpoint knows it. */
+  name: string;
+  /** Images in an epoch. */
+  count: number;
+  /** The batches from a step on; whoever takes them frees them. */
+  batches(firstStep: number): AsyncIterable<Batch>;
+}
+
 /** What {@linkcode train} takes. */
 export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "onEpoch"> {
   network: Network;
   loss: Loss;
-  images: ImageSet;
+  /** Images with a label each, which the recipe's augmentation changes; or batches of any kind. */
+  images: ImageSet | BatchSource;
   recipe: Recipe;
   /** Decides the order of the images, their augmentation and the dropout masks. */
   seed: number;
@@ -46,7 +57,7 @@ export async function train(
   options: TrainOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
   const { network, loss, images, recipe, seed, checkpoint, workers, ...watchers } = options;
-  const { epochs, batchSize, microBatch, optimizer, schedule, augmentation } = recipe;
+  const { epochs, batchSize, microBatch, optimizer, schedule } = recipe;
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, count } = images;
   const identity = JSON.stringify({ of: checkpoint?.identity, recipe, seed, images: name, count });
@@ -60,10 +71,12 @@ export async function train(
   try {
     return await runEpochs({
       learner,
-      batches: (firstStep) =>
-        readBatches(images, trainingBatches({ ...recipe, count, seed, firstStep }), {
-          workers: workers ?? workersFor(images, augmentation),
-        }),
+      batches: "batches" in images
+        ? (firstStep) => images.batches(firstStep)
+        : (firstStep) =>
+          readBatches(images, trainingBatches({ ...recipe, count, seed, firstStep }), {
+            workers: workers ?? workersFor(images, recipe.augmentation),
+          }),
       stepsPerEpoch,
       epochs,
       learningRate: (step) =>

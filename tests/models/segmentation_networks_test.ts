@@ -61,17 +61,10 @@ Deno.test("parseNetworkName() finds segmentation networks with both ways to writ
   assertEquals(nameOf("fpn_efficientnet_b4_c19"), "fpn_efficientnet_b4");
   assertEquals(nameOf("fpn_efficientnet-b7_c2_64x96"), "fpn_efficientnet-b7");
   assertEquals(nameOf("fpn_resnext101_32x8d_c19"), "fpn_resnext101_32x8d");
-  for (const name of ["fpn_vgg11_c5", "fpn_resnext50_c5", "fpn_resnext18_32x4d", "fpn"]) {
-    assertThrows(() => parseNetworkName(name), RangeError, "fpn_{encoder}");
+  assertEquals(nameOf("fpn_c5_64x96"), "fpn");
+  for (const name of ["fpn_vgg11_c5", "fpn_resnext50_c5", "fpn_resnext18_32x4d"]) {
+    assertThrows(() => parseNetworkName(name), RangeError, "is no option of fpn");
   }
-});
-
-Deno.test("buildNetwork() refuses images whose sides are no multiples of 32", () => {
-  assertThrows(
-    () => buildNetwork("fpn_resnet18", { classes: 11, inputShape: [360, 480, 3], seed: 0 }),
-    RangeError,
-    "both sides must be multiples of 32",
-  );
 });
 
 function largestOf(values: Float32Array): number {

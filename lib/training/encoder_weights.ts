@@ -1,0 +1,113 @@
+/** Weights that were trained on images alone, for the encoder of a segmentation network. */
+import { createHash } from "node:crypto";
+import { decodeSafetensors, type StoredTensor } from "../formats/mod.ts";
+import type { Encoder } from "../models/mod.ts";
+import { assignVariables, stateOf } from "./weights.ts";
+
+/** What a file of a classifier has beside what an encoder needs. */
+const CLASSIFIER = /^(fc|_fc|classifier|head)(\.\d+)?(\.fc)?\.(weight|bias)$/;
+
+/**
+ * Fills an encoder from a safetensors file with the names of torchvision, timm or segmentation_models_pytorch; the classifier's
+ * weights are passed over. Nothing is changed where the file does not fit.
+ *
+ * @returns The SHA-256 of the file
+ * @throws {TypeError} when the file is damaged, or its tensors are those of another network
+ */
+export async function loadEncoderWeights(
+  encoder: Encoder,
+  file: string,
+): Promise<{ sha256: string }> {
+  const bytes = await Deno.readFile(file);
+  try {
+    const { tensors } = decodeSafetensors(bytes);
+    const needed = [...tensors].filter(([name]) =>
+      !name.endsWith("num_batches_tracked") && !CLASSIFIER.test(name)
+    );
+    const rename = namingOf(needed.map(([name]) => name));
+    const renamed = needed.map(([name, tensor]) => [rename(name), tensor] as const);
+    assignVariables(stateOf(encoder), new Map<string, StoredTensor>(renamed));
+  } catch (error) {
+    throw new TypeError(
+      `Cannot load the encoder's weights from ${file}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+  return { sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+type Rename = (name: string) => string;
+
+/** How a file's names become the encoder's, told from the names. */
+function namingOf(names: readonly string[]): Rename {
+  if (names.includes("conv_stem.weight")) return timmEfficientNet(names);
+  if (names.includes("features.0.0.weight")) return torchvisionEfficientNet(names);
+  // Residual networks have the same names everywhere; torchvision's files of DenseNets have `norm.1` where its code has
+  // `norm1`.
+  return (name) => name.replace(/^encoder\./, "").replace(/\.(norm|conv)\.([12])\./, ".$1$2.");
+}
+
+/** The number of each block among all, from its stage and its number there. */
+function numbered(names: readonly string[], form: RegExp): Map<string, number> {
+  const blocks = new Set(names.flatMap((name) => {
+    const [, stage, block] = form.exec(name) ?? [];
+    return stage === undefined ? [] : [`${stage}.${block}`];
+  }));
+  const place = (key: string) => {
+    const [stage, block] = key.split(".").map(Number) as [number, number];
+    return 1000 * stage + block;
+  };
+  return new Map([...blocks].sort((a, b) => place(a) - place(b)).map((key, i) => [key, i]));
+}
+
+/** The parts of a block in their order, of one that widens first, and of one that does not. */
+const PARTS = ["_expand_conv", "_bn0", "_depthwise_conv", "_bn1", "_project_conv", "_bn2"];
+
+function timmEfficientNet(names: readonly string[]): Rename {
+  const form = /^blocks\.(\d+)\.(\d+)\.(.+?)\.(\w+)$/;
+  const numbers = numbered(names, form);
+  const ends: Record<string, string> = {
+    conv_stem: "_conv_stem",
+    bn1: "_bn0",
+    conv_head: "_conv_head",
+    bn2: "_bn1",
+  };
+  const gates: Record<string, string> = {
+    "se.conv_reduce": "_se_reduce",
+    "se.conv_expand": "_se_expand",
+  };
+  return (name) => {
+    const [, stage, block, part, last] = form.exec(name) ?? [];
+    if (part === undefined) return name.replace(/^\w+/, (first) => ends[first] ?? first);
+    const widens = names.includes(`blocks.${stage}.${block}.conv_pwl.weight`);
+    const order = widens
+      ? ["conv_pw", "bn1", "conv_dw", "bn2", "conv_pwl", "bn3"]
+      : ["", "", "conv_dw", "bn1", "conv_pw", "bn2"];
+    const own = gates[part] ?? PARTS[order.indexOf(part)] ?? part;
+    return `_blocks.${numbers.get(`${stage}.${block}`)}.${own}.${last}`;
+  };
+}
+
+function torchvisionEfficientNet(names: readonly string[]): Rename {
+  const form = /^features\.(\d+)\.(\d+)\.block\.(\d)\.(\w+)\.(\w+)$/;
+  const numbers = numbered(names, form);
+  const end = Math.max(...names.map((name) => Number(/^features\.(\d+)/.exec(name)?.[1] ?? 0)));
+  const ends: Record<string, string> = {
+    "features.0.0": "_conv_stem",
+    "features.0.1": "_bn0",
+    [`features.${end}.0`]: "_conv_head",
+    [`features.${end}.1`]: "_bn1",
+  };
+  return (name) => {
+    const [, stage, block, part, inner, last] = form.exec(name) ?? [];
+    if (part === undefined) {
+      return name.replace(/^features\.\d+\.\d/, (start) => ends[start] ?? start);
+    }
+    const widens = names.includes(`features.${stage}.${block}.block.3.0.weight`);
+    const own = inner === "fc1" ? "_se_reduce" : inner === "fc2"
+      ? "_se_expand"
+      // Convolution and norm of each part; the gate is the last but one.
+      : PARTS[2 * (widens ? ["0", "1", "3"] : ["", "0", "2"]).indexOf(part) + Number(inner)];
+    return `_blocks.${numbers.get(`${stage}.${block}`)}.${own}.${last}`;
+  };
+}
