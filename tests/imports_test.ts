@@ -70,7 +70,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "datasets",
     "evaluation",
     "progress",
+    "random",
   ],
+};
+
+/** The rooms that a room may load beside these, but only where it uses them: `await import(...)`. */
+const MAY_LOAD: Record<string, readonly string[]> = {
+  // what computes: Table 1, Table 2, the picture of the losses, the claims on losses alone
+  reporting: ["tensorflow", "losses", "models"],
 };
 
 interface Edge {
@@ -86,9 +93,10 @@ const project = fromFileUrl(new URL("../", import.meta.url));
 Deno.test("lib/ imports flow one way between rooms", async () => {
   const wrong = (await edges())
     .filter(({ from }) => roomOf(from) !== "cli")
-    .filter(({ from, to }) => {
+    .filter(({ from, to, isDynamic }) => {
       const [room, used] = [roomOf(from), roomOf(to)];
-      return room !== used && !(MAY_IMPORT[room] ?? []).includes(used);
+      const allowed = [...MAY_IMPORT[room] ?? [], ...(isDynamic ? MAY_LOAD[room] ?? [] : [])];
+      return room !== used && !allowed.includes(used);
     })
     .map(({ from, to }) => `${from} imports ${to}`);
   assertEquals(wrong, []);

@@ -1,33 +1,23 @@
 /** `deno task figures`: draws every figure and table from stored results, without Jupyter. */
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
-import { losses } from "../losses/mod.ts";
-import { measureNetwork } from "../models/mod.ts";
 import {
-  assumptionsTable,
-  claimsTable,
-  comparison,
-  computedClaims,
+  catalogue,
+  closing,
   corruptionLists,
+  draw,
+  type Entry,
   type Figure,
-  figure02,
-  figure03,
-  figure04,
   folderOf,
-  lossCurves,
-  lossesFigure,
-  openResults,
   readSettings,
+  scalesOf,
   type Settings,
   shortPath,
   type Table,
-  table01,
-  table02,
-  table51,
   writeFigure,
   writeTable,
 } from "../reporting/mod.ts";
-import { tf } from "../tensorflow/mod.ts";
-import { dataFolder, openStore, type Scale, scales } from "../trials/mod.ts";
+import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand } from "./command.ts";
 
 interface FigureFlags {
@@ -65,69 +55,55 @@ export function figuresCommand(): Command {
     });
 }
 
-/** A figure or table that was drawn: where, from what, and what it lacks. */
+/** A figure or table that was drawn. */
 export interface Drawn {
+  entry: Entry;
+  item: Figure | Table;
+  /** Where it was written, without ending. */
   path: string;
-  scale: Scale | undefined;
-  trials: string | undefined;
-  missing: string[];
 }
 
-/** Draws everything that does not depend on results, and section 5.1 at each scale. */
+/**
+ * Draws the catalogue: what is of no trials once, everything else at each scale that has results of it (at preview, with all
+ * of it missing, where none has), and what stands at its best scale part by part once more.
+ */
 export async function drawAll(settings: Settings, only: readonly Scale[] = []): Promise<Drawn[]> {
-  const computed = computedClaims(tf, losses);
-  const items: (Figure | Table)[] = [
-    table01(tf, losses),
-    lossesFigure(lossCurves(tf, losses)),
-    table02(measureNetwork),
-    assumptionsTable(),
-    ...(only.length > 0 ? only : scalesWithResults(settings.data)).flatMap((scale) => {
-      const results = openResults("5.1", { scale, settings });
-      return [
-        figure02(results),
-        comparison("figure_02", results),
-        figure03(results),
-        comparison("figure_03", results),
-        figure04(results),
-        table51(results),
-        claimsTable(results, computed),
-      ];
-    }),
-  ];
   const drawn: Drawn[] = [];
-  for (const item of items) {
-    if ("spec" in item) await writeFigure(item, settings.figures);
-    else writeTable(item, settings.figures);
-    drawn.push({
-      path: shortPath(`${folderOf(item, settings.figures)}/${item.name}`),
-      scale: item.scale,
-      trials: item.trials,
-      missing: item.missing,
-    });
+  for (const entry of catalogue) {
+    const at = only.length > 0 && entry.needs.length > 0 ? only : scalesOf(entry, settings);
+    for (const scale of at) {
+      const item = await draw(entry.name, { settings, ...(scale !== undefined && { scale }) });
+      if ("spec" in item) await writeFigure(item, settings.figures);
+      else writeTable(item, settings.figures);
+      drawn.push({
+        entry,
+        item,
+        path: shortPath(`${folderOf(item, settings.figures)}/${item.name}`),
+      });
+    }
   }
   return drawn;
 }
 
-/** The closing table: each figure with its scale, trials and what is missing. */
+/** What was drawn: each figure with its scale, trials and what is missing. */
 export function describeDrawn(drawn: readonly Drawn[]): string {
-  const rows = drawn.map(({ path, scale, trials, missing }) => [
+  const rows = drawn.map(({ path, item: { scale, trials, missing } }) => [
     path,
     scale ?? "–",
     trials ?? "–",
     missing.length > 3 ? `${missing.length} parts` : missing.join("; ") || "nothing",
   ]);
-  const table = [["figure or table", "scale", "trials", "missing"], ...rows];
-  const widths = [0, 1, 2].map((i) => Math.max(...table.map((row) => row[i]!.length)));
-  return table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd())
-    .join("\n");
+  return alignColumns([["figure or table", "scale", "trials", "missing"], ...rows]);
 }
 
-// Smoke results are for tests; preview is drawn even before there are any, with all of it missing.
-function scalesWithResults(data: string): Scale[] {
-  const store = openStore({ data });
-  const there = (["preview", "paper"] as const)
-    .filter((scale) => store.read({ scale }).length > 0);
-  return there.length > 0 ? there : ["preview"];
+/** The closing table: each of the paper's figures and tables once, ours beside the paper's. */
+export async function describeClosing(settings: Settings): Promise<string> {
+  const { columns, rows } = await closing(settings);
+  const keys = Object.keys(columns);
+  return alignColumns([
+    Object.values(columns),
+    ...rows.map((row) => keys.map((key) => String(row[key] ?? "–"))),
+  ]);
 }
 
 if (import.meta.main) await runCommand(figuresCommand());

@@ -3,11 +3,9 @@
  * are missing, executes the notebooks, draws the figures, and compares them with the paper's.
  */
 import { planReproduction } from "../reproduction/mod.ts";
-import { type Scale } from "../trials/mod.ts";
 import { ensureJupyter } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
-import { comparison, openResults, readSettings, type Settings } from "../reporting/mod.ts";
-import { alignColumns } from "./columns.ts";
+import { readSettings } from "../reporting/mod.ts";
 import { type Command, command, runCommand } from "./command.ts";
 import { executeAll, notebookPaths } from "./notebooks.ts";
 import { describeSectionPlan } from "./plan_text.ts";
@@ -46,23 +44,10 @@ export function reproduceAllCommand(script?: URL): Command {
     const env = { HEM_DATA: plan.data, ...(asked[0] && { HEM_SCALE: asked[0] }) };
     await executeAll(notebookPaths(), env);
     const settings = { ...readSettings(), data: plan.data };
-    const { describeDrawn, drawAll } = await import("./figures.ts");
+    const { describeClosing, describeDrawn, drawAll } = await import("./figures.ts");
     console.log(`\n${describeDrawn(await drawAll(settings, asked))}`);
-    console.log(`\n${describeComparison(settings, plan.scale)}`);
+    console.log(`\n${await describeClosing(settings)}`);
   });
-}
-
-/** Figure by figure, what the paper says of it beside what was found here. */
-function describeComparison(settings: Settings, scale: Scale): string {
-  const results = openResults("5.1", { scale, settings });
-  const header = ["figure", "quantity", "ours", "paper", "trials", "scale"];
-  const rows = (["figure_02", "figure_03"] as const).flatMap((figure) =>
-    comparison(figure, results).rows.map((row) => [
-      figure,
-      ...["quantity", "ours", "paper", "trials", "scale"].map((key) => String(row[key] ?? "–")),
-    ])
-  );
-  return alignColumns([header, ...rows]);
 }
 
 if (import.meta.main) await runCommand(reproduceAllCommand());

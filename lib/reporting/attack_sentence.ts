@@ -1,30 +1,30 @@
-import type { Setting, Stage } from "../trials/mod.ts";
+import { datasetLabel, type Stage } from "../trials/mod.ts";
 import { counted, together } from "./display.ts";
 import type { Results } from "./results_table.ts";
 
 /** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
 export function attackSentence({ records }: Results): string {
   const settings = records.filter(({ stage }) => stage.name === "attack")
-    .map(({ trial, stage }) => ({ data: trial.dataset.name, text: settingsText(stage.settings) }));
+    .map(({ trial, stage }) => ({ data: datasetLabel(trial), text: settingsText(stage) }));
   return together(settings).map((text) => `AutoAttack on ${text}. `).join("");
 }
 
-function settingsText(settings: Stage["settings"]): string {
+function settingsText({ settings }: Stage): string {
   const { preset, targets, iterations, queries, epsilon_linf, epsilon_l2, images } = settings;
   return [
     `preset ${preset}`,
     counted(Number(targets), "target"),
     ...(iterations === undefined ? [] : [counted(Number(iterations), "iteration")]),
     ...(queries === undefined ? [] : [counted(Number(queries), "query", "queries")]),
-    `ε ${budget(epsilon_linf)} (L∞) and ${budget(epsilon_l2)} (L2)`,
+    `ε ${budget(Number(epsilon_linf))} (L∞) and ${budget(Number(epsilon_l2))} (L2)`,
     counted(Number(images), "image"),
   ].join(", ");
 }
 
 /** A budget as people write it: whole grey levels as "8/255". */
-function budget(value: Setting | undefined): string {
-  const levels = Number((Number(value) * 255).toPrecision(9));
+function budget(value: number): string {
+  const levels = Number((value * 255).toPrecision(9));
   return Number.isInteger(levels) && levels < 255
     ? `${levels}/255`
-    : String(Number(Number(value).toPrecision(3)));
+    : String(Number(value.toPrecision(3)));
 }

@@ -1,14 +1,14 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
-import { type LossName } from "../trials/mod.ts";
-import type { Cell, Measured } from "./measures.ts";
+import type { Cell, Measured } from "./measured.ts";
 
-/** Mean over conditions of a measure under one loss. */
+/** Mean over conditions of a measure under one loss, or one variant of it. */
 export interface Average {
   measure: string;
-  loss: LossName;
-  /** `data/network` of the conditions in the mean: those that have every loss compared. */
+  /** A loss with its variant, as in `hem@margin=0.5`. */
+  series: string;
+  /** The conditions in the mean: those that have all that is compared. */
   conditions: string[];
-  /** The mean in each condition, over its trials that every loss compared has. */
+  /** The mean in each condition, over its trials that all that is compared has. */
   means: number[];
   /** Of the conditions' means. */
   mean: number;
@@ -19,66 +19,37 @@ export interface Average {
 }
 
 /**
- * Means over conditions for the losses given: only conditions that have all of them count, and in
- * each only the trials that all of them have, so that losses are compared on the same starts.
+ * Means over conditions for what is compared: only conditions that have all of it count, and in each only the trials that all
+ * of it has, so that losses are compared on the same starts.
  */
-export function averages({ measure, cells }: Measured, losses: readonly LossName[]): Average[] {
-  const compared = [...Map.groupBy(cells, ({ data, network }) => `${data}/${network}`)]
+export function averages({ measure, cells }: Measured, compared: readonly string[]): Average[] {
+  const conditions = [...Map.groupBy(cells, ({ condition }) => condition)]
     .map(([name, ofCondition]) => ({
       name,
-      cells: losses.map((loss) => ofCondition.find((cell) => cell.loss === loss)),
+      cells: compared.map((series) => ofCondition.find((cell) => cell.series === series)),
     }))
     .flatMap(({ name, cells }) => {
       const trials = cells.map((cell) => new Set(cell?.trials))
         .reduce((shared, own) => shared.intersection(own));
       return trials.size === 0 ? [] : [{ name, trials, cells: cells.map((cell) => cell!) }];
     });
-  if (compared.length === 0) return [];
-  const everywhere = compared.map(({ trials }) => trials)
+  if (conditions.length === 0) return [];
+  const everywhere = conditions.map(({ trials }) => trials)
     .reduce((shared, own) => shared.intersection(own));
-  return losses.map((loss, i) => {
+  return compared.map((series, i) => {
     const over = (trials: Iterable<number>, { values, trials: own }: Cell) =>
       mean([...trials].map((trial) => values[own.indexOf(trial)]!));
-    const means = compared.map(({ trials, cells }) => over(trials, cells[i]!));
+    const means = conditions.map(({ trials, cells }) => over(trials, cells[i]!));
     const values = [...everywhere].sort((a, b) => a - b)
-      .map((trial) => mean(compared.map(({ cells }) => over([trial], cells[i]!))));
+      .map((trial) => mean(conditions.map(({ cells }) => over([trial], cells[i]!))));
     return {
       measure: measure.name,
-      loss,
-      conditions: compared.map(({ name }) => name),
+      series,
+      conditions: conditions.map(({ name }) => name),
       means,
       mean: mean(means),
       values,
       sd: values.length > 1 ? sampleStandardDeviation(values) : null,
     };
   });
-}
-
-/** One loss minus another. */
-export interface Difference {
-  /** Over the conditions, as a fraction. */
-  mean: number;
-  /** Standard deviation over trials of that mean; null where there is one trial. */
-  sd: number | null;
-  /** `data/network` of the conditions that have both. */
-  conditions: string[];
-  /** Conditions in which the first loss is above the second. */
-  wins: number;
-}
-
-/** One loss minus another, over the trials with the same number, then over the conditions; undefined where there is none. */
-export function difference(
-  measured: Measured,
-  first: LossName,
-  second: LossName,
-): Difference | undefined {
-  const [a, b] = averages(measured, [first, second]);
-  if (a === undefined || b === undefined) return undefined;
-  const values = a.values.map((value, i) => value - b.values[i]!);
-  return {
-    mean: a.mean - b.mean,
-    sd: values.length > 1 ? sampleStandardDeviation(values) : null,
-    conditions: a.conditions,
-    wins: a.means.filter((value, i) => value > b.means[i]!).length,
-  };
 }

@@ -1,7 +1,7 @@
-import { type LossName } from "../trials/mod.ts";
-import { ink, lossStyle, lossStyles, titleOf } from "./display.ts";
+import type { LossName } from "../trials/mod.ts";
+import { colorOf, dataTitle, ink, lossStyle, lossStyles, seriesLabel, titleOf } from "./display.ts";
 import type { Average } from "./averages.ts";
-import type { Cell, Measured } from "./measures.ts";
+import type { Cell, Measured } from "./measured.ts";
 import { columnWidth, fontSize, labelPadding, padding, panelTitle, stroke } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
@@ -25,17 +25,17 @@ export interface DotColumn {
 export interface ConditionDots {
   columns: DotColumn[];
   /** Every condition that should be there, grouped by data set. */
-  conditions: readonly { data: string; network: string }[];
+  conditions: readonly { data: string; method: string }[];
   /** The losses compared per condition. */
-  pair: readonly LossName[];
+  compared: readonly LossName[];
   /** The losses of the averages. */
   losses: readonly LossName[];
   /** Said in the key where the runs are smaller than the paper's. */
   reduced: string | null;
 }
 
-// Heights in px of a row of dots, of a row without results, and of a row of the averages.
-const rowHeight = { dots: 25, empty: 11, average: 17 };
+// Heights in px of a row of dots (and for each dot in it), of a row without results, and of a row of the averages.
+const rowHeight = { dots: 7, dot: 9, empty: 11, average: 17 };
 // Width in px kept for the names of networks and losses.
 const labelExtent = 62;
 // Px between the columns, and for the half of a label that an axis ends with.
@@ -43,7 +43,7 @@ const gap = 20;
 const labelHalf = 6;
 
 /**
- * The chart of Figures 2 and 3: a dot per network and loss with its spread over trials, one block
+ * The chart of Figures 2, 3, 5 and 6: a dot per network and loss with its spread over trials, one block
  * per data set with an axis of its own, data sets without results reduced to a line; below, the
  * average over conditions. Dots, not bars: the differences are small beside the values.
  */
@@ -111,37 +111,37 @@ interface BlockOptions extends ConditionDots {
 }
 
 function block(options: BlockOptions): SpecPart {
-  const { column, data, width, first, conditions, pair, columns } = options;
-  const networks = conditions.filter((c) => c.data === data).map((c) => c.network);
-  if (columns.every((other) => cellsOf(other, data, pair).length === 0)) {
-    const named = `${networks.map(titleOf).join(", ")}: ${column.absent}`;
+  const { column, data, width, first, conditions, compared, columns } = options;
+  const methods = conditions.filter((c) => c.data === data).map((c) => c.method);
+  if (columns.every((other) => cellsOf(other, data, compared).length === 0)) {
+    const named = `${methods.map(titleOf).join(", ")}: ${column.absent}`;
     const text = textWidth(named, fontSize.label) <= width
       ? named
-      : `${networks.length} networks: ${column.absent}`;
-    const row = titleOf(data);
+      : `${methods.length} of them: ${column.absent}`;
+    const row = dataTitle(data);
     return {
       height: rowHeight.empty,
       layer: [absentLayer([{ row, text }])],
       encoding: { y: rowAxis([row], first, ink.muted) },
     };
   }
-  const cells = cellsOf(column, data, pair);
-  const empty = networks.filter((network) => !cells.some((cell) => cell.network === network));
+  const cells = cellsOf(column, data, compared);
+  const empty = methods.filter((method) => !cells.some((cell) => cell.method === method));
   return {
     title: {
-      text: titleOf(data),
+      text: dataTitle(data),
       fontSize: fontSize.label,
       fontWeight: "bold",
       frame: "group",
       anchor: "start",
       offset: 2,
     },
-    height: networks.length * rowHeight.dots,
+    height: methods.length * (rowHeight.dots + rowHeight.dot * compared.length),
     layer: [
-      ...dotLayers(cells.map((cell) => ({ ...cell, row: titleOf(cell.network) })), pair, true),
-      absentLayer(empty.map((network) => ({ row: titleOf(network), text: column.absent }))),
+      ...dotLayers(cells.map((cell) => ({ ...cell, row: titleOf(cell.method) })), compared, true),
+      absentLayer(empty.map((method) => ({ row: titleOf(method), text: column.absent }))),
     ],
-    encoding: { y: rowAxis(networks.map(titleOf), first, ink.text) },
+    encoding: { y: rowAxis(methods.map(titleOf), first, ink.text) },
   };
 }
 
@@ -149,7 +149,7 @@ function averageBlock(column: DotColumn, losses: readonly LossName[], first: boo
   const labels = losses.map((loss) => lossStyle(loss).label);
   const present = column.averages.map((average) => ({
     ...average,
-    row: lossStyle(average.loss).label,
+    row: seriesLabel(average.series),
   }));
   const middle = labels[Math.floor(labels.length / 2)]!;
   return {
@@ -166,20 +166,20 @@ type Dot = (Cell | Average) & { row: string };
 
 function dotLayers(dots: Dot[], losses: readonly LossName[], offset: boolean): SpecPart[] {
   if (dots.length === 0) return [];
-  const rows = dots.map(({ row, loss, mean, sd }) => ({
+  const rows = dots.map(({ row, series, mean, sd }) => ({
     row,
-    loss: lossStyle(loss).label,
-    color: lossStyle(loss).color,
+    loss: seriesLabel(series),
+    color: colorOf(series),
     mean: 100 * mean,
     low: 100 * (mean - (sd ?? 0)),
     high: 100 * (mean + (sd ?? 0)),
   }));
   // A single one is the mean, or of an average whose conditions have different numbers of trials.
-  const trials = dots.flatMap(({ row, loss, values }) =>
+  const trials = dots.flatMap(({ row, series, values }) =>
     (values.length < 2 ? [] : values).map((value) => ({
       row,
-      loss: lossStyle(loss).label,
-      color: lossStyle(loss).color,
+      loss: seriesLabel(series),
+      color: colorOf(series),
       value: 100 * value,
     }))
   );
@@ -239,9 +239,9 @@ function rowAxis(labels: string[], shown: boolean, color: string): SpecPart {
 }
 
 /** Legend of losses and marks in one line, and the word on reduced runs at its end. */
-function keyRow({ pair, losses, reduced }: ConditionDots, width: number): SpecPart {
+function keyRow({ compared, losses, reduced }: ConditionDots, width: number): SpecPart {
   let x = 4;
-  const entries = lossStyles.filter(({ name }) => pair.includes(name) || losses.includes(name))
+  const entries = lossStyles.filter(({ name }) => compared.includes(name) || losses.includes(name))
     .map(({ label, color }) => {
       const entry = { x, text: x + 8, label, color };
       x += 8 + textWidth(label, fontSize.label) + 14;
@@ -292,8 +292,10 @@ function keyRow({ pair, losses, reduced }: ConditionDots, width: number): SpecPa
   };
 }
 
-function cellsOf(column: DotColumn, data: string, pair: readonly LossName[]): Cell[] {
-  return column.measured.cells.filter((cell) => cell.data === data && pair.includes(cell.loss));
+function cellsOf(column: DotColumn, data: string, compared: readonly LossName[]): Cell[] {
+  return column.measured.cells.filter((cell) =>
+    cell.data === data && (compared as readonly string[]).includes(cell.series)
+  );
 }
 
 /**

@@ -1,38 +1,63 @@
-import { experimentOf } from "../experiments/mod.ts";
-import { balancedLosses, comparedPair, listed, lossStyle, titleOf } from "./display.ts";
-import type { Measured } from "./measures.ts";
+import { experiments } from "../experiments/mod.ts";
+import { conditionsAt } from "../reproduction/mod.ts";
+import { datasetLabel, methodLabel, type Scale } from "../trials/mod.ts";
+import { dataTitle, listed, lossStyle, titleOf } from "./display.ts";
+import type { Measured } from "./measured.ts";
+import type { Results } from "./results_table.ts";
 
-/** A network trained on a data set. */
+/** A method trained on a data set, as a scale has it. */
 export interface Condition {
+  /** `<data>/<method>`, such as `mnist/lenet` or `cifar10_lt100/resnet32`. */
+  name: string;
   data: string;
-  network: string;
+  /** A network, a strategy, an encoder. */
+  method: string;
+  /** The paper's number of trials. */
+  repeats: number;
+  /** The condition of the paper that another network or data set stands in for. */
+  standsFor?: string;
 }
 
-/** The conditions of a section, in the paper's order: fifteen in section 5.1 (Table 2). */
-export function conditionsOf(section: string): Condition[] {
-  return experimentOf(section).conditions.map(({ trial: { dataset, network } }) => ({
-    data: dataset.name,
-    network: network.name,
-  }));
+/** The conditions of a section in the paper's order, fifteen in section 5.1 (Table 2); none where there is no experiment. */
+export function conditionsOf(section: string, scale: Scale): Condition[] {
+  const experiment = Object.hasOwn(experiments, section) ? experiments[section] : undefined;
+  if (experiment === undefined) return [];
+  return conditionsAt(experiment, scale).map(({ name, condition, planned, standsFor }) => {
+    const trial = planned[0]?.trial ?? condition.trial;
+    return {
+      name,
+      data: datasetLabel(trial),
+      method: methodLabel(trial),
+      repeats: condition.repeats,
+      ...(standsFor !== undefined && { standsFor }),
+    };
+  });
+}
+
+/** The name of the condition that numbers belong to. */
+export function conditionName({ data, method }: { data: string; method: string }): string {
+  return `${data}/${method}`;
 }
 
 /** `mnist/lenet` as a reader writes it: "LeNet on MNIST". */
 export function conditionTitle(name: string): string {
-  const [data, network] = name.split("/");
-  return `${titleOf(network!)} on ${titleOf(data!)}`;
+  const [data, method] = name.split("/");
+  return `${titleOf(method!)} on ${dataTitle(data!)}`;
+}
+
+/** The data of a condition's name. */
+export function dataOf(condition: string): string {
+  return condition.split("/")[0]!;
 }
 
 /**
- * What measures lack, in words: the conditions without both losses of the pair, whole data sets first, then the other
+ * What measures lack, in words: the conditions without a pair that is compared, whole data sets first, then the other
  * losses where only they are lacking; measures that lack the same are named together:
  * "clean accuracy and AUROC by MSP in 4 of 15 conditions (CIFAR10, MNIST MLP)", "AUROC by MSP of LN and MM (MNIST LeNet)".
  */
-export function missingConditions(
-  measured: readonly Measured[],
-  conditions: readonly Condition[],
-): string[] {
+export function missingConditions(measured: readonly Measured[], results: Results): string[] {
   const lacking = measured.flatMap((ofMeasure) =>
-    lackingPlaces(ofMeasure, conditions).map((place) => ({ place, ...ofMeasure.measure }))
+    lackingPlaces(ofMeasure, results).map((place) => ({ place, ...ofMeasure.measure }))
   );
   return [...Map.groupBy(lacking, ({ place }) => place)].map(([place, same]) => {
     const isEvery = same.length === measured.length && same.length > 2;
@@ -40,27 +65,28 @@ export function missingConditions(
   });
 }
 
-function lackingPlaces({ cells }: Measured, conditions: readonly Condition[]): string[] {
-  const lacks = conditions.map(({ data, network }) => ({
-    data,
-    network,
-    losses: balancedLosses.filter((loss) =>
-      !cells.some((cell) => cell.data === data && cell.network === network && cell.loss === loss)
+function lackingPlaces({ cells }: Measured, { conditions, losses, pairs }: Results): string[] {
+  const lacks = conditions.map((condition) => ({
+    condition,
+    losses: losses.filter((loss) =>
+      !cells.some((cell) => cell.condition === condition.name && cell.series === loss)
     ),
   }));
-  const whole = lacks.filter(({ losses }) => comparedPair.some((loss) => losses.includes(loss)));
+  const whole = lacks.filter(({ losses }) => pairs.flat().some((loss) => losses.includes(loss)));
   const rest = lacks.filter((one) => one.losses.length > 0 && !whole.includes(one));
   const ofRest = Map.groupBy(
     rest,
     ({ losses }) => listed(losses.map((name) => lossStyle(name).label)),
   );
+  const placesOf = (some: typeof lacks) =>
+    places(some.map(({ condition }) => condition), conditions);
   return [
     ...(whole.length === 0 ? [] : [
       whole.length === conditions.length
         ? `in all ${conditions.length} conditions`
-        : `in ${whole.length} of ${conditions.length} conditions (${places(whole, conditions)})`,
+        : `in ${whole.length} of ${conditions.length} conditions (${placesOf(whole)})`,
     ]),
-    ...[...ofRest].map(([losses, same]) => `of ${losses} (${places(same, conditions)})`),
+    ...[...ofRest].map(([losses, same]) => `of ${losses} (${placesOf(same)})`),
   ];
 }
 
@@ -68,7 +94,7 @@ function lackingPlaces({ cells }: Measured, conditions: readonly Condition[]): s
 function places(some: readonly Condition[], conditions: readonly Condition[]): string {
   return [...Map.groupBy(some, ({ data }) => data)].map(([data, ofData]) =>
     ofData.length === conditions.filter((condition) => condition.data === data).length
-      ? titleOf(data)
-      : `${titleOf(data)} ${listed(ofData.map(({ network }) => titleOf(network)))}`
+      ? dataTitle(data)
+      : `${dataTitle(data)} ${listed(ofData.map(({ method }) => titleOf(method)))}`
   ).join(", ");
 }

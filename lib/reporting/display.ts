@@ -1,4 +1,5 @@
-import { type LossName, type Scale } from "../trials/mod.ts";
+import { datasetFacts, setTitle, trainedNames, unknownSetNames } from "../datasets/mod.ts";
+import type { LossName, Scale } from "../trials/mod.ts";
 
 /** How one loss looks everywhere: its label and its colour. */
 export interface LossStyle {
@@ -21,12 +22,6 @@ export const lossStyles: readonly LossStyle[] = [
   { name: "hem_plus", label: "HEM+", color: "#e69f00" },
 ];
 
-/** The losses of section 5.1; on balanced data LA is CE and HEM+ is HEM (sections 3.4, 4.3). */
-export const balancedLosses: readonly LossName[] = ["ce", "ln", "dice", "mm", "hem"];
-
-/** The losses that Figures 2 and 3 compare in each condition. */
-export const comparedPair: readonly LossName[] = ["ce", "hem"];
-
 /** The neutral colours of every figure. */
 export const ink = {
   text: "#222222",
@@ -45,27 +40,21 @@ export function lossStyle(name: LossName): LossStyle {
   return style;
 }
 
+/** How a loss or one of its variants is called: `hem@margin=0.5` is "HEM, margin 0.5". */
+export function seriesLabel(series: string): string {
+  const [loss, variant] = series.split("@");
+  const { label } = lossStyle(loss as LossName);
+  return variant === undefined
+    ? label
+    : `${label}, ${variant.replaceAll("_", " ").replaceAll("=", " ").replaceAll(",", ", ")}`;
+}
+
+/** The colour of a loss, the same for its variants. */
+export function colorOf(series: string): string {
+  return lossStyle(series.split("@")[0] as LossName).color;
+}
+
 const titles: Record<string, string> = {
-  // Training data (A.1.1).
-  mnist: "MNIST",
-  cifar10: "CIFAR10",
-  cifar100: "CIFAR100",
-  tiny_imagenet: "TinyImageNet",
-  imagenet: "ImageNet1k",
-  // Unknown classes of MNIST (A.1.2).
-  omniglot: "Omniglot",
-  fashion_mnist: "FashionMNIST",
-  kmnist: "KMNIST",
-  // Unknown classes of the other data sets.
-  textures: "Textures",
-  svhn: "SVHN",
-  inaturalist: "iNaturalist",
-  imagenet_o: "ImageNet-O",
-  // Those that are made.
-  blobs: "Random blobs",
-  uniform: "Uniform noise",
-  permuted: "Permuted pixels",
-  phase: "Random phase",
   test: "Test set",
   // Networks (Table 2).
   lenet: "LeNet",
@@ -82,28 +71,57 @@ const titles: Record<string, string> = {
   resnet50: "ResNet50",
   swin_v2_t: "SwinT",
   vit_b_16: "ViT-B/16",
+  // Strategies of continual learning (A.3).
+  replay: "Replay",
+  si: "SI",
+  ewc: "EWC",
+  lfl: "LFL",
+  lwf: "LwF",
+  // Encoders of segmentation (A.4).
+  resnet34: "ResNet34",
+  efficientnet_b4: "EfficientNet-B4",
+  densenet201: "DenseNet201",
+  resnext50_32x4d: "ResNeXt50",
 };
 
 /** What the reader calls a data set or network; its name where it has no title yet. */
 export function titleOf(name: string): string {
-  return titles[name] ?? name;
+  return setTitle(name) ?? titles[name] ?? name;
 }
 
-const madeSets = ["blobs", "uniform", "permuted", "phase"];
-const photographs = ["textures", "inaturalist", "imagenet_o"];
+/** What the reader calls the images of a condition: `cifar10_lt100` are "CIFAR10-LT 100", `split_mnist` is "SplitMNIST". */
+export function dataTitle(data: string): string {
+  if (setTitle(data) !== undefined) return titleOf(data);
+  const [, benchmark, base, tail, each] =
+    /^(?:(permuted|split)_)?(.*?)(?:_lt([\d_]+)s?)?(?:_(\d+)each)?$/.exec(data)!;
+  return [
+    benchmark ? `${benchmark[0]!.toUpperCase()}${benchmark.slice(1)}` : "",
+    titleOf(base!),
+    tail === undefined ? "" : `-LT ${tail.replace("_", ".")}`,
+    each === undefined ? "" : `, ${each} per class`,
+  ].join("");
+}
 
-/** The seven unknown-class sets of each data set, in the order of A.1.2. */
-const unknownSets: Record<string, readonly string[]> = {
-  mnist: ["omniglot", "fashion_mnist", "kmnist", ...madeSets],
-  cifar10: ["textures", "svhn", "cifar100", ...madeSets],
-  cifar100: ["textures", "svhn", "cifar10", ...madeSets],
-  tiny_imagenet: [...photographs, ...madeSets],
-  imagenet: [...photographs, ...madeSets],
-};
+/**
+ * How many classes the images have, by their label: `cifar10_lt100` has ten.
+ *
+ * @throws {RangeError} where the label names no data set.
+ */
+export function classesOf(data: string): number {
+  return datasetFacts(datasetOf(data)).classes;
+}
 
-/** The names of the unknown-class sets of a data set; of one that the paper does not have, those that are made. */
+/** The data set that a label of images is of: `cifar10` of `cifar10_lt100`, `mnist` of `split_mnist`. */
+export function datasetOf(data: string): string {
+  const found = trainedNames.filter((name) => `_${data}_`.includes(`_${name}_`))
+    .sort((a, b) => b.length - a.length)[0];
+  if (found !== undefined) return found;
+  throw new RangeError(`Cannot tell the data set of "${data}"`);
+}
+
+/** The names of the sets of unknown classes of a condition's data (A.1.2). */
 export function unknownSetsOf(data: string): readonly string[] {
-  return unknownSets[data] ?? madeSets;
+  return unknownSetNames(datasetOf(data));
 }
 
 /** What the reader calls a scale. */
@@ -138,6 +156,6 @@ export function listed(items: readonly string[]): string {
 /** What holds for data sets, those with the same text together: "CIFAR10 and CIFAR100: 110 epochs". */
 export function together(settings: readonly { data: string; text: string }[]): string[] {
   return [...Map.groupBy(settings, ({ text }) => text)].map(([text, same]) =>
-    `${listed([...new Set(same.map(({ data }) => titleOf(data)))])}: ${text}`
+    `${listed([...new Set(same.map(({ data }) => dataTitle(data)))])}: ${text}`
   );
 }

@@ -1,39 +1,39 @@
-import type { DotColumn } from "./condition_dots.ts";
-import { type Condition, conditionTitle } from "./conditions.ts";
-import { balancedLosses, lossStyle, percent } from "./display.ts";
 import { averages } from "./averages.ts";
-import { type Measure, measured } from "./measures.ts";
+import type { DotColumn } from "./condition_dots.ts";
+import { conditionTitle } from "./conditions.ts";
+import { percent, seriesLabel } from "./display.ts";
+import { measured } from "./measured.ts";
+import type { Measure } from "./measures.ts";
 import type { Results } from "./results_table.ts";
 
-/** One column of Figures 2 and 3: a measure under CE and HEM per condition, and its average under the five losses. */
-export function dotColumn(
-  results: Results,
-  measure: Measure,
-  conditions: readonly Condition[],
-): DotColumn {
+/** One column of Figures 2, 3, 5 and 6: a measure in each condition, and its average under all losses of the section. */
+export function dotColumn(results: Results, measure: Measure): DotColumn {
   const ofMeasure = measured(results, measure);
-  const means = averages(ofMeasure, balancedLosses);
   return {
     title: measure.title,
     panel: measure.panel ?? measure.title,
-    of: conditions.length,
+    of: results.conditions.length,
     measured: ofMeasure,
-    averages: means,
+    averages: averages(ofMeasure, results.losses),
     absent: "no result yet",
   };
 }
 
 /** A column's averages in one line of text. */
 export function summarise({ averages, title }: DotColumn): string {
-  if (averages.length === 0) return `${title}: no condition has all five losses yet`;
-  const means = averages.map(({ loss, mean }) => `${lossStyle(loss).label} ${percent(mean)}`);
+  if (averages.length === 0) return `${title}: no condition has all losses yet`;
+  const means = averages.map(({ series, mean }) => `${seriesLabel(series)} ${percent(mean)}`);
   return `${title} (%), mean over ${averages[0]!.conditions.map(conditionTitle).join(", ")}: ${
     means.join(", ")
   }`;
 }
 
-/** What the marks of Figures 2 and 3 are. */
-export const averagesSentence =
-  "Dots: mean over trials; bars: ± 1 standard deviation over trials " +
-  "(n − 1). Averages: over the conditions, and the trials, that all five losses have; bars: " +
-  "standard deviation of the average over trials.";
+/** What the marks of these figures are. */
+export function averagesSentence({ losses }: Results): string {
+  const counts = ["no", "one", "two", "three", "four", "five", "six", "seven"];
+  return "Dots: mean over trials; bars: ± 1 standard deviation over trials (n − 1). Averages: over the " +
+    `conditions, and the trials, that all ${
+      counts[losses.length]
+    } losses have; bars: standard deviation ` +
+    "of the average over trials.";
+}

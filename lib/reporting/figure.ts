@@ -16,6 +16,8 @@ export interface Figure {
   data: DataRow[];
   /** What should be in it and is not. */
   missing: string[];
+  /** The conditions in it, of those that there should be; absent where it shows no results of trials. */
+  coverage?: Coverage;
   /** Trials per condition, as "2" or "2–5"; absent where it shows no results of trials. */
   trials?: string;
   /** The main numbers in one line, for a reader without images. */
@@ -35,5 +37,12 @@ export interface Table {
   /** Numbers for the CSV file where the shown cells are rounded or joined; default `rows`. */
   data?: DataRow[];
   missing: string[];
+  coverage?: Coverage;
   trials?: string;
+}
+
+/** How many of the conditions that there should be have results. */
+export interface Coverage {
+  there: number;
+  of: number;
 }

@@ -1,8 +1,4 @@
-import { type ColumnTable, escape, op } from "arquero";
 import { type ImageCorruptionList, imageCorruptionLists } from "../corruptions/mod.ts";
-import { type LossName } from "../trials/mod.ts";
-import { conditionsOf } from "./conditions.ts";
-import type { Results } from "./results_table.ts";
 
 /** A quantity that the figures show: which rows of the results, averaged over which data sets. */
 export interface Measure {
@@ -14,8 +10,10 @@ export interface Measure {
   words: string;
   stage: string;
   metric: string;
-  /** The measured data sets that belong to it; absent: all of the stage. */
-  datasets?: readonly string[] | ((dataset: string) => boolean);
+  /** The measured data sets that belong to it, by the list of corruptions that was chosen; absent: all of the stage. */
+  datasets?: readonly string[] | ((dataset: string, corruptions: ImageCorruptionList) => boolean);
+  /** Of each class, of a group of classes, ...: only rows of these coordinates; absent: those of the whole set alone. */
+  at?: Readonly<Record<string, string | number>>;
   /** The mean is that of all `datasets`: a trial that lacks one does not count. */
   whole?: true;
 }
@@ -51,7 +49,7 @@ export const measures = {
     words: "accuracy on common corruptions",
     stage: "corrupt",
     metric: "accuracy",
-    datasets: inList("18"),
+    datasets: (dataset, list) => inList(list)(dataset),
   },
   corrupt19: {
     name: "corrupt_19",
@@ -197,12 +195,80 @@ export const measures = {
     metric: "robust_accuracy",
     datasets: [attacked.l2],
   },
+  // How sure a network is of the test images (Figure 4).
+  confident: {
+    name: "confident",
+    title: "Share of test images with MSP above 0.99",
+    words: "share of test images with MSP above 0.99",
+    stage: "clean",
+    metric: "msp_above_0.99",
+  },
+  spread: {
+    name: "spread",
+    title: "Standard deviation of the test images' MSP",
+    words: "standard deviation of MSP",
+    stage: "clean",
+    metric: "msp_spread",
+  },
+  // Over the epochs of a training (B.3).
+  lossByEpoch: {
+    name: "loss_by_epoch",
+    title: "Training loss",
+    words: "training loss",
+    stage: "training",
+    metric: "loss",
+  },
+  errorByEpoch: {
+    name: "error_by_epoch",
+    title: "Training error",
+    words: "training error",
+    stage: "training",
+    metric: "training_error",
+  },
+  cleanByEpoch: {
+    name: "clean_by_epoch",
+    title: "Clean accuracy",
+    words: "clean accuracy",
+    stage: "training",
+    metric: "accuracy",
+  },
+  unknownByEpoch: {
+    name: "unknown_by_epoch",
+    title: "Unknown classes, AUROC by MSP",
+    words: "AUROC by MSP",
+    stage: "training",
+    metric: "auroc_msp",
+  },
+  corruptByEpoch: {
+    name: "corrupt_by_epoch",
+    title: "Accuracy on common corruptions",
+    words: "accuracy on common corruptions",
+    stage: "training",
+    metric: "corrupt_accuracy",
+  },
+  attackByEpoch: {
+    name: "attack_by_epoch",
+    title: "DAR of AutoAttack by MSP",
+    words: "DAR of AutoAttack",
+    stage: "training",
+    metric: "dar_msp",
+  },
+  // Of the other sections.
+  continual: {
+    name: "continual",
+    title: "Final accuracy",
+    words: "final accuracy",
+    stage: "training",
+    metric: "final_accuracy",
+  },
+  segmentation: {
+    name: "segmentation",
+    title: "Mean IoU",
+    words: "mean IoU",
+    stage: "segmentation",
+    metric: "mean_iou",
+  },
 } as const satisfies Record<string, Measure>;
-
-/** Accuracy on common corruptions, by the mean over the list that was asked for. */
-export function corruptMeasure({ corruptions }: Results): Measure {
-  return { ...measures.corrupt, datasets: inList(corruptions) };
-}
 
 /** The paper's four, one of each evaluation. */
 export const mainMeasures: readonly Measure[] = [
@@ -211,95 +277,3 @@ export const mainMeasures: readonly Measure[] = [
   measures.unknownMsp,
   measures.attack,
 ];
-
-/** A measure in one condition (network and data set) under one loss, over its trials. */
-export interface Cell {
-  measure: string;
-  data: string;
-  network: string;
-  loss: LossName;
-  /** One value per trial, in the order of the trials' numbers. */
-  values: number[];
-  trials: number[];
-  mean: number;
-  /** Standard deviation over trials (n - 1); null where there is one trial. */
-  sd: number | null;
-}
-
-/** A measure's numbers, and over which data sets each trial's number is a mean. */
-export interface Measured {
-  measure: Measure;
-  cells: Cell[];
-  /** The measured data sets that every trial of a training set has: only they are averaged. */
-  datasets: Map<string, string[]>;
-}
-
-/**
- * Reads a measure from results. A trial's value is the mean over the measured data sets that all
- * trials with the same training data have, so that losses are compared on the same images.
- */
-export function measured(results: Results, measure: Measure): Measured {
-  const rows = wholeTrials(
-    measure,
-    results.table
-      .params({ stage: measure.stage, metric: measure.metric })
-      .filter((d: Row, $: Row) => d.stage === $.stage && d.metric === $.metric)
-      .filter(escape((d: Row) => belongs(measure, String(d.dataset)))),
-  );
-  const datasets = commonDatasets(rows.objects() as Row[]);
-  const cells = rows
-    .filter(escape((d: Row) => datasets.get(d.data as string)!.includes(d.dataset as string)))
-    .groupby("id", "data", "network", "loss", "trial")
-    .rollup({ value: op.mean("value") })
-    .orderby("data", "network", "loss", "trial")
-    .groupby("data", "network", "loss")
-    .rollup({
-      values: op.array_agg("value"),
-      trials: op.array_agg("trial"),
-      mean: op.mean("value"),
-      sd: op.stdev("value"),
-    })
-    .objects() as Omit<Cell, "measure">[];
-  return {
-    measure,
-    datasets,
-    cells: inOrder(results.section, cells).map((cell) => ({
-      ...cell,
-      measure: measure.name,
-      sd: cell.values.length > 1 ? cell.sd : null,
-    })),
-  };
-}
-
-/** The rows of a measure without those of trials that lack a part of its mean. */
-function wholeTrials({ datasets, whole }: Measure, rows: ColumnTable): ColumnTable {
-  if (whole === undefined) return rows;
-  const parts = Array.isArray(datasets) ? datasets.length : 0;
-  const lengths = Map.groupBy(rows.objects() as Row[], ({ id }) => id);
-  return rows.filter(escape((d: Row) => lengths.get(d.id)!.length === parts));
-}
-
-function belongs({ datasets }: Measure, dataset: string): boolean {
-  if (datasets === undefined) return true;
-  return typeof datasets === "function" ? datasets(dataset) : datasets.includes(dataset);
-}
-
-/** Cells in the paper's order of conditions. */
-function inOrder<T extends { data: string; network: string }>(section: string, cells: T[]): T[] {
-  const conditions = conditionsOf(section);
-  const place = (cell: T) =>
-    conditions.findIndex(({ data, network }) => data === cell.data && network === cell.network);
-  return cells.toSorted((a, b) => place(a) - place(b));
-}
-
-type Row = Record<string, string | number>;
-
-function commonDatasets(rows: Row[]): Map<string, string[]> {
-  return new Map(
-    [...Map.groupBy(rows, (row) => String(row.data))].map(([data, ofData]) => {
-      const perTrial = [...Map.groupBy(ofData, (row) => row.id).values()]
-        .map((ofTrial) => new Set(ofTrial.map((row) => String(row.dataset))));
-      return [data, [...perTrial.reduce((shared, own) => shared.intersection(own))]];
-    }),
-  );
-}

@@ -30,6 +30,7 @@ export function paperStatement(id: string): {
   place: string;
   statement: string;
   value: number | null;
+  unit: string;
   note: string;
 } {
   const row = readPaperTable("statements").find((row) => row.id === id);
@@ -41,6 +42,7 @@ export function paperStatement(id: string): {
     place: String(row.place),
     statement: String(row.statement),
     value: row.value === null ? null : Number(row.value),
+    unit: String(row.unit),
     note: String(row.note ?? ""),
   };
 }

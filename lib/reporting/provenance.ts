@@ -1,13 +1,23 @@
-import { experimentOf } from "../experiments/mod.ts";
 import type { Scale, StageRecord } from "../trials/mod.ts";
-import { counted, grouped, listed, scaleTitles, together } from "./display.ts";
-import type { Measured } from "./measures.ts";
+import { conditionTitle } from "./conditions.ts";
+import {
+  counted,
+  dataTitle,
+  grouped,
+  listed,
+  scaleTitles,
+  seriesLabel,
+  titleOf,
+  together,
+} from "./display.ts";
+import type { Measured } from "./measured.ts";
 import type { Results } from "./results_table.ts";
+import { datasetLabel, lossLabel, methodLabel } from "../trials/mod.ts";
 
 /** What a figure says of where its numbers come from; computed from the records. */
 export interface Provenance {
   scale: Scale;
-  /** "Paper scale. MNIST: 60,000 training images, 20 epochs. 2 trials per network and loss (the paper: 5)." */
+  /** "Paper scale. MNIST: all training images, 20 epochs. 2 trials per network and loss (the paper: 5)." */
   sentence: string;
   /** A word for the figure itself where the runs are smaller than the paper's, else null. */
   reduced: string | null;
@@ -16,8 +26,8 @@ export interface Provenance {
 }
 
 /**
- * Describes the runs behind some measures: scale, training data, epochs, trials, and what of the
- * results does not count.
+ * Describes the runs behind some measures: scale, training data, epochs, trials, what stands in for what, trainings that
+ * diverged, and what does not count.
  */
 export function provenance(results: Results, shown: readonly Measured[]): Provenance {
   const { scale, records } = results;
@@ -26,7 +36,7 @@ export function provenance(results: Results, shown: readonly Measured[]): Proven
     ? null
     : `REDUCED RUN (${scale}): ${epochsOf(records)}`;
   const settings = together(
-    [...Map.groupBy(records, ({ trial }) => trial.dataset.name)]
+    [...Map.groupBy(records, ({ trial }) => datasetLabel(trial))]
       .map(([data, ofData]) => ({ data, text: trainingOf(ofData) })),
   );
   const sentences = settings.length === 0 ? [`${scaleTitles[scale]}: no results yet.`] : [
@@ -35,18 +45,25 @@ export function provenance(results: Results, shown: readonly Measured[]): Proven
   ];
   return {
     scale,
-    sentence: [...sentences, ...notCounted(results)].join(" "),
+    sentence: [...sentences, ...standIns(results), ...diverged(results), ...notCounted(results)]
+      .join(" "),
     reduced,
     trials,
   };
 }
 
 function trainingOf(records: readonly StageRecord[]): string {
-  const images = new Set(records.map(({ trial }) => trial.dataset.trainCount));
+  const counts = records.map(({ trial: { dataset } }) => dataset.trainCount);
+  const images = new Set(counts);
   const all = images.delete(undefined);
-  const counts = [...images].map((count) => count!);
-  const words = [...(counts.length > 0 ? [range(counts)] : []), ...(all ? ["all"] : [])];
-  return `${words.join(" or ")} training images, ${epochsOf(records)}`;
+  const words = [
+    ...(images.size > 0 ? [range([...images].map((count) => count!))] : []),
+    ...(all ? ["all"] : []),
+  ];
+  const tested = new Set(records.map(({ trial: { dataset } }) => dataset.testCount));
+  const first = [...tested].filter((count) => count !== undefined);
+  return `${words.join(" or ")} training images, ${epochsOf(records)}` +
+    (first.length === 0 ? "" : `, the first ${range(first)} test images`);
 }
 
 function epochsOf(records: readonly StageRecord[]): string {
@@ -72,19 +89,36 @@ function trialsSentence(results: Results, shown: readonly Measured[]): string {
 }
 
 /** The trials that the paper has of the conditions in the results. */
-function paperTrials({ section, records }: Results): string {
-  const repeats = experimentOf(section).conditions.filter((condition) =>
-    records.some(({ trial }) =>
-      trial.dataset.name === condition.trial.dataset.name &&
-      trial.network.name === condition.trial.network.name
-    )
-  ).map(({ repeats }) => repeats);
-  return range(repeats);
+function paperTrials({ conditions, rows }: Results): string {
+  const there = new Set(rows.map(({ data, method }) => `${data}/${method}`));
+  return range(conditions.filter(({ name }) => there.has(name)).map(({ repeats }) => repeats));
 }
 
 /** How many trials the networks and losses have of some measures. */
 export function trialRange(shown: readonly Measured[]): string {
   return range(shown.flatMap(({ cells }) => cells.map(({ values }) => values.length)));
+}
+
+/** "ResNet32 on CIFAR10 stands in for ResNet18 on CIFAR10.", for each condition that another one stands in for. */
+function standIns({ conditions }: Results): string[] {
+  return conditions.flatMap(({ name, standsFor }) =>
+    standsFor === undefined
+      ? []
+      : [`${conditionTitle(name)} stands in for the paper's ${conditionTitle(standsFor)}.`]
+  );
+}
+
+/** The trainings whose loss was no number any more, which have no results. */
+function diverged({ records }: Results): string[] {
+  const names = records.flatMap(({ trial, outcome }) =>
+    outcome.name === "diverged"
+      ? [
+        `${seriesLabel(lossLabel(trial))} with ${titleOf(methodLabel(trial))} on ` +
+        `${dataTitle(datasetLabel(trial))} (trial ${trial.index}, epoch ${outcome.epoch})`,
+      ]
+      : []
+  );
+  return names.length === 0 ? [] : [`Diverged: ${listed(names)}.`];
 }
 
 /** What of the results is in no number. */

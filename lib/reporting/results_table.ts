@@ -1,58 +1,77 @@
 import { type ColumnTable, table } from "arquero";
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
-import { join } from "node:path";
+import { experiments } from "../experiments/mod.ts";
+import { log } from "../progress/mod.ts";
 import { planOf } from "../reproduction/mod.ts";
 import {
+  type Coordinates,
   type DamagedResult,
-  measuredWeights,
+  datasetLabel,
+  lossLabel,
+  type LossName,
+  methodLabel,
   openStore,
   recordsOf,
+  type ResultRow,
   type Scale,
-  type Stage,
-  stageKey,
   type StageRecord,
+  type Store,
 } from "../trials/mod.ts";
-import { log } from "../progress/mod.ts";
+import { type Condition, conditionsOf } from "./conditions.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** One number of one trial: a row of the long results table. */
 export interface ResultsRow {
   id: string;
-  section: string;
   scale: Scale;
-  /** The data set that the network was trained on. */
+  /** The images that it was trained on: `mnist`, `cifar10_lt100`. */
   data: string;
-  network: string;
-  loss: string;
+  /** A network, a strategy of continual learning, an encoder. */
+  method: string;
+  loss: LossName;
+  /** The loss with its variant: `hem`, `hem@margin=0.5`. */
+  series: string;
   /** Number of the repeat, from 0. */
   trial: number;
+  seed: number;
   stage: string;
-  /** What was measured: "test", or the name of an unknown set, a corruption, an attack. */
+  /** What was measured: "test", or the name of an unknown set, a corruption, an attack; empty where it is none of these. */
   dataset: string;
   metric: string;
   value: number;
+  /** An epoch, an experience, a class, a group of classes. */
+  at: Omit<Coordinates, "severity">;
+}
+
+/** The stored results of one section at one scale: what its plan asks for of the records, and nothing else. */
+export interface Results {
+  section: string;
+  scale: Scale;
+  /** The conditions that there should be, in the paper's order. */
+  conditions: readonly Condition[];
+  /** The losses that the section compares, in their order, and which with which. */
+  losses: readonly LossName[];
+  pairs: readonly (readonly [LossName, LossName])[];
+  records: readonly StageRecord[];
+  rows: readonly ResultsRow[];
+  /** The rows as one long table. */
+  table: ColumnTable;
+  /** Over which corruptions of colour images the mean is. */
+  corruptions: ImageCorruptionList;
+  /** Files not counted, since they are no whole record. */
+  damaged: number;
 }
 
 // as many as the paper has, which does not name them
 const paperCorruptions: ImageCorruptionList = "18";
 
-/** The stored results of one section at one scale. */
-export interface Results {
-  section: string;
-  scale: Scale;
-  records: readonly StageRecord[];
-  /** Over which corruptions of colour images the mean is. */
-  corruptions: ImageCorruptionList;
-  /** One row per trial, data set and metric, in the columns of `ResultsRow`. */
-  table: ColumnTable;
-  /** Files not counted, since they are no whole record. */
-  damaged: number;
-}
+// More repeats than the scale's own count too, where somebody asked for them; nobody has as many as this.
+const mostRepeats = 20;
 
 /**
- * Opens the stored results of a section of the paper. Results of two scales never share a table:
- * the scale is the one asked for, else `paper` where it has results, else `preview`. Each damaged
- * file is logged with what is wrong with it, and counted.
+ * Opens the stored results of a section of the paper. Results of two scales never share a table: the scale is the one asked
+ * for, else the largest that has results of the section, else `preview`. Each damaged file is logged with what is wrong with
+ * it, and counted.
  */
 export function openResults(
   section: string,
@@ -61,84 +80,127 @@ export function openResults(
   const settings = options.settings ?? readSettings();
   const damaged: DamagedResult[] = [];
   const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
-  const all = store.read();
+  const wanted = options.scale ?? settings.scale;
+  const scale = wanted ?? bestScale(section, store) ?? "preview";
+  damaged.length = 0;
+  const results = resultsOf(
+    section,
+    scale,
+    openStore({
+      data: settings.data,
+      onDamaged: (one) => damaged.push(one),
+    }),
+  );
   for (const { path, reason } of damaged) {
     log(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
-  const scale = options.scale ?? settings.scale ??
-    (resultsOf(section, "paper", all).records.length > 0 ? "paper" : "preview");
-  const folder = join(settings.data, "results", scale);
   return {
-    ...resultsOf(section, scale, all),
+    ...results,
     corruptions: settings.corruptions ?? paperCorruptions,
-    damaged: damaged.filter(({ path }) => path.startsWith(folder)).length,
+    damaged: damaged.length,
   };
 }
 
-// More repeats than the scale's own count too, where somebody asked for them; nobody has as many as this.
-const mostRepeats = 20;
+/** The scales that show results, the best first; smoke is for tests. */
+export const shownScales: readonly Scale[] = ["paper", "short", "preview"];
 
-/** The results of one section and scale among records: those that its plan asks for, and no others. */
-export function resultsOf(
-  section: string,
-  scale: Scale,
-  records: readonly StageRecord[],
-): Results {
-  const keyOf = (id: string, stage: Stage, weights?: string) => `${id}/${stageKey(stage, weights)}`;
-  const byKey = new Map(
-    records.map((record) => [keyOf(record.id, record.stage, measuredWeights(record)), record]),
-  );
-  const kept = recordsOf(planOf(section, scale, { repeats: mostRepeats }), {
-    get: (id, stage, weights) => byKey.get(keyOf(id, stage, weights)),
-  });
+/** The best scale that has results of a section; undefined where none has. */
+export function bestScale(section: string, store: Pick<Store, "get">): Scale | undefined {
+  return shownScales.find((scale) => hasResults(section, scale, store));
+}
+
+/** Whether there is any record of a section at a scale. */
+export function hasResults(section: string, scale: Scale, store: Pick<Store, "get">): boolean {
+  return planned(section, scale).some((trial) => recordsOf([trial], store).length > 0);
+}
+
+/** The results of one section and scale in a store, as its plan asks for them. */
+export function resultsOf(section: string, scale: Scale, store: Pick<Store, "get">): Results {
+  const experiment = experimentThere(section);
+  const records = recordsOf(planned(section, scale), store);
+  const rows = records.flatMap(longRows);
   return {
     section,
     scale,
-    records: kept,
+    conditions: conditionsOf(section, scale),
+    losses: experiment?.losses ?? [],
+    pairs: experiment?.pairs ?? [],
+    records,
+    rows,
+    table: table(columnsOf(rows)),
     corruptions: paperCorruptions,
-    table: table(columnsOf(kept.flatMap((record) => longRows(record, section)))),
     damaged: 0,
   };
 }
 
+function planned(section: string, scale: Scale) {
+  return experimentThere(section) === undefined
+    ? []
+    : planOf(section, scale, { repeats: mostRepeats });
+}
+
+function experimentThere(section: string) {
+  return Object.hasOwn(experiments, section) ? experiments[section] : undefined;
+}
+
 /** The rows of one record in the long table. */
-function longRows(record: StageRecord, section: string): ResultsRow[] {
+function longRows(record: StageRecord): ResultsRow[] {
   const { id, trial, stage } = record;
-  // Those of an epoch, a class, an experience belong to other figures.
-  const whole = record.rows.filter(({ at = {} }) =>
-    Object.keys(at).every((coordinate) => coordinate === "severity")
-  );
-  return whole.map(({ dataset = "", metric, value, at }) => ({
+  const common = {
     id,
-    section,
     scale: trial.scale,
-    data: trial.dataset.name,
-    network: trial.network.name,
+    data: datasetLabel(trial),
+    method: methodLabel(trial),
     loss: trial.loss.name,
+    series: lossLabel(trial),
     trial: trial.index,
+    seed: trial.seed,
     stage: stage.name,
-    dataset: at?.severity === undefined ? dataset : `${dataset}/${at.severity}`,
-    metric,
-    value,
-  }));
+  };
+  return [...record.rows, ...spreads(record)].map(({ dataset = "", metric, value, at = {} }) => {
+    const { severity, ...place } = at;
+    // The severities of a corruption are sets of their own.
+    const measured = severity === undefined ? dataset : `${dataset}/${severity}`;
+    return { ...common, dataset: measured, metric, value, at: place };
+  });
+}
+
+/** The standard deviations of the stored histograms of MSP, to half a bin. */
+function spreads({ histograms = [] }: StageRecord): ResultRow[] {
+  return histograms.filter(({ score }) => score === "msp")
+    .map(({ dataset, low, high, counts }) => {
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      const centre = (bin: number) => low + (bin + 0.5) * (high - low) / counts.length;
+      const meanOf = (of: (x: number) => number) =>
+        counts.reduce((sum, count, bin) => sum + count * of(centre(bin)), 0) / total;
+      const mean = meanOf((x) => x);
+      return {
+        dataset,
+        metric: "msp_spread",
+        value: Math.sqrt(meanOf((x) => (x - mean) ** 2)),
+      };
+    });
 }
 
 // An empty array of rows would make a table without columns, which no verb can filter.
-function columnsOf(rows: ResultsRow[]): Record<keyof ResultsRow, unknown[]> {
-  const names: (keyof ResultsRow)[] = [
+function columnsOf(rows: readonly ResultsRow[]): Record<string, unknown[]> {
+  const plain = [
     "id",
-    "section",
     "scale",
     "data",
-    "network",
+    "method",
     "loss",
+    "series",
     "trial",
+    "seed",
     "stage",
     "dataset",
     "metric",
     "value",
-  ];
-  return Object.fromEntries(
-    names.map((name) => [name, rows.map((row) => row[name])]),
-  ) as Record<keyof ResultsRow, unknown[]>;
+  ] as const;
+  const places = ["epoch", "experience", "task", "class", "group"] as const;
+  return {
+    ...Object.fromEntries(plain.map((name) => [name, rows.map((row) => row[name])])),
+    ...Object.fromEntries(places.map((name) => [name, rows.map(({ at }) => at[name] ?? null)])),
+  };
 }

@@ -10,12 +10,14 @@ const settleMilliseconds = 40;
 
 /**
  * Shows a figure or a table in the notebook, and writes its files to figures/<scale>/. Outside a
- * notebook it only writes, and prints where. A string is shown, and written nowhere.
+ * notebook it only writes, and prints where. A string is shown, and written nowhere. One that is still being drawn is awaited:
+ * `await show(draw("figure_02"))`.
  */
 export async function show(
-  item: Figure | Table | string,
+  shown: Figure | Table | string | Promise<Figure | Table | string>,
   options: { settings?: Settings } = {},
 ): Promise<void> {
+  const item = await shown;
   if (typeof item === "string") {
     return isNotebook() ? await display({ "text/plain": item }) : console.log(item);
   }

@@ -1,5 +1,5 @@
-import { listed, titleOf, together, unknownSetsOf } from "./display.ts";
-import type { Measured } from "./measures.ts";
+import { dataTitle, listed, titleOf, together, unknownSetsOf } from "./display.ts";
+import type { Measured } from "./measured.ts";
 
 /** "AUROC of MNIST: mean over 5 of 7 sets (...)." for the data sets that have been measured. */
 export function setsSentence({ datasets }: Measured): string {
@@ -20,6 +20,6 @@ export function missingSets({ datasets }: Measured): string[] {
     return absent.length === 0 ? [] : [{ data, names: listed(absent.map(titleOf)) }];
   });
   return lacking.map(({ data, names }) =>
-    `the unknown classes of ${names}${datasets.size > 1 ? ` for ${titleOf(data)}` : ""}`
+    `the unknown classes of ${names}${datasets.size > 1 ? ` for ${dataTitle(data)}` : ""}`
   );
 }

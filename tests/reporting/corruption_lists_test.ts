@@ -1,9 +1,16 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { imageCorruptionLists } from "../../lib/corruptions/mod.ts";
-import { figure02, openResults, readSettings, table51 } from "../../lib/reporting/mod.ts";
+import {
+  draw,
+  type Figure,
+  openResults,
+  readSettings,
+  type Table,
+} from "../../lib/reporting/mod.ts";
+import { planOf } from "../../lib/reproduction/mod.ts";
 import { openStore } from "../../lib/trials/mod.ts";
 import { withFolder } from "../trials/examples.ts";
-import { syntheticRecord, syntheticTrial } from "./synthetic.ts";
+import { recordsFor } from "./synthetic.ts";
 
 /** Each corruption at each severity: glass blur 0.1, the four extra ones 0.9, the others 0.5. */
 const rows = imageCorruptionLists["19"].flatMap((name, i) =>
@@ -16,11 +23,14 @@ const rows = imageCorruptionLists["19"].flatMap((name, i) =>
 );
 
 Deno.test("Figure 2 has the mean over the list of corruptions that was asked for, and says which", () =>
-  withFolder((data) => {
-    const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 0 });
+  withFolder(async (data) => {
     const store = openStore({ data });
-    store.write(syntheticRecord(trial, "training", { rows: [] }));
-    store.write(syntheticRecord(trial, "corrupt", { rows }));
+    const plan = planOf("5.1", "preview", { repeats: 1 }).slice(0, 1);
+    for (
+      const record of recordsFor(plan, (_, { name }) => name === "corrupt" ? { rows } : undefined)
+    ) {
+      store.write(record);
+    }
     const means = {
       15: (14 * 0.5 + 0.1) / 15,
       18: (14 * 0.5 + 3.6) / 18,
@@ -29,13 +39,13 @@ Deno.test("Figure 2 has the mean over the list of corruptions that was asked for
     const words = { 15: "75 sets of the main 15", 18: "90 sets of 18", 19: "95 sets of all 19" };
     for (const list of ["15", "18", "19"] as const) {
       const environment = new Map([["HEM_DATA", data], ["HEM_CORRUPTIONS", list]]);
-      const results = openResults("5.1", { settings: readSettings(environment) });
-      const figure = figure02(results);
+      const settings = readSettings(environment);
+      const figure = await draw("figure_02", { settings }) as Figure;
       const shown = figure.data.filter(({ measure }) => measure === "corrupt");
       assertAlmostEquals(Number(shown[0]!.mean), means[list], 1e-12);
       assertStringIncludes(JSON.stringify(figure.spec).replace(/",\s*"/g, " "), words[list]);
       // the table has all three, whichever is asked for
-      const table = table51(results);
+      const table = await draw("table_5_1", { settings }) as Table;
       assertStringIncludes(table.caption, "18, all but glass blur");
       const titles = table.rows.map(({ measure }) => String(measure));
       assertEquals(titles.filter((title) => title.includes("corruptions")).length, 3);

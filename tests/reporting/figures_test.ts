@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { planOf } from "../../lib/reproduction/mod.ts";
 import {
+  draw,
+  entryOf,
+  evidenceOf,
   type Figure,
-  figure02,
-  figure03,
-  figure04,
-  lossesFigure,
-  openResults,
   projectFolder,
   renderPng,
   renderSvg,
@@ -13,14 +12,21 @@ import {
   resultsOf,
   unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
-import { planOf } from "../../lib/reproduction/mod.ts";
-import { type StageRecord } from "../../lib/trials/mod.ts";
+import { curvesFigure } from "../../lib/reporting/figures/losses.ts";
 import { columnWidth } from "../../lib/reporting/style.ts";
+import type { Scale, StageRecord } from "../../lib/trials/mod.ts";
 import { assertSnapshot, normaliseSvg } from "./snapshot.ts";
 import { textBoxes } from "./svg_texts.ts";
-import { syntheticRecord, syntheticRecords, syntheticTrial } from "./synthetic.ts";
+import { memoryStore, recordsFor, syntheticRecords } from "./synthetic.ts";
 
-const results = resultsOf("5.1", "preview", syntheticRecords());
+const results = resultsOf("5.1", "preview", memoryStore(syntheticRecords()));
+
+/** A figure of the catalogue, drawn from results of section 5.1. */
+async function of(name: string, { scale, ...own }: Results): Promise<Figure> {
+  const evidence = evidenceOf(scale, () => ({ scale, ...own }));
+  return await entryOf(name).draw({ evidence, lesser: [] }) as Figure;
+}
+
 const curves = (["ce", "hem"] as const).flatMap((loss) =>
   [-4, 0, 4].map((competitor) => ({
     loss,
@@ -30,11 +36,10 @@ const curves = (["ce", "hem"] as const).flatMap((loss) =>
     targetGradient: competitor > 0 ? -1 : 0,
   }))
 );
+const names = ["figure_02", "figure_03", "figure_04"];
 const figures: Figure[] = [
-  figure02(results),
-  figure03(results),
-  figure04(results),
-  lossesFigure(curves),
+  ...await Promise.all(names.map((name) => of(name, results))),
+  curvesFigure(curves),
 ];
 
 for (const figure of figures) {
@@ -45,23 +50,26 @@ for (const figure of figures) {
   });
 }
 
-const drawn: Record<string, Results> = {
-  "three trials": results,
-  "two trials at the paper's scale": resultsOf("5.1", "paper", syntheticRecords()),
-  "one trial": resultsOf("5.1", "preview", syntheticRecords().filter((r) => r.trial.index === 0)),
-  "no result": resultsOf("5.1", "preview", []),
-  "what is stored at the paper's scale": openResults("5.1", {
-    scale: "paper",
-    settings: { data: `${projectFolder}data`, figures: "" },
-  }),
-};
-
+const ofScale = (scale: Scale, records: readonly StageRecord[]) =>
+  resultsOf("5.1", scale, memoryStore(records));
+const stored = { settings: { data: `${projectFolder}data`, figures: "" }, scale: "paper" } as const;
 const sections: [of: string, figures: Figure[]][] = [
   ["the losses", [figures[3]!]],
-  ...Object.entries(drawn).map(([of, results]): [string, Figure[]] => [
-    of,
-    [figure02(results), figure03(results), figure04(results)],
-  ]),
+  ...await Promise.all(
+    Object.entries({
+      "three trials": results,
+      "two trials at the paper's scale": ofScale("paper", syntheticRecords()),
+      "one trial": ofScale("preview", syntheticRecords().filter((r) => r.trial.index === 0)),
+      "no result": ofScale("preview", []),
+    }).map(async ([title, results]): Promise<[string, Figure[]]> => [
+      title,
+      await Promise.all(names.map((name) => of(name, results))),
+    ]),
+  ),
+  [
+    "what is stored at the paper's scale",
+    await Promise.all(names.map(async (name) => await draw(name, stored) as Figure)),
+  ],
 ];
 
 for (const [of, figures] of sections) {
@@ -129,15 +137,15 @@ Deno.test("figures name scale, trials, reduced runs and what is missing", async 
   assertStringIncludes(words, "mean over 5 of 7 sets");
 });
 
-Deno.test("figures of results at the paper's scale carry no word on reduced runs", () => {
-  const paper = figure02(resultsOf("5.1", "paper", syntheticRecords()));
+Deno.test("figures of results at the paper's scale carry no word on reduced runs", async () => {
+  const paper = await of("figure_02", ofScale("paper", syntheticRecords()));
   assert(!JSON.stringify(paper.spec).includes("REDUCED"));
   assertEquals(paper.trials, "2");
 });
 
 Deno.test("figures are drawn where there are no results at all, with everything missing", async () => {
-  const none = resultsOf("5.1", "preview", []);
-  for (const figure of [figure02(none), figure03(none), figure04(none)]) {
+  for (const name of names) {
+    const figure = await of(name, ofScale("preview", []));
     assertStringIncludes(await renderSvg(figure.spec), "no result yet");
     assert(figure.missing.length > 0);
   }
@@ -150,7 +158,10 @@ async function wordsOf(figure: Figure): Promise<string> {
 
 /** The synthetic records of the preview, changed or left out where the function says so. */
 function changed(change: (record: StageRecord) => StageRecord | undefined): Results {
-  return resultsOf("5.1", "preview", syntheticRecords().flatMap((record) => change(record) ?? []));
+  return ofScale(
+    "preview",
+    syntheticRecords(["preview"]).flatMap((record) => change(record) ?? []),
+  );
 }
 
 Deno.test("figures say how many trials each measure has, and which losses are lacking", async () => {
@@ -162,40 +173,57 @@ Deno.test("figures say how many trials each measure has, and which losses are la
       : record;
   });
   assertStringIncludes(
-    await wordsOf(figure03(fewer)),
+    await wordsOf(await of("figure_03", fewer)),
     "Trials per network and loss (the paper: 5): 3 for AUROC by MSP and AUROC by MLS, " +
       "1 for DAR of AutoAttack L∞ and DAR of AutoAttack L2.",
   );
-  const figure = figure02(fewer);
+  const figure = await of("figure_02", fewer);
   assertEquals(figure.missing.at(-1), "accuracy on common corruptions of LN (MNIST LeNet)");
   const words = await wordsOf(figure);
   assertStringIncludes(words, "and accuracy on common corruptions of LN (MNIST LeNet).");
   assertStringIncludes(words, "Average over 1 of 15 conditions (%)");
-  assertEquals([figure.trials, figure03(fewer).trials], ["3", "1–3"]);
+  assertEquals([figure.trials, (await of("figure_03", fewer)).trials], ["3", "1–3"]);
 });
 
-Deno.test("an average over conditions of unlike numbers of trials has no dots of trials", () => {
+Deno.test("an average over conditions of unlike numbers of trials has no dots of trials", async () => {
   const ragged = changed((record) =>
     record.trial.network.name === "mlp" && record.trial.index > 0 ? undefined : record
   );
-  const drawn = JSON.stringify(figure02(ragged).spec);
+  const drawn = JSON.stringify((await of("figure_02", ragged)).spec);
   // Of clean accuracy: two networks, two losses, three trials, and no average.
   const clean = [...drawn.matchAll(/"color":"[^"]*","value":9[89]/g)].length;
   assertEquals(clean, 2 * 2 * 3);
 });
 
 Deno.test("a training without evaluations is no trial of a figure", async () => {
-  const trial = syntheticTrial({ network: "lenet", loss: "ce", index: 3 });
-  const more = resultsOf("5.1", "preview", [
-    ...syntheticRecords(),
-    syntheticRecord(trial, "training", { rows: [] }),
-  ]);
-  assertStringIncludes(await wordsOf(figure02(more)), "3 trials per network and loss");
+  const more = changed((record) =>
+    record.trial.index === 2 && record.stage.name !== "training" ? undefined : record
+  );
+  assertStringIncludes(await wordsOf(await of("figure_02", more)), "2 trials per network and loss");
 });
 
-Deno.test("figures say which files do not count", async () => {
-  const damaged = await wordsOf(figure02({ ...results, damaged: 2 }));
-  assertStringIncludes(damaged, "2 damaged records not counted.");
+Deno.test("figures say what diverged, what stands in for what, and what does not count", async () => {
+  const diverged = changed((record) => {
+    const { loss, network, index } = record.trial;
+    if (`${network.name} ${loss.name} ${index}` !== "lenet mm 1") return record;
+    return record.stage.name === "training"
+      ? { ...record, outcome: { name: "diverged", step: 40, epoch: 1, loss: "NaN" } }
+      : undefined;
+  });
+  assertStringIncludes(
+    await wordsOf(await of("figure_02", diverged)),
+    "Diverged: MM with LeNet on MNIST (trial 1, epoch 1).",
+  );
+  assertStringIncludes(
+    await wordsOf(await of("figure_02", { ...results, damaged: 2 })),
+    "2 damaged records not counted.",
+  );
+  const [lenet, ...others] = results.conditions;
+  const standIn = { ...lenet!, standsFor: "cifar10/resnet18" };
+  assertStringIncludes(
+    await wordsOf(await of("figure_02", { ...results, conditions: [standIn, ...others] })),
+    "LeNet on MNIST stands in for the paper's ResNet18 on CIFAR10.",
+  );
 });
 
 Deno.test("figure_02 names corruptions that a trial lacks", async () => {
@@ -208,12 +236,15 @@ Deno.test("figure_02 names corruptions that a trial lacks", async () => {
       }
       : record
   );
-  assertEquals(figure02(lacking).missing.at(-1), "the corruptions fog");
-  assertStringIncludes(await wordsOf(figure02(lacking)), "Corruptions of MNIST: mean over 1 set,");
+  assertEquals((await of("figure_02", lacking)).missing.at(-1), "the corruptions fog");
+  assertStringIncludes(
+    await wordsOf(await of("figure_02", lacking)),
+    "Corruptions of MNIST: mean over 1 set,",
+  );
 });
 
 Deno.test("figure_03 says how AutoAttack was run where it is not the preset's way", async () => {
-  const attacked = results.records.map((record) =>
+  const records = syntheticRecords(["preview"]).map((record): StageRecord =>
     record.stage.name === "attack"
       ? {
         ...record,
@@ -224,38 +255,36 @@ Deno.test("figure_03 says how AutoAttack was run where it is not the preset's wa
       }
       : record
   );
+  // As results have it whose plan asks for that.
+  const attacked = { ...results, records };
   assertStringIncludes(
-    await wordsOf(figure03({ ...results, records: attacked })),
+    await wordsOf(await of("figure_03", attacked)),
     "9 targets, 100 iterations, 1 query, ε 0.3 (L∞) and 2 (L2), 1 image.",
   );
 });
 
 Deno.test("figures name data sets of the same settings together", async () => {
-  const trials = planOf("5.1", "paper", { repeats: 2 }).map(({ trial }) => trial)
-    .filter(({ dataset }) => ["mnist", "cifar10", "cifar100"].includes(dataset.name));
-  const attacks = trials.map((trial) => {
-    return syntheticRecord(trial, "attack", {
-      rows: ["autoattack_linf", "autoattack_l2"].map((dataset) => ({
-        dataset,
-        metric: "dar_msp",
-        value: 0.1,
-      })),
-    });
-  });
-  const unknown = trials.map((trial) =>
-    syntheticRecord(trial, "unknown", {
-      rows: unknownSetsOf(trial.dataset.name).map((dataset) => ({
-        dataset,
-        metric: "auroc_msp",
-        value: 0.9,
-      })),
-    })
-  );
-  const words = await wordsOf(figure03(resultsOf("5.1", "paper", [
-    ...trials.map((trial) => syntheticRecord(trial, "training", { rows: [] })),
-    ...attacks,
-    ...unknown,
-  ])));
+  const plan = planOf("5.1", "paper", { repeats: 2 })
+    .filter(({ trial }) => ["mnist", "cifar10", "cifar100"].includes(trial.dataset.name));
+  const records = recordsFor(plan, ({ dataset }, { name }) =>
+    name === "attack"
+      ? {
+        rows: ["autoattack_linf", "autoattack_l2"].map((dataset) => ({
+          dataset,
+          metric: "dar_msp",
+          value: 0.1,
+        })),
+      }
+      : name === "unknown"
+      ? {
+        rows: unknownSetsOf(dataset.name).map((dataset) => ({
+          dataset,
+          metric: "auroc_msp",
+          value: 0.9,
+        })),
+      }
+      : undefined);
+  const words = await wordsOf(await of("figure_03", ofScale("paper", records)));
   assertStringIncludes(words, "MNIST: all training images, 20 epochs; CIFAR10 and CIFAR100: all");
   assertStringIncludes(
     words,
@@ -264,7 +293,7 @@ Deno.test("figures name data sets of the same settings together", async () => {
   assertStringIncludes(words, "AUROC of MNIST, CIFAR10 and CIFAR100: mean over all 7 sets.");
 });
 
-Deno.test("figure_04 counts the unknown sets that every trial has, and names the data set's own", () => {
+Deno.test("figure_04 counts the unknown sets that every trial has", async () => {
   const histogram = { dataset: "omniglot", score: "msp", low: 0, high: 1, counts: [0, 0, 0, 9e9] };
   const row = { dataset: "omniglot", metric: "auroc_msp", value: 0.9 };
   const one = changed((record) => {
@@ -278,12 +307,10 @@ Deno.test("figure_04 counts the unknown sets that every trial has, and names the
       histograms: [...record.histograms!, { ...histogram, counts }],
     };
   });
-  assertEquals(figure04(one).data, figures[2]!.data);
-  const cifar = figure04(one, { data: "cifar10", network: "wrn22_10" });
-  assertStringIncludes(cifar.missing.at(-1)!, "Textures, SVHN, CIFAR100, Random blobs");
+  assertEquals((await of("figure_04", one)).data, figures[2]!.data);
 });
 
-Deno.test("a bar of a standard deviation that reaches below 0 stays within its panel", () => {
+Deno.test("a bar of a standard deviation that reaches below 0 stays within its panel", async () => {
   const wide = changed((record) =>
     record.stage.name === "attack"
       ? {
@@ -292,7 +319,7 @@ Deno.test("a bar of a standard deviation that reaches below 0 stays within its p
       }
       : record
   );
-  const text = JSON.stringify(figure03(wide).spec);
+  const text = JSON.stringify((await of("figure_03", wide)).spec);
   const lows = [...text.matchAll(/"low":(-[\d.]+)/g)].map(([, low]) => Number(low));
   assert(lows.length > 0);
   const starts = [...text.matchAll(/"domain":\[(-?[\d.]+),/g)].map(([, start]) => Number(start));

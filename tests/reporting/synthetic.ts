@@ -1,41 +1,29 @@
 import { planOf } from "../../lib/reproduction/mod.ts";
 import {
-  conditionOf,
   type LossName,
+  measuredWeights,
   type PlannedTrial,
+  type ResultRow,
   type Scale,
   type Stage,
+  stageKey,
   type StageRecord,
+  type Store,
   type Trial,
   trialId,
 } from "../../lib/trials/mod.ts";
 
 // SYNTHETIC results: made by formula for tests of reporting, no network was trained for them.
 
-const plans = new Map<Scale, PlannedTrial[]>();
-
-function plannedTrial(scale: Scale, condition: string, index: number): PlannedTrial {
-  const plan = plans.get(scale) ?? planOf("5.1", scale, { repeats: 4 });
-  plans.set(scale, plan);
-  return plan.find(({ trial }) => conditionOf(trial) === condition && trial.index === index)!;
-}
-
-/** The trial of a cell of the synthetic results, as section 5.1 has it. */
-export function syntheticTrial(
-  cell: { network: string; loss: LossName; index: number; scale?: Scale },
-): Trial {
-  const { network, loss, index, scale = "preview" } = cell;
-  return plannedTrial(scale, `mnist/${network}/${loss}`, index).trial;
-}
+/** The weights of every synthetic training. */
+export const weights = { made: "a".repeat(64) };
 
 /** One record of a trial; `rows`, `histograms` and `missing` as given. */
 export function syntheticRecord(
   trial: Trial,
-  name: string,
+  stage: Stage,
   parts: Pick<StageRecord, "rows"> & Partial<StageRecord>,
 ): StageRecord {
-  const { stages } = plannedTrial(trial.scale, conditionOf(trial), trial.index);
-  const stage = stages.find((stage) => stage.name === name) as Stage;
   return {
     id: trialId(trial),
     trial,
@@ -50,9 +38,36 @@ export function syntheticRecord(
     },
     startedAt: "2025-01-01T00:00:00.000Z",
     seconds: 1,
-    weights: { sha256: "0".repeat(64), role: name === "training" ? "made" : "measured" },
+    weights: { sha256: weights.made, role: stage.name === "training" ? "made" : "measured" },
     ...parts,
   };
+}
+
+/** A store of records in memory. */
+export function memoryStore(records: readonly StageRecord[]): Pick<Store, "get"> {
+  const keyed = new Map(
+    records.map((
+      record,
+    ) => [`${record.id}/${stageKey(record.stage, measuredWeights(record))}`, record]),
+  );
+  return { get: (id, stage, weights) => keyed.get(`${id}/${stageKey(stage, weights)}`) };
+}
+
+/** What a synthetic stage measures; undefined where the trial lacks it. */
+export type Synthesis = (
+  trial: Trial,
+  stage: Stage,
+) => (Pick<StageRecord, "rows"> & Partial<StageRecord>) | undefined;
+
+/** Records of some planned trials: a training of each, and of their other stages those that are synthesised. */
+export function recordsFor(plan: readonly PlannedTrial[], synthesis: Synthesis): StageRecord[] {
+  return plan.flatMap(({ trial, stages }) =>
+    stages.flatMap((stage) => {
+      const parts = synthesis(trial, stage) ??
+        (stage.name === "training" ? { rows: [] } : undefined);
+      return parts === undefined ? [] : [syntheticRecord(trial, stage, parts)];
+    })
+  );
 }
 
 const networks = ["lenet", "convnet", "mlp"];
@@ -79,37 +94,17 @@ export function syntheticAuroc(
     [0.002, -0.001, 0.0005][index % 3]!;
 }
 
-/** Results of three MNIST networks and five losses, by default of preview and paper; paper has two trials. */
-export function syntheticRecords(...scales: Scale[]): StageRecord[] {
-  const wanted: Scale[] = scales.length > 0 ? scales : ["preview", "paper"];
-  const cells = wanted.flatMap((scale) =>
-    networks.flatMap((network) =>
-      losses.flatMap((loss) =>
-        Array.from({ length: scale === "paper" ? 2 : 3 }, (_, index) => ({
-          scale,
-          network,
-          loss,
-          index,
-        }))
-      )
-    )
-  );
-  return cells.flatMap((cell) => {
-    const trial = syntheticTrial(cell);
-    const { network, loss, index } = cell;
-    return [
-      syntheticRecord(trial, "training", {
-        rows: [{ metric: "loss", value: 0.3, at: { epoch: 1 } }],
-      }),
-      syntheticRecord(trial, "clean", {
-        rows: [{
-          dataset: "test",
-          metric: "accuracy",
-          value: syntheticAccuracy(network, loss, index),
-        }],
+/** What section 5.1 has of MNIST, with gaps: no corruptions and no attacks of the MLP, five of seven unknown sets. */
+const ofMnist: Synthesis = ({ network: { name: network }, loss: { name: loss }, index }, stage) => {
+  const accuracy = syntheticAccuracy(network, loss, index);
+  switch (stage.name) {
+    case "clean":
+      return {
+        rows: [{ dataset: "test", metric: "accuracy", value: accuracy }],
         histograms: [histogram("test", loss, true)],
-      }),
-      syntheticRecord(trial, "unknown", {
+      };
+    case "unknown":
+      return {
         rows: sets.flatMap((set) =>
           ["auroc_msp", "auroc_mls"].map((metric, i) => ({
             dataset: set,
@@ -119,29 +114,37 @@ export function syntheticRecords(...scales: Scale[]): StageRecord[] {
         ),
         histograms: sets.map((set) => histogram(set, loss, false)),
         missing: ["omniglot", "kmnist"].map((dataset) => ({ dataset, reason: "not on this disk" })),
-      }),
-      // Of two of the three networks, so that the figures have gaps to name.
-      ...(network === "mlp" ? [] : [
-        syntheticRecord(trial, "corrupt", {
-          rows: ["fog", "shear"].map((dataset, i) => ({
+      };
+    case "corrupt":
+      return network === "mlp" ? undefined : {
+        rows: ["fog", "shear"].map((dataset, i) => ({
+          dataset,
+          metric: "accuracy",
+          value: accuracy - 0.1 * (i + 1),
+        })),
+        facts: { images: "generated" },
+      };
+    case "attack":
+      return network === "mlp" ? undefined : {
+        rows: ["autoattack_linf", "autoattack_l2"].flatMap((dataset, i): ResultRow[] => [
+          { dataset, metric: "robust_accuracy", value: 0.01 * i },
+          ...["dar_msp", "dar_mls"].map((metric, j) => ({
             dataset,
-            metric: "accuracy",
-            value: syntheticAccuracy(network, loss, index) - 0.1 * (i + 1),
+            metric,
+            value: syntheticAuroc(network, loss, index, "phase") - 0.9 + 0.02 * i - 0.01 * j,
           })),
-          facts: { images: "generated" },
-        }),
-        syntheticRecord(trial, "attack", {
-          rows: ["autoattack_linf", "autoattack_l2"].flatMap((dataset, i) => [
-            { dataset, metric: "robust_accuracy", value: 0.01 * i },
-            ...["dar_msp", "dar_mls"].map((metric, j) => ({
-              dataset,
-              metric,
-              value: syntheticAuroc(network, loss, index, "phase") - 0.9 + 0.02 * i - 0.01 * j,
-            })),
-          ]),
-        }),
-      ]),
-    ];
+        ]),
+      };
+  }
+};
+
+/** Preview and paper results of three MNIST networks and five losses; preview has three trials, paper two. */
+export function syntheticRecords(scales: readonly Scale[] = ["preview", "paper"]): StageRecord[] {
+  return scales.flatMap((scale) => {
+    const repeats = scale === "paper" ? 2 : 3;
+    const plan = planOf("5.1", scale, { repeats })
+      .filter(({ trial }) => trial.dataset.name === "mnist");
+    return recordsFor(plan, ofMnist);
   });
 }
 

@@ -1,25 +1,28 @@
-import { attackSentence } from "./attack_sentence.ts";
-import { balancedLosses, listed, lossStyle, percent, titleOf } from "./display.ts";
-import { conditionsOf, missingConditions } from "./conditions.ts";
-import type { DataRow, Table } from "./figure.ts";
-import {
-  type Cell,
-  mainMeasures,
-  type Measure,
-  type Measured,
-  measured,
-  measures,
-} from "./measures.ts";
-import { provenance, trialRange } from "./provenance.ts";
-import type { Results } from "./results_table.ts";
-import { missingSets, setsSentence } from "./unknown_sets.ts";
+import { attackSentence } from "../attack_sentence.ts";
+import { missingConditions } from "../conditions.ts";
+import { dataTitle, listed, percent, seriesLabel, titleOf } from "../display.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Table } from "../figure.ts";
+import { type Measured, measured } from "../measured.ts";
+import { mainMeasures, type Measure, measures } from "../measures.ts";
+import { provenance, trialRange } from "../provenance.ts";
+import type { Results } from "../results_table.ts";
+import { missingSets, setsSentence } from "../unknown_sets.ts";
+
+/** The numbers behind Figures 2 and 3, and behind 5 and 6. */
+export const sectionTables: readonly Entry[] = ["5.1", "5.2"].map((section) => ({
+  name: `table_${section.replace(".", "_")}`,
+  section,
+  title: "Accuracy and rejection, by network and loss",
+  needs: [section],
+  draw: ({ evidence }) => sectionTable(evidence.results(section)),
+}));
 
 /**
- * The numbers behind Figures 2 and 3: accuracy on clean, corrupted and attacked images, mean AUROC on
- * unknown classes and DAR of each network under each loss, mean ± standard deviation over trials, in
- * percent.
+ * Accuracy on clean, corrupted and attacked images, mean AUROC on unknown classes and DAR of each network under each loss of a
+ * section, mean ± standard deviation over trials, in percent.
  */
-export function table51(results: Results): Table {
+function sectionTable(results: Results): Table {
   const shown = [
     measures.clean,
     measures.corrupt,
@@ -47,16 +50,17 @@ export function table51(results: Results): Table {
   const auroc = measured(results, measures.unknownMsp);
   const main = mainMeasures.map((measure) => measured(results, measure));
   const { scale, sentence, trials } = provenance(results, main);
-  const conditions = conditionsOf(results.section);
-  const present = conditions.filter(({ data, network }) =>
-    shown.some(({ cells }) => cells.some((c) => c.data === data && c.network === network))
+  const { section, conditions, losses } = results;
+  const present = conditions.filter(({ name }) =>
+    shown.some(({ cells }) => cells.some(({ condition }) => condition === name))
   );
-  const missing = [...missingConditions(main, conditions), ...missingSets(auroc)];
+  const missing = [...missingConditions(main, results), ...missingSets(auroc)];
   return {
-    name: "table_5_1",
+    name: `table_${section.replace(".", "_")}`,
     title: "Accuracy and rejection, by network and loss",
     scale,
     trials,
+    coverage: { there: present.length, of: conditions.length },
     caption:
       `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
       `${setsSentence(auroc)} ${corruptSentence(shown)}${attackSentence(results)}` +
@@ -65,28 +69,26 @@ export function table51(results: Results): Table {
     columns: {
       condition: "Network",
       measure: "Measure",
-      ...Object.fromEntries(balancedLosses.map((loss) => [loss, lossStyle(loss).label])),
+      ...Object.fromEntries(losses.map((loss) => [loss, seriesLabel(loss)])),
       trials: "Trials",
     },
-    rows: present.flatMap(({ data, network }) =>
+    rows: present.flatMap(({ name, data, method }) =>
       shown.map((ofMeasure): DataRow => ({
-        condition: `${titleOf(network)} (${titleOf(data)})`,
+        condition: `${titleOf(method)} (${dataTitle(data)})`,
         measure: ofMeasure.measure.title,
-        ...Object.fromEntries(
-          balancedLosses.map((loss) => [loss, cellText(ofMeasure, { data, network, loss })]),
-        ),
+        ...Object.fromEntries(losses.map((loss) => [loss, cellText(ofMeasure, name, loss)])),
         trials: trialRange([{
           ...ofMeasure,
-          cells: ofMeasure.cells.filter((c) => c.data === data && c.network === network),
+          cells: ofMeasure.cells.filter(({ condition }) => condition === name),
         }]),
       }))
     ),
     data: shown.flatMap(({ cells }) =>
-      cells.map(({ measure, data, network, loss, mean, sd, values }) => ({
+      cells.map(({ measure, data, method, series, mean, sd, values }) => ({
         measure,
         data,
-        network,
-        loss,
+        network: method,
+        loss: series,
         mean,
         sd,
         trials: values.length,
@@ -111,19 +113,16 @@ function corruptSentence(shown: readonly Measured[]): string {
 
 /** By which conventions FPR95 and AUPR were computed, as the results say. */
 function conventions({ records }: Results): string {
-  const said = records.filter(({ stage }) => stage.name === "unknown").flatMap((
-    { stage: { settings } },
-  ) => settings.fpr95 === undefined ? [] : [`FPR95: ${settings.fpr95}. AUPR: ${settings.aupr}. `]);
+  const said = records.flatMap(({ stage: { name, settings } }) =>
+    name === "unknown" && settings.fpr95 !== undefined
+      ? [`FPR95: ${settings.fpr95}. AUPR: ${settings.aupr}. `]
+      : []
+  );
   return [...new Set(said)].join("");
 }
 
-function cellText(
-  { cells }: Measured,
-  wanted: Pick<Cell, "data" | "network" | "loss">,
-): string {
-  const cell = cells.find(({ data, network, loss }) =>
-    data === wanted.data && network === wanted.network && loss === wanted.loss
-  );
+function cellText({ cells }: Measured, condition: string, loss: string): string {
+  const cell = cells.find((one) => one.condition === condition && one.series === loss);
   if (cell === undefined) return "–";
   return cell.sd === null ? percent(cell.mean) : `${percent(cell.mean)} ± ${percent(cell.sd)}`;
 }

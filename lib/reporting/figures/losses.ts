@@ -1,9 +1,10 @@
-import { type LossName } from "../trials/mod.ts";
-import type { SpecPart } from "./condition_dots.ts";
-import { ink, lossStyles } from "./display.ts";
-import type { Figure } from "./figure.ts";
-import { type Differentiator, lossAt, type LossCatalogue } from "./loss_probe.ts";
-import { columnWidth, figureSpec, panelName, stroke } from "./style.ts";
+import type { LossName } from "../../trials/mod.ts";
+import type { SpecPart } from "../condition_dots.ts";
+import { ink, lossStyles } from "../display.ts";
+import type { Entry } from "../entry.ts";
+import type { Figure } from "../figure.ts";
+import { type Differentiator, lossAt, type LossCatalogue } from "../loss_probe.ts";
+import { columnWidth, figureSpec, panelName, stroke } from "../style.ts";
 
 /** A loss and its derivatives at one place of the competitor's logit. */
 export interface LossCurveRow {
@@ -48,8 +49,23 @@ export function lossCurves<X extends { dataSync(): ArrayLike<number> }>(
   });
 }
 
+/** The losses beside each other (section 2). */
+export const lossesFigure: Entry = {
+  name: "losses",
+  section: "2",
+  title: "The seven losses and their gradients",
+  needs: [],
+  async draw() {
+    const [{ tf }, { losses }] = await Promise.all([
+      import("../../tensorflow/mod.ts"),
+      import("../../losses/mod.ts"),
+    ]);
+    return curvesFigure(lossCurves(tf, losses));
+  },
+};
+
 /** The picture of section 2: each loss, and below it how it pulls the two logits apart. */
-export function lossesFigure(rows: readonly LossCurveRow[]): Figure {
+export function curvesFigure(rows: readonly LossCurveRow[]): Figure {
   const shown = lossStyles.filter(({ name }) => rows.some(({ loss }) => loss === name));
   const title = "The seven losses and their gradients as the competitor's logit moves";
   const at = (name: LossName, competitor: number) =>

@@ -1,6 +1,7 @@
-import type { DataRow, Table } from "./figure.ts";
-import { type Differentiator, lossAt, type LossCatalogue } from "./loss_probe.ts";
-import { readPaperTable } from "./paper_values.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Table } from "../figure.ts";
+import { type Differentiator, lossAt, type LossCatalogue } from "../loss_probe.ts";
+import { readPaperTable } from "../paper_values.ts";
 
 /**
  * Logits for the rows of Table 1, the true class first. The paper's text lost its logits; these are
@@ -32,8 +33,25 @@ export function table01Values<X extends { dataSync(): ArrayLike<number> }>(
   return table01Logits.map((logits) => lossAt(tf, loss, { logits, label: 0 }).value);
 }
 
-/** Table 1 (section 2): four losses at six outputs of a 4-way classifier, ours and the paper's. */
-export function table01<X extends { dataSync(): ArrayLike<number> }>(
+/** Table 1 (section 2): four losses at example outputs of a classifier. */
+export const table01: Entry = {
+  name: "table_01",
+  item: "Table 1",
+  section: "2",
+  title: "Losses at example outputs of a 4-way classifier",
+  needs: [],
+  claims: ["table1-monotone"],
+  async draw() {
+    const [{ tf }, { losses }] = await Promise.all([
+      import("../../tensorflow/mod.ts"),
+      import("../../losses/mod.ts"),
+    ]);
+    return exampleLosses(tf, losses);
+  },
+};
+
+/** Four losses at six outputs of a 4-way classifier, ours and the paper's. */
+export function exampleLosses<X extends { dataSync(): ArrayLike<number> }>(
   tf: Differentiator<X>,
   losses: LossCatalogue<X>,
 ): Table {

@@ -1,7 +1,8 @@
-import { type NetworkInput, networkInputs } from "../experiments/mod.ts";
-import { grouped, listed, titleOf } from "./display.ts";
-import type { Table } from "./figure.ts";
-import { readPaperTable } from "./paper_values.ts";
+import { type NetworkInput, networkInputs } from "../../experiments/mod.ts";
+import { grouped, listed, titleOf } from "../display.ts";
+import type { Entry } from "../entry.ts";
+import type { Table } from "../figure.ts";
+import { readPaperTable } from "../paper_values.ts";
 
 /** A network's layer, as lib/models measures it. */
 interface Layer {
@@ -25,11 +26,21 @@ export type MeasureNetwork = (name: string, input: NetworkInput) => {
 /** What the count is for where the paper's is not that of the data set's classes. */
 const PRINTED_CLASSES = 10;
 
+/** Table 2 (A.1.3): the networks of section 5.1. */
+export const table02: Entry = {
+  name: "table_02",
+  item: "Table 2",
+  section: "A.1",
+  title: "Networks, their numbers of parameters and their costs",
+  needs: [],
+  draw: async () => networksTable((await import("../../models/mod.ts")).measureNetwork),
+};
+
 /**
  * Table 2 (A.1.3): the networks of section 5.1 with the number of parameters that the paper prints and that of ours, and what
  * they cost, all counted by building and running each.
  */
-export function table02(measureNetwork: MeasureNetwork): Table {
+export function networksTable(measureNetwork: MeasureNetwork): Table {
   const data = readPaperTable("table_02").map(({ data, network, parameters }) => {
     const input = networkInputs[String(data)]!;
     const cost = measureNetwork(String(network), input);

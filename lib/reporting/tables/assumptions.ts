@@ -1,13 +1,22 @@
 import { fromCSV } from "arquero";
 import { join } from "node:path";
-import type { DataRow, Table } from "./figure.ts";
-import { projectFolder } from "./settings.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Table } from "../figure.ts";
+import { projectFolder } from "../settings.ts";
 
 /**
  * Every symbol or setting that the paper's text lost or left open, with the default taken here and
  * what else it could be, from data/assumptions.csv.
  */
-export function assumptionsTable(): Table {
+export const assumptions: Entry = {
+  name: "assumptions",
+  section: "assumptions",
+  title: "What the paper's text lost or left open",
+  needs: [],
+  draw: assumptionsTable,
+};
+
+function assumptionsTable(): Table {
   const path = join(projectFolder, "data", "assumptions.csv");
   const rows = fromCSV(Deno.readTextFileSync(path)).objects() as DataRow[];
   return {

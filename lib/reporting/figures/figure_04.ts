@@ -1,12 +1,24 @@
-import { type LossName, type StageRecord } from "../trials/mod.ts";
-import type { SpecPart } from "./condition_dots.ts";
-import { counted, ink, listed, lossStyle, percent, titleOf, unknownSetsOf } from "./display.ts";
-import type { DataRow, Figure } from "./figure.ts";
-import { type Cell, type Measured, measured, measures } from "./measures.ts";
-import { provenance } from "./provenance.ts";
-import type { Results } from "./results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "./style.ts";
-import { textWidth } from "./text_metrics.ts";
+import { lossLabel, type LossName, type StageRecord } from "../../trials/mod.ts";
+import type { SpecPart } from "../condition_dots.ts";
+import { conditionName, dataOf } from "../conditions.ts";
+import {
+  counted,
+  dataTitle,
+  ink,
+  listed,
+  lossStyle,
+  percent,
+  titleOf,
+  unknownSetsOf,
+} from "../display.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Figure } from "../figure.ts";
+import { type Cell, type Measured, measured } from "../measured.ts";
+import { measures } from "../measures.ts";
+import { provenance } from "../provenance.ts";
+import type { Results } from "../results_table.ts";
+import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "../style.ts";
+import { textWidth } from "../text_metrics.ts";
 
 // The paper's panels a to d; which loss is which is read from the order of Table 1.
 const panels: readonly LossName[] = ["ce", "ln", "mm", "hem"];
@@ -14,46 +26,59 @@ const panels: readonly LossName[] = ["ce", "ln", "mm", "hem"];
 const mostBins = 25;
 const barOpacity = 0.7;
 
-/** Which network Figure 4 shows; the paper's text does not say which it showed. */
-export interface Figure04Options {
-  data?: string;
-  network?: string;
-}
+// The paper's text does not say which network it shows: ConvNet, else the first that has results.
+const preferred = "mnist/convnet";
 
 /**
  * Figure 4 (section 5.1.2): how confident a network is, as histograms of the maximum softmax
  * probability over the test set (known classes) and over the unknown sets, after training with CE,
  * LN, MM and HEM. Counts are summed over trials, and over the unknown sets that all of them have.
  */
-export function figure04(results: Results, options: Figure04Options = {}): Figure {
-  const { data = "mnist", network = "convnet" } = options;
-  const records = results.records.filter(({ trial }) =>
-    trial.dataset.name === data && trial.network.name === network
-  );
+export const figure04: Entry = {
+  name: "figure_04",
+  item: "Figure 4",
+  section: "5.1",
+  title: "Confidence for known and unknown classes",
+  needs: ["5.1"],
+  claims: ["overconfidence"],
+  draw: ({ evidence }) => confidenceFigure(evidence.results("5.1")),
+};
+
+function confidenceFigure(results: Results): Figure {
+  const there = measured(results, measures.unknownMsp).cells.map(({ condition }) => condition);
+  const name = there.includes(preferred) ? preferred : there[0] ?? preferred;
+  const { data, method } = { data: dataOf(name), method: name.split("/")[1]! };
+  const own = results.rows.filter((row) => conditionName(row) === name);
+  const ids = new Set(own.map(({ id }) => id));
+  const records = results.records.filter(({ id }) => ids.has(id));
   const shown = [measures.clean, measures.unknownMsp].map((measure): Measured => {
     const all = measured(results, measure);
-    const isShown = (cell: Cell) =>
-      cell.data === data && cell.network === network && panels.includes(cell.loss);
+    const isShown = ({ condition, series }: Cell) =>
+      condition === name && (panels as readonly string[]).includes(series);
     return { ...all, cells: all.cells.filter(isShown) };
   });
-  const { scale, sentence, reduced, trials } = provenance({ ...results, records }, shown);
+  const { scale, sentence, reduced, trials } = provenance(
+    { ...results, records, rows: own },
+    shown,
+  );
   // As in the mean AUROC: the sets that all trials have, so that losses are compared on the same images.
   const sets = shown[1]!.datasets.get(data) ?? [];
   const losses = panels.map((loss) =>
-    confidences(loss, records.filter((r) => r.trial.loss.name === loss), sets)
+    confidences(loss, records.filter(({ trial }) => lossLabel(trial) === loss), sets)
   );
   const lacking = unknownSetsOf(data).filter((name) => !sets.includes(name));
   const missing = losses.filter(({ known, unknown }) => known === null || unknown === null)
     .map(({ loss }) => `confidences of ${lossStyle(loss).label}`)
     .concat(lacking.length === 0 ? [] : [`the unknown classes of ${listed(lacking.map(titleOf))}`]);
-  const title = `Figure 4. Confidence for known and unknown classes, ${titleOf(network)} on ${
-    titleOf(data)
+  const title = `Figure 4. Confidence for known and unknown classes, ${titleOf(method)} on ${
+    dataTitle(data)
   }`;
   return {
     name: "figure_04",
     title,
     scale,
     trials,
+    coverage: { there: there.length === 0 ? 0 : 1, of: 1 },
     missing,
     data: losses.flatMap(rowsOf),
     summary: `Share of test images in the last bin of MSP: ${

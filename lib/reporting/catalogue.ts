@@ -1,0 +1,62 @@
+import type { Entry } from "./entry.ts";
+import { figure01 } from "./figures/figure_01.ts";
+import { figure02 } from "./figures/figure_02.ts";
+import { figure03 } from "./figures/figure_03.ts";
+import { figure04 } from "./figures/figure_04.ts";
+import { figure05 } from "./figures/figure_05.ts";
+import { figure06 } from "./figures/figure_06.ts";
+import { figure09 } from "./figures/figure_09.ts";
+import { figure10 } from "./figures/figure_10.ts";
+import { figure11 } from "./figures/figure_11.ts";
+import { lossesFigure } from "./figures/losses.ts";
+import { assumptions } from "./tables/assumptions.ts";
+import { claimsSummary, claimsTable } from "./tables/claims.ts";
+import { comparisonOf } from "./tables/comparison.ts";
+import { learningRateTable } from "./tables/learning_rate.ts";
+import { sectionTables } from "./tables/section_table.ts";
+import { shotsTable } from "./tables/shots.ts";
+import { table01 } from "./tables/table_01.ts";
+import { table02 } from "./tables/table_02.ts";
+import { table03 } from "./tables/table_03.ts";
+import { assumptionsMeasured } from "./tables/variants.ts";
+
+const items: readonly Entry[] = [
+  figure01,
+  table01,
+  lossesFigure,
+  table02,
+  figure02,
+  figure03,
+  figure04,
+  figure05,
+  figure06,
+  ...sectionTables,
+  shotsTable,
+  figure09,
+  figure10,
+  table03,
+  figure11,
+  learningRateTable,
+  claimsSummary,
+  claimsTable,
+  assumptionsMeasured,
+  assumptions,
+];
+
+/** Every figure and table of the workbook; under each of the paper's that claims hang on, the table that compares it. */
+export const catalogue: readonly Entry[] = items.flatMap((entry) =>
+  entry.needs.length > 0 && entry.claims !== undefined ? [entry, comparisonOf(entry)] : [entry]
+);
+
+/**
+ * The entry of a name, such as `figure_02`.
+ *
+ * @throws {RangeError} where there is none, with the names that there are.
+ */
+export function entryOf(name: string): Entry {
+  const found = catalogue.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  throw new RangeError(
+    `Cannot draw "${name}": there are ${catalogue.map((entry) => entry.name).join(", ")}`,
+  );
+}

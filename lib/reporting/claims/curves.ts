@@ -1,0 +1,58 @@
+import { linearRegression, mean } from "simple-statistics";
+import { dataOf } from "../conditions.ts";
+import { classesOf } from "../display.ts";
+import { type Curve, curvesOf } from "../curves.ts";
+import { estimate, type PairedTrials } from "../interval.ts";
+import type { Measure } from "../measures.ts";
+import type { ClaimStatistic, Unit } from "./claim.ts";
+
+/** What is computed of the curves of one condition, a curve per loss. */
+export interface OfCurves {
+  words: string;
+  unit: Unit;
+  of: (curves: readonly Curve[]) => number;
+  /** Not the mean over conditions, but its change when there are ten times as many classes. */
+  overClasses?: true;
+}
+
+/** A number of the courses of training under some losses, of the trials with the same seed, averaged over conditions. */
+export function trainingCurves(
+  section: string,
+  losses: readonly string[],
+  measure: Measure,
+  { words, unit, of, overClasses }: OfCurves,
+): ClaimStatistic {
+  return {
+    words,
+    unit,
+    find: ({ evidence }) => {
+      const curves = curvesOf(evidence.results(section), measure);
+      const conditions = [...Map.groupBy(curves, ({ condition }) => condition)]
+        .flatMap(([condition, same]): PairedTrials[] => {
+          const trials = [...Map.groupBy(same, ({ seed }) => seed).values()].flatMap((ofSeed) => {
+            const wanted = losses.map((loss) => ofSeed.find(({ series }) => series === loss));
+            return wanted.every((curve) => curve !== undefined) ? [[of(wanted as Curve[])]] : [];
+          });
+          return trials.length === 0 ? [] : [{ condition, trials }];
+        });
+      const decades = conditions.map(({ condition }) => Math.log10(classesOf(dataOf(condition))));
+      if (conditions.length === 0 || (overClasses && new Set(decades).size < 2)) return undefined;
+      const numbers = (means: readonly (readonly number[])[]) => means.map(([value]) => value!);
+      return {
+        estimate: estimate(
+          conditions,
+          (means) =>
+            overClasses
+              ? linearRegression(numbers(means).map((value, i) => [decades[i]!, value])).m
+              : mean(numbers(means)),
+        ),
+        conditions: overClasses ? [] : conditions.map((one) => ({
+          condition: one.condition,
+          estimate: estimate([one], ([means]) => means![0]!),
+        })),
+        coverage: { there: conditions.length, of: conditions.length },
+        trials: conditions.map(({ trials }) => trials.length),
+      };
+    },
+  };
+}

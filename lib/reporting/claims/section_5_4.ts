@@ -1,0 +1,99 @@
+import { mean } from "simple-statistics";
+import { dataOf } from "../conditions.ts";
+import { measures } from "../measures.ts";
+import type { Claim, ClaimStatistic } from "./claim.ts";
+import { printedIn } from "./printed.ts";
+import { above, below, between } from "./rule.ts";
+import { difference, lead, overall, shareAbove } from "./statistics.ts";
+
+const section = "5.4";
+const here = { section };
+const measure = measures.segmentation;
+const needs = [section];
+const others = ["ce", "ln", "la", "dice", "mm", "hem"];
+const large = {
+  section,
+  only: (condition: string) => ["cityscapes", "sbd"].includes(dataOf(condition)),
+};
+const camvid = { section, only: (condition: string) => dataOf(condition) === "camvid" };
+
+/** HEM+'s lead where each loss has its best backbone on each data set. */
+const leadOfBest: ClaimStatistic = overall(here, {
+  words: `HEM+ − the best other loss, ${measure.words}, each with its best backbone`,
+  unit: "points",
+  quantities: ["hem_plus", ...others].map((series) => ({ measure, series })),
+  of: (means, conditions) => {
+    const byData = [
+      ...Map.groupBy(
+        means.map((of, i) => ({ of, data: dataOf(conditions[i]!) })),
+        ({ data }) => data,
+      )
+        .values(),
+    ];
+    const [own, ...rest] = means[0]!.map((_, loss) =>
+      mean(byData.map((same) => Math.max(...same.map(({ of }) => of[loss]!))))
+    );
+    return own! - Math.max(...rest);
+  },
+});
+
+/** What section 5.4 says of segmentation. "Very poorly" and "similar" have no numbers in the paper: 10 and 3 points. */
+export const claims54: readonly Claim[] = [
+  {
+    id: "seg-hemplus-best",
+    section,
+    place: "5.4",
+    statement:
+      "HEM+ has the best average IoU of all losses, clearer still with each loss's best backbone",
+    needs,
+    checks: [
+      { statistic: lead(here, "hem_plus", others, measure), rule: above() },
+      { statistic: leadOfBest, rule: above() },
+    ],
+  },
+  {
+    id: "seg-large-sets",
+    section,
+    place: "5.4",
+    statement: "on the two larger data sets HEM+ beats CE with all four backbones",
+    needs,
+    checks: [{
+      statistic: shareAbove(large, ["hem_plus", "ce"], measure),
+      rule: { words: "in all", low: 1, high: 1, closed: true },
+      printed: printedIn("segmentation-large-sets"),
+    }],
+  },
+  {
+    id: "seg-camvid",
+    section,
+    place: "5.4",
+    statement: "on CamVid CE is better for some backbones",
+    needs,
+    checks: [{
+      statistic: shareAbove(camvid, ["ce", "hem_plus"], measure),
+      rule: { words: "in some, not in all", low: 0, high: 1 },
+    }],
+  },
+  {
+    id: "seg-ln-la-poor",
+    section,
+    place: "5.4",
+    statement: "LN and LA perform very poorly",
+    needs,
+    checks: ["ln", "la"].map((loss) => ({
+      statistic: difference(here, [loss, "ce"], measure),
+      rule: below(-10),
+    })),
+  },
+  {
+    id: "seg-dice-alike",
+    section,
+    place: "5.4",
+    statement: "DICE is similar to CE and HEM",
+    needs,
+    checks: ["ce", "hem"].map((other) => ({
+      statistic: difference(here, ["dice", other], measure),
+      rule: between(-3, 3),
+    })),
+  },
+];

@@ -1,0 +1,201 @@
+import { linearRegression, max, mean, min } from "simple-statistics";
+import { dataOf } from "../conditions.ts";
+import { type Evidence, pairedTrials } from "../evidence.ts";
+import { estimate } from "../interval.ts";
+import { type Measure, measures } from "../measures.ts";
+import { sweepOf } from "../sweep.ts";
+import type { Claim, ClaimStatistic, Unit } from "./claim.ts";
+import { above, below, type Rule } from "./rule.ts";
+
+const section = "B.1";
+const { clean, unknownMsp, unknownMls } = measures;
+const needs = [section];
+/** What the paper's "fairly constant" and "little influence" allow: it gives no number. */
+const flat: Rule = { words: "at most 1 point", low: 0, high: 0.01, closed: true };
+
+/** The mean of each measure at each value of the swept option: `y[measure][value]`. */
+interface Curve {
+  x: readonly number[];
+  y: readonly (readonly number[])[];
+}
+
+/** Whether a condition has few training images of each class. */
+const hasFew = (condition: string) => /_\d+each$/.test(dataOf(condition));
+
+/** A number of a sweep on all training images, averaged over conditions. */
+function ofSweep(
+  loss: string,
+  shown: readonly Measure[],
+  { words, unit, of }: { words: string; unit: Unit; of: (curve: Curve) => number },
+): ClaimStatistic {
+  return {
+    words,
+    unit,
+    find: ({ evidence }) => {
+      const { x, conditions } = sweep(evidence, loss, shown);
+      const full = conditions.filter(({ condition }) => !hasFew(condition));
+      if (x.length < 3 || full.length === 0) return undefined;
+      const ofMeans = (means: readonly number[]) => of(curveOf(x, means));
+      return {
+        estimate: estimate(full, (means) => mean(means.map(ofMeans))),
+        conditions: [],
+        coverage: { there: full.length, of: full.length },
+        trials: full.map(({ trials }) => trials.length),
+      };
+    },
+  };
+}
+
+function sweep(evidence: Evidence, loss: string, shown: readonly Measure[]) {
+  const points = sweepOf(evidence, section, loss, loss === "ln" ? "temperature" : "margin");
+  const conditions = pairedTrials(
+    evidence,
+    shown.flatMap((measure) => points.map(({ series }) => ({ section, measure, series }))),
+  );
+  return { x: points.map(({ value }) => value), conditions };
+}
+
+function curveOf(x: readonly number[], means: readonly number[]): Curve {
+  const y = Array.from(
+    { length: means.length / x.length },
+    (_, i) => means.slice(i * x.length, (i + 1) * x.length),
+  );
+  return { x, y };
+}
+
+/** The smallest range of a curve over values that span a factor of a hundred; its whole range where none do. */
+function flattestRange({ x, y: [y] }: Curve): number {
+  const ranges = x.flatMap((from) => {
+    const end = x.find((to) => to >= 100 * from);
+    return end === undefined ? [] : [rangeOf(y!.filter((_, i) => x[i]! >= from && x[i]! <= end))];
+  });
+  return ranges.length === 0 ? rangeOf(y!) : min(ranges);
+}
+
+function rangeOf(values: readonly number[]): number {
+  return max([...values]) - min([...values]);
+}
+
+/** The slope of a curve over a decade of the option. */
+function perDecade(x: readonly number[], y: readonly number[]): number {
+  return linearRegression(x.map((value, i) => [Math.log10(value), y[i]!])).m;
+}
+
+/** Decades between the smallest margins with which accuracy is within a point of its best, few images and all. */
+const fewImagesNeed: ClaimStatistic = {
+  words:
+    "decades from the smallest sufficient margin with all training images to that with few of each class",
+  unit: "number",
+  find: ({ evidence }) => {
+    const { x, conditions } = sweep(evidence, "hem", [clean]);
+    const [few, full] = [true, false].map((is) =>
+      conditions.filter(({ condition }) => hasFew(condition) === is)
+    );
+    if (few!.length === 0 || full!.length === 0) return undefined;
+    const sufficient = (accuracies: readonly number[]) =>
+      Math.log10(x[accuracies.findIndex((one) => one >= max([...accuracies]) - 0.01)]!);
+    const both = [...few!, ...full!];
+    return {
+      estimate: estimate(both, (means) =>
+        mean(means.slice(0, few!.length).map(sufficient)) -
+        mean(means.slice(few!.length).map(sufficient))),
+      conditions: [],
+      coverage: { there: both.length, of: both.length },
+      trials: both.map(({ trials }) => trials.length),
+    };
+  },
+};
+
+/** What appendix B.1 says of the losses' hyper-parameters. */
+export const claimsB1: readonly Claim[] = [
+  {
+    id: "margin-flat",
+    section,
+    place: "B.1",
+    statement:
+      "clean accuracy is fairly constant over more than two orders of magnitude of HEM's margin",
+    needs,
+    checks: [{
+      statistic: ofSweep("hem", [clean], {
+        words: "range of HEM's clean accuracy over margins that span a factor of 100",
+        unit: "points",
+        of: flattestRange,
+      }),
+      rule: flat,
+    }],
+  },
+  {
+    id: "margin-msp",
+    section,
+    place: "B.1",
+    statement: "a larger margin harms rejection by MSP, not by MLS",
+    needs,
+    checks: [
+      {
+        statistic: ofSweep("hem", [unknownMsp], {
+          words: "slope of HEM's AUROC by MSP per decade of the margin",
+          unit: "points",
+          of: ({ x, y: [msp] }) => perDecade(x, msp!),
+        }),
+        rule: below(),
+      },
+      {
+        statistic: ofSweep("hem", [unknownMls], {
+          words: "slope of HEM's AUROC by MLS per decade of the margin",
+          unit: "points",
+          of: ({ x, y: [mls] }) => perDecade(x, mls!),
+        }),
+        rule: above(-0.5),
+      },
+    ],
+  },
+  {
+    id: "margin-few-samples",
+    section,
+    place: "B.1",
+    statement:
+      "with 50 samples per class a larger margin is needed to reach the upper limit of accuracy",
+    needs,
+    checks: [{ statistic: fewImagesNeed, rule: above() }],
+  },
+  {
+    id: "margin-near-zero",
+    section,
+    place: "B.1",
+    statement: "at a margin near zero accuracy degrades (the paper: to 90.7 %)",
+    needs,
+    checks: [{
+      statistic: ofSweep("hem", [clean], {
+        words: "HEM's clean accuracy at the smallest margin, less that at its best",
+        unit: "points",
+        of: ({ y: [accuracy] }) => accuracy![0]! - max([...accuracy!]),
+      }),
+      rule: below(-1),
+    }],
+  },
+  {
+    id: "mm-margin",
+    section,
+    place: "B.1",
+    statement: "MM's margin has little influence on accuracy and a stronger one on rejection",
+    needs,
+    checks: [
+      {
+        statistic: ofSweep("mm", [clean], {
+          words: "range of MM's clean accuracy over its margins",
+          unit: "points",
+          of: ({ y: [accuracy] }) => rangeOf(accuracy!),
+        }),
+        rule: flat,
+      },
+      {
+        statistic: ofSweep("mm", [clean, unknownMsp], {
+          words: "range of MM's AUROC by MSP, less that of its clean accuracy",
+          unit: "points",
+          of: ({ y: [accuracy, auroc] }) => rangeOf(auroc!) - rangeOf(accuracy!),
+        }),
+        rule: above(),
+      },
+    ],
+  },
+];

@@ -1,0 +1,190 @@
+import { mean } from "simple-statistics";
+import { conditionsOf } from "../conditions.ts";
+import { seriesLabel } from "../display.ts";
+import { type Evidence, pairedTrials, type Quantity } from "../evidence.ts";
+import { type Estimate, estimate, type PairedTrials, type Statistic } from "../interval.ts";
+import { type Measure } from "../measures.ts";
+import type { ClaimStatistic, Finding, Unit } from "./claim.ts";
+
+/** A statistic over the conditions of a section; those that a claim speaks of where it speaks of some. */
+export interface Choice {
+  section: string;
+  /** Which conditions count, by `data/network`; absent: all. */
+  only?: (condition: string) => boolean;
+}
+
+/** One loss minus another in a measure, averaged over conditions. */
+export function difference(
+  choice: Choice,
+  [first, second]: readonly [string, string],
+  measure: Measure,
+): ClaimStatistic {
+  return onAverage(choice, {
+    words: `${seriesLabel(first)} − ${seriesLabel(second)}, ${measure.words}`,
+    unit: "points",
+    quantities: [{ measure, series: first }, { measure, series: second }],
+    of: ([a, b]) => a! - b!,
+  });
+}
+
+/** What is computed of each condition. */
+export interface OfCondition {
+  words: string;
+  unit: Unit;
+  quantities: readonly Omit<Quantity, "section">[];
+  of: (means: readonly number[]) => number;
+}
+
+/** A number of each condition, averaged over conditions. */
+export function onAverage(
+  choice: Choice,
+  { words, unit, quantities, of }: OfCondition,
+): ClaimStatistic {
+  return {
+    words,
+    unit,
+    find: ({ evidence }) => {
+      const conditions = gather(evidence, choice, quantities);
+      return conditions && found(evidence, choice, conditions, (means) => mean(means.map(of)), of);
+    },
+  };
+}
+
+/** One number of all conditions together. */
+export function overall(
+  choice: Choice,
+  { words, unit, quantities, of }: Omit<OfCondition, "of"> & {
+    of: (means: readonly (readonly number[])[], conditions: readonly string[]) => number;
+  },
+): ClaimStatistic {
+  return {
+    words,
+    unit,
+    find: ({ evidence }) => {
+      const conditions = gather(evidence, choice, quantities);
+      const names = conditions?.map(({ condition }) => condition) ?? [];
+      return conditions && found(evidence, choice, conditions, (means) => of(means, names));
+    },
+  };
+}
+
+/**
+ * The share of conditions in which one loss is above another by more than some points. Its interval: from those in which it
+ * is beyond doubt, by the condition's own interval, to those in which it is possible.
+ */
+export function shareAbove(
+  choice: Choice,
+  [first, second]: readonly [string, string],
+  measure: Measure,
+  points = 0,
+): ClaimStatistic {
+  const pair = `${seriesLabel(first)} above ${seriesLabel(second)}`;
+  return share(choice, {
+    words: `${pair}${points === 0 ? "" : ` by more than ${points} points`} in ${measure.words}`,
+    unit: "conditions",
+    quantities: [{ measure, series: first }, { measure, series: second }],
+    of: ([a, b]) => a! - b! - points / 100,
+  });
+}
+
+/** The share of conditions in which a number is above 0. */
+export function share(choice: Choice, { words, quantities, of }: OfCondition): ClaimStatistic {
+  return {
+    words,
+    unit: "conditions",
+    find: ({ evidence }) => {
+      const conditions = gather(evidence, choice, quantities);
+      if (conditions === undefined) return undefined;
+      const finding = found(evidence, choice, conditions, (means) => mean(means.map(of)), of);
+      return {
+        ...finding,
+        estimate: countAbove(finding.conditions.map(({ estimate }) => estimate)),
+      };
+    },
+  };
+}
+
+/** Which share of some numbers is above 0, for certain and at most. */
+export function countAbove(estimates: readonly Estimate[]): Estimate {
+  const shareOf = (is: (one: Estimate) => boolean) =>
+    estimates.filter(is).length / estimates.length;
+  return {
+    value: shareOf(({ value }) => value > 0),
+    interval: [
+      shareOf(({ interval }) => interval !== null && interval[0] > 0),
+      shareOf(({ interval }) => interval === null || interval[1] > 0),
+    ],
+  };
+}
+
+/** By how much a loss leads the best of others, on average over conditions: negative where it is not the first. */
+export function lead(
+  choice: Choice,
+  first: string,
+  others: readonly string[],
+  measure: Measure,
+): ClaimStatistic {
+  const series = [first, ...others];
+  const averagesOf = (means: readonly (readonly number[])[]) =>
+    series.map((_, i) => mean(means.map((of) => of[i]!)));
+  return {
+    words: `${seriesLabel(first)} − the best other loss, ${measure.words}`,
+    unit: "points",
+    find: ({ evidence }) => {
+      const conditions = gather(evidence, choice, series.map((one) => ({ measure, series: one })));
+      if (conditions === undefined) return undefined;
+      const leadOf: Statistic = (means) => {
+        const [own, ...rest] = averagesOf(means);
+        return own! - Math.max(...rest);
+      };
+      const ranked = averagesOf(conditions.map(({ trials }) => columnMeans(trials)))
+        .map((average, i) => ({ label: seriesLabel(series[i]!), average }))
+        .sort((a, b) => b.average - a.average)
+        .map(({ label, average }) => `${label} ${(100 * average).toFixed(2)}`);
+      return {
+        ...found(
+          evidence,
+          choice,
+          conditions,
+          leadOf,
+          ([own, ...rest]) => own! - Math.max(...rest),
+        ),
+        note: `${ranked.join(" > ")} %`,
+      };
+    },
+  };
+}
+
+/** The trials of the chosen conditions; undefined where there are none. */
+function gather(
+  evidence: Evidence,
+  { section, only = () => true }: Choice,
+  quantities: readonly Omit<Quantity, "section">[],
+): PairedTrials[] | undefined {
+  const conditions = pairedTrials(evidence, quantities.map((one) => ({ section, ...one })))
+    .filter(({ condition }) => only(condition));
+  return conditions.length === 0 ? undefined : conditions;
+}
+
+function found(
+  evidence: Evidence,
+  { section, only = () => true }: Choice,
+  conditions: readonly PairedTrials[],
+  statistic: Statistic,
+  ofCondition?: (means: readonly number[]) => number,
+): Finding {
+  const wanted = conditionsOf(section, evidence.scale).filter(({ name }) => only(name));
+  return {
+    estimate: estimate(conditions, statistic),
+    conditions: ofCondition === undefined ? [] : conditions.map((one) => ({
+      condition: one.condition,
+      estimate: estimate([one], ([means]) => ofCondition(means!)),
+    })),
+    coverage: { there: conditions.length, of: wanted.length },
+    trials: conditions.map(({ trials }) => trials.length),
+  };
+}
+
+function columnMeans(trials: readonly (readonly number[])[]): number[] {
+  return trials[0]!.map((_, i) => mean(trials.map((one) => one[i]!)));
+}

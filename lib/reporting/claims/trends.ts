@@ -1,0 +1,44 @@
+import { linearRegression, mean } from "simple-statistics";
+import { dataOf } from "../conditions.ts";
+import { pairedTrials } from "../evidence.ts";
+import { classesOf, seriesLabel } from "../display.ts";
+import { estimate } from "../interval.ts";
+import type { Measure } from "../measures.ts";
+import type { ClaimStatistic } from "./claim.ts";
+import type { Choice } from "./statistics.ts";
+
+/**
+ * How the difference of two losses changes with the number of classes: the slope over its decades, of the data sets'
+ * means. There is none where all data sets have as many classes.
+ */
+export function perClassCount(
+  { section }: Choice,
+  [first, second]: readonly [string, string],
+  measure: Measure,
+): ClaimStatistic {
+  return {
+    words:
+      `change of ${seriesLabel(first)} − ${
+        seriesLabel(second)
+      } in ${measure.words} when there are ten times ` +
+      "as many classes",
+    unit: "points",
+    find: ({ evidence }) => {
+      const conditions = pairedTrials(
+        evidence,
+        [first, second].map((series) => ({ section, measure, series })),
+      );
+      const decades = conditions.map(({ condition }) => Math.log10(classesOf(dataOf(condition))));
+      if (new Set(decades).size < 2) return undefined;
+      const byDecade = (means: readonly (readonly number[])[]) =>
+        [...Map.groupBy(means.map(([a, b], i) => ({ x: decades[i]!, y: a! - b! })), ({ x }) => x)]
+          .map(([x, same]): [number, number] => [x, mean(same.map(({ y }) => y))]);
+      return {
+        estimate: estimate(conditions, (means) => linearRegression(byDecade(means)).m),
+        conditions: [],
+        coverage: { there: conditions.length, of: conditions.length },
+        trials: conditions.map(({ trials }) => trials.length),
+      };
+    },
+  };
+}

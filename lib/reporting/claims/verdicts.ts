@@ -1,0 +1,159 @@
+import type { Scale } from "../../trials/mod.ts";
+import { conditionTitle } from "../conditions.ts";
+import { listed } from "../display.ts";
+import type { Estimate } from "../interval.ts";
+import { signed } from "../numbers.ts";
+import { claims } from "./catalogue.ts";
+import type { Check, Claim, Finding, Source, Unit } from "./claim.ts";
+import { follows, judge, type Rule, together, type Verdict } from "./rule.ts";
+
+/** What the results say of a claim. */
+export interface Decision {
+  claim: Claim;
+  scale: Scale;
+  verdict: Verdict;
+  parts: readonly Part[];
+  /** "3 of 15 conditions", "computed", or what has not been run. */
+  coverage: string;
+  /** Trials of each condition, as "2" or "1–5"; "–" where none are needed. */
+  trials: string;
+}
+
+/** One of the numbers that a claim hangs on, and what it says. */
+export interface Part {
+  check: Check;
+  finding: Finding | undefined;
+  verdict: Verdict;
+}
+
+/** Decides every claim from the results of one scale. */
+export function decideAll(source: Source): Decision[] {
+  return claims.map((claim) => decide(claim, source));
+}
+
+/** Decides one claim. A smoke run decides nothing: it is for tests of the code, its networks have learnt next to nothing. */
+export function decide(claim: Claim, source: Source): Decision {
+  const { scale } = source.evidence;
+  const ofTests = scale === "smoke" && claim.needs.length > 0;
+  const parts = claim.checks.map((check): Part => {
+    const finding = check.statistic.find(source);
+    const verdict = finding === undefined
+      ? "not yet run"
+      : ofTests
+      ? "undecided"
+      : judge(finding.estimate, check.rule);
+    return { check, finding, verdict };
+  });
+  const there = parts.flatMap(({ finding }) => finding ?? []);
+  return {
+    claim,
+    scale,
+    verdict: together(parts.map(({ verdict }) => verdict)),
+    parts,
+    coverage: coverageOf(claim, there),
+    trials: rangeText(there.flatMap(({ trials }) => trials)),
+  };
+}
+
+const marks: Record<Verdict, string> = {
+  reproduced: "holds",
+  contradicted: "does not hold",
+  undecided: "undecided",
+  "not yet run": "not yet run",
+};
+
+/** "CE − HEM, clean accuracy: −0.06 [−0.40, +0.29] points, wanted between 0 and 1 point: undecided; not in ...". */
+export function sentence({ check: { statistic, rule }, finding, verdict }: Part): string {
+  if (finding === undefined) return `${statistic.words}: not yet run`;
+  const { estimate, note } = finding;
+  const exceptions = exceptionsOf(statistic.unit, rule, finding);
+  return [
+    `${statistic.words}: ${written(estimate, statistic.unit, finding)}`,
+    ...(note === undefined ? [] : [` (${note})`]),
+    `, wanted ${rule.words}: ${marks[verdict]}`,
+    ...(estimate.interval !== null
+      ? []
+      : [finding.trials.length > 0 ? " (too few trials for an interval)" : " (no interval)"]),
+    ...(exceptions.length === 0 ? [] : [`; not so in ${listed(exceptions)}`]),
+  ].join("");
+}
+
+/** The conditions whose own number is not what the rule wants, with it. */
+function exceptionsOf(unit: Unit, rule: Rule, { conditions }: Finding): string[] {
+  if (conditions.length < 2) return [];
+  const isException = unit === "conditions"
+    ? ({ value }: Estimate) => value <= 0
+    : ({ value }: Estimate) => !follows(value, rule);
+  return conditions.filter(({ estimate }) => isException(estimate)).map(({ condition, estimate }) =>
+    `${conditionTitle(condition)} (${written(estimate, unit === "conditions" ? "points" : unit)})`
+  );
+}
+
+/** A number with its interval as a reader writes it. */
+export function written(
+  { value, interval }: Estimate,
+  unit: Unit,
+  { conditions }: Pick<Finding, "conditions"> = { conditions: [] },
+): string {
+  const brackets = (of: (end: number) => string) =>
+    interval === null || interval.every((end) => of(end) === of(value))
+      ? ""
+      : ` [${interval.map(of).join(", ")}]`;
+  switch (unit) {
+    case "points": {
+      const text = (end: number) => signed(100 * end, 2);
+      return `${text(value)}${brackets(text)} points`;
+    }
+    case "percent": {
+      const text = (end: number) => (100 * end).toFixed(1);
+      return `${text(value)}${brackets(text)} %`;
+    }
+    case "conditions": {
+      if (conditions.length === 0) return written({ value, interval }, "percent");
+      const text = (end: number) => String(Math.round(end * conditions.length));
+      return `${text(value)} of ${conditions.length}${brackets(text)}`;
+    }
+    case "number": {
+      const text = (end: number) => end === 0 ? "0" : signed(end, 2);
+      return `${text(value)}${brackets(text)}`;
+    }
+  }
+}
+
+/** The paper's number of a part, in words. */
+export function printedText({ check: { printed, statistic } }: Part): string {
+  if (printed === undefined) return "no number";
+  const { value, note } = printed;
+  if (value === null) return note;
+  const text = statistic.unit === "conditions"
+    ? ""
+    : written({ value, interval: null }, statistic.unit);
+  return [text, ...(note === "" ? [] : [text === "" ? note : `(${note})`])].filter(Boolean).join(
+    " ",
+  );
+}
+
+/** Ours less the paper's, where both are numbers of the same. */
+export function printedDifference({ check: { printed, statistic }, finding }: Part): string {
+  if (finding === undefined || printed === undefined || printed.value === null) return "–";
+  const { coverage } = finding;
+  const isPartial = coverage !== undefined && coverage.there < coverage.of;
+  if (statistic.unit === "conditions" && isPartial) return "–";
+  return signed(100 * (finding.estimate.value - printed.value), 2);
+}
+
+function coverageOf({ needs, checks }: Claim, there: readonly Finding[]): string {
+  if (needs.length === 0) return there.length === 0 ? "not computed" : "computed";
+  const lacking = checks.length - there.length;
+  const counts = there.flatMap(({ coverage }) => coverage ?? []);
+  if (counts.length === 0) return "nothing";
+  const least = counts.reduce((a, b) => b.there / b.of < a.there / a.of ? b : a);
+  return `${least.there} of ${least.of} conditions` +
+    (lacking === 0 ? "" : `, ${checks.length - lacking} of ${checks.length} numbers`);
+}
+
+function rangeText(counts: readonly number[]): string {
+  if (counts.length === 0) return "–";
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  return low === high ? String(low) : `${low}–${high}`;
+}

@@ -1,0 +1,57 @@
+import type { LossName } from "../trials/mod.ts";
+import { conditionName } from "./conditions.ts";
+import type { Measure } from "./measures.ts";
+import type { Results } from "./results_table.ts";
+
+/** A measure over the epochs of one trial's training. */
+export interface Curve {
+  condition: string;
+  series: string;
+  loss: LossName;
+  seed: number;
+  epochs: readonly number[];
+  values: readonly number[];
+  /** The epoch after which the learning rate first falls; where it never does, the last one. */
+  drop: number;
+}
+
+/** The courses of a measure in training, a curve per trial; its value of an epoch is the mean over the data sets measured. */
+export function curvesOf(results: Results, measure: Measure): Curve[] {
+  const rows = results.rows.filter(({ at: { epoch }, stage, metric }) =>
+    epoch !== undefined && stage === measure.stage && metric === measure.metric
+  );
+  return [...Map.groupBy(rows, ({ id }) => id)].map(([id, ofTrial]) => {
+    const byEpoch = [...Map.groupBy(ofTrial, ({ at }) => at.epoch!)].sort(([a], [b]) => a - b);
+    const first = ofTrial[0]!;
+    const epochs = byEpoch.map(([epoch]) => epoch);
+    return {
+      condition: conditionName(first),
+      series: first.series,
+      loss: first.loss,
+      seed: first.seed,
+      epochs,
+      values: byEpoch.map(([, same]) =>
+        same.reduce((sum, { value }) => sum + value, 0) / same.length
+      ),
+      drop: dropOf(results, id) ?? epochs.at(-1)!,
+    };
+  });
+}
+
+function dropOf({ records }: Results, id: string): number | undefined {
+  const schedule = records.find((record) => record.id === id)?.trial.recipe.schedule;
+  return schedule?.name === "steps" ? schedule.milestones[0] : undefined;
+}
+
+/** The mean over the trials of curves, at the epochs that all of them have. */
+export function meanCurve(curves: readonly Curve[]): { epoch: number; value: number }[] {
+  const [first, ...others] = curves;
+  return (first?.epochs ?? []).flatMap((epoch) => {
+    const values = [first!, ...others].map(({ epochs, values }) => values[epochs.indexOf(epoch)]);
+    if (values.includes(undefined)) return [];
+    return [{
+      epoch,
+      value: values.reduce((sum: number, value) => sum + value!, 0) / values.length,
+    }];
+  });
+}

@@ -1,0 +1,237 @@
+import type { SpecPart } from "../condition_dots.ts";
+import { conditionTitle, dataOf } from "../conditions.ts";
+import { colorOf, ink, listed, percent } from "../display.ts";
+import type { Evidence } from "../evidence.ts";
+import type { DataRow, Figure } from "../figure.ts";
+import { type Cell, measured } from "../measured.ts";
+import type { Measure } from "../measures.ts";
+import { provenance } from "../provenance.ts";
+import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "../style.ts";
+import { sweepOf } from "../sweep.ts";
+import { textWidth } from "../text_metrics.ts";
+
+/** One panel: a measure over the values of a loss's option. */
+export interface SweepPanel {
+  words: string;
+  loss: string;
+  option: string;
+  /** Name of the horizontal axis. */
+  axis: string;
+  measure: Measure;
+  /** Only training sets with few images of each class, or only the others. */
+  few: boolean;
+}
+
+/** What a figure of sweeps says and shows: four panels, two in a row. */
+export interface SweepFigure {
+  name: string;
+  title: string;
+  panels: readonly SweepPanel[];
+  sentences: string;
+}
+
+interface Point {
+  condition: string;
+  value: number;
+  cell: Cell;
+}
+
+/** A figure of how results depend on a hyper-parameter: a dot per value, with its spread over trials. */
+export function sweepFigure(evidence: Evidence, section: string, figure: SweepFigure): Figure {
+  const results = evidence.results(section);
+  const found = figure.panels.map((panel) => ({
+    panel,
+    points: pointsOf(evidence, section, panel),
+  }));
+  const shown = found.map(({ panel, points }) => ({
+    ...measured(results, panel.measure),
+    cells: points.map(({ cell }) => cell),
+  }));
+  const { scale, sentence, reduced, trials } = provenance(results, shown);
+  const missing = found.filter(({ points }) => points.length === 0).map(({ panel }) => panel.words);
+  const conditions = [
+    ...new Set(found.flatMap(({ points }) => points.map(({ condition }) => condition))),
+  ];
+  return {
+    name: figure.name,
+    title: figure.title,
+    scale,
+    trials,
+    coverage: { there: found.length - missing.length, of: found.length },
+    missing,
+    data: found.flatMap(({ panel, points }) => points.map((point) => rowOf(panel, point))),
+    summary: found.map(({ panel, points }) => summaryOf(panel, points)).join("; "),
+    spec: figureSpec({
+      heading: figure.title,
+      caption:
+        `${sentence} ${conditions.map(conditionTitle).join("; ")}${
+          conditions.length > 0 ? ". " : ""
+        }` +
+        `${figure.sentences} Dots: mean over trials; bars: ± 1 standard deviation over trials (n − 1). ` +
+        `Missing: ${listed(missing) || "nothing"}.`,
+      width: columnWidth.double,
+      content: grid(found, reduced),
+    }),
+  };
+}
+
+function pointsOf(evidence: Evidence, section: string, panel: SweepPanel): Point[] {
+  const { cells } = measured(evidence.results(section), panel.measure);
+  return sweepOf(evidence, section, panel.loss, panel.option).flatMap(({ series, value }) =>
+    cells.filter((cell) =>
+      cell.series === series && /_\d+each$/.test(dataOf(cell.condition)) === panel.few
+    )
+      .map((cell) => ({ condition: cell.condition, value, cell }))
+  );
+}
+
+function rowOf(
+  { words, loss, option, measure }: SweepPanel,
+  { condition, value, cell }: Point,
+): DataRow {
+  return {
+    panel: words,
+    condition,
+    loss,
+    option,
+    value,
+    measure: measure.name,
+    mean: cell.mean,
+    sd: cell.sd,
+    trials: cell.values.length,
+  };
+}
+
+function summaryOf({ words, option }: SweepPanel, points: readonly Point[]): string {
+  if (points.length === 0) return `${words}: no result yet`;
+  const [worst, best] = points.toSorted((a, b) => a.cell.mean - b.cell.mean)
+    .filter((_, i, all) => i === 0 || i === all.length - 1);
+  return `${words}: ${percent(worst!.cell.mean)} % at ${option} ${worst!.value} to ` +
+    `${percent((best ?? worst)!.cell.mean)} % at ${(best ?? worst)!.value}`;
+}
+
+// Px for the numbers and the name of a vertical axis, and between the panels.
+const axisExtent = 44;
+const gap = 40;
+
+function grid(
+  found: readonly { panel: SweepPanel; points: readonly Point[] }[],
+  reduced: string | null,
+): SpecPart {
+  const width = Math.floor((columnWidth.double - 2 * padding - axisExtent - gap) / 2);
+  const charts = found.map(({ panel, points }, i) =>
+    chart(panel, points, "abcd"[i]!, width, i % 2 === 0)
+  );
+  return {
+    spacing: 16,
+    vconcat: [
+      ...(reduced === null ? [] : [reducedRow(reduced, 2 * width + gap)]),
+      { spacing: gap, bounds: "flush", hconcat: charts.slice(0, 2) },
+      { spacing: gap, bounds: "flush", hconcat: charts.slice(2) },
+    ],
+  };
+}
+
+/** The word on reduced runs, in a line of its own. */
+export function reducedRow(reduced: string, width: number): SpecPart {
+  return {
+    width,
+    height: 10,
+    data: { values: [{ label: reduced }] },
+    mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width, y: 5 },
+    encoding: { text: { field: "label" } },
+  };
+}
+
+function chart(
+  { words, loss, axis, measure }: SweepPanel,
+  points: readonly Point[],
+  letter: string,
+  width: number,
+  first: boolean,
+): SpecPart {
+  const name = panelName(`${letter}\u2002${words}`);
+  if (points.length === 0) {
+    const label = "no result yet";
+    return {
+      width,
+      height: 96,
+      layer: [name, {
+        data: { values: [{ label }] },
+        mark: {
+          type: "text",
+          color: ink.muted,
+          fontSize: fontSize.label,
+          x: (width - textWidth(label, fontSize.label)) / 2,
+          y: 48,
+          align: "left",
+        },
+        encoding: { text: { field: "label" } },
+      }],
+    };
+  }
+  const rows = points.map(({ condition, value, cell: { mean, sd } }) => ({
+    condition,
+    value,
+    mean: 100 * mean,
+    low: 100 * (mean - (sd ?? 0)),
+    high: 100 * (mean + (sd ?? 0)),
+  }));
+  const values = [...new Set(rows.map(({ value }) => value))].sort((a, b) => a - b);
+  const x = {
+    field: "value",
+    type: "quantitative",
+    scale: { type: "log", nice: false, domain: [values[0]! / 1.3, values.at(-1)! * 1.3] },
+    axis: {
+      title: axis,
+      values: spaced(values, width),
+      grid: false,
+      labelOverlap: false,
+      format: "~g",
+    },
+  };
+  const ends = rows.flatMap(({ low, high }) => [low, high]);
+  const margin = Math.max(0.05, 0.12 * (Math.max(...ends) - Math.min(...ends)));
+  const y = {
+    type: "quantitative",
+    scale: { domain: [Math.min(...ends) - margin, Math.max(...ends) + 1.6 * margin], nice: false },
+    axis: { title: first ? `${measure.panel ?? measure.title} (%)` : null, tickCount: 4 },
+  };
+  const color = colorOf(loss);
+  const detail = { field: "condition", type: "nominal" };
+  return {
+    width,
+    height: 96,
+    layer: [
+      name,
+      {
+        data: { values: rows },
+        mark: { type: "line", color, strokeWidth: stroke.mark, opacity: 0.6 },
+        encoding: { x, y: { ...y, field: "mean" }, detail },
+      },
+      {
+        data: { values: rows },
+        mark: { type: "rule", color, strokeWidth: stroke.mark },
+        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } },
+      },
+      {
+        data: { values: rows },
+        mark: { type: "point", filled: true, size: 34, opacity: 1, color },
+        encoding: { x, y: { ...y, field: "mean" } },
+      },
+    ],
+  };
+}
+
+/** Of the values on a logarithmic axis those whose labels do not touch. */
+function spaced(values: readonly number[], width: number): number[] {
+  const span = Math.log((values.at(-1)! * 1.3) / (values[0]! / 1.3));
+  const place = (value: number) => width * Math.log(value / values[0]!) / span;
+  const kept: number[] = [];
+  for (const value of values) {
+    const last = kept.at(-1);
+    const needed = textWidth(String(value), fontSize.label) + 8;
+    if (last === undefined || place(value) - place(last) >= needed) kept.push(value);
+  }
+  return kept;
+}

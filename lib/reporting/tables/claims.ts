@@ -1,0 +1,136 @@
+import { claims, decide, type Decision, sentence, type Verdict } from "../claims/mod.ts";
+import { computedNumbers } from "../claims/computed_numbers.ts";
+import type { Scale } from "../../trials/mod.ts";
+import { scaleTitles } from "../display.ts";
+import type { DrawSource, Entry } from "../entry.ts";
+import type { DataRow, Table } from "../figure.ts";
+import { intervalSentence } from "../interval.ts";
+
+const needs = [...new Set(claims.flatMap(({ needs }) => needs))];
+
+/** What the paper claims in words: how many claims hold, by section. */
+export const claimsSummary: Entry = {
+  name: "claims_summary",
+  section: "claims",
+  title: "The paper's claims: how many hold",
+  needs,
+  mixed: true,
+  draw: async (source) => summaryTable(await decisions(source), scaleOf(source)),
+};
+
+/** Each claim with its numbers and its verdict. */
+export const claimsTable: Entry = {
+  name: "claims",
+  section: "claims",
+  title: "The paper's claims in words",
+  needs,
+  mixed: true,
+  draw: async (source) => decisionsTable(await decisions(source), scaleOf(source)),
+};
+
+/** Decides each claim at the best scale that has something to say on it; what is computed without trials loads TensorFlow. */
+export async function decisions({ evidence, lesser }: DrawSource): Promise<Decision[]> {
+  const [{ tf }, { losses }] = await Promise.all([
+    import("../../tensorflow/mod.ts"),
+    import("../../losses/mod.ts"),
+  ]);
+  const computed = computedNumbers(tf, losses);
+  return claims.map((claim) => {
+    const [first, ...others] = [evidence, ...lesser].map((of) =>
+      decide(claim, { evidence: of, computed })
+    );
+    return [first!, ...others].find(({ verdict }) => verdict !== "not yet run") ?? first!;
+  });
+}
+
+/** The scale of a table of claims: none where each stands at its best. */
+function scaleOf({ evidence, lesser }: DrawSource): { scale?: Scale } {
+  return lesser.length === 0 ? { scale: evidence.scale } : {};
+}
+
+const verdicts: readonly Verdict[] = ["reproduced", "contradicted", "undecided", "not yet run"];
+
+function summaryTable(decided: readonly Decision[], scale: { scale?: Scale }): Table {
+  const countsOf = (some: readonly Decision[]) =>
+    Object.fromEntries(verdicts.map((verdict) => [
+      verdict,
+      some.filter((one) => one.verdict === verdict).length,
+    ]));
+  const bySection = [...Map.groupBy(decided, ({ claim }) => claim.section)];
+  return {
+    name: claimsSummary.name,
+    title: claimsSummary.title,
+    ...scale,
+    caption:
+      `${
+        scalesText(scale)
+      } Undecided: the 95 % interval holds both answers, or there are too few trials or ` +
+      `too few of the numbers that a claim hangs on. Not yet run: there is no result of it.`,
+    columns: {
+      section: "Section",
+      claims: "Claims",
+      ...Object.fromEntries(
+        verdicts.map((verdict) => [verdict, verdict[0]!.toUpperCase() + verdict.slice(1)]),
+      ),
+      coverage: "Conditions",
+    },
+    rows: [
+      ...bySection.map(([section, some]): DataRow => ({
+        section,
+        claims: some.length,
+        ...countsOf(some),
+        coverage: [...new Set(some.map(({ coverage }) => coverage))].join("; "),
+      })),
+      { section: "all", claims: decided.length, ...countsOf(decided), coverage: "" },
+    ],
+    missing: [],
+  };
+}
+
+function decisionsTable(decided: readonly Decision[], scale: { scale?: Scale }): Table {
+  return {
+    name: claimsTable.name,
+    title: claimsTable.title,
+    ...scale,
+    caption: `${
+      scalesText(scale)
+    } A verdict holds for these conditions and this scale only. ${intervalSentence}`,
+    columns: {
+      place: "Place",
+      claim: "Claim",
+      verdict: "Verdict",
+      numbers: "Numbers",
+      coverage: "Conditions",
+      trials: "Trials",
+      scale: "Scale",
+    },
+    rows: decided.map((one): DataRow => ({
+      place: one.claim.place,
+      claim: one.claim.statement,
+      verdict: one.verdict,
+      numbers: one.verdict === "not yet run" ? howToRun(one) : one.parts.map(sentence).join(". "),
+      coverage: one.coverage,
+      trials: one.trials,
+      scale: one.verdict === "not yet run" || one.claim.needs.length === 0
+        ? "–"
+        : scaleTitles[one.scale],
+    })),
+    missing: decided.filter(({ verdict }) => verdict === "not yet run")
+      .map(({ claim }) => `claim ${claim.id}`),
+  };
+}
+
+function scalesText({ scale }: { scale?: Scale }): string {
+  return scale === undefined
+    ? "Each claim at the best scale that has results of it."
+    : `${scaleTitles[scale]}.`;
+}
+
+/** The command that would run what a claim hangs on. */
+function howToRun({ claim: { needs }, scale }: Decision): string {
+  return needs.length === 0
+    ? "deno task bench --json"
+    : needs.map((section) => `deno task reproduce --section ${section} --scale ${scale}`).join(
+      "; ",
+    );
+}

@@ -1,0 +1,72 @@
+import { type Decision, printedText, written } from "../claims/mod.ts";
+import { listed } from "../display.ts";
+import type { DrawSource, Entry } from "../entry.ts";
+import type { DataRow, Figure, Table } from "../figure.ts";
+import { decisions } from "./claims.ts";
+
+/** What is drawn of one of the paper's figures or tables, at the best scale that has results of it. */
+export interface DrawnItem {
+  entry: Entry;
+  drawn: Figure | Table;
+}
+
+/**
+ * The closing table: each figure and table of the paper once, ours, the paper's, scale, trials, coverage and verdict.
+ *
+ * @param items each of the paper's figures and tables as it was drawn
+ * @param source where its claims are decided
+ */
+export async function closingTable(
+  items: readonly DrawnItem[],
+  source: DrawSource,
+): Promise<Table> {
+  const decided = await decisions(source);
+  return {
+    name: "closing",
+    title: "The paper's figures and tables: ours and the paper's",
+    caption:
+      "Each at the best scale that has results of it. The paper prints no numbers in its figures: those beside ours are of " +
+      "its sentences. Verdict: of the claims that hang on the figure or table.",
+    columns: {
+      item: "Item",
+      quantity: "Quantity",
+      ours: "Ours",
+      paper: "Paper",
+      scale: "Scale",
+      trials: "Trials",
+      coverage: "Coverage",
+      verdict: "Verdict",
+    },
+    rows: items.map(({ entry, drawn }): DataRow => {
+      const own = decided.filter(({ claim }) => entry.claims?.includes(claim.id));
+      // The first number that the first of its claims hangs on stands for the others, which are in the table of claims.
+      const part = own[0]?.parts[0];
+      return {
+        item: entry.item!,
+        quantity: part?.check.statistic.words ?? entry.title,
+        ours: part === undefined
+          ? "see there"
+          : part.finding === undefined
+          ? "no result yet"
+          : written(part.finding.estimate, part.check.statistic.unit, part.finding),
+        paper: part === undefined ? "see there" : printedText(part),
+        scale: drawn.scale ?? "–",
+        trials: drawn.trials ?? "–",
+        coverage: drawn.coverage === undefined
+          ? "–"
+          : `${drawn.coverage.there} of ${drawn.coverage.of}`,
+        verdict: verdictsOf(own),
+      };
+    }),
+    missing: items.filter(({ drawn }) => drawn.coverage?.there === 0)
+      .map(({ entry }) => entry.item!),
+  };
+}
+
+/** "2 of 4 reproduced, 1 contradicted, 1 undecided". */
+function verdictsOf(decided: readonly Decision[]): string {
+  if (decided.length === 0) return "–";
+  const byVerdict = Map.groupBy(decided, ({ verdict }) => verdict);
+  if (decided.length === 1) return decided[0]!.verdict;
+  return listed([...byVerdict].map(([verdict, same]) => `${same.length} ${verdict}`));
+}

@@ -1,0 +1,69 @@
+import { claims, decide, printedDifference, printedText, written } from "../claims/mod.ts";
+import { scaleTitles } from "../display.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Table } from "../figure.ts";
+import { intervalSentence } from "../interval.ts";
+
+/**
+ * The small table under a figure or table: each number that its claims hang on, ours with its interval, the paper's where the
+ * paper prints one, difference, trials, coverage and scale.
+ */
+export function comparisonOf({ name, item, section, needs, claims: ids = [] }: Entry): Entry {
+  const own = claims.filter(({ id }) => ids.includes(id));
+  return {
+    name: `${name}_comparison`,
+    section,
+    title: `${item}: ours and the paper's`,
+    needs,
+    draw({ evidence }): Table {
+      const decisions = own.map((claim) => decide(claim, { evidence, computed: {} }));
+      const parts = decisions.flatMap(({ claim, parts }) => parts.map((part) => ({ claim, part })));
+      return {
+        name: `${name}_comparison`,
+        title: `${item}: ours and the paper's`,
+        scale: evidence.scale,
+        trials: [...new Set(decisions.map(({ trials }) => trials))].join(" or "),
+        caption:
+          `The paper's figures print no numbers; these stand in its sentences. ${intervalSentence}`,
+        columns: {
+          place: "Section",
+          quantity: "Quantity",
+          ours: "Ours",
+          paper: "Paper",
+          difference: "Difference",
+          wanted: "Wanted",
+          verdict: "Verdict",
+          trials: "Trials",
+          coverage: "Conditions",
+          scale: "Scale",
+        },
+        rows: parts.map(({ claim, part }): DataRow => {
+          const { check, finding, verdict } = part;
+          return {
+            place: claim.place,
+            quantity: check.statistic.words,
+            ours: finding === undefined
+              ? "no result yet"
+              : written(finding.estimate, check.statistic.unit, finding),
+            paper: printedText(part),
+            difference: printedDifference(part),
+            wanted: check.rule.words,
+            verdict,
+            trials: rangeOf(finding?.trials ?? []),
+            coverage: finding?.coverage === undefined
+              ? "–"
+              : `${finding.coverage.there} of ${finding.coverage.of}`,
+            scale: scaleTitles[evidence.scale],
+          };
+        }),
+        missing: parts.filter(({ part }) => part.finding === undefined)
+          .map(({ part }) => part.check.statistic.words),
+      };
+    },
+  };
+}
+
+function rangeOf(counts: readonly number[]): string {
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  return counts.length === 0 ? "0" : low === high ? String(low) : `${low}–${high}`;
+}

@@ -1,0 +1,61 @@
+import { written } from "../claims/mod.ts";
+import { conditionTitle } from "../conditions.ts";
+import { seriesLabel } from "../display.ts";
+import type { Entry } from "../entry.ts";
+import { pairedTrials } from "../evidence.ts";
+import type { DataRow, Table } from "../figure.ts";
+import { estimate, intervalSentence } from "../interval.ts";
+import { measured } from "../measured.ts";
+import { mainMeasures } from "../measures.ts";
+import { provenance } from "../provenance.ts";
+
+const section = "A";
+
+/** What the choices that the paper's text leaves open change, where variants of them were trained: each beside the default. */
+export const assumptionsMeasured: Entry = {
+  name: "assumptions_measured",
+  section: "assumptions",
+  title: "What other choices change, measured",
+  needs: [section],
+  draw({ evidence }): Table {
+    const results = evidence.results(section);
+    const shown = mainMeasures.map((measure) => measured(results, measure));
+    const { scale, sentence, trials } = provenance(results, shown);
+    const variants = [...new Set(results.rows.map(({ series }) => series))]
+      .filter((series) => series.includes("@"));
+    const found = variants.flatMap((series) => {
+      const base = series.split("@")[0]!;
+      return mainMeasures.flatMap((measure) =>
+        pairedTrials(evidence, [series, base].map((one) => ({ section, measure, series: one })))
+          .map((pair) => ({ series, measure, pair }))
+      );
+    });
+    return {
+      name: "assumptions_measured",
+      title: "What other choices change, measured",
+      scale,
+      trials,
+      coverage: {
+        there: new Set(results.rows.map(({ data, method }) => `${data}/${method}`)).size,
+        of: results.conditions.length,
+      },
+      caption:
+        `${sentence} The other choice less the one taken here, in points; trials paired by seed. ${intervalSentence}`,
+      columns: {
+        choice: "Other choice",
+        condition: "Network",
+        measure: "Measure",
+        effect: "Difference",
+        trials: "Trials",
+      },
+      rows: found.map(({ series, measure, pair }): DataRow => ({
+        choice: seriesLabel(series),
+        condition: conditionTitle(pair.condition),
+        measure: measure.title,
+        effect: written(estimate([pair], ([means]) => means![0]! - means![1]!), "points"),
+        trials: pair.trials.length,
+      })),
+      missing: found.length === 0 ? ["every other choice"] : [],
+    };
+  },
+};

@@ -1,0 +1,202 @@
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  claims,
+  decideAll,
+  type Decision,
+  evidenceOf,
+  resultsOf,
+} from "../../lib/reporting/mod.ts";
+import { sentence } from "../../lib/reporting/claims/mod.ts";
+import { countAbove, difference, lead } from "../../lib/reporting/claims/statistics.ts";
+import { above, between, judge, together } from "../../lib/reporting/claims/rule.ts";
+import { measures } from "../../lib/reporting/mod.ts";
+import { planOf } from "../../lib/reproduction/mod.ts";
+import type { LossName, Scale, StageRecord, Trial } from "../../lib/trials/mod.ts";
+import { memoryStore, recordsFor } from "./synthetic.ts";
+
+/** What the trials of a made-up section 5.1 measured: a number for clean accuracy, and one for all else. */
+type Values = (trial: { network: string; loss: LossName; index: number }) => {
+  clean: number;
+  other?: number;
+};
+
+const wiggle = [0.002, -0.001, 0.0005, -0.0015, 0.001];
+
+function recordsOf(values: Values, repeats = 5, scale: Scale = "preview"): StageRecord[] {
+  const plan = planOf("5.1", scale, { repeats })
+    .filter(({ trial }) => trial.dataset.name === "mnist");
+  const of = ({ network, loss, index }: Trial) =>
+    values({ network: network.name, loss: loss.name, index });
+  return recordsFor(plan, (trial, { name }) => {
+    const { clean, other } = of(trial);
+    if (name === "clean") return { rows: [{ dataset: "test", metric: "accuracy", value: clean }] };
+    if (other === undefined) return undefined;
+    const metrics = { corrupt: "accuracy", unknown: "auroc_msp", attack: "dar_msp" } as const;
+    const metric = metrics[name as keyof typeof metrics];
+    const sets = name === "attack" ? ["autoattack_linf", "autoattack_l2"] : ["a set"];
+    return metric && { rows: sets.map((dataset) => ({ dataset, metric, value: other })) };
+  });
+}
+
+function sourceOf(records: readonly StageRecord[], scale: Scale = "preview") {
+  const store = memoryStore(records);
+  return {
+    evidence: evidenceOf(scale, (section) => resultsOf(section, scale, store)),
+    computed: {},
+  };
+}
+
+function decided(id: string, records: readonly StageRecord[], scale: Scale = "preview"): Decision {
+  return decideAll(sourceOf(records, scale)).find(({ claim }) => claim.id === id)!;
+}
+
+Deno.test("there are 37 claims, each with a place, what it needs and numbers that decide it", () => {
+  assertEquals(claims.length, 37);
+  assertEquals(new Set(claims.map(({ id }) => id)).size, 37);
+  for (const { place, statement, checks } of claims) {
+    assert(place && statement && checks.length > 0);
+  }
+});
+
+Deno.test("judge() is reproduced inside, contradicted outside, undecided across or without an interval", () => {
+  const at = (low: number, high: number) => ({ value: 0, interval: [low, high] as const });
+  const rule = between(0, 1);
+  assertEquals(judge(at(0.001, 0.009), rule), "reproduced");
+  assertEquals(judge(at(-0.001, 0.009), rule), "undecided");
+  assertEquals(judge(at(-0.02, -0.001), rule), "contradicted");
+  assertEquals(judge(at(0.01, 0.02), rule), "contradicted");
+  assertEquals(judge({ value: 0.005, interval: null }, rule), "undecided");
+  // An open end does not belong to the range, a closed one does.
+  assertEquals(judge(at(0, 0), above()), "contradicted");
+  assertEquals(
+    judge(at(0, 0), { words: "exactly 0", low: 0, high: 0, closed: true }),
+    "reproduced",
+  );
+});
+
+Deno.test("together() lets one contradiction decide, and one gap leave it open", () => {
+  assertEquals(together(["reproduced", "contradicted", "not yet run"]), "contradicted");
+  assertEquals(together(["reproduced", "not yet run"]), "undecided");
+  assertEquals(together(["reproduced", "reproduced"]), "reproduced");
+  assertEquals(together(["not yet run", "not yet run"]), "not yet run");
+});
+
+Deno.test("difference() pairs trials by their seed, not by their order", () => {
+  // HEM is two points above CE in each trial, and trial 0 is far from trial 4.
+  const all = recordsOf(({ loss, index }) => ({
+    clean: 0.5 + 0.05 * index + (loss === "hem" ? 0.02 : 0),
+  }));
+  // CE lacks its first trial, HEM its last.
+  const some = all.filter(({ trial: { loss, index } }) =>
+    !(loss.name === "ce" && index === 0) && !(loss.name === "hem" && index === 4)
+  );
+  const { estimate, trials, coverage } = difference(
+    { section: "5.1" },
+    ["hem", "ce"],
+    measures.clean,
+  )
+    .find(sourceOf(some))!;
+  assertAlmostEquals(estimate.value, 0.02, 1e-12);
+  estimate.interval!.forEach((end) => assertAlmostEquals(end, 0.02, 1e-12));
+  assertEquals([trials, coverage], [[3, 3, 3], { there: 3, of: 15 }]);
+});
+
+Deno.test("countAbove() counts what is beyond doubt and what is possible", () => {
+  const estimates = [[0.1, 0.2], [-0.1, 0.3], [-0.3, -0.2]].map(([low, high]) => ({
+    value: (low! + high!) / 2,
+    interval: [low!, high!] as const,
+  }));
+  const { value, interval } = countAbove([...estimates, { value: 1, interval: null }]);
+  assertEquals([value, interval], [3 / 4, [1 / 4, 3 / 4]]);
+});
+
+Deno.test("lead() is to the best other loss, and says the order", () => {
+  const drops: Partial<Record<LossName, number>> = { ce: 0.03, ln: 0.01, dice: 0.05, mm: 0.04 };
+  const records = recordsOf(({ loss, index }) => ({
+    clean: 0.9 - (drops[loss] ?? 0) + wiggle[index]!,
+  }));
+  const finding = lead({ section: "5.1" }, "hem", ["ce", "ln", "dice", "mm"], measures.clean)
+    .find(sourceOf(records))!;
+  assertAlmostEquals(finding.estimate.value, 0.01, 1e-12);
+  assertEquals(finding.note, "HEM 90.02 > LN 89.02 > CE 87.02 > MM 86.02 > DICE 85.02 %");
+});
+
+Deno.test("a claim is reproduced, contradicted or undecided by its interval, and needs two trials", () => {
+  // CE is half a point above HEM: small and consistent.
+  const ceAbove: Values = ({ loss, index }) => ({
+    clean: 0.95 - (loss === "hem" ? 0.005 : 0) + (loss === "hem" ? 1 : -1) * wiggle[index]! / 4,
+  });
+  assertEquals(decided("clean-ce-best", recordsOf(ceAbove)).verdict, "reproduced");
+  assertEquals(decided("clean-ce-best", recordsOf(ceAbove, 1)).verdict, "undecided");
+  const [part] = decided("clean-ce-best", recordsOf(ceAbove, 1)).parts;
+  assertStringIncludes(sentence(part!), "too few trials");
+  const hemAbove: Values = (trial) => ({ clean: 2 * 0.945 - ceAbove(trial).clean });
+  assertEquals(decided("clean-ce-best", recordsOf(hemAbove)).verdict, "contradicted");
+  const noise: Values = ({ loss, index }) => ({
+    clean: 0.9 + (loss === "hem" ? wiggle[index]! : wiggle[(index + 2) % 5]!),
+  });
+  assertEquals(decided("clean-ce-best", recordsOf(noise)).verdict, "undecided");
+  assertEquals(decided("corrupt-ce-best", recordsOf(ceAbove)).verdict, "not yet run");
+  // A smoke run is for tests of the code.
+  assertEquals(
+    decided("clean-ce-best", recordsOf(ceAbove, 5, "smoke"), "smoke").verdict,
+    "undecided",
+  );
+});
+
+Deno.test("a claim says in how many conditions it holds, and names the others", () => {
+  // HEM is above CE on unknown classes with two of three networks.
+  const twoOfThree: Values = ({ network, loss, index }) => ({
+    clean: 0.9,
+    other: 0.8 + wiggle[index]! + (loss === "hem" ? network === "mlp" ? -0.03 : 0.03 : 0),
+  });
+  const one = decided("auroc-14-of-15", recordsOf(twoOfThree));
+  assertEquals([one.verdict, one.coverage, one.trials], [
+    "contradicted",
+    "3 of 15 conditions",
+    "5",
+  ]);
+  const text = sentence(one.parts[0]!);
+  assertStringIncludes(text, "2 of 3, wanted in at least 14/15: does not hold");
+  assertStringIncludes(text, "not so in MLP on MNIST (−3.00 points)");
+  const all: Values = (trial) => ({
+    ...twoOfThree(trial),
+    ...twoOfThree({ ...trial, network: "lenet" }),
+  });
+  assertEquals(decided("auroc-14-of-15", recordsOf(all)).verdict, "reproduced");
+});
+
+Deno.test("an exception in one condition is not averaged away: the claim of overconfidence", () => {
+  // LN's confidences of LeNet and MLP are spread widely, ConvNet's less than CE's.
+  const histogramOf = ({ network, loss }: Trial) => {
+    const isNarrow = loss.name === "ce" || (loss.name === "ln" && network.name === "convnet");
+    return isNarrow ? [0, 0, 0, 9] : [5, 0, 0, 5];
+  };
+  const records = recordsOf(({ index }) => ({ clean: 0.9 + wiggle[index]! })).map((
+    record,
+  ): StageRecord =>
+    record.stage.name !== "clean" ? record : {
+      ...record,
+      rows: [...record.rows, {
+        dataset: "test",
+        metric: "msp_above_0.99",
+        value: record.trial.loss.name === "ce" ? 0.9 : 0.1,
+      }],
+      histograms: [
+        { dataset: "test", score: "msp", low: 0, high: 1, counts: histogramOf(record.trial) },
+      ],
+    }
+  );
+  const one = decided("overconfidence", records);
+  assertEquals(one.parts.map(({ verdict }) => verdict), [
+    "reproduced",
+    "contradicted",
+    "reproduced",
+    "reproduced",
+  ]);
+  assertEquals(one.verdict, "contradicted");
+  assertStringIncludes(
+    sentence(one.parts[1]!),
+    "2 of 3, wanted in all: does not hold; not so in ConvNet on MNIST",
+  );
+});
