@@ -1,3 +1,4 @@
+import { experiments } from "../experiments/mod.ts";
 import { openStore, type Scale } from "../trials/mod.ts";
 import { catalogue, entryOf } from "./catalogue.ts";
 import type { DrawSource, Entry } from "./entry.ts";
@@ -48,10 +49,11 @@ export function scaleShown(section: string, settings: Settings = readSettings())
 
 /**
  * The scales at which an entry is drawn: those that have results of what it shows, the smallest first, or preview where none
- * has; undefined stands for a drawing that has no scale, or each part at its best.
+ * has; undefined stands for a drawing that has no scale, or each part at its best. None where no section has an experiment.
  */
 export function scalesOf({ needs, mixed }: Entry, settings: Settings): (Scale | undefined)[] {
   if (needs.length === 0) return [undefined];
+  if (!needs.some((section) => Object.hasOwn(experiments, section))) return [];
   const store = openStore({ data: settings.data, onDamaged: () => {} });
   const there = shownScales.filter((scale) =>
     needs.some((section) => hasResults(section, scale, store))
