@@ -25,6 +25,8 @@ export interface Recorder {
   executeOp: Binding["executeOp"];
   /** A tensor of that number was made from values of JavaScript. */
   created(id: number): void;
+  /** A tensor that is there only when others are. */
+  after(id: number, others: readonly number[]): Metadata;
   /** Someone asks for a tensor's values; must throw. */
   read(id: number): never;
 }
@@ -89,6 +91,15 @@ export function recorded<T>(to: Recorder, f: () => T): T {
 /** Whether a step is being recorded, so that tensors have shapes and no values. */
 export function isCapturing(): boolean {
   return recorder !== undefined;
+}
+
+/**
+ * The same tensor; in a captured step, where an op runs as soon as its inputs are there, what is computed from it waits for
+ * the others.
+ */
+export function after(tensor: Tensor, others: readonly Tensor[]): Tensor {
+  if (recorder === undefined || others.length === 0) return tensor;
+  return tensorOf(recorder.after(idsOf([tensor])[0]!, idsOf(others)));
 }
 
 /** The numbers by which the addon calls tensors. */

@@ -6,6 +6,7 @@ export { device, tensorflowVersion } from "./device.ts";
 export * from "./kernel.ts";
 export * from "./activation.ts";
 export * from "./attention.ts";
+export { after } from "./backend.ts";
 export * from "./batch_norm.ts";
 export { capture, type Captured } from "./capture.ts";
 export { axes, constant, FALSE, indices, integer, number, TRUE, vector } from "./constants.ts";

@@ -22,7 +22,7 @@ interface Constant {
   readonly dtype: number;
   /** Its first use, for messages. */
   readonly use: string;
-  readonly place: string;
+  readonly place: Error;
 }
 
 /** A recorded step. */
@@ -69,7 +69,7 @@ class StepRecorder implements Recorder {
   readonly #name: string;
   readonly #outputs = new Map<number, Output>();
   readonly #labels = new Map<number, string>();
-  readonly #created = new Map<number, string>();
+  readonly #created = new Map<number, Error>();
   readonly #known = constantIds();
   readonly #uses = new Map<number, Uses>();
   /** For each id whether it is a value of a variable, which must be used before that changes. */
@@ -89,7 +89,7 @@ class StepRecorder implements Recorder {
   }
 
   created(id: number): void {
-    this.#created.set(id, placeOfCall());
+    this.#created.set(id, here());
   }
 
   read(id: number): never {
@@ -97,8 +97,18 @@ class StepRecorder implements Recorder {
     throw new TypeError(
       `${this.#name} cannot be captured: it reads the values of ${
         what === undefined ? "a tensor" : what
-      } while it runs (${placeOfCall()}). A captured step computes on tensors only; return what is to be read.`,
+      } while it runs (${
+        placeOf(here())
+      }). A captured step computes on tensors only; return what is to be read.`,
     );
+  }
+
+  after(id: number, others: readonly number[]): Metadata {
+    const input = this.resolve(id, "what waits");
+    const before = others.map((other) => this.resolve(other, "what is waited for").operation);
+    const operation = this.graph.add("Identity", [], [input], new Set(before));
+    const output = { operation, index: 0 };
+    return this.#metadata(output, `${this.#labels.get(id)}, later`, this.graph.shapeOf(output)!);
   }
 
   executeOp(
@@ -109,7 +119,9 @@ class StepRecorder implements Recorder {
   ): Metadata[] {
     if (MAKERS.has(name)) {
       throw new TypeError(
-        `${this.#name} cannot be captured: it makes or destroys a variable (${name}, ${placeOfCall()}). ` +
+        `${this.#name} cannot be captured: it makes or destroys a variable (${name}, ${
+          placeOf(here())
+        }). ` +
           "Make it before the step.",
       );
     }
@@ -119,7 +131,7 @@ class StepRecorder implements Recorder {
       if (error instanceof TypeError) throw error;
       const reason = error instanceof Error ? error.message : error;
       throw new TypeError(
-        `${this.#name} cannot be captured: its op ${name} fails (${placeOfCall()}): ${reason}`,
+        `${this.#name} cannot be captured: its op ${name} fails (${placeOf(here())}): ${reason}`,
       );
     }
   }
@@ -202,7 +214,9 @@ class StepRecorder implements Recorder {
       const shape = this.graph.shapeOf(output);
       if (index === 0 && (shape === undefined || shape.includes(-1))) {
         throw new TypeError(
-          `${this.#name} cannot be captured: the shape of ${name}'s result depends on values (${placeOfCall()})`,
+          `${this.#name} cannot be captured: the shape of ${name}'s result depends on values (${
+            placeOf(here())
+          })`,
         );
       }
       const label = `${name} (op ${this.ops.length - 1})${index === 0 ? "" : `:${index}`}`;
@@ -256,15 +270,17 @@ class StepRecorder implements Recorder {
     const place = this.#created.get(id);
     if (place === undefined && !this.#known.has(id)) {
       throw new TypeError(
-        `${this.#name} cannot be captured: ${use} (${placeOfCall()}) is a tensor from outside of the step, ` +
+        `${this.#name} cannot be captured: ${use} (${
+          placeOf(here())
+        }) is a tensor from outside of the step, ` +
           "whose later values it would not see. Pass it to the step as an input, keep it in a Variable, or, " +
           "if it never changes, make it with `constant`.",
       );
     }
-    return this.#constant(id, use, place ?? placeOfCall());
+    return this.#constant(id, use, place ?? here());
   }
 
-  #constant(id: number, use: string, place: string): Output {
+  #constant(id: number, use: string, place: Error): Output {
     const output = this.graph.constant(id);
     const { bytes, dtype } = valuesOf(id);
     const shape = this.graph.shapeOf(output) ?? [];
@@ -336,9 +352,9 @@ export function checkSame(name: string, first: Recording, second: Recording): vo
     if (!sameBytes(constant.bytes, other.bytes)) {
       throw new TypeError(
         `${name} cannot be captured: ${constant.use} is made anew by JavaScript at each call ` +
-          `(${shown(constant)}, then ${
-            shown(other)
-          }; ${constant.place}), and the captured step would keep the first. ` +
+          `(${shown(constant)}, then ${shown(other)}; ${
+            placeOf(constant.place)
+          }), and the captured step would keep the first. ` +
           "Pass it to the step as an input.",
       );
     }
@@ -434,12 +450,18 @@ function valuesOf(id: number): { bytes: Uint8Array; dtype: number } {
 const ENGINE =
   /node_modules|\/npm\/|^ext:|^node:|tensorflow\/(record_step|backend|kernel|capture|elementwise|variable)\.ts/;
 
-/** The first line of code outside of the engine on the way here, for messages. */
-function placeOfCall(): string {
+/** Where the program is now; to be read by {@linkcode placeOf}, which takes long, when it is needed. */
+function here(): Error {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = 50;
-  const lines = (new Error().stack ?? "").split("\n").slice(1);
+  const error = new Error();
   Error.stackTraceLimit = before;
+  return error;
+}
+
+/** The first line of code outside of the engine on the way there, for messages. */
+function placeOf(error: Error): string {
+  const lines = (error.stack ?? "").split("\n").slice(1);
   const places = lines.map((line) => line.match(/\(?([^\s(]+\.[jt]s:\d+):\d+\)?$/)?.[1]);
   const place = places.find((place) => place && !ENGINE.test(place)) ?? "unknown place";
   return place.split("/").slice(-3).join("/");

@@ -2,7 +2,7 @@
 import type { Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import type { StoredVariable } from "../layers/mod.ts";
 import type { Network, Outputs } from "../models/mod.ts";
-import { tf, valueAndGradients } from "../tensorflow/mod.ts";
+import { after, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Gradients, Hooks, StepContext } from "./hooks.ts";
 import { joinOutputs, lossOfOutputs, tensorsOf } from "./outputs.ts";
 
@@ -49,12 +49,17 @@ export function gradientsInParts(
   },
 ): Differentiated {
   const { hooks, parameters, parts } = options;
-  const ofPart = ({ first, count, seed }: (typeof parts)[number]) =>
-    forward({ ...about, images: about.images.slice(first, count) }, seed);
-  const joined = keepingBuffers(
-    about.network,
-    () => joinOutputs(parts.map((part) => outputsAlone(() => ofPart(part)))),
-  );
+  // One part after another also where ops run as soon as they can, or all would be in memory together.
+  const ofPart = ({ first, count, seed }: (typeof parts)[number], before: readonly Tensor[]) =>
+    forward({ ...about, images: after(about.images.slice(first, count), before) }, seed);
+  const joined = keepingBuffers(about.network, () => {
+    const outputs: Outputs[] = [];
+    for (const part of parts) {
+      const before = outputs.slice(-1).flatMap(tensorsOf);
+      outputs.push(outputsAlone(() => ofPart(part, before)));
+    }
+    return joinOutputs(outputs);
+  });
   const context = { ...about, outputs: joined };
   const values = valuesOf(parameters);
   const outputs = tensorsOf(joined);
@@ -70,7 +75,7 @@ export function gradientsInParts(
     sums = tf.tidy(() => {
       const { gradients } = valueAndGradients(
         () =>
-          tensorsOf(ofPart(part)).flatMap((y, i) => {
+          tensorsOf(ofPart(part, before.filter((sum) => sum))).flatMap((y, i) => {
             const g = byOutputs[i];
             return g === undefined ? [] : [y.mul(g.slice(part.first, part.count)).sum()];
           }).reduce((a, b) => a.add(b)),

@@ -40,7 +40,9 @@ export interface Experience {
  * Functions that run inside of a learner's steps, on tensors and without reading anything back, and between them. All are
  * optional.
  *
- * What those within a step read besides tensors and variables may change between experiences only.
+ * A step is captured (tensorflow/capture.ts): what those within it read besides their arguments are variables, and
+ * constants, which may change when an experience begins or ends only. The last two are called by the learner's own
+ * `beforeExperience` and `afterExperience`.
  */
 export interface Hooks {
   /** What is minimised, instead of the loss of the outputs; a scalar. */

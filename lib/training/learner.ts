@@ -4,10 +4,10 @@ import type { StoredVariable } from "../layers/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
-import { tf } from "../tensorflow/mod.ts";
+import { capture, type Captured, tf } from "../tensorflow/mod.ts";
 import type { OptimizerChoice } from "../trials/mod.ts";
 import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
-import type { Batch, Hooks, StepContext } from "./hooks.ts";
+import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
 import { buildOptimizer, type Optimizer } from "./optimizer.ts";
 import { stateOf } from "./weights.ts";
 
@@ -25,6 +25,8 @@ export interface LearnerOptions {
    * gradients are the batch's, except that a batch norm sees the part alone.
    */
   microBatch?: number;
+  /** Whether a step is one TensorFlow function (the default), or its ops are run one by one, which is for comparisons. */
+  captured?: boolean;
 }
 
 /** What of a learner is no variable. */
@@ -39,18 +41,19 @@ export interface LearnerStanding {
 }
 
 /** What a step takes that is another each time; everything else about it is constant. */
-interface StepInputs {
+type StepInputs = {
   images: Tensor;
   labels: Tensor;
   /** The seed of each part's dropout masks, int32 scalars. */
   seeds: Tensor[];
   /** The optimiser's numbers for each parameter that moves, in their order. */
   rates: Tensor[][];
-}
+};
 
 /**
- * A network, a loss and an optimiser that learn from batches, one step at a time: forward, backward, update. Nothing is read
- * back to JavaScript in a step. The network is the caller's; {@linkcode dispose} frees the optimiser's memory.
+ * A network, a loss and an optimiser that learn from batches, one step at a time: forward, backward, update. A step is
+ * captured: one TensorFlow function for each shape of batches. The network is the caller's; {@linkcode dispose} frees the
+ * optimiser's memory and the functions.
  *
  * @example
  * ```ts
@@ -61,17 +64,22 @@ interface StepInputs {
 export class Learner {
   readonly network: Network;
   readonly loss: Loss;
-  readonly hooks: Hooks;
+  readonly #hooks: Hooks;
+  readonly #captured: boolean;
+  /** The captured steps by task and moving parameters. */
+  readonly #functions = new Map<string, Captured<StepInputs, Tensor>>();
   readonly #optimizer: Optimizer;
   readonly #seed: number;
   readonly #microBatch: number | undefined;
   #steps = 0;
   readonly #updates = new Map<string, number>();
 
-  constructor({ network, loss, optimizer, seed, hooks = {}, microBatch }: LearnerOptions) {
+  constructor(options: LearnerOptions) {
+    const { network, loss, optimizer, seed, hooks = {}, microBatch, captured = true } = options;
     this.network = network;
     this.loss = loss;
-    this.hooks = hooks;
+    this.#hooks = hooks;
+    this.#captured = captured;
     this.#optimizer = buildOptimizer(network.trainedParameters(), optimizer);
     this.#seed = seed;
     this.#microBatch = microBatch;
@@ -92,8 +100,20 @@ export class Learner {
     return tf.tidy(() => {
       const inputs = this.#inputsOf(batch, learningRate, [...parameters.keys()]);
       this.#steps++;
-      return this.#run(inputs, batch.task, parameters);
+      return this.#functionFor(batch.task, parameters)(inputs);
     });
+  }
+
+  /** Tells the hooks that an experience begins, after which their steps may do other things. */
+  async beforeExperience(experience: Experience): Promise<void> {
+    await this.#hooks.beforeExperience?.(experience);
+    this.#forget();
+  }
+
+  /** Tells the hooks that an experience has ended. */
+  async afterExperience(experience: Experience): Promise<void> {
+    await this.#hooks.afterExperience?.(experience);
+    this.#forget();
   }
 
   /** Everything that the next step depends on, by name: weights, buffers, the optimiser's memory, the hooks' variables. */
@@ -103,7 +123,7 @@ export class Learner {
     return new Map([
       ...stateOf(this.network),
       ...prefixed("optimizer", this.#optimizer.state),
-      ...prefixed("hooks", this.hooks.variables?.() ?? new Map()),
+      ...prefixed("hooks", this.#hooks.variables?.() ?? new Map()),
     ]);
   }
 
@@ -124,15 +144,36 @@ export class Learner {
     }
   }
 
-  /** Frees the optimiser's memory. */
+  /** Frees the optimiser's memory and the captured steps. */
   dispose(): void {
+    this.#forget();
     this.#optimizer.dispose();
+  }
+
+  #forget(): void {
+    for (const step of this.#functions.values()) step.dispose();
+    this.#functions.clear();
+  }
+
+  /** The step of a task that moves these parameters. */
+  #functionFor(
+    task: number | undefined,
+    parameters: ReadonlyMap<string, StoredVariable>,
+  ): (inputs: StepInputs) => Tensor {
+    const step = (inputs: StepInputs) => this.#run(inputs, task, parameters);
+    if (!this.#captured) return step;
+    const key = [task, ...parameters.keys()].join(" ");
+    let known = this.#functions.get(key);
+    if (known === undefined) {
+      this.#functions.set(key, known = capture(step, { name: "The training step" }));
+    }
+    return known;
   }
 
   /** The parameters that a step of this task moves. */
   #parametersOf(task: number | undefined): Map<string, StoredVariable> {
     const parameters = this.network.trainedParameters(task);
-    for (const name of this.hooks.frozen?.() ?? []) parameters.delete(name);
+    for (const name of this.#hooks.frozen?.() ?? []) parameters.delete(name);
     return parameters;
   }
 
@@ -165,7 +206,8 @@ export class Learner {
     task: number | undefined,
     parameters: ReadonlyMap<string, StoredVariable>,
   ): Tensor {
-    const { network, loss, hooks } = this;
+    const { network, loss } = this;
+    const hooks = this.#hooks;
     const about: Omit<StepContext, "outputs"> = { network, loss, images, labels, task };
     const { value, gradients, context } = seeds.length === 1
       ? gradientsOfBatch(about, { hooks, parameters, seed: seeds[0]! })
