@@ -15,6 +15,7 @@ export function provenance(): Provenance {
     device: device(),
     threads: threadCount(),
     platform: `${Deno.build.os}-${Deno.build.arch}`,
+    captured: true,
   };
 }
 
