@@ -121,7 +121,7 @@ class Run {
     const total = this.#stepsBefore(this.#phases.length);
     const experience: Experience = { index, batches: (size) => this.#once(order, size) };
     this.#widenHeads(index);
-    await strategy.beforeExperience?.(experience);
+    await learner.beforeExperience(experience);
     const isResumed = this.#options.checkpoint !== undefined && isFile(this.#fileOf(index));
     let restored = Promise.resolve();
     const learnt = await runEpochs({
@@ -140,7 +140,7 @@ class Run {
     });
     if (!learnt.finished) return false;
     await restored;
-    await strategy.afterExperience?.(experience);
+    await learner.afterExperience(experience);
     await this.#note(index, learnt.epochs);
     return true;
   }

@@ -33,14 +33,14 @@ export async function followTrace(options: {
   const trace: Trace = { steps: [], importances: [] };
   for (const [index, { batches, once = batches }] of experiences.entries()) {
     const experience: Experience = { index, batches: () => copies(once) };
-    await strategy.beforeExperience?.(experience);
+    await learner.beforeExperience(experience);
     for (const batch of batches) {
       const loss = learner.step(batch, learningRate);
       const [value] = await loss.data();
       loss.dispose();
       trace.steps.push({ loss: value!, weights: await weightsOf(learner) });
     }
-    await strategy.afterExperience?.(experience);
+    await learner.afterExperience(experience);
     trace.importances.push(await strategy.importances?.() ?? new Map());
   }
   return trace;

@@ -7,9 +7,12 @@ import { constantIds } from "./constants.ts";
 import { FunctionGraph, type Output, RESOURCE } from "./function_graph.ts";
 import { tf } from "./load.ts";
 
-/** What a step did, in a form in which two recordings can be compared. */
-interface Trace {
-  readonly ops: readonly { name: string; attributes: string; inputs: string }[];
+/** An op of a step, in a form in which two recordings can be compared. */
+interface Traced {
+  readonly name: string;
+  readonly attributes: string;
+  readonly inputs: string;
+  /** The constants among its inputs. */
   readonly constants: readonly Constant[];
 }
 
@@ -37,7 +40,7 @@ export interface Recording {
   readonly results: readonly Output[];
   /** Ops with an effect. */
   readonly effects: readonly Pointer[];
-  readonly trace: Trace;
+  readonly trace: readonly Traced[];
 }
 
 /** What an op does to a variable whose handle it takes, if it only looks. */
@@ -64,7 +67,7 @@ class StepRecorder implements Recorder {
   readonly variables = new Map<number, Output>();
   readonly written = new Set<number>();
   readonly effects: Pointer[] = [];
-  readonly ops: { name: string; attributes: string; inputs: string }[] = [];
+  readonly ops: Traced[] = [];
   readonly constants = new Map<number, Constant>();
   readonly #name: string;
   readonly #outputs = new Map<number, Output>();
@@ -92,7 +95,8 @@ class StepRecorder implements Recorder {
     this.#created.set(id, here());
   }
 
-  read(id: number): never {
+  read(id: number): void {
+    if (this.#created.has(id) || this.#known.has(id)) return;
     const what = this.#labels.get(id);
     throw new TypeError(
       `${this.#name} cannot be captured: it reads the values of ${
@@ -160,7 +164,8 @@ class StepRecorder implements Recorder {
     this.ops.push({
       name,
       attributes: describe(attributes),
-      inputs: ids.map((id) => this.#labels.get(id)).join(),
+      inputs: ids.map((id) => this.#labels.get(id)).join(", "),
+      constants: ids.flatMap((id) => this.constants.get(id) ?? []),
     });
     for (const id of ids) {
       const variable = this.#valueOf.get(id);
@@ -330,7 +335,7 @@ export function recordStep(
         written: recorder.written,
         results: results!,
         effects: recorder.effects,
-        trace: { ops: recorder.ops, constants: [...recorder.constants.values()] },
+        trace: recorder.ops,
       };
     });
   } catch (error) {
@@ -346,43 +351,48 @@ export function recordStep(
  */
 export function checkSame(name: string, first: Recording, second: Recording): void {
   const [a, b] = [first.trace, second.trace];
-  a.constants.forEach((constant, i) => {
-    const other = b.constants[i];
-    if (other === undefined || other.use !== constant.use) return;
-    if (!sameBytes(constant.bytes, other.bytes)) {
-      throw new TypeError(
-        `${name} cannot be captured: ${constant.use} is made anew by JavaScript at each call ` +
-          `(${shown(constant)}, then ${shown(other)}; ${
+  const differs = (what: string) => {
+    throw new TypeError(`${name} cannot be captured: ${what}`);
+  };
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const [op, other] = [a[i], b[i]];
+    if (
+      op === undefined || other === undefined || op.name !== other.name ||
+      op.inputs !== other.inputs
+    ) {
+      return differs(
+        `its ops differ from call to call. Op ${i} is ${opShown(op)}, then ${opShown(other)}`,
+      );
+    }
+    if (op.attributes !== other.attributes) {
+      differs(
+        `the attributes of ${op.name} (op ${i}) differ from call to call: ${
+          readable(op.attributes)
+        }, ` +
+          `then ${readable(other.attributes)}`,
+      );
+    }
+    op.constants.forEach((constant, k) => {
+      const later = other.constants[k]!;
+      if (sameBytes(constant.bytes, later.bytes)) return;
+      differs(
+        `${constant.use} is made anew by JavaScript at each call (${shown(constant)}, then ${
+          shown(later)
+        }; ` +
+          `${
             placeOf(constant.place)
-          }), and the captured step would keep the first. ` +
-          "Pass it to the step as an input.",
+          }), and the captured step would keep the first. Pass it to the step as an input.`,
       );
-    }
-  });
-  const count = Math.max(a.ops.length, b.ops.length);
-  for (let i = 0; i < count; i++) {
-    const [op, other] = [a.ops[i], b.ops[i]];
-    if (op?.name === other?.name && op?.inputs === other?.inputs) {
-      if (op?.attributes === other?.attributes) continue;
-      throw new TypeError(
-        `${name} cannot be captured: the attributes of ${op?.name} (op ${i}) differ from call to call: ` +
-          `${readable(op?.attributes)}, then ${readable(other?.attributes)}`,
-      );
-    }
-    throw new TypeError(
-      `${name} cannot be captured: its ops differ from call to call. Op ${i} is ${
-        opShown(op)
-      }, then ${opShown(other)}`,
-    );
+    });
   }
 }
 
-function opShown(op: { name: string; inputs: string } | undefined): string {
+function opShown(op: Traced | undefined): string {
   return op === undefined ? "none" : `${op.name}(${op.inputs})`;
 }
 
-function readable(attributes: string | undefined): string {
-  return (attributes ?? "").trim().split("\n").map((line) => {
+function readable(attributes: string): string {
+  return attributes.trim().split("\n").map((line) => {
     const [name, , value] = line.split("\t");
     return `${name} = ${value}`;
   }).join(", ");

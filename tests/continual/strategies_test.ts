@@ -61,14 +61,14 @@ async function learn(strategy: Strategy, network: Network, experiences: number[]
         for (const pixels of batches) yield batchOf(...pixels);
       },
     };
-    await strategy.beforeExperience?.(experience);
+    await learner.beforeExperience(experience);
     for (const pixels of batches) {
       const batch = batchOf(...pixels);
       const loss = learner.step(batch, 0.1);
       losses.push((await loss.data())[0]!);
       tf.dispose([loss, batch.images, batch.labels]);
     }
-    await strategy.afterExperience?.(experience);
+    await learner.afterExperience(experience);
   }
   learner.dispose();
   return losses;
