@@ -13,7 +13,7 @@ export interface DatasetFacts extends SetFacts {
   classes: number;
   /** Height, width and channels of its images; absent where they differ. */
   shape?: ImageShape;
-  /** How many images the official set has. */
+  /** How many images the official set has; 0 of one that is made. */
   images: { train: number; test: number };
   /** The sets of unknown classes that it is tested with (A.1.2), in the paper's order. */
   unknownSets: readonly string[];
@@ -135,6 +135,13 @@ const TRAINED = {
     images: { train: 2975, test: 500 },
   },
   sbd: { ...SCENES, title: "SBD", classes: 21, images: { train: 8498, test: 2857 } },
+  // made of MNIST's digits, as many as are asked for
+  digit_scenes: {
+    ...SCENES,
+    title: "Scenes of MNIST digits",
+    classes: 11,
+    images: { train: 0, test: 0 },
+  },
 } as const satisfies Record<string, DatasetFacts>;
 
 /** The name of a set that networks are trained on. */

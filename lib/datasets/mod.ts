@@ -59,3 +59,22 @@ export {
 } from "./cifar_c.ts";
 export { findImageFolderC, type ImageFolderCOptions } from "./image_folder_c.ts";
 export { type ImageFolderCSource, IMAGENET_C, TINY_IMAGENET_C } from "./image_folder_c_sources.ts";
+export { loadScenes, sceneNames } from "./scene_catalogue.ts";
+export { countPixels } from "./scene_files.ts";
+export {
+  countLabels,
+  ignoreLabel,
+  type PixelCounts,
+  type Scene,
+  type SceneDataset,
+  type SceneSet,
+} from "./scenes.ts";
+export {
+  splitViews,
+  testViews,
+  type TrainingViewOptions,
+  trainingViews,
+  viewBatches,
+  type ViewOptions,
+} from "./scene_views.ts";
+export { type DigitSceneOptions, digitScenes } from "./digit_scenes.ts";

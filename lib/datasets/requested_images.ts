@@ -2,6 +2,7 @@ import { readEncoded } from "./encoded_images.ts";
 import { DamagedDataError } from "./errors.ts";
 import { checkIndices, imageSize, memoryImages } from "./image_set.ts";
 import { readAt } from "./read_at.ts";
+import { readViews } from "./read_views.ts";
 import { type ReadRequest, registerRequest } from "./read_request.ts";
 import type { ImageSet, ImageShape, Origin } from "./types.ts";
 
@@ -48,6 +49,7 @@ export function sharedImages(set: {
  */
 export function readRequested(request: ReadRequest): Uint8Array | Promise<Uint8Array> {
   if (request.kind === "encoded") return readEncoded(request);
+  if (request.kind === "scenes") return readViews(request.scenes);
   const { size, indices } = request;
   const out = new Uint8Array(indices.length * size);
   const imageOf = (i: number) => out.subarray(i * size, (i + 1) * size);

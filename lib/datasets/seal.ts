@@ -6,28 +6,48 @@ import { isDiskFull, isNotWritable, writeAtomically } from "../files/mod.ts";
 import { rawFolder } from "./raw_folder.ts";
 import type { PlaceOptions } from "./types.ts";
 
-const sealsSchema = z.record(z.string(), z.string());
+const keptSchema = z.record(z.string(), z.strictObject({ stamp: z.string(), value: z.unknown() }));
+type Kept = z.infer<typeof keptSchema>;
+
+/** Files that take long to read, what is asked of them, and where the answer is kept. */
+export interface Subject {
+  seals: string;
+  /** What is asked: another question about the same files has another answer. */
+  what: string;
+  files: readonly string[];
+}
 
 /**
  * Runs a check of many or large files unless these very files have passed it: their paths, lengths and times are kept in
  * `seals`, so that a check is made anew once any of them has changed. Where nothing can be written, it is made each time.
  *
- * @param what What is checked against what: another check of the same files has another seal
  * @throws what `check` throws; nothing is sealed then
  */
-export async function unlessSealed(
-  { seals, what, files }: { seals: string; what: string; files: readonly string[] },
-  check: () => Promise<void>,
-): Promise<void> {
+export async function unlessSealed(subject: Subject, check: () => Promise<void>): Promise<void> {
+  await remembered(subject, z.literal(true), async () => {
+    await check();
+    return true as const;
+  });
+}
+
+/** What `compute` finds out about files, which is kept as `unlessSealed` keeps that a check was passed. */
+export async function remembered<Value>(
+  { seals, what, files }: Subject,
+  schema: z.ZodType<Value>,
+  compute: () => Promise<Value>,
+): Promise<Value> {
   const stamp = stampOf(files);
-  if (readSeals(seals)[what] === stamp) return;
-  await check();
+  const kept = readSeals(seals)[what];
+  const known = schema.safeParse(kept?.value);
+  if (kept?.stamp === stamp && known.success) return known.data;
+  const value = await compute();
   try {
-    // read again: another process may have sealed something meanwhile
-    writeAtomically(seals, JSON.stringify({ ...readSeals(seals), [what]: stamp }));
+    // read again: another process may have kept something meanwhile
+    writeAtomically(seals, JSON.stringify({ ...readSeals(seals), [what]: { stamp, value } }));
   } catch (error) {
     if (!isNotWritable(error) && !isDiskFull(error)) throw error;
   }
+  return value;
 }
 
 /** The file of seals for what lies in a folder of the user's own, or in the data folder. */
@@ -46,9 +66,9 @@ function stampOf(files: readonly string[]): string {
 }
 
 /** The seals in a file; none where it is not there or damaged, so that everything is checked anew. */
-function readSeals(path: string): Record<string, string> {
+function readSeals(path: string): Kept {
   try {
-    return sealsSchema.parse(JSON.parse(Deno.readTextFileSync(path)));
+    return keptSchema.parse(JSON.parse(Deno.readTextFileSync(path)));
   } catch (error) {
     const { NotADirectory, NotFound, PermissionDenied } = Deno.errors;
     const none = [NotADirectory, NotFound, PermissionDenied, SyntaxError, z.ZodError];

@@ -13,6 +13,8 @@ export interface DataSource {
   address: string;
   /** The official files. */
   files: readonly RemoteFile[];
+  /** Files that are too many to be named one by one; `files` is then empty, and they are looked for as an unpacked copy. */
+  many?: { what: string; list: () => readonly RemoteFile[] };
   /** What to do where the files may not be fetched without the user's own consent; nothing is downloaded then. */
   registration?: string;
   /** Folders of an unpacked copy, within those where the set is looked for: the archive's own, and those of torchvision. */
@@ -43,8 +45,8 @@ export interface ImageTreeSource extends DataSource {
 }
 
 /** What identifies a file: the hash that decides. */
-export function hashOf({ name, sha256, md5 }: RemoteFile): string {
-  const hash = sha256 ?? md5;
+export function hashOf({ name, sha256, md5, gitBlob }: RemoteFile): string {
+  const hash = sha256 ?? md5 ?? gitBlob;
   if (hash === undefined) throw new TypeError(`Cannot identify ${name}: it has no hash`);
   return hash;
 }

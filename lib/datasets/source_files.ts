@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import { isThere } from "../files/mod.ts";
-import { download, type DownloadOptions } from "./download.ts";
+import { download, downloadMany, type DownloadOptions } from "./download.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { brokenLink, copyFolders, fileFolders, notTaken, sourceFolder } from "./places.ts";
 import { type DataSource, hashOf, type ImageTreeSource } from "./source.ts";
@@ -131,6 +131,11 @@ export async function downloadSource(
       whatToDo: howToGet(source, { folder: target }),
     });
   }
+  const { many, title } = source;
+  if (many !== undefined) {
+    await downloadMany(many.list(), target, { ...options, title });
+    return [target];
+  }
   const paths: string[] = [];
   for (const file of source.files) {
     const path = join(target, file.name);
@@ -167,7 +172,7 @@ export async function sourceState(
       else copies.add(folder);
     }
   }
-  if (damages.length === 0 && lacking.length === 0) {
+  if (damages.length === 0 && lacking.length === 0 && source.many === undefined) {
     const form = copies.size > 0 ? "unpacked copy" : "official file";
     const checked = copies.size > 0 ? "names" : verify ? "hash of each file" : "lengths";
     return { state: "present", bytes, form, found: [...found, ...copies].join(", "), checked };
@@ -178,7 +183,7 @@ export async function sourceState(
   if (damages.length > 0) {
     return { state: "damaged", bytes, reason: damages.join("; "), found: found.join(", ") };
   }
-  const reason = lacking.length < source.files.length
+  const reason = 0 < lacking.length && lacking.length < source.files.length
     ? `without ${lacking.join(", ")}`
     : whyNotTaken(source, places);
   return { state: "missing", bytes, ...(reason !== undefined && { reason }) };
@@ -222,7 +227,7 @@ function whyNotTaken(source: DataSource, places: PlaceOptions): string | undefin
 
 /** What the user can do to have the files of a set in their folder. */
 export function howToGet(source: DataSource, places: PlaceOptions): string {
-  const names = source.files.map(({ name }) => name).join(", ");
+  const names = source.many?.what ?? source.files.map(({ name }) => name).join(", ");
   const folder = shown(sourceFolder(source, places));
   return source.registration?.replaceAll("FOLDER", folder) ??
     `Run \`deno task data download ${source.name}\`, or put ${names} (${source.address}) into ${folder}`;

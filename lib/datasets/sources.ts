@@ -1,5 +1,7 @@
+import { CAMVID } from "./camvid.ts";
 import { CIFAR10, CIFAR100 } from "./cifar.ts";
 import { CIFAR100_C, CIFAR10_C } from "./cifar_c.ts";
+import { CITYSCAPES } from "./cityscapes.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { FROST_TEXTURES } from "./frost_textures.ts";
 import { idxDataSource } from "./idx_source.ts";
@@ -11,6 +13,7 @@ import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
 import { MNIST_C } from "./mnist_c_archive.ts";
 import { OMNIGLOT } from "./omniglot.ts";
+import { SBD } from "./sbd.ts";
 import type { DataSource } from "./source.ts";
 import { SVHN } from "./svhn.ts";
 import { TEXTURES } from "./textures.ts";
@@ -34,6 +37,9 @@ export const dataSources: readonly DataSource[] = [
   TINY_IMAGENET_C,
   IMAGENET_C,
   FROST_TEXTURES,
+  CAMVID,
+  CITYSCAPES,
+  SBD,
 ];
 
 /**

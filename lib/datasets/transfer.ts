@@ -12,6 +12,8 @@ export interface RemoteFile {
   sha256?: string;
   /** Where its authors publish no SHA-256; guards against faults, not against an attacker. */
   md5?: string;
+  /** Its id as a git blob (SHA-1), where it is a file of a repository. */
+  gitBlob?: string;
 }
 
 /** Why one request failed. */

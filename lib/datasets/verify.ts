@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { DamagedDataError } from "./errors.ts";
 
@@ -7,24 +7,28 @@ export interface Identity {
   bytes?: number;
   sha256?: string;
   md5?: string;
+  gitBlob?: string;
 }
 
 /**
  * What is wrong with a file, or undefined where its length and its hash are those given. Reads it as a stream.
  *
- * The SHA-256 decides; the MD5 only where there is no SHA-256.
+ * The SHA-256 decides; the MD5 only where there is no SHA-256, and the id as a git blob where there is neither.
  */
 export async function findDamage(
   path: string,
-  { bytes, sha256, md5 }: Identity,
+  { bytes, sha256, md5, gitBlob }: Identity,
   { signal, onBytes }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {},
 ): Promise<string | undefined> {
   const { size, isFile } = await Deno.stat(path);
   if (!isFile) return "it is no file";
   if (bytes !== undefined && size !== bytes) return `it has ${size} bytes instead of ${bytes}`;
-  const [name, wanted] = sha256 === undefined ? ["MD5", md5] : ["SHA-256", sha256];
+  const [name, wanted, hash] = sha256 !== undefined
+    ? ["SHA-256", sha256, createHash("sha256")]
+    : md5 !== undefined
+    ? ["MD5", md5, createHash("md5")]
+    : ["git blob id", gitBlob, createHash("sha1").update(`blob ${size}\0`)];
   if (wanted === undefined) return undefined;
-  const hash: Hash = createHash(name === "MD5" ? "md5" : "sha256");
   let done = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
     signal?.throwIfAborted();

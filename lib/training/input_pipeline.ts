@@ -88,7 +88,7 @@ export function workersFor(
 ): number {
   const kind = requestOf(images)?.(new Uint32Array()).kind;
   if (kind === undefined || (kind === "pixels" && augmentation === "none")) return 0;
-  if (kind !== "encoded") return 1;
+  if (kind !== "encoded" && kind !== "scenes") return 1;
   return Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1));
 }
 
