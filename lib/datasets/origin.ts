@@ -7,6 +7,7 @@ import type { FloatImageSet, ImageSet } from "./types.ts";
 export function describeOrigin({ origin, count }: ImageSet | FloatImageSet): string | undefined {
   if (origin === undefined) return undefined;
   const { form, checked, official } = origin;
+  if (form === "stand-in") return form;
   const part = count < official ? `, first ${grouped(count)} of ${grouped(official)} images` : "";
   return `${form} (${checked})${part}`;
 }

@@ -12,7 +12,7 @@ import { CIFAR10, CIFAR100, loadCifar } from "./cifar.ts";
 import type { CifarSource } from "./cifar_source.ts";
 import { IMAGENET, loadImageNet } from "./imagenet.ts";
 import { loadTinyImageNet, TINY_IMAGENET } from "./tiny_imagenet.ts";
-import type { Dataset } from "./types.ts";
+import type { Dataset, ImageSet } from "./types.ts";
 
 /*
  * Data sets of a few images without any meaning, in the official formats, for trying out what a real data set goes through:
@@ -45,9 +45,16 @@ export async function loadStandIn(name: string, folder: string): Promise<Dataset
     );
   }
   await Deno.mkdir(folder, { recursive: true });
-  return await withLock(`${folder}/stand_in.lock`, () => make(folder), {
+  const dataset = await withLock(`${folder}/stand_in.lock`, () => make(folder), {
     onWait: () => log(`Another process makes the stand-in of ${name}: waiting for it.`),
   });
+  return { ...dataset, train: asStandIn(dataset.train), test: asStandIn(dataset.test) };
+}
+
+/** The same images, which say that they stand in for others. */
+function asStandIn(set: ImageSet): ImageSet {
+  const origin = { form: "stand-in", checked: "nothing", official: set.count } as const;
+  return { ...set, origin };
 }
 
 async function cifarStandIn(
@@ -131,7 +138,10 @@ async function imageNetStandIn(folder: string): Promise<Dataset> {
 }
 
 /** The contents of a file, which are made the first time. */
-async function writtenOnce(path: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+export async function writtenOnce(
+  path: string,
+  make: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
@@ -160,7 +170,7 @@ function jpegs(set: string, size: readonly [width: number, height: number]): Pro
 }
 
 /** Smooth noise, which JPEG compresses as it does photographs. */
-function picture(set: string, index: number, [width, height]: readonly [number, number]) {
+export function picture(set: string, index: number, [width, height]: readonly [number, number]) {
   const random = generator(0, "stand_in", set, index);
   const coarse = Uint8Array.from({ length: 6 * 5 * 3 }, () => random.integer(256));
   return sharp(coarse, { raw: { width: 6, height: 5, channels: 3 } })

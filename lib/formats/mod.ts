@@ -4,6 +4,7 @@
 export { type CifarImages, decodeCifarBinary } from "./cifar_binary.ts";
 export { decodeIdx, type IdxArray } from "./idx.ts";
 export { decodeMat, type MatNumbers, type MatValue } from "./mat.ts";
+export { encodeMatBytes } from "./encode_mat.ts";
 export { decodeNpy, decodeNpyHeader, type NpyArray, type NpyDtype } from "./npy.ts";
 export {
   decodeSafetensors,
