@@ -123,6 +123,17 @@ Deno.test("what plans, stores and draws does not load TensorFlow", async () => {
   }
 });
 
+Deno.test("no file of lib/ imports itself by way of others", async () => {
+  const all = (await edges()).filter(({ isDynamic }) => !isDynamic);
+  const inside = all.filter(({ to }) => !to.endsWith("/mod.ts"));
+  const circles = [...new Set(inside.map(({ from }) => from))]
+    .filter((file) => {
+      const next = inside.filter(({ from }) => from === file).map(({ to }) => to);
+      return next.some((to) => reachable(to, inside).has(file));
+    });
+  assertEquals(circles, []);
+});
+
 Deno.test("the table of rooms names every folder of lib/", () => {
   const folders = Array.from(Deno.readDirSync(join(project, "lib")))
     .filter(({ isDirectory }) => isDirectory).map(({ name }) => name);

@@ -1,7 +1,7 @@
 /** What may be wrong with what a caller of AutoAttack gives. */
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tensorflow/mod.ts";
-import type { AutoAttackOptions } from "./auto_attack.ts";
+import type { AutoAttackOptions } from "./options.ts";
 import { presets } from "./presets.ts";
 
 /**

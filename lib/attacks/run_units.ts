@@ -1,6 +1,6 @@
 /** Running AutoAttack's units of work. */
 import { apgdCe, apgdTargeted } from "./apgd.ts";
-import type { AutoAttackOptions, Settings } from "./auto_attack.ts";
+import type { AutoAttackOptions, Settings } from "./options.ts";
 import { moveIntoBall } from "./ball.ts";
 import { type Batch, type Found, partOf, type Session } from "./batch.ts";
 import { fabTargeted } from "./fab.ts";

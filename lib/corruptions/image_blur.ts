@@ -3,7 +3,8 @@ import { checkField, checkNumbers, noField } from "./fields.ts";
 import { clippedZoom } from "./clipped_zoom.ts";
 import { diskBlur } from "./disk_blur.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
-import { CHANNELS, imageCorruption, type ImageSide, toBytes } from "./image_corruption.ts";
+import { CHANNELS, imageCorruption, toBytes } from "./image_corruption.ts";
+import type { ImageSide } from "./image_severities.ts";
 import {
   DEFOCUS_BLUR,
   GAUSSIAN_BLUR,

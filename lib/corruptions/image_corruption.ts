@@ -1,10 +1,7 @@
 import type { Generator } from "../random/mod.ts";
 import { checkImage } from "./bytes.ts";
 import { requireField } from "./fields.ts";
-import type { BySide } from "./image_severities.ts";
-
-/** Rows, and columns, of the images whose severities are known: CIFAR's, TinyImageNet's, ImageNet's. */
-export type ImageSide = 32 | 64 | 224;
+import type { BySide, ImageSide } from "./image_severities.ts";
 
 /** Colours of a pixel. */
 export const CHANNELS = 3;

@@ -1,6 +1,7 @@
 import { toUnit } from "./bytes.ts";
 import { checkField, uniforms } from "./fields.ts";
-import { CHANNELS, imageCorruption, type ImageSide, toBytes } from "./image_corruption.ts";
+import { CHANNELS, imageCorruption, toBytes } from "./image_corruption.ts";
+import type { ImageSide } from "./image_severities.ts";
 import { GAUSSIAN_NOISE, IMPULSE_NOISE, SHOT_NOISE, SPECKLE_NOISE } from "./image_severities.ts";
 import { normalNoise } from "./normal_noise.ts";
 import { photonQuantiles } from "./poisson.ts";

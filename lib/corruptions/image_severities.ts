@@ -1,4 +1,5 @@
-import type { ImageSide } from "./image_corruption.ts";
+/** Rows, and columns, of the images whose severities are known: CIFAR's, TinyImageNet's, ImageNet's. */
+export type ImageSide = 32 | 64 | 224;
 
 /** A corruption's parameters for each side of an image, five from the weakest to the strongest. */
 export type BySide<Parameters> = Record<

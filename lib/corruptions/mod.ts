@@ -8,7 +8,8 @@ export { motionBlur } from "./motion_blur.ts";
 export { plasmaMap } from "./plasma.ts";
 export { jpegRoundTrip } from "./jpeg.ts";
 export { normalNoise } from "./normal_noise.ts";
-export type { FieldOptions, ImageCorruption, ImageSide, Picture } from "./image_corruption.ts";
+export type { FieldOptions, ImageCorruption, Picture } from "./image_corruption.ts";
+export type { ImageSide } from "./image_severities.ts";
 export {
   type ImageCorruptionList,
   imageCorruptionLists,

@@ -1,7 +1,7 @@
 import { MultiBar } from "cli-progress";
 import { formatDuration } from "./estimate.ts";
 import { amount, percent } from "./lines.ts";
-import type { Display, Task } from "./progress.ts";
+import type { Display, Task } from "./display.ts";
 
 let bars: MultiBar | undefined;
 let running = 0;

@@ -1,5 +1,5 @@
 import { formatDuration } from "./estimate.ts";
-import type { Display, Task } from "./progress.ts";
+import type { Display, Task } from "./display.ts";
 
 // Often enough to see that it is alive, seldom enough for a log.
 const SECONDS_BETWEEN_LINES = 10;

@@ -1,6 +1,6 @@
 import { formatDuration } from "./estimate.ts";
 import { amount, percent } from "./lines.ts";
-import type { Display, Task } from "./progress.ts";
+import type { Display, Task } from "./display.ts";
 
 // A notebook keeps up with a few messages a second.
 const DISPLAY_EVERY = 500;
