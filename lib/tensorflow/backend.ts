@@ -20,11 +20,21 @@ interface Binding {
   tensorDataSync(id: number): unknown;
 }
 
+/** Tensors that are computed from variables outside of any step, and stay as they are until one of these changes. */
+export interface Kept {
+  /** The numbers of the variables' handles. */
+  readonly sources: readonly number[];
+  /** The tensors for the variables' present values; they belong to this object. */
+  present(): readonly Tensor[];
+}
+
 /** What is told while a step is recorded instead of executed. */
 export interface Recorder {
   executeOp: Binding["executeOp"];
   /** A tensor of that number was made from values of JavaScript. */
   created(id: number): void;
+  /** Kept tensors as arguments of the step. */
+  kept(kept: Kept): Metadata[];
   /** A tensor that is there only when others are. */
   after(id: number, others: readonly number[]): Metadata;
   /** Someone asks for a tensor's values; throws where they are not the same at each call. */
@@ -86,6 +96,22 @@ export function recorded<T>(to: Recorder, f: () => T): T {
   } finally {
     recorder = undefined;
   }
+}
+
+/** Runs `f` for itself in the midst of a recording. */
+export function unrecorded<T>(f: () => T): T {
+  const before = recorder;
+  recorder = undefined;
+  try {
+    return f();
+  } finally {
+    recorder = before;
+  }
+}
+
+/** Kept tensors, which a captured step takes as arguments, so that it need not compute them at each call. */
+export function keptTensors(kept: Kept): readonly Tensor[] {
+  return recorder === undefined ? kept.present() : recorder.kept(kept).map(tensorOf);
 }
 
 /** Whether a step is being recorded, so that tensors have shapes and no values. */

@@ -1,6 +1,6 @@
 /** Captured steps: a function of tensors becomes one TensorFlow function, and each call of it one call of TensorFlow. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { idsOf, isCapturing, tensorOf } from "./backend.ts";
+import { idsOf, isCapturing, type Kept, tensorOf } from "./backend.ts";
 import { execute } from "./c_api.ts";
 import { removeFunction } from "./function_graph.ts";
 import { checkSame, type Recording, recordStep } from "./record_step.ts";
@@ -18,6 +18,7 @@ export interface Captured<Inputs extends Tensors, Results extends Tensors> {
 interface Function {
   readonly name: string;
   readonly variables: readonly number[];
+  readonly kept: readonly Kept[];
   readonly written: ReadonlySet<number>;
   readonly outputs: number;
   readonly rebuild: (tensors: Tensor[]) => Tensors;
@@ -80,12 +81,14 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
     const { recording, rebuild } = record(inputs);
     try {
       check(name, recording, record(inputs).recording);
-      const { graph, inputs: args, variables, written, results, effects } = recording;
+      const { graph, inputs: args, variables, kept, written, results, effects } = recording;
       const functionName = `captured_${made++}`;
-      graph.define(functionName, [...args, ...variables.values()], results, effects);
+      const all = [...args, ...variables.values(), ...[...kept.values()].flat()];
+      graph.define(functionName, all, results, effects);
       return {
         name: functionName,
         variables: [...variables.keys()],
+        kept: [...kept.keys()],
         written,
         outputs: results.length,
         rebuild,
@@ -108,8 +111,11 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
     }
     // Values that were read before share the variables' memory, which could not be changed in place.
     releaseOf(known.written);
-    const ids = [...idsOf(tensors), ...known.variables];
-    return known.rebuild(execute(known.name, null, ids, known.outputs).map(tensorOf)) as Results;
+    const kept = known.kept.flatMap((kept) => kept.present());
+    const ids = [...idsOf(tensors), ...known.variables, ...idsOf(kept)];
+    const results = execute(known.name, null, ids, known.outputs);
+    if (kept.length > 0) releaseOf(known.written);
+    return known.rebuild(results.map(tensorOf)) as Results;
   };
   captured.dispose = () => {
     for (const { name } of functions.values()) removeFunction(name);

@@ -1,7 +1,15 @@
 /** Recording a step: its ops become a graph, with shapes and without values, so that recording costs no memory. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type Attribute, describe } from "./attributes.ts";
-import { idsOf, readInts, recorded, type Recorder, tensorOf } from "./backend.ts";
+import {
+  idsOf,
+  type Kept,
+  readInts,
+  recorded,
+  type Recorder,
+  tensorOf,
+  unrecorded,
+} from "./backend.ts";
 import { c, checked, execute, handleOf, type Metadata, type Pointer } from "./c_api.ts";
 import { constantIds } from "./constants.ts";
 import { FunctionGraph, type Output, RESOURCE } from "./function_graph.ts";
@@ -35,7 +43,9 @@ export interface Recording {
   readonly inputs: readonly Output[];
   /** The variables that the step uses: the numbers of their handles, and the arguments for them. */
   readonly variables: ReadonlyMap<number, Output>;
-  /** Which of them it changes. */
+  /** What it takes that is computed from variables outside of it, and the arguments for that. */
+  readonly kept: ReadonlyMap<Kept, readonly Output[]>;
+  /** Which of the variables it changes. */
   readonly written: ReadonlySet<number>;
   readonly results: readonly Output[];
   /** Ops with an effect. */
@@ -65,11 +75,13 @@ interface Uses {
 class StepRecorder implements Recorder {
   readonly graph = new FunctionGraph();
   readonly variables = new Map<number, Output>();
+  readonly keptOutputs = new Map<Kept, Output[]>();
   readonly written = new Set<number>();
   readonly effects: Pointer[] = [];
   readonly ops: Traced[] = [];
   readonly constants = new Map<number, Constant>();
   readonly #name: string;
+  readonly #keptMetadata = new Map<Kept, Metadata[]>();
   readonly #outputs = new Map<number, Output>();
   readonly #labels = new Map<number, string>();
   readonly #created = new Map<number, Error>();
@@ -105,6 +117,30 @@ class StepRecorder implements Recorder {
         placeOf(here())
       }). A captured step computes on tensors only; return what is to be read.`,
     );
+  }
+
+  kept(kept: Kept): Metadata[] {
+    if (kept.sources.some((handle) => this.written.has(handle))) {
+      throw new TypeError(
+        `${this.#name} cannot be captured: it changes a variable and then uses what is kept of its value before, ` +
+          `such as a batch norm's scale in evaluation mode (${placeOf(here())})`,
+      );
+    }
+    let metadata = this.#keptMetadata.get(kept);
+    if (metadata === undefined) {
+      const number = this.keptOutputs.size;
+      const tensors = unrecorded(() => kept.present());
+      const arguments_ = unrecorded(() => idsOf(tensors)).map((id, i) =>
+        this.argument(
+          c.TFE_TensorHandleDataType(handleOf(id)),
+          tensors[i]!.shape,
+          `kept ${number}:${i}`,
+        )
+      );
+      this.keptOutputs.set(kept, arguments_.map(([output]) => output));
+      this.#keptMetadata.set(kept, metadata = arguments_.map(([, metadata]) => metadata));
+    }
+    return metadata;
   }
 
   after(id: number, others: readonly number[]): Metadata {
@@ -332,6 +368,7 @@ export function recordStep(
         graph: recorder.graph,
         inputs: inputsInGraph!,
         variables: recorder.variables,
+        kept: recorder.keptOutputs,
         written: recorder.written,
         results: results!,
         effects: recorder.effects,

@@ -1,6 +1,6 @@
 /** TensorFlow's resource variables: memory that optimisers update in place. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { idsOf } from "./backend.ts";
+import { idsOf, type Kept, keptTensors } from "./backend.ts";
 import { attr, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
 
@@ -14,17 +14,17 @@ const ANONYMOUS = attr.string(
   "cd2c89b7-88b7-44c8-ad83-06c2a9158347",
 );
 
-// The variables whose value was read, by the numbers of their handles.
-const read = new Map<number, Variable>();
+// The variables that hold something of their present value, by the numbers of their handles.
+const holding = new Map<number, Variable>();
 
 /** Forgets the values of all variables that were read. */
 export function releaseAll(): void {
-  for (const variable of [...read.values()]) variable.release();
+  for (const variable of [...holding.values()]) variable.release();
 }
 
 /** Forgets the values of the variables with these handles. */
 export function releaseOf(handles: ReadonlySet<number>): void {
-  for (const [handle, variable] of [...read]) if (handles.has(handle)) variable.release();
+  for (const [handle, variable] of [...holding]) if (handles.has(handle)) variable.release();
 }
 
 /** A float32 variable in TensorFlow's memory. */
@@ -32,7 +32,8 @@ export class Variable {
   readonly shape: readonly number[];
   /** The resource tensor that optimiser kernels take. */
   readonly handle: Tensor;
-  readonly #id: number;
+  /** The handle's number in TensorFlow.js's addon. */
+  readonly id: number;
   #value: Tensor | undefined;
   readonly #derived = new Set<Derived>();
 
@@ -45,7 +46,7 @@ export class Variable {
       ANONYMOUS,
       attr.string("container", ""),
     ], []));
-    this.#id = idsOf([this.handle])[0]!;
+    this.id = idsOf([this.handle])[0]!;
     this.assign(initial);
   }
 
@@ -53,25 +54,31 @@ export class Variable {
   get value(): Tensor {
     if (this.#value === undefined) {
       this.#value = tf.keep(run("ReadVariableOp", READ, [this.handle]));
-      read.set(this.#id, this);
+      holding.set(this.id, this);
     }
     return this.#value;
   }
 
   /** Forgets the value read last, so that a kernel may write in place. Call it before every update. */
   release(): void {
-    if (this.#value !== undefined) {
-      this.#value.dispose();
-      this.#value = undefined;
-      read.delete(this.#id);
-    }
+    this.#value?.dispose();
+    this.#value = undefined;
+    holding.delete(this.id);
     for (const derived of this.#derived) derived.release();
     this.#derived.clear();
+  }
+
+  /** Takes the value that was read out, and puts another one in its place. */
+  exchange(value: Tensor | undefined): Tensor | undefined {
+    const before = this.#value;
+    this.#value = value;
+    return before;
   }
 
   /** Releases `derived` together with the present value. */
   releaseWithValue(derived: Derived): void {
     this.#derived.add(derived);
+    holding.set(this.id, this);
   }
 
   /** Replaces the value. */
@@ -102,18 +109,29 @@ export class Variable {
 export class Derived {
   readonly #sources: readonly Variable[];
   readonly #compute: () => Tensor[];
+  readonly #kept: Kept;
   #tensors: Tensor[] | undefined;
 
   constructor(sources: readonly Variable[], compute: () => Tensor[]) {
     this.#sources = sources;
     this.#compute = compute;
+    this.#kept = { sources: sources.map(({ id }) => id), present: () => this.#present() };
   }
 
   /** The tensors for the present values. They belong to this object: do not dispose them, nor hold them over an update. */
   get tensors(): readonly Tensor[] {
+    return keptTensors(this.#kept);
+  }
+
+  #present(): readonly Tensor[] {
     if (this.#tensors === undefined) {
+      // A value that was read before may be one without numbers, of a step that is being recorded.
+      const before = this.#sources.map((source) => source.exchange(undefined));
       this.#tensors = tf.tidy(() => this.#compute().map((tensor) => tf.keep(tensor)));
-      for (const source of this.#sources) source.releaseWithValue(this);
+      this.#sources.forEach((source, i) => {
+        source.exchange(before[i])?.dispose();
+        source.releaseWithValue(this);
+      });
     }
     return this.#tensors;
   }

@@ -1,7 +1,8 @@
 /** Logits of a trained network for a set of images. */
 import type { FloatImageSet, ImageSet } from "../datasets/mod.ts";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Network } from "../models/mod.ts";
-import { tf } from "../tensorflow/mod.ts";
+import { capture, tf } from "../tensorflow/mod.ts";
 import { imagesFromBytes } from "./images.ts";
 import { InputPipeline, orderedBatches } from "./input_pipeline.ts";
 
@@ -18,6 +19,13 @@ export async function predictLogits(
   options: { batchSize?: number; task?: number; onProgress?: (fraction: number) => void } = {},
 ): Promise<Float32Array> {
   const { batchSize = 500, task, onProgress } = options;
+  const forward = capture(
+    (images: Tensor) =>
+      network.forward(images, { training: false, ...(task !== undefined && { task }) }),
+    {
+      name: "The network's prediction",
+    },
+  );
   let done = 0;
   const batches: Float32Array[] = [];
   const input = new InputPipeline(images, orderedBatches(images.count, batchSize));
@@ -29,7 +37,7 @@ export async function predictLogits(
         const batch = pixels instanceof Float32Array
           ? tf.tensor4d(pixels, [...shape])
           : imagesFromBytes(pixels, shape);
-        return network.forward(batch, { training: false, ...(task !== undefined && { task }) });
+        return forward(batch);
       });
       batches.push(await logits.data<"float32">());
       logits.dispose();
@@ -38,6 +46,7 @@ export async function predictLogits(
     }
   } finally {
     input.close();
+    forward.dispose();
   }
   const all = new Float32Array(batches.reduce((length, batch) => length + batch.length, 0));
   let at = 0;

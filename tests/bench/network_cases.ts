@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
-import { tf } from "../../lib/tensorflow/mod.ts";
+import { capture, tf } from "../../lib/tensorflow/mod.ts";
 import { Learner } from "../../lib/training/mod.ts";
 import type { OptimizerChoice } from "../../lib/trials/mod.ts";
 import settings from "./networks.json" with { type: "json" };
@@ -67,9 +67,11 @@ function inference(settings: NetworkCase) {
   const network = buildNetwork(settings.network, { ...settings, seed: 0 });
   const [images, labels] = batchOf(settings);
   labels.dispose();
+  const forward = capture((images: Tensor) => network.forward(images, { training: false }));
   return {
-    step: () => tf.tidy(() => network.forward(images, { training: false })).dispose(),
+    step: () => forward(images).dispose(),
     dispose: () => {
+      forward.dispose();
       images.dispose();
       network.dispose();
     },

@@ -6,6 +6,7 @@ import {
   capture,
   constant,
   convolution,
+  Derived,
   dropout,
   linear,
   number,
@@ -330,4 +331,41 @@ Deno.test("a tensor of a recording cannot be used after it", () => {
   assertThrows(() => leaked!.add(1), Error, "a tensor of a captured step, used outside of it");
   leaked!.dispose();
   step.dispose();
+});
+
+Deno.test("what is kept of variables is an argument of a captured step, and present at each call", () => {
+  const v = new Variable(Float32Array.of(2), [1]);
+  let computed = 0;
+  const squares = new Derived([v], () => {
+    computed++;
+    return [v.value.square()];
+  });
+  const step = capture((x: Tensor) => v.value.add(squares.tensors[0]!.mul(x)), { name: "tried" });
+  for (const x of [1, 2, 3]) assertEquals(step(tf.scalar(x)).dataSync()[0], 2 + 4 * x);
+  const before = computed;
+  step(tf.scalar(1));
+  assertEquals(computed, before);
+  v.assign(Float32Array.of(3));
+  assertEquals(step(tf.scalar(1)).dataSync()[0], 3 + 9);
+  assertEquals(computed, before + 1);
+
+  const moving = capture((x: Tensor) => {
+    const before = squares.tensors[0]!.mul(1);
+    v.assign(v.value.add(x));
+    return before;
+  });
+  assertEquals(moving(tf.scalar(1)).dataSync()[0], 9);
+  assertEquals(moving(tf.scalar(1)).dataSync()[0], 16);
+  assertEquals(squares.tensors[0]!.dataSync()[0], 25);
+  const late = capture((x: Tensor) => {
+    v.assign(v.value.add(x));
+    return squares.tensors[0]!.mul(1);
+  }, { name: "tried" });
+  assertThrows(
+    () => late(tf.scalar(1)),
+    TypeError,
+    "changes a variable and then uses what is kept",
+  );
+  for (const captured of [step, moving, late]) captured.dispose();
+  v.dispose();
 });
