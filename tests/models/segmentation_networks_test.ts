@@ -67,6 +67,14 @@ Deno.test("parseNetworkName() finds segmentation networks with both ways to writ
   }
 });
 
+Deno.test("buildNetwork() refuses images whose sides are no multiples of 32", () => {
+  assertThrows(
+    () => buildNetwork("fpn_resnet18", { classes: 11, inputShape: [360, 480, 3], seed: 0 }),
+    RangeError,
+    "both sides must be multiples of 32",
+  );
+});
+
 function largestOf(values: Float32Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
