@@ -1,6 +1,6 @@
 /** What LwF adds to the loss. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { differentiable, tf } from "../tensorflow/mod.ts";
+import { differentiable, integer, run, tf } from "../tensorflow/mod.ts";
 
 /**
  * `KL(q || p)` summed over classes and divided by the batch size, where q is the teacher's and p the student's softmax of
@@ -19,7 +19,9 @@ export function distillation(
   const [count, classes] = student.shape as [number, number];
   return differentiable({ student }, () => {
     const chosen = tf.tensor1d([...columns], "int32");
-    const scaled = (logits: Tensor) => tf.gather(logits, chosen, 1).div(temperature);
+    // tf.gather would read the indices to check them, which a captured step cannot do.
+    const scaled = (logits: Tensor) =>
+      run("GatherV2", [], [logits, chosen, integer(1)]).div(temperature);
     const logP = tf.logSoftmax(scaled(student));
     const logQ = tf.logSoftmax(scaled(teacher));
     const q = logQ.exp();

@@ -136,7 +136,7 @@ export class ElasticWeightConsolidation implements Strategy {
       for (const value of await fisher.read()) sum += value;
       count += fisher.shape.reduce((a, b) => a * b, 1);
     }
-    return { mean_importance: sum / count };
+    return { importance: sum / count };
   }
 
   async importances(): Promise<Map<string, Float32Array>> {

@@ -1,6 +1,7 @@
 // Continual learning: one data set as a sequence of experiences, and strategies against forgetting.
 // In: a data set, a learner, a strategy by name. Out: how many test images of each experience are right after each one.
 // Strategies are hooks of a learner, and go with any loss and optimiser; their state is in checkpoints.
+export { type BenchmarkOptions, makeScenario } from "./benchmark.ts";
 export { checkStrategy, makeStrategy, strategyNames, type StrategyOptions } from "./catalogue.ts";
 export { distillation } from "./distillation.ts";
 export { ElasticWeightConsolidation, type EwcOptions } from "./ewc.ts";
@@ -13,11 +14,13 @@ export {
 export { LessForgetfulLearning, type LessForgetfulOptions } from "./less_forgetful_learning.ts";
 export { ClassBalancedMemory, type Remembered } from "./memory.ts";
 export { Naive } from "./naive.ts";
+export { type Normalisation, normalisationOf } from "./normalisation.ts";
 export { quadraticPenalty, type Term } from "./quadratic_penalty.ts";
 export { Replay, type ReplayOptions } from "./replay.ts";
 export { type ContinualOptions, type ContinualResults, learnExperiences } from "./run.ts";
 export {
   classIncremental,
+  domainIncremental,
   permutedPixels,
   type Scenario,
   type ScenarioName,
@@ -26,6 +29,6 @@ export {
   taskIncremental,
 } from "./scenario.ts";
 export type { ExperienceOrder, Strategy, StrategyContext } from "./strategy.ts";
-export { experienceImages, type Normalisation, streamBatches } from "./stream_batches.ts";
+export { experienceImages, streamBatches } from "./stream_batches.ts";
 export { SynapticIntelligence, type SynapticIntelligenceOptions } from "./synaptic_intelligence.ts";
 export { followTrace, type Trace, type TracedExperience } from "./trace.ts";

@@ -112,7 +112,7 @@ export class Replay implements Strategy {
   }
 
   measures(): Promise<Record<string, number>> {
-    return Promise.resolve({ memory_size: this.#memory.size });
+    return Promise.resolve({ count_remembered: this.#memory.size });
   }
 
   dispose(): void {

@@ -13,9 +13,10 @@ import {
   runEpochs,
 } from "../training/mod.ts";
 import { experienceOrder, type OrderOptions, plansOf } from "./experience_order.ts";
+import type { Normalisation } from "./normalisation.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ExperienceOrder, Strategy } from "./strategy.ts";
-import { experienceImages, type Normalisation, streamBatches } from "./stream_batches.ts";
+import { experienceImages, streamBatches } from "./stream_batches.ts";
 
 /** What {@linkcode learnExperiences} takes. */
 export interface ContinualOptions {

@@ -74,7 +74,7 @@ export function permutedPixels(
     train: streamOf(train),
     test: streamOf(test),
   };
-  checkSamples(scenario);
+  checkSamples(scenario, (original) => original);
   return scenario;
 }
 
@@ -124,6 +124,21 @@ export function taskIncremental(
     classes: mode === "clean" ? experiences[0]!.length : dataset.classes,
     heads: { tasks: experiences, mode },
     label,
+  });
+}
+
+/**
+ * The chunks of {@linkcode classIncremental} with one head for all of them: a label is the place of its class in the chunk, and
+ * neither training nor test say the chunk.
+ *
+ * @throws {RangeError} as {@linkcode classIncremental}
+ */
+export function domainIncremental(dataset: Dataset, options: SplitOptions): Scenario {
+  const experiences = chunks(dataset, options);
+  return split(dataset, experiences, {
+    name: "domain_incremental",
+    classes: experiences[0]!.length,
+    label: (original, task) => experiences[task]!.indexOf(original),
   });
 }
 
@@ -192,20 +207,22 @@ function split(
     train: streamOf(dataset.train),
     test: streamOf(dataset.test),
   };
-  checkSamples(scenario);
+  checkSamples(scenario, label);
   return scenario;
 }
 
 /** Throws RangeError where an experience lacks a class, in training or in test: it could not be learnt, or not measured. */
-function checkSamples({ experiences, heads, name, train, test }: Scenario): void {
+function checkSamples(
+  { experiences, train, test }: Scenario,
+  labelOf: (original: number, task: number) => number,
+): void {
   for (const [where, stream] of [["training", train], ["test", test]] as const) {
     experiences.forEach((classes, k) => {
       const present = new Set(
         stream.images.labels.subarray(stream.starts[k], stream.starts[k + 1]),
       );
-      classes.forEach((original, place) => {
-        const label = name === "task_incremental" && heads?.mode === "clean" ? place : original;
-        if (present.has(label)) return;
+      classes.forEach((original) => {
+        if (present.has(labelOf(original, k))) return;
         throw new RangeError(
           `Experience ${k + 1} has no ${where} image of class ${original}: ` +
             "every experience needs images of each of its classes",

@@ -2,13 +2,8 @@
 import type { FloatImageSet } from "../datasets/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import { augment, type Batch, type BatchPlan } from "../training/mod.ts";
+import type { Normalisation } from "./normalisation.ts";
 import type { Scenario, Stream } from "./scenario.ts";
-
-/** What is taken from each channel of pixels in [0, 1], and what the rest is divided by. */
-export interface Normalisation {
-  mean: readonly number[];
-  deviation: readonly number[];
-}
 
 /** The values of the bytes of each channel, one after the other: (byte / 255 - mean) / deviation. */
 function tableOf({ mean, deviation }: Normalisation, channels: number): Float32Array {

@@ -119,7 +119,7 @@ export class SynapticIntelligence implements Strategy {
       for (const value of values) sum += value;
       count += values.length;
     }
-    return { mean_importance: sum / count };
+    return { importance: sum / count };
   }
 
   async importances(): Promise<Map<string, Float32Array>> {

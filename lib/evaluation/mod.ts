@@ -21,4 +21,4 @@ export {
   intersectionOverUnion,
   pixelAccuracy,
 } from "./intersection_over_union.ts";
-export { type ContinualMetrics, continualMetrics } from "./transfer.ts";
+export { type ContinualMetrics, continualMetrics, finalAccuracies } from "./transfer.ts";

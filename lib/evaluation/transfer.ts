@@ -50,11 +50,21 @@ export function continualMetrics(
   const last = accuracy[tasks - 1]!;
   const earlier = accuracy.slice(0, -1);
   return {
-    final: sum(correct[tasks - 1]!) / sum(counts),
-    average: mean(last),
+    ...finalAccuracies(correct[tasks - 1]!, counts),
     forgetting: mean(earlier.map((_, j) => Math.max(...earlier.map((row) => row[j]!)) - last[j]!)),
     backward: mean(earlier.map((row, j) => last[j]! - row[j]!)),
     forward: mean(earlier.map((row, j) => row[j + 1]! - before[j + 1]!)),
+  };
+}
+
+/** The accuracies at the end: over all test images together, and the mean over the experiences. */
+export function finalAccuracies(
+  correct: readonly number[],
+  counts: readonly number[],
+): Pick<ContinualMetrics, "final" | "average"> {
+  return {
+    final: sum(correct) / sum(counts),
+    average: mean(correct.map((value, j) => value / counts[j]!)),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Run {
   variant?: string;
   /** Changes of the condition's recipe. */
   recipe?: Partial<Recipe>;
+  /** Changes of the condition's trial, such as another network or benchmark. */
+  trial?: Partial<Template>;
 }
 
 /** One method on one data set, trained in one way; the losses are compared within it. */
@@ -22,6 +24,8 @@ export interface Condition {
   trial: Template;
   /** Parameters of the network, where the paper counts them (Table 2). */
   parameters?: number;
+  /** Present where the condition is not one of the paper's: a bound, or a combination that the paper leaves out. */
+  extra?: "bound" | "combination";
   /** The paper's settings. */
   recipe: Recipe;
   /** What is trained; absent: each of the experiment's losses, as the catalogue of losses makes it. */

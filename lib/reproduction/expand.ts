@@ -89,14 +89,15 @@ function trialsOfCondition(
   { repeats, microBatch = Infinity }: TrialOptions,
 ): Trial[] {
   const { trial } = condition;
-  const template = {
-    ...trial,
-    dataset: { ...trial.dataset, ...change.dataset },
-    network: change.network ?? trial.network,
-  };
   const count = repeats ?? change.repeats ?? condition.repeats;
   return runsOf(experiment, condition).filter(change.runs ?? (() => true)).flatMap((run) => {
     const { loss, variant, recipe: own } = run;
+    const changed = { ...trial, ...run.trial };
+    const template = {
+      ...changed,
+      dataset: { ...changed.dataset, ...change.dataset },
+      network: change.network ?? changed.network,
+    };
     const paper = { ...(change.recipe ?? condition.recipe), ...own };
     const recipe = withEpochs(paper, change.epochs ?? paper.epochs);
     const batchSize = change.batchSize ?? recipe.batchSize;

@@ -1,6 +1,7 @@
 import { attack } from "./attack.ts";
 import { classes } from "./classes.ts";
 import { clean } from "./clean.ts";
+import { continual } from "./continual.ts";
 import { corrupt } from "./corrupt.ts";
 import { curves } from "./curves.ts";
 import type { StageDefinition } from "./definition.ts";
@@ -16,6 +17,7 @@ export const stages: Readonly<Record<string, StageDefinition>> = {
   attack,
   classes,
   curves,
+  continual,
 };
 
 /**

@@ -42,7 +42,7 @@ export function trainedClassifier(context: StageContext): Promise<Classifier> {
 }
 
 /** The data set of a trial or its stand-in, with as many images as the trial says: the first ones. */
-async function loadTrialData(trial: Trial, data: string): Promise<Dataset> {
+export async function loadTrialData(trial: Trial, data: string): Promise<Dataset> {
   const { name, trainCount, testCount, standIn } = trial.dataset;
   const { classNames, train, test } = standIn
     ? await loadStandIn(name, join(data, "runs", "stand_in", name))

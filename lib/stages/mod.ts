@@ -6,6 +6,7 @@ export { stageDefinition, stages } from "./catalogue.ts";
 export { attack, attackBudget, type AttackSettings } from "./attack.ts";
 export { classes } from "./classes.ts";
 export { clean } from "./clean.ts";
+export { continual } from "./continual.ts";
 export { corrupt } from "./corrupt.ts";
 export { curves } from "./curves.ts";
 export { training } from "./training.ts";

@@ -15,7 +15,7 @@ const others: readonly [start: string, range: MetricRange][] = [
   ["seconds", positive],
   ["count", positive],
   ["margin", any],
-  ["importance", positive],
+  ["importance", any],
   ["forgetting", signedShare],
   ["backward_transfer", signedShare],
   ["forward_transfer", signedShare],

@@ -1,0 +1,48 @@
+/** Scenarios by name. */
+import type { Dataset } from "../datasets/mod.ts";
+import type { HeadMode } from "../models/mod.ts";
+import {
+  classIncremental,
+  domainIncremental,
+  permutedPixels,
+  type Scenario,
+  type ScenarioName,
+  taskIncremental,
+} from "./scenario.ts";
+
+/** A benchmark as a trial names it. */
+export interface BenchmarkOptions {
+  name: "permuted" | "split";
+  scenario: ScenarioName;
+  experiences: number;
+  /** Draws the permutations, or the order of the classes. */
+  seed: number;
+  /** Of heads per task. */
+  headMode?: HeadMode;
+}
+
+/**
+ * The scenario of a benchmark.
+ *
+ * @throws {RangeError} when there is no such benchmark, or the data set does not go with it
+ */
+export function makeScenario(dataset: Dataset, options: BenchmarkOptions): Scenario {
+  const { name, scenario, headMode, ...rest } = options;
+  if (headMode !== undefined && scenario !== "task_incremental") {
+    throw new RangeError(`${scenario} learning has one head: heads cannot be "${headMode}"`);
+  }
+  if (name === "permuted") {
+    if (scenario === "domain_incremental") return permutedPixels(dataset, rest);
+    throw new RangeError(
+      `Permuted pixels change the domain, not the classes: "${scenario}" cannot be`,
+    );
+  }
+  switch (scenario) {
+    case "domain_incremental":
+      return domainIncremental(dataset, rest);
+    case "class_incremental":
+      return classIncremental(dataset, rest);
+    case "task_incremental":
+      return taskIncremental(dataset, { ...rest, ...(headMode && { headMode }) });
+  }
+}

@@ -1,0 +1,378 @@
+/**
+ * Section 5.3, continual learning: sixteen conditions (four tasks x four strategies) x five losses.
+ *
+ * Command:  deno task reproduce --section 5.3 --scale preview
+ * Time:     as its own plan says (`--dry-run`).
+ * Source:   A.3.4 refers to the Continual Learning Baselines ("CLB", github.com/ContinualAI/continual-learning-baselines, 4900462)
+ *           on avalanche-lib for all settings; what CLB lacks is marked as an assumption of each condition.
+ * Expected: CLB's README with cross-entropy: PermutedMNIST EWC .83 and SI .83 (ten experiences), LFL .88 (four); SplitMNIST SI .97,
+ *           LwF .23, Replay .92; SplitCIFAR10 Replay .50; SplitCIFAR100 Replay .21 (twenty). The paper has five experiences.
+ */
+import { continual, stageOf } from "../stages/mod.ts";
+import type { LossName, Recipe } from "../trials/mod.ts";
+import type { Condition, Experiment, Run, ScaleOfCondition, Template } from "./experiment.ts";
+
+type ContinualTemplate = Extract<Template, { kind: "continual" }>;
+type Strategy = ContinualTemplate["strategy"];
+type Benchmark = ContinualTemplate["benchmark"];
+
+const losses: readonly LossName[] = ["ce", "ln", "dice", "mm", "hem"];
+
+/** 5.3: five episodes. */
+const EXPERIENCES = 5;
+
+const sgd = (learningRate: number) => ({ name: "sgd", learningRate }) as const;
+const adam = { name: "adam", learningRate: 1e-3 } as const;
+
+/** CLB's recipes on MNIST have no schedule and no augmentation; steps are too small to gain from threads. */
+const onMnist = (epochs: number, batchSize: number, optimizer: Recipe["optimizer"]): Recipe => ({
+  epochs,
+  batchSize,
+  optimizer,
+  schedule: { name: "constant" },
+  augmentation: "none",
+  threads: 1,
+});
+
+// CLB, by the file that each is taken from (specification of the recipes, 2.2).
+const ewcPermuted = onMnist(10, 256, sgd(1e-3)); // permuted_mnist/ewc.py
+const siPermuted = onMnist(10, 256, adam); // permuted_mnist/synaptic_intelligence.py
+const lflPermuted = onMnist(3, 128, sgd(1e-2)); // permuted_mnist/lfl.py
+const siSplit = onMnist(10, 64, adam); // split_mnist/synaptic_intelligence.py
+const lwfSplit = onMnist(21, 128, sgd(1e-3)); // split_mnist/lwf.py
+const replayOnline = onMnist(1, 10, sgd(0.1)); // split_mnist/online_replay.py and split_cifar10/online_replay.py
+
+/** 5.3: ten times the epochs for CIFAR; images as CLB's CIFAR benchmarks change them. */
+const onCifar = (recipe: Recipe): Recipe => ({
+  ...recipe,
+  epochs: 10 * recipe.epochs,
+  augmentation: "crop_flip",
+  threads: 2,
+});
+
+const replayCifar: Recipe = { ...replayOnline, augmentation: "crop_flip", threads: 2 };
+
+const si = (lambda: number): Strategy => ({ name: "si", options: { lambda, epsilon: 0.1 } });
+const ewc: Strategy = { name: "ewc", options: { lambda: 1, mode: "separate" } };
+const lfl: Strategy = { name: "lfl", options: { lambda: 1e-4 } };
+/** CLB's alpha of experience n is (n - 1)^2 / n, which the strategy takes by itself. */
+const lwf: Strategy = { name: "lwf", options: { temperature: 2 } };
+/** CLB: as many remembered images as new ones. */
+const replay = (capacity: number): Strategy => ({
+  name: "replay",
+  options: { mode: "online", capacity, memoryBatch: 10 },
+});
+
+const permuted: Benchmark = {
+  name: "permuted",
+  scenario: "domain_incremental",
+  experiences: EXPERIENCES,
+};
+const classes: Benchmark = { ...permuted, name: "split", scenario: "class_incremental" };
+const tasks: Benchmark = { ...classes, scenario: "task_incremental" };
+/** CLB's replay keeps the last 5 % of each experience for a validation that it does not use. */
+const held = (benchmark: Benchmark): Benchmark => ({ ...benchmark, options: { heldOut: 0.05 } });
+
+const simpleMlp = { name: "cl_mlp_512x1", options: { dropout: "0.5" } };
+const tanhMlp = { name: "cl_mlp_200x1", options: { activation: "tanh" } };
+const mlp = (size: string) => ({ name: `cl_mlp_${size}` });
+const slimResNet = { name: "cl_slim_resnet18" };
+
+const five = "CLB has another number of experiences; the paper's five taken";
+const notInClb = (what: string) => `not in CLB: ${what}`;
+const order = "CLB's class order is fixed; a random one per trial taken, as 5.3 says";
+const openScenario =
+  "scenario of EWC and SI on split tasks not stated; a head per task taken, as CLB's SI on SplitMNIST";
+const openHead =
+  "loss and argmax over the task's own classes; avalanche-lib masks and pads instead";
+const openMargin = "N in HEM's margin taken as the whole data set's images, not an experience's";
+const openResNet = '"a ResNet18" taken as CLB\'s slim one with 20 filters';
+const openOnline =
+  "online replay taken; CLB has an offline one, with a ResNet32, for SplitCIFAR100 too";
+
+function condition(
+  dataset: string,
+  benchmark: Benchmark,
+  network: ContinualTemplate["network"],
+  strategy: Strategy,
+  recipe: Recipe,
+  more: Partial<Condition> & Pick<Condition, "source">,
+): Condition {
+  return {
+    trial: { kind: "continual", dataset: { name: dataset }, network, benchmark, strategy },
+    recipe,
+    stages: [stageOf(continual)],
+    repeats: 5,
+    ...more,
+  };
+}
+
+const plain: readonly Run[] = losses.map((name) => ({ loss: { name } }));
+
+/** The other readings of what the paper leaves open, measured on SplitMNIST with the losses that they concern. */
+const readings = {
+  /** One head for all classes, which the test has to tell apart. */
+  scenario: (benchmark: Benchmark): Run[] =>
+    (["ce", "hem"] as const).map((name) => ({
+      loss: { name },
+      variant: "scenario=class_incremental",
+      trial: { benchmark: { ...benchmark, scenario: "class_incremental" } },
+    })),
+  /** avalanche-lib's masks of -1000 and columns of zeros. */
+  head: (benchmark: Benchmark): Run[] =>
+    losses.map((name) => ({
+      loss: { name },
+      variant: "head=avalanche",
+      trial: { benchmark: { ...benchmark, options: { headMode: "avalanche" } } },
+    })),
+  /** N of an experience, so that HEM's margin is sqrt(5) times as large. */
+  margin: (benchmark: Benchmark): Run[] => [{
+    loss: { name: "hem" },
+    variant: "margin_n=experience",
+    trial: {
+      benchmark: { ...benchmark, options: { ...benchmark.options, marginSamples: "experience" } },
+    },
+  }],
+} as const;
+
+/** The full ResNet18 of section 5.1, ten times the cost. */
+const fullResNet: readonly Run[] = losses.map((name) => ({
+  loss: { name },
+  variant: "network=resnet18",
+  trial: { network: { name: "resnet18" } },
+}));
+
+/** CLB's offline replay (split_cifar100/generic_replay.py), with the paper's network. */
+const offlineReplay = (capacity: number): readonly Run[] =>
+  losses.map((name) => ({
+    loss: { name },
+    variant: "replay=offline",
+    recipe: {
+      epochs: 200,
+      batchSize: 128,
+      optimizer: { name: "sgd", learningRate: 0.1, momentum: 0.9, weightDecay: 2e-4 },
+      schedule: { name: "steps", milestones: [66, 132, 198], factor: 0.3 },
+    },
+    trial: {
+      strategy: { name: "replay", options: { mode: "offline", capacity, memoryBatch: 128 } },
+    },
+  }));
+
+function permutedMnist(): Condition[] {
+  return [
+    condition("mnist", held(permuted), simpleMlp, replay(1000), replayOnline, {
+      source: "CLB split_mnist/online_replay.py",
+      unconfirmed: [notInClb("replay on PermutedMNIST; SplitMNIST's recipe taken"), openMargin],
+    }),
+    condition("mnist", permuted, mlp("1000x1"), si(10), siPermuted, {
+      source: "CLB permuted_mnist/synaptic_intelligence.py",
+      unconfirmed: [five, openMargin],
+    }),
+    condition("mnist", permuted, mlp("512x1"), ewc, ewcPermuted, {
+      source: "CLB permuted_mnist/ewc.py",
+      unconfirmed: [five, openMargin],
+    }),
+    condition("mnist", permuted, mlp("256x1"), lfl, lflPermuted, {
+      source: "CLB permuted_mnist/lfl.py",
+      unconfirmed: [five, openMargin],
+    }),
+  ];
+}
+
+function splitMnist(): Condition[] {
+  return [
+    condition("mnist", held(classes), simpleMlp, replay(1000), replayOnline, {
+      source: "CLB split_mnist/online_replay.py",
+      runs: [...plain, ...readings.margin(held(classes))],
+      unconfirmed: [order, openMargin],
+    }),
+    condition("mnist", tasks, mlp("256x2"), si(1), siSplit, {
+      source: "CLB split_mnist/synaptic_intelligence.py",
+      runs: [
+        ...plain,
+        ...readings.scenario(tasks),
+        ...readings.head(tasks),
+        ...readings.margin(tasks),
+      ],
+      unconfirmed: [order, openHead, openMargin],
+    }),
+    condition("mnist", tasks, mlp("512x1"), ewc, ewcPermuted, {
+      source: "CLB permuted_mnist/ewc.py",
+      runs: [
+        ...plain,
+        ...readings.scenario(tasks),
+        ...readings.head(tasks),
+        ...readings.margin(tasks),
+      ],
+      unconfirmed: [
+        notInClb("EWC on SplitMNIST; PermutedMNIST's recipe taken"),
+        openScenario,
+        openHead,
+        openMargin,
+      ],
+    }),
+    condition("mnist", classes, tanhMlp, lwf, lwfSplit, {
+      source: "CLB split_mnist/lwf.py",
+      runs: [...plain, ...readings.margin(classes)],
+      unconfirmed: [openMargin],
+    }),
+  ];
+}
+
+function splitCifar(dataset: "cifar10" | "cifar100"): Condition[] {
+  const isTen = dataset === "cifar10";
+  const capacity = isTen ? 1000 : 10_000;
+  // CLB's online replay on CIFAR100 has its own normalisation, and no augmentation.
+  const stream: Benchmark = isTen ? held(classes) : {
+    ...classes,
+    options: { heldOut: 0.05, normalisation: "cifar100_online" },
+  };
+  const open = [openResNet, openMargin];
+  const lacks = (strategy: string) =>
+    notInClb(`${strategy} on CIFAR; its recipe on MNIST with ten times the epochs taken`);
+  return [
+    condition(
+      dataset,
+      stream,
+      slimResNet,
+      replay(capacity),
+      isTen ? replayCifar : { ...replayCifar, augmentation: "none" },
+      {
+        source: `CLB split_${dataset}/online_replay.py`,
+        runs: [...plain, ...fullResNet, ...offlineReplay(isTen ? 1000 : 2000)],
+        unconfirmed: [...(isTen ? [order] : [five]), openOnline, ...open],
+      },
+    ),
+    condition(dataset, tasks, slimResNet, si(1), onCifar(siSplit), {
+      source: "CLB split_mnist/synaptic_intelligence.py",
+      runs: [...plain, ...fullResNet],
+      unconfirmed: [lacks("SI"), openScenario, openHead, ...open],
+    }),
+    condition(dataset, tasks, slimResNet, ewc, onCifar(ewcPermuted), {
+      source: "CLB permuted_mnist/ewc.py",
+      runs: [...plain, ...fullResNet],
+      unconfirmed: [lacks("EWC"), openScenario, openHead, ...open],
+    }),
+    condition(dataset, classes, slimResNet, lwf, onCifar(lwfSplit), {
+      source: "CLB split_mnist/lwf.py",
+      runs: [...plain, ...fullResNet],
+      unconfirmed: [
+        lacks("LwF"),
+        "the network that teaches is in evaluation mode; avalanche-lib leaves it in training mode",
+        ...open,
+      ],
+    }),
+  ];
+}
+
+/** The sixteen conditions that the paper most plausibly has, in the order of its figure's panels. */
+const paperConditions: readonly Condition[] = [
+  ...permutedMnist(),
+  ...splitMnist(),
+  ...splitCifar("cifar10"),
+  ...splitCifar("cifar100"),
+];
+
+/**
+ * The other four of four tasks times five strategies: CLB has neither of them. LFL cannot learn new classes, so that split tasks
+ * are domain-incremental for it: one head that tells the places of the classes in each experience.
+ */
+const otherConditions: readonly Condition[] = [
+  condition("mnist", permuted, tanhMlp, lwf, lwfSplit, {
+    source: "CLB split_mnist/lwf.py",
+    extra: "combination",
+    unconfirmed: [notInClb("LwF on PermutedMNIST; SplitMNIST's recipe taken")],
+  }),
+  ...(["mnist", "cifar10", "cifar100"] as const).map((dataset) =>
+    condition(
+      dataset,
+      { ...classes, scenario: "domain_incremental" },
+      dataset === "mnist" ? mlp("256x1") : slimResNet,
+      lfl,
+      dataset === "mnist" ? lflPermuted : onCifar(lflPermuted),
+      {
+        source: "CLB permuted_mnist/lfl.py",
+        extra: "combination",
+        unconfirmed: [notInClb("LFL on split tasks; domain-incremental learning taken")],
+      },
+    )
+  ),
+];
+
+/** The bounds between which strategies lie: no strategy, and all experiences at once; not in the paper. */
+const bound = (
+  name: "naive" | "joint",
+  benchmark: Benchmark,
+  network: ContinualTemplate["network"],
+  recipe: Recipe,
+): Condition =>
+  condition("mnist", benchmark, network, { name }, recipe, {
+    source: "not in the paper: a bound, with SI's recipe of the same task",
+    extra: "bound",
+    runs: plain.filter(({ loss }) => loss.name === "ce" || loss.name === "hem"),
+    repeats: 2,
+  });
+
+/** Lower and upper bounds on the MNIST tasks. */
+const boundConditions: readonly Condition[] = (["naive", "joint"] as const).flatMap(
+  (name) => [
+    bound(name, permuted, mlp("1000x1"), siPermuted),
+    bound(name, tasks, mlp("256x2"), siSplit),
+  ],
+);
+
+/** Whether a run has the paper's settings, as we read them. */
+const isPlain = ({ variant }: Run) => variant === undefined;
+const isCheapReading = ({ variant }: Run) =>
+  variant !== "network=resnet18" && variant !== "replay=offline";
+
+const smoke: ScaleOfCondition = ({ trial }) => {
+  if (trial.dataset.name === "mnist") {
+    return {
+      epochs: 1,
+      repeats: 1,
+      dataset: { trainCount: 1000, testCount: 500 },
+      runs: isPlain,
+    };
+  }
+  return {
+    epochs: 1,
+    repeats: 1,
+    batchSize: 10,
+    dataset: {
+      standIn: true,
+      trainCount: trial.dataset.name === "cifar10" ? 200 : 600,
+      testCount: trial.dataset.name === "cifar10" ? 100 : 500,
+    },
+    runs: isPlain,
+  };
+};
+
+/** As many epochs as the recipe has, but five at most. */
+const few = (recipe: Recipe) => Math.min(5, recipe.epochs);
+
+/** Section 5.3 as data. */
+export const section53: Experiment = {
+  section: "5.3",
+  title: "Continual learning",
+  losses,
+  pairs: [["ce", "hem"]],
+  conditions: [...paperConditions, ...otherConditions, ...boundConditions],
+  scales: {
+    smoke,
+    preview: ({ trial: { dataset }, recipe, extra }) =>
+      extra === "combination"
+        ? "not one of the paper's sixteen conditions"
+        : dataset.name === "mnist"
+        ? { epochs: few(recipe), repeats: 2, dataset: { trainCount: 10_000 }, runs: isPlain }
+        : "no part of the preview, which has the embedded MNIST alone",
+    short: ({ trial: { dataset }, recipe, extra }) =>
+      extra ? "not one of the paper's sixteen conditions" : ({
+        // MNIST's recipes are short as they are; CIFAR's get a tenth of the epochs.
+        ...(dataset.name !== "mnist" && { epochs: Math.max(1, Math.round(recipe.epochs / 10)) }),
+        repeats: 1,
+        runs: (run) => isPlain(run) && ["ce", "mm", "hem"].includes(run.loss.name),
+      }),
+    paper: ({ trial: { dataset } }) => dataset.name === "mnist" ? { runs: isCheapReading } : {},
+  },
+};

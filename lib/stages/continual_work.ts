@@ -1,0 +1,241 @@
+import { z } from "zod";
+import {
+  type ContinualResults,
+  learnExperiences,
+  makeScenario,
+  makeStrategy,
+  normalisationOf,
+  type Scenario,
+} from "../continual/mod.ts";
+import type { Dataset } from "../datasets/mod.ts";
+import { continualMetrics, finalAccuracies } from "../evaluation/mod.ts";
+import { type Loss, losses } from "../losses/mod.ts";
+import { buildNetwork } from "../models/mod.ts";
+import { deriveSeed } from "../random/mod.ts";
+import { DivergenceError, Learner, learningRateAt, saveWeights } from "../training/mod.ts";
+import { type ContinualTrial, describeIssues, type ResultRow, trialId } from "../trials/mod.ts";
+import { classCounts, loadTrialData } from "./classifier.ts";
+import { type Made, type MakeContext, StoppedError } from "./work.ts";
+
+const secondsBetweenCheckpoints = 30;
+
+/** What a trial's benchmark may say beside its name, scenario and number of experiences. */
+const benchmarkOptions = z.strictObject({
+  /** How the logits of a head per task are laid out. */
+  headMode: z.exactOptional(z.enum(["clean", "avalanche"])),
+  /** Of which images the number N in HEM's margin is: the whole data set's, or the first experience's. */
+  marginSamples: z.enum(["dataset", "experience"]).default("dataset"),
+  /** Share of each experience's training images, the last ones, that are not learnt. */
+  heldOut: z.number().min(0).lt(1).default(0),
+  /** The normalisation's name; the data set's own unless given. */
+  normalisation: z.exactOptional(z.string()),
+});
+
+/**
+ * Learns the trial's experiences and saves the last weights. A run that was interrupted goes on from its checkpoint; one whose
+ * loss is no number any more is a result too.
+ */
+export async function learnContinually(context: MakeContext): Promise<Made> {
+  const { trial, weights, scratch, signal, advance } = context;
+  if (trial.kind !== "continual") {
+    throw new TypeError(
+      `The stage "continual" is for continual trials, not for a ${trial.kind} one`,
+    );
+  }
+  const { recipe, benchmark, seed } = trial;
+  const options = optionsOf(trial);
+  const dataset = await loadTrialData(trial, context.data);
+  const scenario = makeScenario(dataset, {
+    name: benchmark.name,
+    scenario: benchmark.scenario,
+    experiences: benchmark.experiences,
+    seed: deriveSeed(seed, "scenario"),
+    ...(options.headMode && { headMode: options.headMode }),
+  });
+  const build = () =>
+    buildNetwork(trial.network.name, {
+      classes: scenario.classes,
+      inputShape: dataset.imageShape,
+      seed,
+      options: trial.network.options ?? {},
+      heads: scenario.heads,
+    });
+  const network = build();
+  const loss = lossOf(trial, dataset, scenario, options.marginSamples);
+  const strategy = makeStrategy(trial.strategy.name, trial.strategy.options ?? {}, {
+    network,
+    loss,
+    buildNetwork: build,
+    scenario: scenario.name,
+    columns: columnsOf(scenario),
+    heads: scenario.heads,
+    classes: dataset.classes,
+    batchSize: recipe.batchSize,
+    seed,
+  });
+  const learner = new Learner({
+    network,
+    loss,
+    optimizer: recipe.optimizer,
+    seed,
+    hooks: strategy,
+    ...(recipe.microBatch !== undefined && { microBatch: recipe.microBatch }),
+  });
+  try {
+    const results = await learnExperiences({
+      scenario,
+      learner,
+      strategy,
+      order: {
+        epochs: recipe.epochs,
+        batchSize: recipe.batchSize,
+        dropLast: trial.strategy.options?.mode === "online" && trial.strategy.name === "replay",
+        heldOut: options.heldOut,
+        augmentation: recipe.augmentation,
+        seed,
+      },
+      normalisation: normalisationOf(
+        options.normalisation ?? trial.dataset.name,
+        dataset.imageShape[2],
+      ),
+      learningRate: (step, stepsPerEpoch) =>
+        learningRateAt(step, {
+          initial: recipe.optimizer.learningRate,
+          schedule: recipe.schedule,
+          stepsPerEpoch,
+        }),
+      checkpoint: {
+        folder: scratch,
+        everySeconds: secondsBetweenCheckpoints,
+        identity: trialId(trial),
+      },
+      ...(signal && { signal }),
+      onStep: (step, total) => {
+        const experience = Math.min(
+          benchmark.experiences,
+          1 + Math.floor(step * benchmark.experiences / total),
+        );
+        advance(step / total, `experience ${experience}/${benchmark.experiences}`);
+      },
+    });
+    if (results === undefined) throw new StoppedError("Stopped in continual learning");
+    await saveWeights(network, weights.file, { trial: trialId(trial) });
+    return {
+      outcome: { name: "finished" },
+      seconds: results.epochs.flat().reduce((sum, { seconds }) => sum + seconds, 0),
+      rows: rowsOf(results, scenario, trial.dataset.name),
+      facts: factsOf(trial, scenario, options),
+    };
+  } catch (error) {
+    if (!(error instanceof DivergenceError)) throw error;
+    return { outcome: divergence(error), seconds: 0, rows: [] };
+  } finally {
+    strategy.dispose?.();
+    learner.dispose();
+    network.dispose();
+  }
+}
+
+type Options = z.infer<typeof benchmarkOptions>;
+
+function optionsOf({ benchmark }: ContinualTrial): Options {
+  const parsed = benchmarkOptions.safeParse(benchmark.options ?? {});
+  if (parsed.success) return parsed.data;
+  throw new TypeError(`Cannot read the trial's benchmark: ${describeIssues(parsed.error)}`);
+}
+
+/** The logits of the classes of each experience. */
+function columnsOf({ name, experiences, heads }: Scenario): readonly (readonly number[])[] {
+  const isByPlace = name === "task_incremental"
+    ? heads!.mode === "clean"
+    : name === "domain_incremental";
+  return isByPlace ? experiences.map((classes) => [...classes.keys()]) : experiences;
+}
+
+/** The trial's loss; HEM's margin is that of the images that the trial says. */
+function lossOf(
+  { loss }: ContinualTrial,
+  dataset: Dataset,
+  { classes, train }: Scenario,
+  marginSamples: Options["marginSamples"],
+): Loss {
+  const counts = marginSamples === "dataset" ? classCounts(dataset) : firstCounts();
+  if ((loss.name === "la" || loss.name === "hem_plus") && counts.length !== classes) {
+    throw new RangeError(
+      `The loss "${loss.name}" has a number for each of ${counts.length} classes, and the network gives ${classes} logits`,
+    );
+  }
+  return losses[loss.name]({ classCounts: counts, ...(loss.options && { options: loss.options }) });
+
+  function firstCounts(): number[] {
+    const counts = new Array<number>(classes).fill(0);
+    for (const label of train.images.labels.subarray(0, train.starts[1])) counts[label]!++;
+    return counts;
+  }
+}
+
+function rowsOf(results: ContinualResults, { test }: Scenario, dataset: string): ResultRow[] {
+  const counts = test.starts.slice(1).map((end, k) => end - test.starts[k]!);
+  const rows: ResultRow[] = [];
+  // Joint training has one row, after all experiences.
+  const after = (i: number) => results.correct.length === 1 ? counts.length : i + 1;
+  const share = (correct: readonly number[], experience: number) =>
+    correct.forEach((value, j) =>
+      rows.push({
+        metric: "accuracy",
+        value: value / counts[j]!,
+        dataset,
+        at: { experience, task: j + 1 },
+      })
+    );
+  share(results.untrained, 0);
+  results.correct.forEach((correct, i) => share(correct, after(i)));
+  const { final, average } = finalAccuracies(results.correct.at(-1)!, counts);
+  rows.push({ metric: "final_accuracy", value: final, dataset });
+  rows.push({ metric: "average_accuracy", value: average, dataset });
+  if (results.correct.length === counts.length && counts.length > 1) {
+    const { forgetting, backward, forward } = continualMetrics(
+      results.correct,
+      counts,
+      results.untrained,
+    );
+    rows.push({ metric: "forgetting", value: forgetting, dataset });
+    rows.push({ metric: "backward_transfer", value: backward, dataset });
+    rows.push({ metric: "forward_transfer", value: forward, dataset });
+  }
+  results.measures.forEach((measures, i) => {
+    for (const [metric, value] of Object.entries(measures)) {
+      rows.push({ metric, value, at: { experience: after(i) } });
+    }
+  });
+  results.epochs.forEach((epochs, i) => {
+    for (const { epoch, loss, seconds } of epochs) {
+      const at = { experience: after(i), epoch: epoch + 1 };
+      rows.push({ metric: "loss", value: loss, at }, { metric: "seconds", value: seconds, at });
+    }
+  });
+  return rows;
+}
+
+/** What captions say beside the numbers. */
+function factsOf(
+  { benchmark }: ContinualTrial,
+  { heads, experiences }: Scenario,
+  options: Options,
+) {
+  return {
+    scenario: benchmark.scenario,
+    head: heads === undefined ? "one head" : `a head per task (${heads.mode})`,
+    margin_samples: options.marginSamples,
+    class_order: benchmark.name === "split" ? experiences.flat().join(" ") : "none",
+  };
+}
+
+function divergence({ step, loss }: DivergenceError) {
+  return {
+    name: "diverged" as const,
+    step,
+    epoch: 0,
+    loss: Number.isFinite(loss) ? loss : String(loss),
+  };
+}
