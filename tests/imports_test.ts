@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   evaluation: [],
   runtime: ["files", "progress"],
   jupyter: ["files", "runtime", "progress"],
-  tensorflow: ["runtime", "progress"],
+  tensorflow: ["runtime", "progress", "files"],
   losses: ["tensorflow", "random"],
   layers: ["tensorflow", "random"],
   models: ["tensorflow", "layers", "random"],
@@ -61,7 +61,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "runtime",
     "trials",
   ],
-  reproduction: ["trials", "stages", "experiments", "files", "progress"],
+  reproduction: ["trials", "stages", "experiments", "files", "progress", "runtime"],
   reporting: [
     "corruptions",
     "trials",

@@ -12,6 +12,7 @@ import {
 } from "../datasets/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
+import { onEnding } from "../runtime/mod.ts";
 import { type Command, command, runCommand } from "./command.ts";
 import { bytes as size } from "./quantities.ts";
 import { interruptedCode } from "./reproduce.ts";
@@ -126,8 +127,7 @@ function noteOf({ registration }: DataSource, there: SourceState): string {
 async function downloadAll(sources: readonly DataSource[], data: string): Promise<void> {
   const stop = new AbortController();
   const onSignal = () => stop.abort(new DOMException("stopped", "AbortError"));
-  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  using _ = onEnding(onSignal);
   const failures: string[] = [];
   try {
     for (const source of sources) {
@@ -139,8 +139,6 @@ async function downloadAll(sources: readonly DataSource[], data: string): Promis
     if (!stop.signal.aborted) throw error;
     console.log("Stopped. Give the same command again to go on from what has come.");
     Deno.exitCode = interruptedCode;
-  } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
   }
 }
 

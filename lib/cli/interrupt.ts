@@ -1,5 +1,6 @@
 /** What Ctrl-C does while trials run: the first asks them to stop, the second kills them. */
 import { log } from "../progress/mod.ts";
+import { onEnding } from "../runtime/mod.ts";
 
 /** Signals for a run, and how to take the handlers away again. */
 export interface Interrupt extends Disposable {
@@ -10,7 +11,7 @@ export interface Interrupt extends Disposable {
 // One Ctrl-C comes twice under `deno task`: from the terminal, and passed on by the task's runner.
 const sameMilliseconds = 1000;
 
-/** Takes over Ctrl-C and SIGTERM until it is disposed of. */
+/** Takes over Ctrl-C, SIGTERM and the closing of the terminal until it is disposed of. */
 export function takeInterrupts(): Interrupt {
   const stop = new AbortController();
   const kill = new AbortController();
@@ -26,13 +27,10 @@ export function takeInterrupts(): Interrupt {
     stoppedAt = performance.now();
     stop.abort();
   };
-  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  const listening = onEnding(onSignal);
   return {
     stop: stop.signal,
     kill: kill.signal,
-    [Symbol.dispose]() {
-      for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
-    },
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
   };
 }

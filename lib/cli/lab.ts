@@ -1,6 +1,6 @@
 import { isThere } from "../files/mod.ts";
 import { ensureJupyter, KERNEL } from "../jupyter/mod.ts";
-import { PROJECT } from "../runtime/mod.ts";
+import { ENDS_WITH_US, endWith, PROJECT } from "../runtime/mod.ts";
 import { command, runCommand } from "./command.ts";
 
 // JupyterLab's own Python kernel has no use here, and would be the one of a new notebook.
@@ -21,17 +21,16 @@ export const lab = command(
   .allowExcessArguments()
   .action(async (flags: string[]) => {
     const { python, env } = await ensureJupyter();
+    // Containers have no other user; JupyterLab listens on this machine alone, behind a token.
+    const asRoot = Deno.uid() === 0 ? ["--allow-root"] : [];
     const notebooks = `${PROJECT}notebooks`;
     const child = new Deno.Command(python, {
-      args: ["-m", "jupyterlab", ...OUR_KERNEL_ONLY, ...flags],
+      args: [...ENDS_WITH_US, "-m", "jupyterlab", ...OUR_KERNEL_ONLY, ...asRoot, ...flags],
       cwd: isThere(notebooks) ? notebooks : PROJECT,
       env: { ...env },
     }).spawn();
     // Ctrl-C reaches JupyterLab too, and it asks back: this process only waits for its answer.
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => signal === "SIGTERM" && child.kill(signal));
-    }
-    Deno.exit((await child.status).code);
+    Deno.exit((await endWith(child, { keepInterrupt: true })).code);
   });
 
 if (import.meta.main) await runCommand(lab);

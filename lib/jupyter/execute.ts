@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { startProgress } from "../progress/mod.ts";
+import { ENDS_WITH_US, endWith } from "../runtime/mod.ts";
 import { ensureJupyter, KERNEL } from "./environment.ts";
 import { readNotebook } from "./notebook.ts";
 
@@ -34,7 +35,7 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
   const { python, env } = await ensureJupyter();
   const codeCells = (await readNotebook(path)).filter(({ isCode }) => isCode).length;
   const child = new Deno.Command(python, {
-    args: [SCRIPT, path, KERNEL, String(options.timeout ?? 0)],
+    args: [...ENDS_WITH_US, SCRIPT, path, KERNEL, String(options.timeout ?? 0)],
     env: { ...env, ...options.env },
     stdin: "null",
     stdout: "piped",
@@ -42,6 +43,7 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
   }).spawn();
   const progress = startProgress(`Executing ${path}`, codeCells, { unit: "cells" });
   const errors = new Response(child.stderr).text();
+  const status = endWith(child);
   let last: Message = {};
   try {
     let started = 0;
@@ -54,7 +56,7 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
     progress.finish();
   }
   const text = await errors;
-  await child.status;
+  await status;
   if (last.failed !== undefined) {
     const firstLine = (last.source ?? "").trim().split("\n")[0];
     throw new Error(`${path}: cell ${last.failed + 1} (${firstLine}) failed: ${last.error}`);

@@ -73,15 +73,15 @@ class Kernel:
         self.front.linger = 1000
         self.front.bind(self.address(self.connection["control_port"]))
         own = dict(self.connection, control_port=free_port(self.connection["ip"]))
-        self.file = f"{connection_file}.kernel"
-        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(own, file)
-        shared_file = shared.file.fileno()
+        # Without a name, so that nothing is left of it.
+        own_file = tempfile.TemporaryFile(buffering=0)
+        own_file.write(json.dumps(own).encode())
+        own_file.seek(0)
+        files = [own_file.fileno(), shared.file.fileno()]
         self.process = subprocess.Popen(
-            [deno, "jupyter", "--kernel", "--conn", self.file],
-            env=dict(os.environ, HEM_STOP_FILE=f"/dev/fd/{shared_file}"),
-            pass_fds=[shared_file],
+            [deno, "jupyter", "--kernel", "--conn", f"/dev/fd/{files[0]}"],
+            env=dict(os.environ, HEM_STOP_FILE=f"/dev/fd/{files[1]}"),
+            pass_fds=files,
             preexec_fn=die_with_parent,
         )
         self.back = context.socket(zmq.DEALER)
@@ -187,7 +187,6 @@ def main(deno, connection_file):
         return kernel.process.wait()
     finally:
         kernel.process.kill()
-        os.remove(kernel.file)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+import { onEnding } from "../runtime/mod.ts";
 import type { RunTrial } from "../stages/mod.ts";
 import { parseStages, parseTrial, type PlannedTrial, TrialBusyError } from "../trials/mod.ts";
 import type { ChildEvent } from "./child.ts";
@@ -10,17 +11,15 @@ const progressMilliseconds = 200;
 
 /**
  * The child's side of the process protocol: takes a trial and its stages from the first line of standard input,
- * runs it with what `load` brings, tells its events on standard output, and returns the exit code. SIGTERM, SIGINT and the
- * end of standard input ask for a stop.
+ * runs it with what `load` brings, tells its events on standard output, and returns the exit code. A signal that asks for the
+ * end and the end of standard input stop it.
  */
 export async function serveTrial(
   load: (planned: PlannedTrial) => Promise<RunTrial>,
   options: { data: string },
 ): Promise<number> {
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  Deno.addSignalListener("SIGTERM", onSignal);
-  Deno.addSignalListener("SIGINT", onSignal);
+  using _ = onEnding(() => stop.abort());
   try {
     const { trial, stages } = JSON.parse(await readTrialLine(stop));
     const planned = { trial: parseTrial(trial), stages: parseStages(stages) };
@@ -48,9 +47,6 @@ export async function serveTrial(
     // The stack goes to the trial's log.
     console.error(error);
     return exitCodes.failed;
-  } finally {
-    Deno.removeSignalListener("SIGTERM", onSignal);
-    Deno.removeSignalListener("SIGINT", onSignal);
   }
 }
 

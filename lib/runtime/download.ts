@@ -1,7 +1,7 @@
 import { removeIfThere } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import type { Platform } from "./platform.ts";
-import { type Python, runQuietly } from "./python.ts";
+import { ENDS_WITH_US, type Python, runQuietly } from "./python.ts";
 import type { Wheel } from "./wheels.ts";
 
 /** Where and for whom wheels are downloaded. */
@@ -43,7 +43,15 @@ export async function downloadWheel(wheel: Wheel, target: Target): Promise<strin
     const { success, stderr } = await runQuietly(
       python.command,
       [
-        ...["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"],
+        ...[
+          ...ENDS_WITH_US,
+          "-m",
+          "pip",
+          "download",
+          "--quiet",
+          "--no-deps",
+          "--only-binary=:all:",
+        ],
         ...["--require-hashes", "-r", requirement, "-d", folder],
         // Any Python's wheel will do; this one's is in the table.
         ...["--python-version", "3.12", "--implementation", "cp"],

@@ -1,3 +1,6 @@
+import { fileURLToPath as fromFileUrl } from "node:url";
+import { outputOf } from "./ending.ts";
+
 /** A Python that can download wheels. */
 export interface Python {
   readonly command: string;
@@ -25,13 +28,14 @@ export async function findPython(
   for (const command of candidates) {
     const { success, stdout } = await runQuietly(command, [
       "-c",
-      "import sys; print(*sys.version_info[:3], sep='.')",
+      "import sys; print(*sys.version_info[:3], sep='.'); print(sys.executable)",
     ]);
     if (!success) continue;
-    const version = stdout.trim();
+    const [version = "", executable] = stdout.trim().split("\n");
     const [major = 0, minor = 0] = version.split(".").map(Number);
     if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
-      return { command, version };
+      // Itself, and not a script that starts it: what is told to a child must reach it.
+      return { command: executable || command, version };
     }
     seen.push(`${command} ${version}`);
   }
@@ -41,6 +45,12 @@ export async function findPython(
       "Install it, e.g. `apt install python3 python3-pip python3-venv` or `brew install python`, and run this again.",
   );
 }
+
+/** What to give Python before a script, or `-m` and a module, so that it ends with this process. */
+export const ENDS_WITH_US: readonly string[] = [
+  fromFileUrl(new URL("./child.py", import.meta.url)),
+  String(Deno.pid),
+];
 
 /** What a command printed, and whether it succeeded; not finding it is not succeeding. */
 export interface Outcome {
@@ -56,11 +66,14 @@ export async function runQuietly(
   env: Record<string, string> = {},
 ): Promise<Outcome> {
   try {
-    const { success, stdout, stderr } = await new Deno.Command(command, {
+    const child = new Deno.Command(command, {
       args: [...args],
       env,
       stdin: "null",
-    }).output();
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const { success, stdout, stderr } = await outputOf(child);
     const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     return { success, stdout: decode(stdout), stderr: decode(stderr) };
   } catch (error) {

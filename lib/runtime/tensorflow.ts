@@ -6,6 +6,7 @@ import { addonFor, isBuilt, isLinked, linkAddon } from "./addon.ts";
 import { compileAddon } from "./compile_addon.ts";
 import { needSpace } from "./disk.ts";
 import { downloadWheel, type Target } from "./download.ts";
+import { cleaningUp } from "./ending.ts";
 import { makeWritable, RUNTIME } from "./folder.ts";
 import type { Build } from "./options.ts";
 import { hasNvidiaDriver, hostPlatform, type Platform } from "./platform.ts";
@@ -90,7 +91,8 @@ export async function ensureTensorFlow(build: Build, places: Places = {}): Promi
   const runtime = places.runtime ?? RUNTIME;
   wheelsOf(build, hostPlatform());
   await makeWritable(runtime);
-  await withLock(`${runtime}/lock`, () => setUp(build, places), {
+  const clean = () => Deno.removeSync(`${runtime}/tmp`, { recursive: true });
+  await withLock(`${runtime}/lock`, () => cleaningUp(clean, () => setUp(build, places)), {
     onWait: () =>
       log("Another process is setting up TensorFlow or Jupyter here; waiting for it ..."),
   });

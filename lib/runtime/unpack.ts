@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { startProgress } from "../progress/mod.ts";
-import type { Python } from "./python.ts";
+import { ENDS_WITH_US, type Python } from "./python.ts";
 import type { Wheel } from "./wheels.ts";
 
 const SCRIPT = fileURLToPath(new URL("./unpack_wheel.py", import.meta.url));
@@ -16,7 +16,14 @@ export async function unpackWheel(
   { wheel, file, folder, python }: { wheel: Wheel; file: string; folder: string; python: Python },
 ) {
   const child = new Deno.Command(python.command, {
-    args: ["-I", SCRIPT, file, folder, ...wheel.keep.map((prefix) => `${wheel.root}/${prefix}`)],
+    args: [
+      "-I",
+      ...ENDS_WITH_US,
+      SCRIPT,
+      file,
+      folder,
+      ...wheel.keep.map((prefix) => `${wheel.root}/${prefix}`),
+    ],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -2,7 +2,8 @@ import { isThere, removeIfThere } from "../files/mod.ts";
 import { log, startProgress } from "../progress/mod.ts";
 import { needSpace } from "./disk.ts";
 import { explainPip, pipEnvironment } from "./download.ts";
-import { findPython, runQuietly } from "./python.ts";
+import { cleaningUp } from "./ending.ts";
+import { ENDS_WITH_US, findPython, runQuietly } from "./python.ts";
 
 /** A virtual environment of Python and what is installed in it. */
 export interface VirtualEnvironment {
@@ -40,12 +41,17 @@ export function isInstalled(folder: string, requirements: string): boolean {
  * @throws {Error} With what is missing and what to do
  */
 export async function makeVirtualEnvironment(environment: VirtualEnvironment) {
+  const remove = () => Deno.removeSync(environment.folder, { recursive: true });
+  await cleaningUp(remove, () => make(environment));
+}
+
+async function make(environment: VirtualEnvironment) {
   const { name, folder, requirements, megabytes, label, flags = [] } = environment;
   const python = await findPython();
   await needSpace(folder, megabytes, name);
   await removeIfThere(folder);
   log(`Setting up ${name} in ${folder}, once.`);
-  const made = await runQuietly(python.command, ["-m", "venv", folder]);
+  const made = await runQuietly(python.command, [...ENDS_WITH_US, "-m", "venv", folder]);
   if (!made.success) {
     const reason = (made.stderr + made.stdout).trim().split("\n").slice(0, 3).join(" ");
     throw new Error(
@@ -61,7 +67,7 @@ export async function makeVirtualEnvironment(environment: VirtualEnvironment) {
     const { success, stderr } = await runQuietly(
       pythonOf(folder),
       [
-        ...["-m", "pip", "install", "--quiet", "--only-binary=:all:"],
+        ...[...ENDS_WITH_US, "-m", "pip", "install", "--quiet", "--only-binary=:all:"],
         ...flags,
         ...["-r", requirements],
       ],

@@ -1,3 +1,5 @@
+import { isThere } from "../files/mod.ts";
+
 /**
  * Runs `action` with the process's file descriptor 2 led into a file, and returns what native code wrote there.
  *
@@ -36,18 +38,22 @@ function redirect(libc: string): { restore(): string } | undefined {
     if (file < 0 || saved < 0) throw new Error("no descriptor is free");
     symbols.dup2(file, 2);
     symbols.close(file);
+    // Without a name nothing is left of it, however this process ends.
+    const reader = Deno.openSync(path);
+    Deno.removeSync(path);
     return {
       restore() {
         symbols.dup2(saved, 2);
         symbols.close(saved);
         library.close();
-        const text = Deno.readTextFileSync(path as string);
-        Deno.removeSync(path as string);
-        return text;
+        const bytes = new Uint8Array(reader.statSync().size);
+        for (let at = 0; at < bytes.length;) at += reader.readSync(bytes.subarray(at)) ?? Infinity;
+        reader.close();
+        return new TextDecoder().decode(bytes);
       },
     };
   } catch {
-    if (path) Deno.removeSync(path);
+    if (path && isThere(path)) Deno.removeSync(path);
     return undefined;
   }
 }

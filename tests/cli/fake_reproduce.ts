@@ -2,5 +2,5 @@
 import { runCommand } from "../../lib/cli/command.ts";
 import { reproduceCommand } from "../../lib/cli/reproduce.ts";
 
-const script = new URL("../trials/fake_child.ts", import.meta.url);
+const script = new URL("../reproduction/fake_child.ts", import.meta.url);
 await runCommand(reproduceCommand(script));

@@ -1,0 +1,104 @@
+import { isNotebook } from "../progress/mod.ts";
+
+// What ends a program from outside: Ctrl-C, a request, and the closing of its terminal. 128 + number is a shell's code.
+const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** A signal that asks for the end of a program. */
+export type EndingSignal = keyof typeof NUMBERS;
+
+/** The exit code of a program that a signal has ended. */
+export function exitCodeOf(signal: EndingSignal): number {
+  return 128 + NUMBERS[signal];
+}
+
+/** Calls `action` when a signal asks for the end of this program, instead of its end; until it is disposed of. */
+export function onEnding(action: (signal: EndingSignal) => void): Disposable {
+  // A notebook's kernel is Jupyter's to end.
+  if (isNotebook()) return { [Symbol.dispose]: () => {} };
+  const signals = (Object.keys(NUMBERS) as EndingSignal[])
+    .filter((signal) => signal !== "SIGHUP" || !ignoresHangup());
+  const listeners = signals.map((signal) => [signal, () => action(signal)] as const);
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+    },
+  };
+}
+
+/** Whether this program was started to outlive its terminal (`nohup`). */
+function ignoresHangup(): boolean {
+  try {
+    // A mask of signals in hexadecimal digits; the lowest bit is SIGHUP's.
+    const mask = Deno.readTextFileSync("/proc/self/status").match(/^SigIgn:\s*(\w+)/m)?.[1];
+    return mask !== undefined && parseInt(mask.at(-1)!, 16) % 2 === 1;
+  } catch {
+    return !Deno.stdin.isTerminal() && !Deno.stderr.isTerminal();
+  }
+}
+
+/**
+ * Waits for a child. A signal that asks for the end of this program is handed to the child as a request to end, and when
+ * it has, this program ends as well.
+ *
+ * @param options.keepInterrupt Whether Ctrl-C, which reaches the child by itself, is the child's to understand
+ */
+export async function endWith(
+  child: Deno.ChildProcess,
+  { keepInterrupt = false }: { keepInterrupt?: boolean } = {},
+): Promise<Deno.CommandStatus> {
+  let asked: EndingSignal | undefined;
+  using _ = onEnding((signal) => {
+    if (signal === "SIGINT" && keepInterrupt) return;
+    asked = signal;
+    kill(child, "SIGTERM");
+  });
+  const status = await child.status;
+  if (asked) Deno.exit(exitCodeOf(asked));
+  return status;
+}
+
+const running = new Set<Deno.ChildProcess>();
+
+/** The output of a child that is killed where this program is ended meanwhile under {@linkcode cleaningUp}. */
+export async function outputOf(child: Deno.ChildProcess): Promise<Deno.CommandOutput> {
+  running.add(child);
+  try {
+    return await child.output();
+  } finally {
+    running.delete(child);
+  }
+}
+
+/** Runs `action`. Where a signal ends this program meanwhile, its children are killed and `clean` is called before. */
+export async function cleaningUp<T>(clean: () => void, action: () => Promise<T>): Promise<T> {
+  using _ = onEnding((signal) => {
+    for (const child of running) kill(child, "SIGKILL");
+    insist(clean);
+    Deno.exit(exitCodeOf(signal));
+  });
+  return await action();
+}
+
+const MS_TO_INSIST = 2000;
+
+/** Children that are killed write until they have gone. */
+function insist(clean: () => void) {
+  const end = performance.now() + MS_TO_INSIST;
+  for (;;) {
+    try {
+      return clean();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || performance.now() > end) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal) {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}
