@@ -1,6 +1,13 @@
 /** The flags that `reproduce`, `reproduce-all` and `status` share, and what they mean. */
 import { join } from "node:path";
-import { datasetNames, dataSource, howToGet, presentSets, sourceState } from "../datasets/mod.ts";
+import {
+  datasetNames,
+  dataSource,
+  howToGet,
+  isPresentFor,
+  presentSets,
+  setState,
+} from "../datasets/mod.ts";
 import { type MissingData, type ReproduceOptions } from "../reproduction/mod.ts";
 import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
 import { type Command, Option, positiveInteger, UsageError } from "./command.ts";
@@ -56,17 +63,23 @@ export async function presence(
   const present = await presentSets({ data });
   const reasons = new Map<string, string>();
   for (const name of datasetNames) {
-    if (present.has(name)) continue;
+    const there = present.get(name);
+    if (there?.train && there.testImages === undefined) continue;
     const source = dataSource(name);
-    const { state, reason } = await sourceState(source, { data });
+    const { state, reason } = await setState(source, { data });
     const what = state === "damaged"
       ? `damaged (${reason}); remove it`
+      : state === "partial"
+      ? `not whole (${reason})`
       : `not on this machine${reason === undefined ? "" : ` (${reason})`}`;
     reasons.set(name, `${source.title} is ${what}. ${howToGet(source, { data })}`);
   }
   return {
-    isPresent: (dataset) => present.has(dataset),
-    missingData: (dataset) => reasons.get(dataset),
+    isPresent: (dataset) => isPresentFor({}, present.get(dataset)),
+    missingData: (dataset, testCount) =>
+      isPresentFor({ train: true, testCount }, present.get(dataset))
+        ? undefined
+        : reasons.get(dataset),
   };
 }
 

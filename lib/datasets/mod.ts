@@ -35,7 +35,7 @@ export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.t
 export type { SyntheticOptions } from "./synthetic.ts";
 export { loadStandIn } from "./stand_in.ts";
 export { loadSceneStandIn } from "./stand_in_scenes.ts";
-export { type Presence, presentSets, setState } from "./present_sets.ts";
+export { isPresentFor, type Presence, presentSets, setState } from "./present_sets.ts";
 export { hashOf } from "./source.ts";
 export type { DataSource, ImageTreeSource } from "./source.ts";
 export { downloadSource, howToGet, sourceState } from "./source_files.ts";

@@ -33,6 +33,15 @@ export async function presentSets(places: PlaceOptions = {}): Promise<Map<string
   return present;
 }
 
+/** Whether a set has the test images that are asked for, all by default, and its training images where those are. */
+export function isPresentFor(
+  { train = false, testCount = Infinity }: { train?: boolean; testCount?: number | undefined },
+  presence: Presence | undefined,
+): boolean {
+  if (presence === undefined || (train && !presence.train)) return false;
+  return presence.testImages === undefined || testCount <= presence.testImages;
+}
+
 /** What is there of a data set, by names and lengths, or by hashes with `verify`; `installed`: where a package installs it. */
 export async function setState(
   source: DataSource,

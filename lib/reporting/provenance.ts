@@ -1,3 +1,4 @@
+import { datasetFacts, isTrained } from "../datasets/mod.ts";
 import type { Scale, StageRecord } from "../trials/mod.ts";
 import { conditionTitle } from "./conditions.ts";
 import {
@@ -63,7 +64,18 @@ function trainingOf(records: readonly StageRecord[]): string {
   const tested = new Set(records.map(({ trial: { dataset } }) => dataset.testCount));
   const first = [...tested].filter((count) => count !== undefined);
   return `${words.join(" or ")} training images, ${epochsOf(records)}` +
-    (first.length === 0 ? "" : `, the first ${range(first)} test images`);
+    (first.length === 0 ? "" : `, the first ${range(first)}${ofAll(records)} test images`);
+}
+
+/** " of 10,000", where the data sets of these records have as many test images. */
+function ofAll(records: readonly StageRecord[]): string {
+  const counts = new Set(
+    records.map(({ trial: { dataset: { name, standIn } } }) =>
+      isTrained(name) && !standIn ? datasetFacts(name).images.test : 0
+    ),
+  );
+  const [count] = counts;
+  return counts.size === 1 && count ? ` of ${grouped(count)}` : "";
 }
 
 function epochsOf(records: readonly StageRecord[]): string {

@@ -12,8 +12,8 @@ export interface MissingCondition {
   excluded?: true;
 }
 
-/** Why a data set cannot be used; undefined where it can. */
-export type MissingData = (dataset: string) => string | undefined;
+/** Why a data set cannot be used, with so many of its test images (absent: all); undefined where it can. */
+export type MissingData = (dataset: string, testCount?: number) => string | undefined;
 
 /** The conditions among those that globs name (none: all) that do not run at a scale, with the reason. */
 export function missingConditions(
@@ -33,7 +33,7 @@ export function missingConditions(
     }
     const dataset = planned[0]?.trial.dataset;
     if (dataset === undefined || dataset.standIn) return [];
-    const reason = missingData(dataset.name);
+    const reason = missingData(dataset.name, dataset.testCount);
     return reason === undefined ? [] : [{ section, condition: name, reason }];
   });
 }

@@ -1,3 +1,4 @@
+import { describeOrigin } from "../datasets/mod.ts";
 import { accuracy, histogram, msp } from "../evaluation/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import { trainedClassifier } from "./classifier.ts";
@@ -13,6 +14,7 @@ const highConfidence = 0.99;
 /** Accuracy and confidence on the test set (A.1.2). */
 export async function measureClean(context: MeasureContext): Promise<Measurements> {
   const { network, dataset: { test, classes } } = await trainedClassifier(context);
+  const images = describeOrigin(test);
   return await measureSets(context, [{
     dataset: "test",
     title: "test set",
@@ -26,6 +28,7 @@ export async function measureClean(context: MeasureContext): Promise<Measurement
           ["msp_above_0.99", confident / confidence.length],
         ],
         histogram: confidenceHistogram(confidence),
+        ...(images !== undefined && { facts: { test_images: images } }),
       };
     },
   }]);

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { presentSets } from "../datasets/mod.ts";
+import { isPresentFor, presentSets } from "../datasets/mod.ts";
 import { isFile, writeAtomically } from "../files/mod.ts";
 import { threadCount } from "../runtime/mod.ts";
 import {
@@ -43,7 +43,7 @@ export async function runTrial(
   const lock = lockTrial(store.runFolder(id));
   try {
     const present = await presentSets({ data: options.data });
-    const isPresent = (dataset: string) => present.has(dataset);
+    const isPresent = (dataset: string) => isPresentFor({}, present.get(dataset));
     const run = new Run({ trial, stages, store, options });
     const pending = () => pendingStages({ trial, stages }, store, isPresent).pending;
     if (pending().length === 0) return "done";

@@ -1,3 +1,4 @@
+import { describeOrigin } from "../datasets/mod.ts";
 import { losses } from "../losses/mod.ts";
 import { DivergenceError, saveWeights, train } from "../training/mod.ts";
 import { type ResultRow, trialId } from "../trials/mod.ts";
@@ -61,5 +62,7 @@ export async function makeClassifier(context: MakeContext): Promise<Made> {
     return { outcome, seconds, rows: done };
   }
   await saveWeights(network, weights.file, { trial: trialId(trial) });
-  return { outcome: { name: "finished" }, seconds, rows: done };
+  const images = describeOrigin(dataset.train);
+  const facts = images === undefined ? {} : { facts: { training_images: images } };
+  return { outcome: { name: "finished" }, seconds, rows: done, ...facts };
 }

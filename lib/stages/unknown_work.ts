@@ -1,4 +1,4 @@
-import { type FloatImageSet, type ImageSet, unknownSets } from "../datasets/mod.ts";
+import { describeOrigin, type FloatImageSet, type ImageSet, unknownSets } from "../datasets/mod.ts";
 import { aupr, auroc, fpr95, mls, msp } from "../evaluation/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import { trainedClassifier } from "./classifier.ts";
@@ -42,10 +42,13 @@ export async function measureUnknown(context: MeasureContext): Promise<Measureme
       dataset: name,
       title,
       async measure(onProgress: (fraction: number) => void) {
-        const unknown = await scoresOf(await load(), onProgress);
+        const images = await load();
+        const unknown = await scoresOf(images, onProgress);
+        const origin = describeOrigin(images);
         return {
           values: rejection(await known(), unknown),
           histogram: confidenceHistogram(unknown.msp),
+          ...(origin !== undefined && { facts: { [`${name}_images`]: origin } }),
         };
       },
     })),

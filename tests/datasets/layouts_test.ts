@@ -8,6 +8,7 @@ import {
   dataSource,
   describeOrigin,
   type ImageSet,
+  isPresentFor,
   loadTestSet,
   MissingDataError,
   presentSets,
@@ -285,4 +286,15 @@ Deno.test("svhn: the file is found in torchvision's root, and the other half is 
     await assertRejects(() => loadSvhn({ data }), DamagedDataError, "64275384");
     assert((await sourceState(SVHN, { data })).reason!.includes("64275384"));
   });
+});
+
+Deno.test("isPresentFor() asks for training images and as many test images as a trial takes", () => {
+  assertEquals(isPresentFor({}, undefined), false);
+  assertEquals(isPresentFor({}, { train: false }), true);
+  assertEquals(isPresentFor({ train: true }, { train: false }), false);
+  const cut = { train: true, testImages: 1000 };
+  assertEquals(isPresentFor({ train: true, testCount: 1000 }, cut), true);
+  assertEquals(isPresentFor({ train: true, testCount: 1001 }, cut), false);
+  // all of them
+  assertEquals(isPresentFor({ train: true, testCount: undefined }, cut), false);
 });
