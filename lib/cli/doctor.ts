@@ -19,9 +19,6 @@ export interface Finding {
   readonly missing?: string;
 }
 
-// Older ones lack flock's tryLock and the kernel that survives an interrupt; this is what everything is tested with.
-const OLDEST_DENO = [2, 9] as const;
-
 /** `deno task doctor`: what is there, what is missing, how to mend it. Installs nothing. */
 export const doctor = command(
   "doctor",
@@ -38,7 +35,8 @@ export const doctor = command(
 /** Looks at everything that the project needs. */
 export async function examine(): Promise<Finding[]> {
   return [
-    deno(),
+    // An old one does not come so far: see need_deno.ts.
+    { name: "Deno", found: Deno.version.deno },
     platform(),
     await check("Python", async () => {
       const { command, version } = await findPython();
@@ -56,17 +54,6 @@ export async function examine(): Promise<Finding[]> {
 export function format({ name, found, missing }: Finding): string {
   const mark = missing ? "missing" : "ok";
   return `${mark.padEnd(8)} ${name.padEnd(12)} ${[found, missing].filter(Boolean).join("; ")}`;
-}
-
-function deno(): Finding {
-  const { deno: version } = Deno.version;
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const old = major < OLDEST_DENO[0] || (major === OLDEST_DENO[0] && minor < OLDEST_DENO[1]);
-  return {
-    name: "Deno",
-    found: version,
-    ...(old ? { missing: `${OLDEST_DENO.join(".")} or newer is needed: \`deno upgrade\`` } : {}),
-  };
 }
 
 function platform(): Finding {
