@@ -5,9 +5,11 @@
  * Expected: nothing; the assumptions notebook shows what each reading changes.
  */
 import { clean, stageOf, training, unknown } from "../stages/mod.ts";
+import type { Scale } from "../trials/mod.ts";
 import { mnist, mnistSmoke, stagesOn } from "./common.ts";
 import type { Condition, Experiment, Run } from "./experiment.ts";
 import { section52 } from "./section_5_2.ts";
+import { continualReadings, section53 } from "./section_5_3.ts";
 
 /** Eq. 6: the exponent of the errors is lost; Table 1 needs 1/2, later code of the authors has 1. */
 const exponents: readonly Run[] = (["mm", "hem"] as const).flatMap((name) => [
@@ -73,17 +75,21 @@ export const assumptions: Experiment = {
     onMnist("mlp", exponents),
     { ...onMnist("mlp", readings), stages: [stageOf(training), stageOf(clean), stageOf(unknown)] },
     ...marginIndex,
+    ...continualReadings,
   ],
   scales: {
-    smoke: (condition) => isOnMnist(condition) ? mnistSmoke : section52.scales.smoke(condition),
+    smoke: (condition) => ownScale(condition, "smoke") ?? mnistSmoke,
     preview: (condition) =>
-      isOnMnist(condition)
-        ? { epochs: 2, repeats: 2, stages: { attack: { images: 500 } } }
-        : section52.scales.preview(condition),
+      ownScale(condition, "preview") ??
+        { epochs: 2, repeats: 2, stages: { attack: { images: 500 } } },
     short: (condition) =>
-      isOnMnist(condition)
-        ? "no part of scale short: the paper's own is in reach"
-        : section52.scales.short(condition),
-    paper: (condition) => isOnMnist(condition) ? {} : section52.scales.paper(condition),
+      ownScale(condition, "short") ?? "no part of scale short: the paper's own is in reach",
+    paper: (condition) => ownScale(condition, "paper") ?? {},
   },
 };
+
+/** What the section that a condition is of makes of a scale; undefined for those of this experiment alone. */
+function ownScale(condition: Condition, scale: Scale) {
+  if (condition.trial.kind === "continual") return section53.scales[scale](condition);
+  return isOnMnist(condition) ? undefined : section52.scales[scale](condition);
+}

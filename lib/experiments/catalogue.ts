@@ -2,7 +2,7 @@ import { assumptions } from "./assumptions.ts";
 import type { Experiment } from "./experiment.ts";
 import { section51 } from "./section_5_1.ts";
 import { section52 } from "./section_5_2.ts";
-import { section53 } from "./section_5_3.ts";
+import { continualBounds, section53 } from "./section_5_3.ts";
 import { sectionB1, sectionB2, sectionB3 } from "./section_b.ts";
 
 /** The experiments by their section of the paper; a new one is a line here. */
@@ -14,6 +14,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   "B.2": sectionB2,
   "B.3": sectionB3,
   assumptions,
+  bounds: continualBounds,
 };
 
 /**

@@ -24,8 +24,6 @@ export interface Condition {
   trial: Template;
   /** Parameters of the network, where the paper counts them (Table 2). */
   parameters?: number;
-  /** Present where the condition is not one of the paper's: a bound, or a combination that the paper leaves out. */
-  extra?: "bound" | "combination";
   /** The paper's settings. */
   recipe: Recipe;
   /** What is trained; absent: each of the experiment's losses, as the catalogue of losses makes it. */

@@ -10,4 +10,5 @@ export {
   type Template,
 } from "./experiment.ts";
 export { experimentOf, experiments } from "./catalogue.ts";
+export { continualReadings } from "./section_5_3.ts";
 export { type NetworkInput, networkInputs } from "./inputs.ts";

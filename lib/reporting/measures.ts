@@ -258,7 +258,7 @@ export const measures = {
     name: "continual",
     title: "Final accuracy",
     words: "final accuracy",
-    stage: "training",
+    stage: "continual",
     metric: "final_accuracy",
   },
   segmentation: {
