@@ -23,13 +23,18 @@ export const cifar: Recipe = {
   threads: 2,
 };
 
-/** What is measured of every network that is trained on a data set (A.1.2). */
-export const stagesOn = (dataset: string): Stage[] => [
-  stageOf(training),
+/** What is measured of every network on a data set (A.1.2). */
+export const evaluationsOn = (dataset: string): Stage[] => [
   stageOf(clean),
   stageOf(corrupt),
   stageOf(unknown),
   stageOf(attack, attackBudget(dataset)),
+];
+
+/** The training of a network, and what is measured of it. */
+export const stagesOn = (dataset: string): Stage[] => [
+  stageOf(training),
+  ...evaluationsOn(dataset),
 ];
 
 // Of CIFAR10's test images the first 1000, which is what an evening has time for: 95 corrupted copies of each are made.

@@ -11,4 +11,5 @@ export {
 } from "./experiment.ts";
 export { experimentOf, experiments } from "./catalogue.ts";
 export { continualReadings } from "./section_5_3.ts";
+export { evaluationsOn } from "./common.ts";
 export { type NetworkInput, networkInputs } from "./inputs.ts";

@@ -156,7 +156,7 @@ async function attackInParts(
     const images = await imagesOf(test, first, size);
     try {
       const result = await autoAttack(
-        (batch) => network.forward(batch, { training: false }),
+        network,
         images,
         test.labels.subarray(first, first + size),
         {

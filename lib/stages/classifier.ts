@@ -10,18 +10,23 @@ import {
   subset,
 } from "../datasets/mod.ts";
 import { buildNetwork, type Network } from "../models/mod.ts";
-import { loadWeights } from "../training/mod.ts";
+import { loadWeights, type Predictor } from "../training/mod.ts";
 import type { Trial } from "../trials/mod.ts";
 import type { StageContext } from "./work.ts";
 
-/** A network that classifies, and the data set that it is trained and tested on. */
+/** A network that classifies, or any function that does, and the data set that it is trained and tested on. */
 export interface Classifier {
-  network: Network;
+  network: Network | Predictor;
   dataset: Dataset;
 }
 
+/** What the stages of a process share a classifier as. */
+export const sharedClassifier = "classifier";
+
 /** A trial's network with its initial weights, and its data set. */
-export async function newClassifier({ trial, data }: StageContext): Promise<Classifier> {
+export async function newClassifier(
+  { trial, data }: StageContext,
+): Promise<Classifier & { network: Network }> {
   const dataset = await loadTrialData(trial, data);
   const network = buildNetwork(trial.network.name, {
     classes: dataset.classes,
@@ -34,7 +39,7 @@ export async function newClassifier({ trial, data }: StageContext): Promise<Clas
 
 /** A trial's trained network and its data set, once for all stages of a process. */
 export function trainedClassifier(context: StageContext): Promise<Classifier> {
-  return context.shared("classifier", async () => {
+  return context.shared<Classifier>(sharedClassifier, async () => {
     const classifier = await newClassifier(context);
     await loadWeights(classifier.network, context.weights.file);
     return classifier;
@@ -42,7 +47,10 @@ export function trainedClassifier(context: StageContext): Promise<Classifier> {
 }
 
 /** The data set of a trial or its stand-in, with as many images as the trial says: the first ones. */
-export async function loadTrialData(trial: Trial, data: string): Promise<Dataset> {
+export async function loadTrialData(
+  trial: Pick<Trial, "dataset">,
+  data: string,
+): Promise<Dataset> {
   const { name, trainCount, testCount, standIn } = trial.dataset;
   const { classNames, train, test } = standIn
     ? await loadStandIn(name, join(data, "runs", "stand_in", name))

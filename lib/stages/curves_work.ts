@@ -5,7 +5,7 @@ import type { Network } from "../models/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import type { ResultRow, StageRecord } from "../trials/mod.ts";
 import { attackRows } from "./attack_work.ts";
-import { type Classifier, newClassifier } from "./classifier.ts";
+import { type Classifier, newClassifier, sharedClassifier } from "./classifier.ts";
 import { openKept } from "./kept.ts";
 import type { Follower, StageContext } from "./work.ts";
 
@@ -18,7 +18,7 @@ export async function followCurves(context: StageContext): Promise<Follower> {
   const { every, trainImages, unknownImages, attackImages } = stage.settings;
   const kept = openKept<ResultRow[]>(join(context.scratch, "epochs.json"), [trial, stage]);
   const missing: NonNullable<StageRecord["missing"]> = [];
-  const classifier = await context.shared("classifier", () => newClassifier(context));
+  const classifier = await context.shared(sharedClassifier, () => newClassifier(context));
   const { dataset } = classifier;
   const train = subset(dataset.train, Math.min(Number(trainImages), dataset.train.count));
   const unknown = Number(unknownImages) > 0 ? await loadUnknown(context, classifier, missing) : [];

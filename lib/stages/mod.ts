@@ -14,3 +14,8 @@ export { unknown } from "./unknown.ts";
 export { pendingStages } from "./pending.ts";
 export type { RunOptions, RunTrial } from "./work.ts";
 export { loadRunner } from "./load_runner.ts";
+export {
+  evaluateNetwork,
+  type EvaluateNetworkOptions,
+  type StageMeasurements,
+} from "./evaluate_network.ts";

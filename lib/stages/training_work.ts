@@ -2,7 +2,7 @@ import { describeOrigin } from "../datasets/mod.ts";
 import { losses } from "../losses/mod.ts";
 import { DivergenceError, saveWeights, train } from "../training/mod.ts";
 import { type ResultRow, trialId } from "../trials/mod.ts";
-import { classCounts, newClassifier } from "./classifier.ts";
+import { classCounts, newClassifier, sharedClassifier } from "./classifier.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
 // Long enough to cost nothing beside the training, short enough to lose little.
@@ -15,7 +15,7 @@ const secondsBetweenCheckpoints = 30;
 export async function makeClassifier(context: MakeContext): Promise<Made> {
   const { trial, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
-  const classifier = await context.shared("classifier", () => newClassifier(context));
+  const classifier = await context.shared(sharedClassifier, () => newClassifier(context));
   const { network, dataset } = classifier;
   const done: ResultRow[] = [];
   let seconds = 0;

@@ -17,7 +17,7 @@ export {
 export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts";
 export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters, zerosBeside } from "./optimizer.ts";
-export { predictLogits } from "./predict.ts";
+export { predictLogits, type Predictor } from "./predict.ts";
 export { predictPixels } from "./predict_pixels.ts";
 export { learningRateAt } from "./schedule.ts";
 export { type BatchSource, readBatches, train, type TrainOptions } from "./train.ts";

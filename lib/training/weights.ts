@@ -24,7 +24,8 @@ export async function saveWeights(
 
 /**
  * Fills the network from a file that {@linkcode saveWeights} or PyTorch wrote. Counters such as `num_batches_tracked`,
- * which PyTorch stores and no network here has, are passed over; constants must be the network's own.
+ * which PyTorch stores and no network here has, are passed over; constants must be the network's own. A prefix that all
+ * names share, such as the `module.` of PyTorch's DataParallel, is none of theirs.
  *
  * @throws {TypeError} when the file is damaged, a name is missing or not known, or a shape, type or constant differs; the
  *   network is then unchanged
@@ -32,7 +33,7 @@ export async function saveWeights(
 export async function loadWeights(network: Module, file: string): Promise<void> {
   const bytes = await Deno.readFile(file);
   try {
-    const { tensors } = decodeSafetensors(bytes);
+    const tensors = withoutPrefix(decodeSafetensors(bytes).tensors, stateOf(network).keys());
     for (const name of tensors.keys()) {
       if (name.endsWith(".num_batches_tracked")) tensors.delete(name);
     }
@@ -46,6 +47,21 @@ export async function loadWeights(network: Module, file: string): Promise<void> 
   } catch (error) {
     throw new TypeError(`Cannot load ${file}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The tensors under their names without what stands before all of them and ends with a full stop. */
+function withoutPrefix(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  wanted: Iterable<string>,
+): Map<string, StoredTensor> {
+  const [first] = wanted;
+  const end = first === undefined
+    ? undefined
+    : [...tensors.keys()].find((name) => name.endsWith(`.${first}`));
+  const prefix = end?.slice(0, -first!.length) ?? "";
+  const isShared = [...tensors.keys()].every((name) => name.startsWith(prefix));
+  if (!isShared || tensors.has(first ?? "")) return new Map(tensors);
+  return new Map([...tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
 /** The numbers that PyTorch stores beside the variables. */

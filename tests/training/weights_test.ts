@@ -141,3 +141,24 @@ Deno.test("loadWeights() names a file that is damaged or missing", async () => {
     network.dispose();
   });
 });
+
+Deno.test("loadWeights() takes names with a prefix that all of them share", async () => {
+  await withFolder(async (folder) => {
+    for (const prefix of ["module.", "model.net."]) {
+      const file = `${folder}/prefixed.safetensors`;
+      const prefixed = new Map([...pyTorch].map(([name, tensor]) => [`${prefix}${name}`, tensor]));
+      await Deno.writeFile(file, encodeSafetensors(prefixed));
+      const [network, wanted] = [lenet(), lenet()];
+      await loadWeights(network, file);
+      await loadWeights(wanted, pyTorchFile);
+      assertEquals(await valuesOf(network), await valuesOf(wanted));
+      // One that only some have is no prefix.
+      const [[first, tensor]] = prefixed as unknown as [[string, StoredTensor]];
+      prefixed.delete(first);
+      prefixed.set("other.weight", tensor);
+      await Deno.writeFile(file, encodeSafetensors(prefixed));
+      await assertRejects(() => loadWeights(network, file), TypeError, "it has no");
+      for (const one of [network, wanted]) one.dispose();
+    }
+  });
+});

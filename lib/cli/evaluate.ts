@@ -1,0 +1,195 @@
+/** `deno task evaluate`: measures a network of one's own, from a file of weights, as the paper measures its networks. */
+import { isAbsolute, join, resolve } from "node:path";
+import { datasetFacts, isTrained } from "../datasets/mod.ts";
+import { evaluationsOn } from "../experiments/mod.ts";
+import { isFile, writeAtomically } from "../files/mod.ts";
+import { startProgress } from "../progress/mod.ts";
+import { evaluateNetwork, type StageMeasurements } from "../stages/mod.ts";
+import { dataFolder, hashOfFile, type ResultRow, type Stage } from "../trials/mod.ts";
+import { alignColumns } from "./columns.ts";
+import { type Command, command, positiveInteger, runCommand, UsageError } from "./command.ts";
+
+interface EvaluateFlags {
+  network: string;
+  dataset: string;
+  weights: string;
+  as?: string;
+  stages: string[];
+  testCount?: number;
+  attackImages?: number;
+  mean?: number[];
+  std?: number[];
+  data?: string;
+}
+
+/** A network of one's own with what was measured of it: one file, `results/own/<name>.json`. */
+export interface OwnResult {
+  name: string;
+  network: string;
+  dataset: { name: string; testCount?: number };
+  weights: { sha256: string };
+  normalisation?: { mean: number[]; std: number[] };
+  stages: StageMeasurements[];
+}
+
+/** The command. */
+export function evaluateCommand(): Command {
+  return command(
+    "evaluate",
+    "Measure a network of your own, from its weights, as section 5.1 measures its networks.",
+  )
+    .requiredOption("--network <name>", 'a network of this library, such as "resnet32"')
+    .requiredOption("--dataset <name>", 'the data set that it classifies, such as "cifar10"')
+    .requiredOption("--weights <file>", "a safetensors file with PyTorch's names and layouts")
+    .option("--as <name>", "how the result is named (default: that of the weights' file)")
+    .option("--mean <numbers>", "normalise images by these means, one per channel", numbers)
+    .option("--std <numbers>", "and these standard deviations, such as 0.229,0.224,0.225", numbers)
+    .option("--stages <stage...>", "what is measured", ["clean", "corrupt", "unknown", "attack"])
+    .option("--test-count <count>", "the first test images alone (default: all)", positiveInteger)
+    .option("--attack-images <count>", "so many images are attacked", positiveInteger)
+    .option("--data <folder>", "the folder of raw/ and results/ (default: HEM_DATA, else data)")
+    .action(async (flags: EvaluateFlags) => {
+      const { result, file } = await evaluate(flags);
+      console.log(describeOwn(result));
+      console.log(`Stored in ${file}.`);
+    });
+}
+
+/** Measures what the flags name, and stores it. */
+export async function evaluate(
+  flags: EvaluateFlags,
+): Promise<{ result: OwnResult; file: string }> {
+  const data = dataFolder(flags.data);
+  // Paths start where the user stands, also under `deno task`.
+  const weights = isAbsolute(flags.weights)
+    ? flags.weights
+    : resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), flags.weights);
+  const name = flags.as ?? nameOf(weights);
+  if (!/^[\w.-]+$/.test(name)) {
+    throw new UsageError(
+      `--as "${name}": wanted letters, digits, ".", "-" and "_", since a file is named by it`,
+    );
+  }
+  if (!isTrained(flags.dataset)) throw new UsageError(`--dataset: there is no "${flags.dataset}"`);
+  if (!isFile(weights)) throw new UsageError(`--weights: there is no file ${weights}`);
+  if ((flags.mean === undefined) !== (flags.std === undefined)) {
+    throw new UsageError("--mean and --std go together: give both or none");
+  }
+  const stages = chosenStages(flags);
+  const { network, normalisation } = await load(flags, weights);
+  const sha256 = hashOfFile(weights)!;
+  const dataset = {
+    name: flags.dataset,
+    ...(flags.testCount !== undefined && { testCount: flags.testCount }),
+  };
+  const progress = startProgress("Evaluating", 1);
+  try {
+    const measured = await evaluateNetwork(network, {
+      dataset,
+      stages,
+      data,
+      resume: {
+        folder: join(data, "runs", `own-${name}`),
+        identity: JSON.stringify([sha256, flags.network, dataset, normalisation]),
+      },
+      onProgress: (fraction, note) => progress.update(fraction, note),
+    });
+    const result: OwnResult = {
+      name,
+      network: flags.network,
+      dataset,
+      weights: { sha256 },
+      ...(normalisation && { normalisation }),
+      stages: measured,
+    };
+    const file = join(data, "results", "own", `${name}.json`);
+    await Deno.mkdir(join(data, "results", "own"), { recursive: true });
+    writeAtomically(file, `${JSON.stringify(result, null, 2)}\n`);
+    return { result, file };
+  } finally {
+    progress.finish();
+    network.dispose();
+  }
+}
+
+/** What stands in the result, metric by metric: the mean over the sets, and over how many. */
+export function describeOwn({ name, network, dataset, stages }: OwnResult): string {
+  const images = dataset.testCount === undefined
+    ? ""
+    : `, the first ${dataset.testCount.toLocaleString("en")} test images`;
+  const rows = stages.flatMap((stage) => summary(stage));
+  const missing = stages.flatMap(({ missing = [] }) => missing.map(({ reason }) => reason));
+  return [
+    `${name}: ${network} on ${datasetFacts(dataset.name).title}${images}`,
+    alignColumns([["measured", "%", "mean over"], ...rows]),
+    ...missing.map((reason) => `Missing: ${reason}`),
+  ].join("\n");
+}
+
+const shown = ["accuracy", "auroc_msp", "auroc_mls", "robust_accuracy", "dar_msp", "dar_mls"];
+
+function summary({ stage, rows }: StageMeasurements): string[][] {
+  return shown.flatMap((metric) => {
+    const found = rows.filter((row) => row.metric === metric);
+    if (found.length === 0) return [];
+    const percent = (some: readonly ResultRow[]) =>
+      (100 * some.reduce((sum, { value }) => sum + value, 0) / some.length).toFixed(2);
+    const what = `${stage.name} ${metric}`;
+    if (stage.name === "attack") {
+      return found.map((row) => [`${what} ${row.dataset}`, percent([row]), "1 attack"]);
+    }
+    const sets = found.length === 1 ? "the test set" : `${found.length} sets`;
+    return [[what, percent(found), sets]];
+  });
+}
+
+function chosenStages({ stages, dataset, attackImages }: EvaluateFlags): Stage[] {
+  const known = evaluationsOn(dataset);
+  return stages.map((name) => {
+    const stage = known.find((one) => one.name === name);
+    if (stage === undefined) {
+      const names = known.map(({ name }) => name).join(", ");
+      throw new UsageError(`--stages: there is no "${name}" on ${dataset}; there is ${names}`);
+    }
+    if (name !== "attack" || attackImages === undefined) return stage;
+    return { ...stage, settings: { ...stage.settings, images: attackImages } };
+  });
+}
+
+async function load({ network: name, dataset, mean, std }: EvaluateFlags, weights: string) {
+  // TensorFlow only once everything else is known to be right.
+  const { buildNetwork, NormalisedInput, parseNetworkName } = await import("../models/mod.ts");
+  const { loadWeights } = await import("../training/mod.ts");
+  const { classes, shape } = datasetFacts(dataset);
+  if (shape === undefined) throw new UsageError(`--dataset: images of ${dataset} have no one size`);
+  const parsed = parseNetworkName(name);
+  const network = buildNetwork(parsed.name, {
+    classes,
+    inputShape: shape,
+    seed: "zeros",
+    options: parsed.options,
+  });
+  try {
+    await loadWeights(network, weights);
+    if (mean === undefined || std === undefined) return { network };
+    const normalisation = { mean, std };
+    return { network: new NormalisedInput(network, normalisation, shape[2]), normalisation };
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
+
+function nameOf(file: string): string {
+  return file.split("/").at(-1)!.replace(/\.safetensors$/, "");
+}
+
+function numbers(text: string): number[] {
+  const values = text.split(",").map(Number);
+  if (values.some((value) => !Number.isFinite(value))) {
+    throw new UsageError(`Wanted numbers with commas between them, got "${text}"`);
+  }
+  return values;
+}
+
+if (import.meta.main) await runCommand(evaluateCommand());

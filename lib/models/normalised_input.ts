@@ -1,0 +1,42 @@
+/** A network whose images are normalised by channel, as many published ones were trained. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { tf } from "../tensorflow/mod.ts";
+import { Network, type RunOptions } from "./network.ts";
+
+/** Mean and standard deviation of each channel, of pixels in [0, 1]. */
+export interface Normalisation {
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+/** The network with (x - mean) / std ahead of it, so that what evaluates and attacks it deals with pixels in [0, 1]. */
+export class NormalisedInput extends Network {
+  readonly #network: Network;
+  readonly #normalisation: Normalisation;
+
+  /** @throws {RangeError} unless there are as many means and positive deviations as channels */
+  constructor(network: Network, normalisation: Normalisation, channels: number) {
+    super();
+    const { mean, std } = normalisation;
+    const fits = (values: readonly number[]) =>
+      values.length === channels && values.every(Number.isFinite);
+    if (!fits(mean) || !fits(std) || std.some((value) => value <= 0)) {
+      throw new RangeError(
+        `Cannot normalise images of ${channels} channels by the means [${mean}] and the standard deviations [${std}]: ` +
+          `wanted ${channels} numbers each, the deviations above 0`,
+      );
+    }
+    this.#network = this.child("network", network);
+    this.#normalisation = normalisation;
+  }
+
+  override features(images: Tensor, options: RunOptions): Tensor {
+    const { mean, std } = this.#normalisation;
+    const normalised = images.sub(tf.tensor1d([...mean])).div(tf.tensor1d([...std]));
+    return this.#network.features(normalised, options);
+  }
+
+  override head(features: Tensor, options: RunOptions): Tensor {
+    return this.#network.head(features, options);
+  }
+}

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type { Network } from "../models/mod.ts";
+import type { Predictor } from "../training/mod.ts";
+import { stageKey, type Trial } from "../trials/mod.ts";
+import { stageDefinition } from "./catalogue.ts";
+import { type Classifier, loadTrialData, sharedClassifier } from "./classifier.ts";
+import type { EvaluateNetworkOptions, StageMeasurements } from "./evaluate_network.ts";
+import { provenance } from "./provenance.ts";
+
+/** The work of `evaluateNetwork()`. */
+export async function evaluateWith(
+  network: Network | Predictor,
+  options: EvaluateNetworkOptions,
+): Promise<StageMeasurements[]> {
+  const { dataset, stages, data, onProgress, resume } = options;
+  const doings = await Promise.all(stages.map(async (stage) => {
+    const doing = await stageDefinition(stage.name).load();
+    if ("measure" in doing) return doing.measure;
+    throw new RangeError(`Cannot measure a network by the stage "${stage.name}": it trains`);
+  }));
+  const classifier: Classifier = { network, dataset: await loadTrialData({ dataset }, data) };
+  const folder = resume?.folder ?? await Deno.makeTempDir({ prefix: "hem_evaluate_" });
+  try {
+    const measured: StageMeasurements[] = [];
+    for (const [i, stage] of stages.entries()) {
+      const scratch = join(folder, stageKey(stage));
+      await Deno.mkdir(scratch, { recursive: true });
+      const start = performance.now();
+      const found = await doings[i]!({
+        trial: trialOf(dataset),
+        stage,
+        data,
+        scratch,
+        weights: { file: "", sha256: resume?.identity ?? "" },
+        shared: <T>(name: string, make: () => Promise<T>) =>
+          name === sharedClassifier ? Promise.resolve(classifier as T) : make(),
+        advance: (fraction, note) =>
+          onProgress?.((i + fraction) / stages.length, `${stage.name}: ${note}`),
+        note: () => {},
+      });
+      const seconds = (performance.now() - start) / 1000;
+      measured.push({ stage, ...found, seconds, provenance: provenance() });
+    }
+    if (resume) await Deno.remove(folder, { recursive: true });
+    return measured;
+  } finally {
+    if (!resume) await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A trial for stages that measure, which look at nothing but its data set; how the network came about is not known. */
+function trialOf(dataset: Trial["dataset"]): Trial {
+  return {
+    kind: "classification",
+    scale: "paper",
+    dataset,
+    network: { name: "given" },
+    loss: { name: "ce" },
+    recipe: {
+      epochs: 1,
+      batchSize: 1,
+      optimizer: { name: "sgd", learningRate: 1 },
+      schedule: { name: "constant" },
+      augmentation: "none",
+      threads: 1,
+    },
+    seed: 0,
+    index: 0,
+  };
+}

@@ -1,0 +1,84 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { loadDataset, subset } from "../../lib/datasets/mod.ts";
+import { evaluationsOn } from "../../lib/experiments/mod.ts";
+import { buildNetwork, NormalisedInput } from "../../lib/models/mod.ts";
+import { evaluateNetwork, stageOf, training } from "../../lib/stages/mod.ts";
+import { tf } from "../../lib/tensorflow/mod.ts";
+import { predictLogits } from "../../lib/training/mod.ts";
+import { withFolder } from "../trials/examples.ts";
+
+const dataset = { name: "mnist", testCount: 200, unknownCount: 50 };
+const [clean, , unknown] = evaluationsOn("mnist");
+
+Deno.test("evaluateNetwork() measures any function from images to logits", () =>
+  withFolder(async (data) => {
+    // Logits that only a variable of the user's own makes: the share of bright pixels in each of ten bands.
+    const scale = tf.variable(tf.scalar(3));
+    const bands = (images: Tensor4D) =>
+      tf.tidy(() =>
+        images.slice([0, 4, 0, 0], [-1, 20, 28, 1]).reshape([-1, 10, 56]).mean(2).mul(scale)
+      );
+    const [measured] = await evaluateNetwork(bands, { dataset, stages: [clean!], data });
+    const { test } = await loadDataset("mnist", {});
+    const pixels = await test.read(Uint32Array.from({ length: 200 }, (_, i) => i));
+    // The same by hand.
+    let right = 0;
+    for (let image = 0; image < 200; image++) {
+      const sums = Array.from({ length: 10 }, (_, band) => {
+        const start = image * 784 + 28 * (4 + 2 * band);
+        return pixels.subarray(start, start + 56).reduce((sum, pixel) => sum + pixel, 0);
+      });
+      if (sums.indexOf(Math.max(...sums)) === test.labels[image]) right++;
+    }
+    const accuracy = measured!.rows.find(({ metric }) => metric === "accuracy")!.value;
+    assert(right > 0 && right < 200);
+    assertAlmostEquals(accuracy, right / 200, 1e-9);
+    scale.dispose();
+  }));
+
+Deno.test("evaluateNetwork() measures what a trial's stages measure, set by set, and lists what is missing", () =>
+  withFolder(async (data) => {
+    const network = buildNetwork("mlp", { classes: 10, inputShape: [28, 28, 1], seed: 3 });
+    const notes: string[] = [];
+    const measured = await evaluateNetwork(network, {
+      dataset,
+      stages: [clean!, unknown!],
+      data,
+      onProgress: (_, note) => notes.push(note),
+    });
+    assertEquals(measured.map(({ stage }) => stage.name), ["clean", "unknown"]);
+    const sets = new Set(measured[1]!.rows.map(({ dataset }) => dataset));
+    assert(sets.has("uniform") && sets.has("blobs"));
+    assert(measured[1]!.missing!.some(({ dataset }) => dataset === "omniglot"));
+    assert(notes.some((note) => note.startsWith("unknown: ")));
+    network.dispose();
+  }));
+
+Deno.test("evaluateNetwork() refuses a stage that trains", async () => {
+  await assertRejects(
+    () =>
+      evaluateNetwork(() => tf.zeros([1, 10]), {
+        dataset,
+        stages: [stageOf(training)],
+        data: "unused",
+      }),
+    RangeError,
+    'by the stage "training": it trains',
+  );
+});
+
+Deno.test("NormalisedInput is the network on (x - mean) / std", async () => {
+  const shape = [28, 28, 1] as const;
+  const network = buildNetwork("mlp", { classes: 10, inputShape: shape, seed: 3 });
+  const normalised = new NormalisedInput(network, { mean: [0.25], std: [0.5] }, 1);
+  const images = subset((await loadDataset("mnist", {})).test, 4);
+  const [found] = [await predictLogits(normalised, images)];
+  const wanted = tf.tidy(() => {
+    const pixels = images.read([0, 1, 2, 3]) as Uint8Array;
+    const values = Float32Array.from(pixels, (pixel) => (pixel / 255 - 0.25) / 0.5);
+    return network.forward(tf.tensor4d(values, [4, ...shape]), { training: false }).dataSync();
+  });
+  found.forEach((value, i) => assertAlmostEquals(value, wanted[i]!, 1e-5));
+  normalised.dispose();
+});
