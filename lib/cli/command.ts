@@ -4,6 +4,7 @@
  * Exit codes: 0 done, 1 it failed, 2 the command line or what it names is wrong (flags, folders that cannot
  * be written).
  */
+import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 
 export { Command, Option } from "commander";
@@ -60,6 +61,11 @@ function isUsersInput(error: unknown): boolean {
     error instanceof Deno.errors.PermissionDenied ||
     error instanceof Deno.errors.NotCapable ||
     (error instanceof Error && "code" in error && error.code === "EROFS");
+}
+
+/** A path that a user gave, from where the user stands; under `deno task` that is not the working folder. */
+export function userPath(path: string): string {
+  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
 }
 
 /** Parses an option that counts something, for commander's `.option(flags, description, positiveInteger)`. */

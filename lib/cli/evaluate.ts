@@ -1,5 +1,5 @@
 /** `deno task evaluate`: measures a network of one's own, from a file of weights, as the paper measures its networks. */
-import { isAbsolute, join, resolve } from "node:path";
+import { join } from "node:path";
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
 import { evaluationsOn } from "../experiments/mod.ts";
 import { isFile, writeAtomically } from "../files/mod.ts";
@@ -7,7 +7,14 @@ import { startProgress } from "../progress/mod.ts";
 import { evaluateNetwork, type StageMeasurements } from "../stages/mod.ts";
 import { dataFolder, hashOfFile, type ResultRow, type Stage } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
-import { type Command, command, positiveInteger, runCommand, UsageError } from "./command.ts";
+import {
+  type Command,
+  command,
+  positiveInteger,
+  runCommand,
+  UsageError,
+  userPath,
+} from "./command.ts";
 
 interface EvaluateFlags {
   network: string;
@@ -60,10 +67,7 @@ export async function evaluate(
   flags: EvaluateFlags,
 ): Promise<{ result: OwnResult; file: string }> {
   const data = dataFolder(flags.data);
-  // Paths start where the user stands, also under `deno task`.
-  const weights = isAbsolute(flags.weights)
-    ? flags.weights
-    : resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), flags.weights);
+  const weights = userPath(flags.weights);
   const name = flags.as ?? nameOf(weights);
   if (!/^[\w.-]+$/.test(name)) {
     throw new UsageError(

@@ -33,6 +33,7 @@ export type {
 } from "./types.ts";
 export { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
 export type { SyntheticOptions } from "./synthetic.ts";
+export { loadOwnImages } from "./own_images.ts";
 export { loadStandIn } from "./stand_in.ts";
 export { loadSceneStandIn } from "./stand_in_scenes.ts";
 export { isPresentFor, type Presence, presentSets, setState } from "./present_sets.ts";

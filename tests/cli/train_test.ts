@@ -1,0 +1,78 @@
+/** `deno task train` as a process. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import sharp from "sharp";
+import { recipeOf } from "../../lib/cli/train.ts";
+import { decodeSafetensors } from "../../lib/formats/mod.ts";
+import { experimentOf } from "../../lib/experiments/mod.ts";
+import { withFolder } from "../trials/examples.ts";
+
+const script = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
+
+async function train(cwd: string, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", script, ...args],
+    cwd,
+    stdin: "null",
+    env: { INIT_CWD: cwd },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+Deno.test("train learns a folder of images, and its weights have PyTorch's names", () =>
+  withFolder(async (folder) => {
+    // Dark and bright images of other sizes, which any network tells apart.
+    const sizes = [[40, 50], [64, 33], [35, 35]] as const;
+    for (const half of ["train", "test"]) {
+      for (const [name, level] of [["bright", 230], ["dark", 20]] as const) {
+        await Deno.mkdir(`${folder}/pictures/${half}/${name}`, { recursive: true });
+        for (let i = 0; i < 16; i++) {
+          const [width, height] = sizes[i % sizes.length]!;
+          await sharp({
+            create: { width, height, channels: 3, background: { r: level, g: level - i, b: i } },
+          })
+            .png().toFile(`${folder}/pictures/${half}/${name}/${i}.png`);
+        }
+      }
+    }
+    const flags = ["--network", "mobilenet_v3_small", "--images", "pictures", "--size", "32"];
+    const { code, stdout, stderr } = await train(
+      folder,
+      ...[
+        ...flags,
+        "--loss",
+        "hem",
+        "--epochs",
+        "4",
+        "--batch-size",
+        "8",
+        "--out",
+        "mine.safetensors",
+      ],
+    );
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /^\d+\.\d\d % of 32 test images are right\./);
+    const { tensors, metadata } = decodeSafetensors(
+      Deno.readFileSync(`${folder}/mine.safetensors`),
+    );
+    assert(tensors.has("features.0.0.weight"), [...tensors.keys()].slice(0, 3).join());
+    assertEquals(metadata, { network: "mobilenet_v3_small", loss: "hem" });
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assertEquals(names, ["mine.safetensors", "pictures"]);
+    await Deno.remove(`${folder}/pictures/test/dark`, { recursive: true });
+    const refused = await train(folder, ...flags);
+    assertEquals(refused.code, 2);
+    assertStringIncludes(refused.stderr, "test has bright");
+    assertEquals((await train(folder, "--network", "mlp")).code, 2);
+  }));
+
+Deno.test("recipeOf() is the paper's recipe, stretched where there are fewer epochs", () => {
+  const wrn = { dataset: "cifar10", network: "wrn22_10" };
+  const { recipe } = experimentOf("5.1").conditions.find(({ trial }) =>
+    trial.network.name === wrn.network
+  )!;
+  assertEquals(recipeOf(wrn), recipe);
+  const short = recipeOf({ ...wrn, epochs: 11, learningRate: 0.05 });
+  assertEquals(short.schedule, { name: "steps", milestones: [10, 10.5], factor: 0.1 });
+  assertEquals(short.optimizer, { ...recipe.optimizer, learningRate: 0.05 });
+});
