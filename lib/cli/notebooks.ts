@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { executeNotebook, missingOutputs } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
 import { projectFolder } from "../reporting/mod.ts";
+import { noTrials } from "../reproduction/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, UsageError } from "./command.ts";
 
@@ -42,11 +43,22 @@ export async function executeAll(
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const lost: string[] = [];
+  const failed: string[] = [];
   for (const path of paths) {
-    await executeNotebook(path, { env });
+    try {
+      await executeNotebook(path, { env: { ...env, [noTrials]: "1" } });
+    } catch (error) {
+      // The others can be executed all the same.
+      failed.push((error as Error).message);
+      continue;
+    }
     for (const { number, source } of await missingOutputs(path)) {
       lost.push(`${basename(path)}, cell ${number}: ${source.trim().split("\n")[0]}`);
     }
+  }
+  if (failed.length > 0) {
+    const count = `${failed.length} of ${paths.length} notebooks`;
+    throw new Error(`${count} could not be executed:\n  ${failed.join("\n  ")}`);
   }
   if (lost.length > 0) {
     throw new Error(`Cells without the output they should have:\n  ${lost.join("\n  ")}`);

@@ -45,12 +45,13 @@ function describeDevice({ name, flopsPerSecond, memory }: Device): string {
 }
 
 function workTable(plans: readonly ConditionPlan[]): string {
-  const header = ["condition", "losses x trials", "to do", ""];
+  const header = ["section", "condition", "losses x trials", "to do", ""];
   return alignColumns([header, ...plans.map((plan) => [...headOf(plan), remarksOf(plan)])]);
 }
 
 function costTable(plans: readonly ConditionPlan[]): string {
   const header = [
+    "section",
     "condition",
     "losses x trials",
     "to do",
@@ -67,8 +68,11 @@ function costTable(plans: readonly ConditionPlan[]): string {
   return alignColumns([header, ...plans.map((plan) => [...headOf(plan), ...costsOf(plan)])]);
 }
 
-function headOf({ condition, losses, repeats, pending }: ConditionPlan): string[] {
-  return [condition, `${losses.length} x ${Number(repeats.toFixed(1))}`, String(pending)];
+function headOf(
+  { section, condition, standsFor, losses, repeats, pending }: ConditionPlan,
+): string[] {
+  const name = standsFor === undefined ? condition : `${condition} (for ${standsFor})`;
+  return [section, name, `${losses.length} x ${Number(repeats.toFixed(1))}`, String(pending)];
 }
 
 function costsOf(plan: ConditionPlan): string[] {
@@ -102,11 +106,12 @@ function basisOf({ stages }: ConditionPlan): string {
   return [...new Set(stages.map(({ basis }) => titles[basis ?? "unknown"]))].join(" + ");
 }
 
-function remarksOf({ retraining, running, arrived, missing }: ConditionPlan): string {
+function remarksOf({ retraining, running, diverged, arrived, missing }: ConditionPlan): string {
   return [
     missing === undefined ? "" : "waits for data",
     arrived.length > 0 ? `adds ${arrived.join(", ")}` : "",
     retraining > 0 ? `${retraining} train again: their weights are gone` : "",
+    diverged > 0 ? `${diverged} diverged and are not tried again (--retry-diverged)` : "",
     running > 0 ? `another process runs ${running} now` : "",
   ].filter((part) => part !== "").join("; ");
 }

@@ -33,8 +33,14 @@ export function reproduceCommand(script?: URL): Command {
     console.log(describeSectionPlan(plan));
     if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
     requireWritable(plan.data);
-    Deno.exitCode = await runPlanned(plan, script);
+    const code = await runPlanned(plan, script);
+    Deno.exitCode = code === 0 && flags.strict && lacksData(plan) ? 1 : code;
   });
+}
+
+/** Whether data is missing that was asked for; conditions that are no part of the scale lack none. */
+export function lacksData({ missing }: SectionPlan): boolean {
+  return missing.some(({ excluded }) => excluded === undefined);
 }
 
 /** Measures what the networks cost and how fast the device is, and prints what would run. */
@@ -53,7 +59,7 @@ export async function runPlanned(plan: SectionPlan, script?: URL): Promise<numbe
   using interrupt = takeInterrupts();
   const { stop, kill } = interrupt;
   const result = await runPlan(plan, { stop, kill, ...(script && { script }) });
-  const { done, elsewhere, failed, stopped } = result;
+  const { done, elsewhere, failed, stopped, halted } = result;
   const parts = [`${done.length} trials done`];
   if (elsewhere.length > 0) parts.push(`${elsewhere.length} done by another run`);
   if (failed.length > 0) parts.push(`${failed.length} failed`);
@@ -62,11 +68,12 @@ export async function runPlanned(plan: SectionPlan, script?: URL): Promise<numbe
     console.log(`${parts.join(", ")}.`);
   }
   if (failed.length > 0) console.error(describeFailures(result));
+  if (halted !== undefined) console.error(`error: ${halted}.`);
   if (stop.aborted) {
     console.log("Stopped. Give the same command again to go on from the checkpoints.");
     return interruptedCode;
   }
-  return failed.length > 0 ? 1 : 0;
+  return failed.length > 0 || halted !== undefined ? 1 : 0;
 }
 
 /** As the command, for a notebook's cell that watches through files. */
@@ -76,18 +83,18 @@ async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL)
     const plan = await planReproduction(flags.section, await reproduceOptions(flags));
     if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
     requireWritable(plan.data);
-    const { done, elsewhere, failed, stopped } = await runPlan(plan, {
+    const result = await runPlan(plan, {
       stop: watched.stop,
       place: watched,
       ...(script && { script }),
     });
+    const { done, elsewhere, failed, stopped, halted } = result;
     const ran = done.length + elsewhere.length;
     const there = plan.tasks.length - ran - failed.length - stopped.length;
     watched.end(
-      failed.length === 0,
-      failed.length > 0
-        ? describeFailures({ done, elsewhere, failed, stopped })
-        : `Section ${flags.section}, scale ${plan.scale}: ${ran} trials run, ${there} were there.`,
+      failed.length === 0 && halted === undefined,
+      failed.length > 0 ? describeFailures(result) : halted ??
+        `Section ${flags.section}, scale ${plan.scale}: ${ran} trials run, ${there} were there.`,
     );
   } catch (error) {
     watched.end(false, error instanceof Error ? error.message : String(error));

@@ -9,7 +9,7 @@ import { readSettings } from "../reporting/mod.ts";
 import { type Command, command, runCommand } from "./command.ts";
 import { executeAll, notebookPaths } from "./notebooks.ts";
 import { describeSectionPlan } from "./plan_text.ts";
-import { interruptedCode, printPlan, runPlanned } from "./reproduce.ts";
+import { interruptedCode, lacksData, printPlan, runPlanned } from "./reproduce.ts";
 import {
   addTrialFlags,
   reproduceOptions,
@@ -36,17 +36,19 @@ export function reproduceAllCommand(script?: URL): Command {
 
     console.log(describeSectionPlan(plan));
     const code = await runPlanned(plan, script);
-    Deno.exitCode = code;
+    Deno.exitCode = code === 0 && flags.strict && lacksData(plan) ? 1 : code;
     // What there is of results is drawn even where trials failed; not where the user wants to stop.
     if (code === interruptedCode) return;
     // Unless a scale is asked for, notebooks and figures show the best results there are.
     const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];
     const env = { HEM_DATA: plan.data, ...(asked[0] && { HEM_SCALE: asked[0] }) };
-    await executeAll(notebookPaths(), env);
+    // A notebook that fails is told at the end: what is stored is drawn all the same.
+    const broken = await executeAll(notebookPaths(), env).then(() => undefined, (error) => error);
     const settings = { ...readSettings(), data: plan.data };
     const { describeClosing, describeDrawn, drawAll } = await import("./figures.ts");
     console.log(`\n${describeDrawn(await drawAll(settings, asked))}`);
     console.log(`\n${await describeClosing(settings)}`);
+    if (broken !== undefined) throw broken;
   });
 }
 

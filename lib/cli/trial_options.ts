@@ -20,6 +20,9 @@ export interface TrialFlags {
   trials?: number;
   jobs?: number;
   microBatch?: number;
+  force?: true;
+  retryDiverged?: true;
+  strict?: true;
   dryRun?: true;
   json?: true;
   data?: string;
@@ -31,7 +34,10 @@ export function addTrialFlags(program: Command): Command {
     .choices(scales).default("preview");
   return program
     .option("--section <section...>", "sections of the paper, such as 5.1 (default: all)")
-    .option("--only <glob...>", '<data set>/<network>/<loss>, such as "mnist/*/hem" (default: all)')
+    .option(
+      "--only <glob...>",
+      '<data>/<method>/<loss>, such as "mnist/*/hem" or "cifar10/resnet18/hem@*" (default: all)',
+    )
     .addOption(scale)
     .option(
       "--trials <count>",
@@ -52,6 +58,12 @@ export function addTrialFlags(program: Command): Command {
       "--dry-run",
       "print what would run, what it costs and which data is missing; run nothing",
     )
+    .option(
+      "--force",
+      "run again what is stored; the results that are there are kept as superseded",
+    )
+    .option("--retry-diverged", "try trainings again that diverged")
+    .option("--strict", "end with code 1 where data is missing that was asked for")
     .option("--json", "with --dry-run: print it as JSON, trial by trial")
     .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)");
 }
@@ -85,7 +97,13 @@ export async function presence(
 
 /** What the flags ask for, as `planReproduction()` takes it. */
 export async function reproduceOptions(flags: TrialFlags): Promise<ReproduceOptions> {
-  const { only, scale, trials, jobs, microBatch } = flags;
+  const { only, scale, trials, jobs, microBatch, force, retryDiverged } = flags;
+  if (flags.json && !flags.dryRun) {
+    throw new UsageError(
+      "--json goes with --dry-run; `deno task status --json` tells what is stored",
+    );
+  }
+  const again = force ? "all" : retryDiverged ? "diverged" : undefined;
   const data = dataFolder(flags.data);
   return {
     scale,
@@ -95,6 +113,7 @@ export async function reproduceOptions(flags: TrialFlags): Promise<ReproduceOpti
     ...(trials && { trials }),
     ...(jobs && { jobs }),
     ...(microBatch && { microBatch }),
+    ...(again && { again }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { isDiskFull } from "../files/mod.ts";
 import type { Store } from "../trials/mod.ts";
 import type { Task } from "./queue.ts";
 
@@ -10,7 +11,7 @@ export type ChildEvent =
   | { event: "note"; message: string }
   | { event: "busy" }
   | { event: "done" }
-  | { event: "failed"; message: string };
+  | { event: "failed"; message: string; diskFull?: boolean };
 
 const eventSchema: z.ZodType<ChildEvent> = z.discriminatedUnion("event", [
   z.object({
@@ -23,7 +24,11 @@ const eventSchema: z.ZodType<ChildEvent> = z.discriminatedUnion("event", [
   z.object({ event: z.literal("note"), message: z.string() }),
   z.object({ event: z.literal("busy") }),
   z.object({ event: z.literal("done") }),
-  z.object({ event: z.literal("failed"), message: z.string() }),
+  z.object({
+    event: z.literal("failed"),
+    message: z.string(),
+    diskFull: z.exactOptional(z.boolean()),
+  }),
 ]);
 
 /** How a child ended. */
@@ -31,7 +36,9 @@ export type ChildEnd =
   | { end: "done" }
   | { end: "busy" }
   | { end: "stopped" }
-  | { end: "failed"; message: string };
+  | { end: "failed"; message: string }
+  /** Nothing more can be written: no trial can go on. */
+  | { end: "disk_full"; message: string };
 
 /** What `runChild()` takes. */
 export interface ChildOptions {
@@ -62,6 +69,7 @@ export async function runChild(
   options: ChildOptions,
 ): Promise<ChildEnd> {
   const { store, script, gpu, stop, kill, onEvent } = options;
+  const log = openLog(store, task.id);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", script.href, "--data", store.data],
     env: {
@@ -72,9 +80,17 @@ export async function runChild(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  Deno.mkdirSync(store.runFolder(task.id), { recursive: true });
-  const record = (entry: object) => appendLog(logFile(store, task.id), child.pid, entry);
-  record({ event: "start" });
+  let diskFull: string | undefined;
+  const record = (entry: object) => {
+    try {
+      log(child.pid, entry);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      diskFull ??= (error as Error).message;
+      // It will not be able to store anything either.
+      onStop();
+    }
+  };
 
   const stdin = child.stdin.getWriter();
   const onStop = () => {
@@ -86,9 +102,12 @@ export async function runChild(
   kill.addEventListener("abort", onKill);
   // A child that dies at its start closes the pipe; its exit status says so better than this write.
   stdin.write(
-    new TextEncoder().encode(JSON.stringify({ trial: task.trial, stages: task.stages }) + "\n"),
+    new TextEncoder().encode(
+      JSON.stringify({ trial: task.trial, stages: task.stages, again: task.again ?? false }) + "\n",
+    ),
   )
     .catch(() => {});
+  record({ event: "start" });
   if (stop.aborted) onStop();
 
   let last: ChildEvent | undefined;
@@ -112,7 +131,10 @@ export async function runChild(
   stdin.close().catch(() => {});
   record({ event: "exit", code: status.code, signal: status.signal });
 
-  if (last?.event === "failed") return { end: "failed", message: last.message };
+  if (diskFull !== undefined) return { end: "disk_full", message: diskFull };
+  if (last?.event === "failed") {
+    return { end: last.diskFull ? "disk_full" : "failed", message: last.message };
+  }
   if (last?.event === "done" && status.success) return { end: "done" };
   if (last?.event === "busy") return { end: "busy" };
   if (stop.aborted || kill.aborted) return { end: "stopped" };
@@ -131,13 +153,13 @@ function parseEvent(line: string): ChildEvent | undefined {
   }
 }
 
-function appendLog(path: string, pid: number, entry: object): void {
-  const line = JSON.stringify({
-    time: new Date().toISOString(),
-    pid,
-    ...entry,
-  });
-  Deno.writeTextFileSync(path, line + "\n", { append: true });
+function openLog(store: Store, id: string): (pid: number, entry: object) => void {
+  Deno.mkdirSync(store.runFolder(id), { recursive: true });
+  const path = logFile(store, id);
+  return (pid, entry) => {
+    const line = JSON.stringify({ time: new Date().toISOString(), pid, ...entry });
+    Deno.writeTextFileSync(path, line + "\n", { append: true });
+  };
 }
 
 function signalChild(child: Deno.ChildProcess, signal: Deno.Signal): void {

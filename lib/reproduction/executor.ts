@@ -36,8 +36,10 @@ export interface ExecutionResult {
   /** Finished by another process that worked on the same store. */
   elsewhere: string[];
   failed: Failure[];
-  /** Stopped, or not started, because a stop was asked for. */
+  /** Stopped, or not started, because a stop was asked for or nothing more could be written. */
   stopped: string[];
+  /** Why all was stopped, where that is not because it was asked for: the disk is full. */
+  halted?: string;
 }
 
 // How often a trial that another process runs is looked at.
@@ -45,7 +47,7 @@ const pollMilliseconds = 500;
 
 /**
  * Runs the pending tasks, each in a process of its own, several side by side. One that fails does
- * not stop the others. One that another process runs is put last, waited for, and run here only if
+ * not stop the others, but a full disk stops all, once. One that another process runs is put last, waited for, and run here only if
  * that process leaves it unfinished.
  */
 export async function execute(
@@ -53,7 +55,8 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<ExecutionResult> {
   const { store, jobs, gpus = [] } = options;
-  const stop = options.stop ?? new AbortController().signal;
+  const halt = new AbortController();
+  const stop = AbortSignal.any([halt.signal, ...(options.stop ? [options.stop] : [])]);
   const kill = options.kill ?? new AbortController().signal;
   const script = options.script ??
     new URL("../cli/run_trial.ts", import.meta.url);
@@ -85,7 +88,7 @@ export async function execute(
     const gpu = gpus.length > 1 ? gpus[slot % gpus.length] : undefined;
     for (let task = await next(); task; task = await next()) {
       const running = task;
-      if (isFinished(task, store)) {
+      if (!task.again && isFinished(task, store)) {
         finish(task, "elsewhere");
         continue;
       }
@@ -100,7 +103,13 @@ export async function execute(
         onEvent,
       });
       if (ended.end === "busy") elsewhere.push(task);
-      else finish(task, ended.end, ended.end === "failed" ? ended.message : "");
+      else if (ended.end === "disk_full") {
+        result.halted ??=
+          `The disk of ${store.data} is full (${ended.message}): make room and give the same ` +
+          "command again, to go on from the checkpoints";
+        halt.abort();
+        finish(task, "stopped");
+      } else finish(task, ended.end, ended.end === "failed" ? ended.message : "");
     }
   }
 

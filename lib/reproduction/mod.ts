@@ -38,6 +38,7 @@ export { gpuMemory, visibleGpus } from "./gpus.ts";
 export {
   describeFailures,
   describeMissing,
+  noTrials,
   planReproduction,
   reproduce,
   type ReproduceOptions,
@@ -45,3 +46,4 @@ export {
   runPlan,
   type SectionPlan,
 } from "./reproduce.ts";
+export { type Changed, type Verified, type VerifyOptions, verifyTrial } from "./verify.ts";

@@ -27,6 +27,8 @@ export interface Task {
   arrived: string[];
   /** Its training diverged, and is not tried again. */
   diverged: boolean;
+  /** All of it is done anew, whatever is stored. */
+  again?: true;
   /** The weights are gone, and an evaluation needs them: the training runs again first. */
   retrains: boolean;
   /** Another process works on it at this moment. */
@@ -46,15 +48,22 @@ export interface TaskOptions {
   costs?: Costs;
   /** Durations of GPUs, or of CPUs, alone; default: all. */
   onGpu?: boolean;
+  /** What to do anew: everything, or trainings that diverged. Default: nothing. */
+  again?: "all" | "diverged";
 }
 
 /** What is done and what is pending of each trial that is asked for, each trial once with all stages that are wanted of it. */
 export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions): Task[] {
-  const { store, isPresent, costs = {}, onGpu } = options;
+  const { store, isPresent, costs = {}, onGpu, again } = options;
   const durations = durationsOf(store.read(), onGpu);
   return together(planned).map(({ trial, stages }): Task => {
     const id = trialId(trial);
-    const { done, pending, arrived, diverged } = pendingStages({ trial, stages }, store, isPresent);
+    const standing = pendingStages({ trial, stages }, store, isPresent);
+    const { arrived } = standing;
+    const anew = standing.made !== undefined &&
+      (again === "all" || (again === "diverged" && standing.diverged));
+    const [done, pending] = anew ? [[], [...stages]] : [standing.done, standing.pending];
+    const diverged = standing.diverged && !anew;
     const [first] = stages;
     const retrains = pending.length > 0 && !pending.includes(first!) &&
       !isFile(weightsFile(store, id));
@@ -70,6 +79,7 @@ export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions):
       pending,
       arrived,
       diverged,
+      ...(anew && { again: true as const }),
       retrains,
       running: isTrialRunning(store.runFolder(id)),
       seconds: known ? estimates.reduce((sum, e) => sum + e!.seconds, start) : undefined,

@@ -37,6 +37,8 @@ export interface ReproduceOptions {
   isPresent?: IsPresent;
   /** Images that go through the network at once, where a batch does not fit the device; part of the trials' identity. */
   microBatch?: number;
+  /** What to do anew though it is stored: everything, or trainings that diverged. */
+  again?: "all" | "diverged";
   /** What networks cost and how fast the device is, where that was measured. */
   costs?: Pick<Costs, "networkOf" | "device">;
 }
@@ -82,7 +84,7 @@ export async function planReproduction(
   const isSelected = select(conditions, globs);
   const data = dataFolder(options.data);
   const store = openStore({ data });
-  const { missingData, isPresent } = options;
+  const { missingData, isPresent, again } = options;
   const missing = missingConditions(conditions, { globs, ...(missingData && { missingData }) });
   const reasonOf = ({ section, name }: ScaledCondition) =>
     missing.find((one) => one.section === section && one.condition === name)?.reason;
@@ -91,7 +93,7 @@ export async function planReproduction(
   const costs: Costs = { ...options.costs };
   const all = tasksOf(
     conditions.flatMap(({ planned }) => planned).filter(({ trial }) => isSelected(trial)),
-    { store, costs, onGpu, ...(isPresent && { isPresent }) },
+    { store, costs, onGpu, ...(isPresent && { isPresent }), ...(again && { again }) },
   );
   const canRun = new Set(
     conditions.filter((one) => reasonOf(one) === undefined)
@@ -108,6 +110,9 @@ export async function planReproduction(
     conditions: conditionPlans(conditions, all, { store, costs, onGpu, sharingOf, reasonOf }),
   };
 }
+
+/** Set where notebooks are executed as a whole, whose cells that train would run what no plan has shown. */
+export const noTrials = "HEM_NO_TRIALS";
 
 /** Runs what a plan has pending, with progress. */
 export async function runPlan(
@@ -142,6 +147,10 @@ export async function runPlan(
  * @throws {Error} where the section or a glob names nothing, or trials failed, with their logs.
  */
 export function reproduce(section: string, options: ReproduceOptions = {}): string {
+  if (Deno.env.get(noTrials)) {
+    return `Section ${section}: nothing is trained while notebooks are executed as a whole; ` +
+      "run this cell in JupyterLab.";
+  }
   const { only, scale, trials, jobs, microBatch, data } = options;
   requirePositive("trials", trials);
   requirePositive("micro-batch", microBatch);

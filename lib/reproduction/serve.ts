@@ -1,3 +1,4 @@
+import { isDiskFull } from "../files/mod.ts";
 import { onEnding } from "../runtime/mod.ts";
 import type { RunTrial } from "../stages/mod.ts";
 import { parseStages, parseTrial, type PlannedTrial, TrialBusyError } from "../trials/mod.ts";
@@ -21,12 +22,13 @@ export async function serveTrial(
   const stop = new AbortController();
   using _ = onEnding(() => stop.abort());
   try {
-    const { trial, stages } = JSON.parse(await readTrialLine(stop));
+    const { trial, stages, again } = JSON.parse(await readTrialLine(stop));
     const planned = { trial: parseTrial(trial), stages: parseStages(stages) };
     if (stop.signal.aborted) return exitCodes.stopped;
     const runTrial = await load(planned);
     const end = await runTrial(planned, {
       data: options.data,
+      again: again === true,
       signal: stop.signal,
       onProgress: throttled((done, total, note) => emit({ event: "progress", done, total, note })),
       onStage: (stage) => emit({ event: "stage", stage }),
@@ -40,10 +42,8 @@ export async function serveTrial(
       return exitCodes.busy;
     }
     if (stop.signal.aborted) return exitCodes.stopped;
-    emit({
-      event: "failed",
-      message: error instanceof Error ? error.message : String(error),
-    });
+    const message = error instanceof Error ? error.message : String(error);
+    emit({ event: "failed", message, ...(isDiskFull(error) && { diskFull: true }) });
     // The stack goes to the trial's log.
     console.error(error);
     return exitCodes.failed;

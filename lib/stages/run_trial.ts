@@ -1,12 +1,13 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { isPresentFor, presentSets } from "../datasets/mod.ts";
-import { isFile, writeAtomically } from "../files/mod.ts";
+import { isFile, sweepTemporary, writeAtomically } from "../files/mod.ts";
 import { threadCount } from "../runtime/mod.ts";
 import {
   hashOfFile,
   lockTrial,
   openStore,
   type PlannedTrial,
+  recordsOfTrial,
   type Stage,
   stageKey,
   type StageRecord,
@@ -18,6 +19,7 @@ import {
 import { stageDefinition } from "./catalogue.ts";
 import { pendingStages } from "./pending.ts";
 import { provenance } from "./provenance.ts";
+import { putAside } from "./put_aside.ts";
 import {
   type Follower,
   type Measurements,
@@ -42,6 +44,10 @@ export async function runTrial(
   const id = trialId(trial);
   const lock = lockTrial(store.runFolder(id));
   try {
+    // What a process left that was killed while it wrote.
+    sweepTemporary(store.runFolder(id));
+    sweepTemporary(join(options.data, "results", trial.scale, id));
+    if (options.again) forget({ trial, stages }, store);
     const present = await presentSets({ data: options.data });
     const isPresent = (dataset: string) => isPresentFor({}, present.get(dataset));
     const run = new Run({ trial, stages, store, options });
@@ -57,6 +63,14 @@ export async function runTrial(
   } finally {
     lock.release();
   }
+}
+
+/** Makes room for doing a trial anew: its records are kept as superseded ones, its weights put aside. */
+function forget({ trial, stages }: PlannedTrial, store: Store): void {
+  const id = trialId(trial);
+  for (const record of recordsOfTrial(id, stages, store)) store.putAside(record);
+  const checkpoint = join(store.runFolder(id), "checkpoint.safetensors");
+  for (const file of [weightsFile(store, id), checkpoint]) if (isFile(file)) putAside(file);
 }
 
 /** A trial under way. */
@@ -269,14 +283,6 @@ async function doing<Kind extends "make" | "measure">(
       ? `Cannot begin a trial with the stage "${name}": it does not make weights`
       : `Cannot use the stage "${name}" after the first: it makes weights`,
   );
-}
-
-/** Moves a file that cannot be used out of the way, and says where it lies. */
-export function putAside(file: string): string {
-  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const aside = `${file}.unusable-${time}`;
-  Deno.renameSync(file, aside);
-  return basename(aside);
 }
 
 const secondsBetweenKeeping = 2;

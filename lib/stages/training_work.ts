@@ -1,8 +1,9 @@
 import { describeOrigin } from "../datasets/mod.ts";
 import { losses } from "../losses/mod.ts";
-import { DivergenceError, saveWeights, train } from "../training/mod.ts";
+import { DivergenceError, saveWeights, train, UnusableCheckpointError } from "../training/mod.ts";
 import { type ResultRow, trialId } from "../trials/mod.ts";
 import { classCounts, newClassifier, sharedClassifier } from "./classifier.ts";
+import { putAside } from "./put_aside.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
 // Long enough to cost nothing beside the training, short enough to lose little.
@@ -19,8 +20,8 @@ export async function makeClassifier(context: MakeContext): Promise<Made> {
   const { network, dataset } = classifier;
   const done: ResultRow[] = [];
   let seconds = 0;
-  try {
-    const { finished, epochs } = await train({
+  const learn = () =>
+    train({
       network,
       loss: losses[trial.loss.name]({
         classCounts: classCounts(dataset),
@@ -42,6 +43,15 @@ export async function makeClassifier(context: MakeContext): Promise<Made> {
         const epoch = Math.ceil(step * recipe.epochs / total);
         advance(step / total, `epoch ${epoch}/${recipe.epochs}`);
       },
+    });
+  try {
+    const { finished, epochs } = await learn().catch((error) => {
+      if (!(error instanceof UnusableCheckpointError)) throw error;
+      const aside = putAside(error.file);
+      context.note(
+        `its checkpoint cannot be used (${error.reason}): put aside as ${aside}, begins anew`,
+      );
+      return learn();
     });
     if (!finished) throw new StoppedError("Stopped in training");
     for (const { epoch, loss, seconds: taken } of epochs) {

@@ -6,6 +6,8 @@ import type { Outcome, PlannedTrial, Stage, StageRecord, Trial } from "../trials
 export interface RunOptions {
   /** The folder that holds `results/` and `runs/`. */
   data: string;
+  /** What is stored of the trial is superseded, and all of it is done anew. */
+  again?: boolean;
   /** Asks for a stop at the next step, with a checkpoint. */
   signal?: AbortSignal;
   /** How far the whole trial is, in any unit, and what happens now. */

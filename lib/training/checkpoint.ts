@@ -7,6 +7,19 @@ import { writeAtomically } from "../files/mod.ts";
 import type { LearnerStanding } from "./learner.ts";
 import { assignVariables, readVariables } from "./weights.ts";
 
+/** A checkpoint that training cannot go on from: damaged, or of another training. Nothing was changed. */
+export class UnusableCheckpointError extends TypeError {
+  override name = "UnusableCheckpointError";
+  readonly file: string;
+  readonly reason: string;
+
+  constructor(file: string, reason: string, options?: ErrorOptions) {
+    super(`Cannot resume from ${file}: ${reason}; move it away to start anew`, options);
+    this.file = file;
+    this.reason = reason;
+  }
+}
+
 /** What an epoch of training gave. */
 export interface EpochRecord {
   /** Number of the epoch, from 0. */
@@ -94,9 +107,7 @@ export async function readCheckpoint(file: string, options: {
     return standing;
   } catch (error) {
     const reason = (error as Error).message;
-    throw new TypeError(`Cannot resume from ${file}: ${reason}; move it away to start anew`, {
-      cause: error,
-    });
+    throw new UnusableCheckpointError(file, reason, { cause: error });
   }
 }
 

@@ -24,11 +24,13 @@ export function lockTrial(runFolder: string): Lock {
     write: true,
     read: true,
   });
-  if (!file.tryLockSync(true)) {
-    file.close();
-    throw new TrialBusyError(
-      `Cannot run ${basename(runFolder)}: another process runs it`,
-    );
+  // Whoever only looks whether it runs holds it too, for less than a millisecond.
+  for (let tries = 0; !file.tryLockSync(true); tries++) {
+    if (tries < 5) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    else {
+      file.close();
+      throw new TrialBusyError(`Cannot run ${basename(runFolder)}: another process runs it`);
+    }
   }
   return { release: () => file.close() };
 }

@@ -55,6 +55,7 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
       [["--only", "mnist/*/hem", "nothing"], '"nothing" names nothing'],
       [["--only", "mnist/mlp/hem", "--data", file], `Cannot write to ${file}`],
       [["--only", "cifar10/*/hem", "--data", data], "Nothing of what was asked for can run yet"],
+      [["--only", "mnist/mlp/hem", "--json"], "--json goes with --dry-run"],
     ];
     for (const [args, message] of wrong) {
       const { code, output } = await run(args);
@@ -67,7 +68,17 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
 
 Deno.test("reproduce --dry-run prints the plan and creates nothing", () =>
   withFolder(async (data) => {
-    const args = ["--scale", "smoke", "--only", "*/mlp/*", "--dry-run", "--data", data];
+    const args = [
+      "--section",
+      "5.1",
+      "--scale",
+      "smoke",
+      "--only",
+      "*/mlp/*",
+      "--dry-run",
+      "--data",
+      data,
+    ];
     const text = await run(args);
     assertEquals(text.code, 0, text.output);
     // 238,800 multiplications an image, 6 FLOPs each, 512 images once.
@@ -86,7 +97,16 @@ Deno.test("reproduce --dry-run prints the plan and creates nothing", () =>
 Deno.test("reproduce --dry-run says what waits for which data, and what it costs", () =>
   withFolder(async (data) => {
     const only = ["--only", "cifar10/mobilenet_v3_small/*"];
-    const { code, output } = await run(["--scale", "paper", ...only, "--dry-run", "--data", data]);
+    const { code, output } = await run([
+      "--section",
+      "5.1",
+      "--scale",
+      "paper",
+      ...only,
+      "--dry-run",
+      "--data",
+      data,
+    ]);
     assertEquals(code, 0, output);
     const parts = ["4.34 M", "71.6 T", "waits for data", "deno task data download cifar10"];
     for (const part of [...parts, "cifar-10-binary.tar.gz"]) {
@@ -95,9 +115,32 @@ Deno.test("reproduce --dry-run says what waits for which data, and what it costs
     assertEquals([...Deno.readDirSync(data)], []);
   }));
 
+Deno.test("reproduce --strict ends with code 1 where data is missing that was asked for", () =>
+  withFolder(async (data) => {
+    const globs = ["mnist/mlp/hem", "cifar10/resnet32/hem"];
+    const args = ["--section", "5.1", "--scale", "paper", "--trials", "1", "--data", data];
+    const [lenient, strict, whole] = await Promise.all([
+      run([...args, "--only", ...globs]),
+      run([...args, "--only", ...globs, "--strict"]),
+      run([...args, "--only", globs[0]!, "--strict"]),
+    ]);
+    assertEquals([lenient.code, strict.code, whole.code], [0, 1, 0]);
+  }));
+
 Deno.test("reproduce --micro-batch plans other trials where a batch is larger", () =>
   withFolder(async (data) => {
-    const args = ["--scale", "smoke", "--only", "*/mlp/*", "--dry-run", "--json", "--data", data];
+    const args = [
+      "--section",
+      "5.1",
+      "--scale",
+      "smoke",
+      "--only",
+      "*/mlp/*",
+      "--dry-run",
+      "--json",
+      "--data",
+      data,
+    ];
     const { tasks } = JSON.parse((await run([...args, "--micro-batch", "64"])).output);
     for (const { id, trial } of tasks) {
       assertEquals([trial.recipe.microBatch, mlp.includes(id)], [64, false]);
@@ -106,7 +149,7 @@ Deno.test("reproduce --micro-batch plans other trials where a batch is larger", 
 
 Deno.test("reproduce runs what is missing, and the second time nothing", () =>
   withFolder(async (data) => {
-    const args = ["--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
+    const args = ["--scale", "smoke", "--section", "5.1", "--data", data, "--only", "mnist/mlp/*"];
     const first = await run(args);
     assertEquals(first.code, 0, first.output);
     assert(first.output.includes("5 trials done"), first.output);
@@ -115,14 +158,20 @@ Deno.test("reproduce runs what is missing, and the second time nothing", () =>
     assert(second.output.includes("Nothing to run"), second.output);
     const store = openStore({ data });
     for (const id of mlp) assertEquals(workDone(store, id).runs, 1);
-    const all = await run(["--data", data, "--json"], { script: status });
+    const all = await run(["--section", "5.1", "--data", data, "--json"], { script: status });
     const [smoke] = JSON.parse(all.output);
     assertEquals([smoke.scale, smoke.trialsDone, smoke.trialsMissing], ["smoke", 5, 70]);
+    // What is stored is run again where that is asked for, and what was there is kept.
+    const again = await run([...args.slice(0, -1), "mnist/mlp/hem", "--force"]);
+    assertEquals(again.code, 0, again.output);
+    assert(again.output.includes("1 trials done"), again.output);
+    const hem = mlp.filter((id) => id.includes("-hem-"));
+    assertEquals(mlp.map((id) => workDone(store, id).runs), mlp.map((id) => id === hem[0] ? 2 : 1));
   }));
 
 Deno.test("reproduce twice at once on one store never does a trial twice", () =>
   withFolder(async (data) => {
-    const args = ["--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
     const both = await Promise.all([run(args, { steps: 10 }), run(args, { steps: 10 })]);
     for (const { code, output } of both) assertEquals(code, 0, output);
     const store = openStore({ data });
@@ -131,7 +180,7 @@ Deno.test("reproduce twice at once on one store never does a trial twice", () =>
 
 Deno.test("reproduce stopped by Ctrl-C says how to go on, and goes on", () =>
   withFolder(async (data) => {
-    const args = ["--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
     const store = openStore({ data });
     const [id] = mlp;
     const child = start(args, { steps: 400 });
@@ -153,7 +202,7 @@ Deno.test("reproduce stopped by Ctrl-C says how to go on, and goes on", () =>
 
 Deno.test("reproduce killed with SIGKILL leaves its trials to the next run", () =>
   withFolder(async (data) => {
-    const args = ["--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
     const store = openStore({ data });
     const [id] = mlp;
     const child = start(args, { steps: 400 });

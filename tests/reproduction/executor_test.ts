@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { execute, type ExecuteOptions, tasksOf } from "../../lib/reproduction/mod.ts";
 import {
   isTrialRunning,
@@ -7,6 +7,7 @@ import {
   openStore,
   type Store,
   type Trial,
+  TrialBusyError,
   trialId,
 } from "../../lib/trials/mod.ts";
 import { exampleStages, exampleTrial, withFolder, workDone } from "../trials/examples.ts";
@@ -137,6 +138,54 @@ Deno.test("execute() told to kill ends children that do not stop", () =>
     kill.abort();
     assertEquals((await running).stopped, [id]);
     assert(!isTrialRunning(store.runFolder(id)));
+  }));
+
+/** A log that nothing can be written to: every write says that the disk is full. */
+function fillDisk(store: Store, id: string, file: string): void {
+  Deno.mkdirSync(store.runFolder(id), { recursive: true });
+  Deno.symlinkSync("/dev/full", join(store.runFolder(id), file));
+}
+
+// Only Linux has a device that is always full.
+const ignore = Deno.build.os !== "linux";
+
+Deno.test(
+  { name: "execute() stops everything with one message where the disk is full", ignore },
+  async (t) => {
+    for (const [who, file] of [["the log of a child", "log.jsonl"], ["a child", "work.txt"]]) {
+      await t.step(who!, () =>
+        withFolder(async (data) => {
+          const store = openStore({ data });
+          const [first, ...others] = trialsOf("slow", 4);
+          fillDisk(store, trialId(first!), file!);
+          const started: string[] = [];
+          const result = await run(store, [first!, ...others], {
+            onStart: ({ id }) => started.push(id),
+          });
+          assert(
+            result.halted!.includes(data) && result.halted!.includes("is full"),
+            result.halted,
+          );
+          assertEquals([result.done, result.failed], [[], []]);
+          assertEquals(result.stopped.sort(), [first!, ...others].map(trialId).sort());
+          // Those after the first two were not even begun.
+          assertEquals(started.length, 2);
+        }));
+    }
+  },
+);
+
+Deno.test("a trial that is only looked at is not taken for one that runs", () =>
+  withFolder((data) => {
+    const folder = join(data, "trial");
+    lockTrial(folder).release();
+    // As isTrialRunning() holds it, for a moment.
+    const looking = Deno.openSync(join(folder, "lock"), { read: true });
+    assert(looking.tryLockSync(false));
+    assertThrows(() => lockTrial(folder), TrialBusyError);
+    looking.close();
+    lockTrial(folder).release();
+    assert(!isTrialRunning(folder));
   }));
 
 Deno.test("A child stops at its next step when its parent is gone", () =>

@@ -462,6 +462,42 @@ Deno.test("a stage cannot begin a trial that makes no weights, nor follow where 
     );
   }));
 
+Deno.test("runTrial() puts a checkpoint aside that it cannot use, names it, and begins anew", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const folder = openStore({ data }).runFolder(trialId(trial));
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(join(folder, "checkpoint.safetensors"), "not whole");
+    // And what a killed process left half written.
+    await Deno.writeTextFile(join(folder, "weights.safetensors.0a1b2c3d.tmp"), "half");
+    const { notes, seen } = await run(data, trial, [training]);
+    assert(notes.includes("checkpoint cannot be used"), notes);
+    assertEquals(seen, ["training"]);
+    const left = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+    assertEquals(left.map((name) => name.replace(/-\d.*/, "")), [
+      "checkpoint.safetensors.unusable",
+      "lock",
+      "weights.safetensors",
+    ]);
+    assert(notes.includes(left[0]!), notes);
+  }));
+
+Deno.test("runTrial() does a trial again where that is asked for, and keeps what was there", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial, [training, clean]);
+    const store = openStore({ data });
+    const before = recordsIn(store, trial);
+    const { seen } = await run(data, trial, [training, clean], { again: true });
+    assertEquals(seen, ["training", "clean"]);
+    const after = recordsIn(store, trial);
+    assertEquals(after.training!.weights, before.training!.weights);
+    assertEquals(after.clean!.rows, before.clean!.rows);
+    assert(after.clean!.startedAt > before.clean!.startedAt);
+    const superseded = join(data, "results", "smoke", trialId(trial), "superseded");
+    assertEquals([...Deno.readDirSync(superseded)].length, 2);
+  }));
+
 Deno.test("A trial killed with SIGKILL and resumed has the weights of an uninterrupted one", () =>
   withFolder(async (folder) => {
     const trial = smallTrial({ recipe: { ...smallTrial().recipe, epochs: 60 } });

@@ -1,5 +1,5 @@
 import { conditionDots } from "../condition_dots.ts";
-import { missingConditions } from "../conditions.ts";
+import { missingConditions } from "../lacking.ts";
 import { listed } from "../display.ts";
 import { averagesSentence, dotColumn, summarise } from "../dot_column.ts";
 import type { Figure } from "../figure.ts";

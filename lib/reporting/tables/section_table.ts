@@ -1,5 +1,5 @@
 import { attackSentence } from "../attack_sentence.ts";
-import { missingConditions } from "../conditions.ts";
+import { missingConditions } from "../lacking.ts";
 import { dataTitle, listed, percent, seriesLabel, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";

@@ -1,0 +1,95 @@
+/** `deno task verify`: measures stored results again from their weights, trains one network again, and compares. */
+import { experiments } from "../experiments/mod.ts";
+import { startProgress } from "../progress/mod.ts";
+import {
+  type Changed,
+  conditionsAt,
+  select,
+  type Verified,
+  verifyTrial,
+} from "../reproduction/mod.ts";
+import { dataFolder, type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
+import { type Command, command, Option, positiveInteger, runCommand } from "./command.ts";
+
+interface VerifyFlags {
+  section?: string[];
+  only?: string[];
+  scale: Scale;
+  count: number;
+  stages: string[];
+  retrain: boolean;
+  data?: string;
+}
+
+/** The command. */
+export function verifyCommand(): Command {
+  return command(
+    "verify",
+    "Measure stored results again from their weights, train one network again, and compare.",
+  )
+    .option("--section <section...>", "sections of the paper, such as 5.1 (default: all)")
+    .option("--only <glob...>", '<data>/<method>/<loss>, such as "mnist/*/hem" (default: all)')
+    .addOption(
+      new Option("--scale <scale>", "of which scale").choices(scales).default("paper"),
+    )
+    .option("--count <trials>", "at most so many trials", positiveInteger, 3)
+    .option("--stages <stage...>", "which stages to measure again", ["clean", "unknown"])
+    .option("--no-retrain", "do not train any network again")
+    .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)")
+    .action(async (flags: VerifyFlags) => {
+      const found = await verify(flags);
+      console.log(describe(found));
+      const isWrong = found.length === 0 ||
+        found.some(({ changed, sameWeights }) => changed.length > 0 || sameWeights === false);
+      if (isWrong) Deno.exitCode = 1;
+    });
+}
+
+/** Verifies the first trials that are stored with their weights; the last of them, the cheapest to train, is trained again. */
+async function verify(flags: VerifyFlags): Promise<Verified[]> {
+  const { section = Object.keys(experiments), only = [], scale, count, stages, retrain } = flags;
+  const data = dataFolder(flags.data);
+  const conditions = section.flatMap((name) => conditionsAt(experiments[name]!, scale));
+  const isSelected = select(conditions, only);
+  const planned = conditions.flatMap((one) => one.planned)
+    .filter(({ trial }) => isSelected(trial))
+    .map(({ trial, stages: all }): PlannedTrial => ({
+      trial,
+      stages: all.filter(({ name }, i) => i === 0 || stages.includes(name)),
+    }));
+  const unique = [...new Map(planned.map((one) => [trialId(one.trial), one])).values()];
+  const found: Verified[] = [];
+  const progress = startProgress("Verifying", count, { unit: "trials" });
+  try {
+    for (const one of unique) {
+      if (found.length === count) break;
+      Deno.env.set("HEM_THREADS", String(one.trial.recipe.threads));
+      const verified = await verifyTrial(one, {
+        data,
+        retrain: retrain && found.length === count - 1,
+      });
+      if (verified !== undefined) found.push(verified);
+      progress.update(found.length, trialId(one.trial));
+    }
+  } finally {
+    progress.finish();
+  }
+  return found;
+}
+
+function describe(found: readonly Verified[]): string {
+  if (found.length === 0) return "No trial that was asked for is stored here with its weights.";
+  return found.flatMap(({ id, compared, changed, sameWeights }) => [
+    `${id}: ${compared - changed.length} of ${compared} numbers are the same` +
+    (sameWeights === undefined
+      ? ""
+      : `; trained again, its weights are ${sameWeights ? "the same" : "others"}`),
+    ...changed.slice(0, 10).map((one) => `  ${describeChange(one)}`),
+  ]).join("\n");
+}
+
+function describeChange({ stage, row: { metric, dataset = "", value }, now }: Changed): string {
+  return `${stage} ${dataset} ${metric}: ${value} stored, ${now ?? "nothing"} now`;
+}
+
+if (import.meta.main) await runCommand(verifyCommand());

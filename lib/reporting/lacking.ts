@@ -1,0 +1,53 @@
+import type { Condition } from "./conditions.ts";
+import { dataTitle, listed, lossStyle, titleOf } from "./display.ts";
+import type { Measured } from "./measured.ts";
+import type { Results } from "./results_table.ts";
+
+/**
+ * What measures lack, in words: the conditions without a pair that is compared, whole data sets first, then the other
+ * losses where only they are lacking; measures that lack the same are named together:
+ * "clean accuracy and AUROC by MSP in 4 of 15 conditions (CIFAR10, MNIST MLP)", "AUROC by MSP of LN and MM (MNIST LeNet)".
+ */
+export function missingConditions(measured: readonly Measured[], results: Results): string[] {
+  const lacking = measured.flatMap((ofMeasure) =>
+    lackingPlaces(ofMeasure, results).map((place) => ({ place, ...ofMeasure.measure }))
+  );
+  return [...Map.groupBy(lacking, ({ place }) => place)].map(([place, same]) => {
+    const isEvery = same.length === measured.length && same.length > 2;
+    return `${isEvery ? "everything" : listed(same.map(({ words }) => words))} ${place}`;
+  });
+}
+
+function lackingPlaces({ cells }: Measured, { conditions, losses, pairs }: Results): string[] {
+  const lacks = conditions.map((condition) => ({
+    condition,
+    losses: losses.filter((loss) =>
+      !cells.some((cell) => cell.condition === condition.name && cell.series === loss)
+    ),
+  }));
+  const whole = lacks.filter(({ losses }) => pairs.flat().some((loss) => losses.includes(loss)));
+  const rest = lacks.filter((one) => one.losses.length > 0 && !whole.includes(one));
+  const ofRest = Map.groupBy(
+    rest,
+    ({ losses }) => listed(losses.map((name) => lossStyle(name).label)),
+  );
+  const placesOf = (some: typeof lacks) =>
+    places(some.map(({ condition }) => condition), conditions);
+  return [
+    ...(whole.length === 0 ? [] : [
+      whole.length === conditions.length
+        ? `in all ${conditions.length} conditions`
+        : `in ${whole.length} of ${conditions.length} conditions (${placesOf(whole)})`,
+    ]),
+    ...[...ofRest].map(([losses, same]) => `of ${losses} (${placesOf(same)})`),
+  ];
+}
+
+/** "CIFAR10, MNIST LeNet and MLP": a data set with all of its conditions by its name alone. */
+function places(some: readonly Condition[], conditions: readonly Condition[]): string {
+  return [...Map.groupBy(some, ({ data }) => data)].map(([data, ofData]) =>
+    ofData.length === conditions.filter((condition) => condition.data === data).length
+      ? dataTitle(data)
+      : `${dataTitle(data)} ${listed(ofData.map(({ method }) => titleOf(method)))}`
+  ).join(", ");
+}

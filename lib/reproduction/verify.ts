@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { loadRunner, type RunTrial } from "../stages/mod.ts";
+import {
+  openStore,
+  type PlannedTrial,
+  recordsOfTrial,
+  type ResultRow,
+  type Stage,
+  type StageRecord,
+  trialId,
+  weightsFile,
+} from "../trials/mod.ts";
+
+/** What `verifyTrial()` takes. */
+export interface VerifyOptions {
+  /** The data folder with the stored results, their weights and the raw data. */
+  data: string;
+  /** Trains the network again too, and compares its weights. */
+  retrain?: boolean;
+  /** What measures; by default this process, with TensorFlow. */
+  run?: RunTrial;
+  onNote?: (message: string) => void;
+}
+
+/** One number that came out differently. */
+export interface Changed {
+  stage: string;
+  row: ResultRow;
+  /** What it is now; undefined where it is not measured any more. */
+  now: number | undefined;
+}
+
+/** How a trial's stored results compare with what is measured now. */
+export interface Verified {
+  id: string;
+  /** Numbers that were measured again. */
+  compared: number;
+  changed: Changed[];
+  /** Whether a training gave the same weights, bit for bit; absent where it was not trained again. */
+  sameWeights?: boolean;
+}
+
+/**
+ * Measures a trial's stored weights again, in a folder of its own, and compares every number; with `retrain` the training too.
+ * Nothing stored is touched. Undefined where the trial has no results or no weights here.
+ */
+export async function verifyTrial(
+  { trial, stages }: PlannedTrial,
+  options: VerifyOptions,
+): Promise<Verified | undefined> {
+  const { data, retrain = false, onNote } = options;
+  const store = openStore({ data });
+  const id = trialId(trial);
+  const [made, ...measured] = recordsOfTrial(id, stages, store);
+  if (made === undefined || made.outcome.name === "diverged") return undefined;
+  const run = options.run ?? await loadRunner();
+  const folder = await Deno.makeTempDir({ prefix: "hem-verify-" });
+  try {
+    const copy = openStore({ data: folder });
+    await Deno.mkdir(copy.runFolder(id), { recursive: true });
+    const raw = join(data, "raw");
+    if (await isThere(raw)) await Deno.symlink(await Deno.realPath(raw), join(folder, "raw"));
+    if (!retrain) {
+      if (!await isThere(weightsFile(store, id))) return undefined;
+      await Deno.copyFile(weightsFile(store, id), weightsFile(copy, id));
+      copy.write(made);
+    }
+    const wanted: Stage[] = [made, ...measured].map(({ stage }) => stage);
+    await run({ trial, stages: wanted }, { data: folder, ...(onNote && { onNote }) });
+    const [madeNow, ...measuredNow] = recordsOfTrial(id, wanted, copy);
+    const pairs = measured.map((before): [StageRecord, StageRecord | undefined] => [
+      before,
+      measuredNow.find(({ stage }) => stage.name === before.stage.name),
+    ]);
+    if (retrain) pairs.unshift([made, madeNow]);
+    return {
+      id,
+      ...compare(pairs),
+      ...(retrain && { sameWeights: made.weights?.sha256 === madeNow?.weights?.sha256 }),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function compare(pairs: [before: StageRecord, now: StageRecord | undefined][]) {
+  const changed: Changed[] = [];
+  let compared = 0;
+  for (const [before, now] of pairs) {
+    // How long an epoch took is no number of the trial.
+    for (const row of before.rows.filter(({ metric }) => metric !== "seconds")) {
+      const other = now?.rows.find((one) => keyOf(one) === keyOf(row));
+      compared++;
+      if (other?.value !== row.value) {
+        changed.push({ stage: before.stage.name, row, now: other?.value });
+      }
+    }
+  }
+  return { compared, changed };
+}
+
+function keyOf({ metric, dataset, at = {} }: ResultRow): string {
+  return JSON.stringify([metric, dataset, Object.entries(at).sort()]);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
