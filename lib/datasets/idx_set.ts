@@ -9,7 +9,7 @@ import { MNIST } from "./mnist.ts";
 import { checkedBy, findFile, type OfficialFile, readOfficialFile } from "./official_file.ts";
 import { copyFolders } from "./places.ts";
 import { rawFolder } from "./raw_folder.ts";
-import type { SourceState } from "./source_files.ts";
+import type { SourceState } from "./source_state.ts";
 import type { Dataset, ImageSet, Origin, PlaceOptions } from "./types.ts";
 
 /** Every set whose files have these names, so that a file of another set is called by its name. */

@@ -16,10 +16,15 @@ export function sourceFolder({ name }: Layouts, { folder, data }: PlaceOptions):
   return folder ?? rawFolder(name, data);
 }
 
-/** Where the official files may lie: in `folder` alone, or in raw/<name>, raw/ or the data folder itself. */
-export function fileFolders(source: DataSource, { folder, data }: PlaceOptions): string[] {
-  if (folder !== undefined) return [folder];
-  return [rawFolder(source.name, data), ...sharedFolders(data)];
+/** The folders of that set alone: `folder`, or raw/<name> and <name> in the data folder. */
+function ownFolders({ name }: Layouts, { folder, data = projectData }: PlaceOptions): string[] {
+  return folder !== undefined ? [folder] : [rawFolder(name, data), `${data}/${name}`];
+}
+
+/** Where the official files may lie: in `folder` alone, or in the set's own folders, raw/ or the data folder itself. */
+export function fileFolders(source: DataSource, places: PlaceOptions): string[] {
+  const shared = places.folder === undefined ? sharedFolders(places.data) : [];
+  return [...ownFolders(source, places), ...shared];
 }
 
 /**
@@ -28,14 +33,15 @@ export function fileFolders(source: DataSource, { folder, data }: PlaceOptions):
  */
 export function copyFolders(source: Layouts, places: PlaceOptions): string[] {
   const { unpacked = [], ownUnpacked = [] } = source;
-  const own = sourceFolder(source, places);
   // what lies in a shared folder under a name that is not the set's may be another set's
   const shared = places.folder === undefined ? sharedFolders(places.data) : [];
   return [
-    ...[...ownUnpacked, ...unpacked].flatMap((layout) => [
-      layout === "." ? own : join(own, layout),
-      ...withinLayout(own, layout),
-    ]),
+    ...ownFolders(source, places).flatMap((own) =>
+      [...ownUnpacked, ...unpacked].flatMap((layout) => [
+        layout === "." ? own : join(own, layout),
+        ...withinLayout(own, layout),
+      ])
+    ),
     ...shared.flatMap((base) => unpacked.map((layout) => join(base, layout))),
   ];
 }

@@ -1,7 +1,7 @@
 import { madeNames } from "./facts.ts";
 import { hasIdxSplit, idxSources, idxState } from "./idx_set.ts";
 import type { DataSource } from "./source.ts";
-import { type SourceState, sourceState } from "./source_files.ts";
+import { type SourceState, sourceState } from "./source_state.ts";
 import { dataSources } from "./sources.ts";
 import type { PlaceOptions } from "./types.ts";
 

@@ -47,7 +47,7 @@ export const TINY_IMAGENET: TinyImageNetSource = {
   unpacked: ["tiny-imagenet-200"],
   ownUnpacked: ["."],
   inspectCopy(this: TinyImageNetSource, folder: string) {
-    return inspectTinyImageNet(this, folder);
+    return Promise.resolve(inspectTinyImageNet(this, folder));
   },
   classes: 200,
   images: { train: 100_000, test: 10_000 },
