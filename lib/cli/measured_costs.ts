@@ -1,11 +1,13 @@
 /** What the networks of some conditions cost, and what this machine computes with: both measured, for a plan. */
-import { networkInputs } from "../experiments/mod.ts";
+import { datasetFacts, isTrained } from "../datasets/mod.ts";
+import { type NetworkInput, networkInputs } from "../experiments/mod.ts";
 import {
   type Device,
   gpuMemory,
   type NetworkWork,
   type ReproduceOptions,
 } from "../reproduction/mod.ts";
+import { sceneOptions } from "../stages/mod.ts";
 import { type Trial } from "../trials/mod.ts";
 
 /** Measures the device, which takes a second, and each network when a plan first asks for it. */
@@ -21,10 +23,11 @@ export async function measuredCosts(): Promise<NonNullable<ReproduceOptions["cos
     memory: (onGpu ? await gpuMemory() : undefined) ?? Deno.systemMemoryInfo().available,
   };
   const known = new Map<string, NetworkWork>();
-  const networkOf = ({ dataset, network: { name, options = {} } }: Trial) => {
-    const input = networkInputs[dataset.name];
+  const networkOf = (trial: Trial) => {
+    const { name, options = {} } = trial.network;
+    const input = inputOf(trial);
     if (input === undefined) return undefined;
-    const key = JSON.stringify([dataset.name, name, options]);
+    const key = JSON.stringify([input, name, options]);
     let cost = known.get(key);
     if (cost === undefined) {
       const { layers: _, ...measured } = measureNetwork(name, { ...input, options });
@@ -34,4 +37,12 @@ export async function measuredCosts(): Promise<NonNullable<ReproduceOptions["cos
     return cost;
   };
   return { networkOf, device: found };
+}
+
+/** What a trial's network takes; undefined where nothing is known of its data set. */
+function inputOf(trial: Trial): NetworkInput | undefined {
+  const { name } = trial.dataset;
+  if (trial.kind !== "segmentation" || !isTrained(name)) return networkInputs[name];
+  const [height, width] = sceneOptions(trial).size;
+  return { classes: datasetFacts(name).classes, inputShape: [height, width, 3] };
 }

@@ -3,6 +3,7 @@ import type { Experiment } from "./experiment.ts";
 import { section51 } from "./section_5_1.ts";
 import { section52 } from "./section_5_2.ts";
 import { continualBounds, section53 } from "./section_5_3.ts";
+import { section54 } from "./section_5_4.ts";
 import { sectionB1, sectionB2, sectionB3 } from "./section_b.ts";
 
 /** The experiments by their section of the paper; a new one is a line here. */
@@ -10,6 +11,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   "5.1": section51,
   "5.2": section52,
   "5.3": section53,
+  "5.4": section54,
   "B.1": sectionB1,
   "B.2": sectionB2,
   "B.3": sectionB3,

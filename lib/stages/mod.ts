@@ -9,6 +9,8 @@ export { clean } from "./clean.ts";
 export { continual } from "./continual.ts";
 export { corrupt } from "./corrupt.ts";
 export { curves } from "./curves.ts";
+export { type SceneOptions, sceneOptions } from "./scene_options.ts";
+export { segmentation } from "./segmentation.ts";
 export { training } from "./training.ts";
 export { unknown } from "./unknown.ts";
 export { pendingStages } from "./pending.ts";

@@ -8,7 +8,7 @@ export const training: StageDefinition = {
   revision: 2,
   settings: {},
   metrics: [],
-  load: async () => ({ make: (await import("./training_work.ts")).makeClassifier }),
+  load: async () => ({ make: (await import("./training_work.ts")).trainNetwork }),
   work(trial) {
     const sizes = setSizesOf(trial);
     return sizes && { ...noWork, learnt: sizes.train * trial.recipe.epochs };

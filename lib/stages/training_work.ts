@@ -1,33 +1,68 @@
 import { describeOrigin } from "../datasets/mod.ts";
-import { losses } from "../losses/mod.ts";
-import { DivergenceError, saveWeights, train, UnusableCheckpointError } from "../training/mod.ts";
-import { type ResultRow, trialId } from "../trials/mod.ts";
+import { type Loss, losses } from "../losses/mod.ts";
+import type { Network } from "../models/mod.ts";
+import {
+  DivergenceError,
+  saveWeights,
+  train,
+  type TrainOptions,
+  UnusableCheckpointError,
+} from "../training/mod.ts";
+import { type Facts, type ResultRow, trialId } from "../trials/mod.ts";
 import { classCounts, newClassifier, sharedClassifier } from "./classifier.ts";
 import { putAside } from "./put_aside.ts";
+import { newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
 // Long enough to cost nothing beside the training, short enough to lose little.
 const secondsBetweenCheckpoints = 30;
 
+/** What is trained, with what, on what, and what captions say of it. */
+interface Material {
+  network: Network;
+  loss: Loss;
+  images: TrainOptions["images"];
+  facts: Facts;
+}
+
+/** A classifier and its images, or a network of pixels and its scenes. */
+async function materialOf(context: MakeContext): Promise<Material> {
+  const { trial, data } = context;
+  if (trial.kind === "segmentation") {
+    const segmenter = await context.shared("segmenter", () => newSegmenter(context));
+    const { network, dataset } = segmenter;
+    const { loss, facts } = await pixelLoss(trial, dataset, data);
+    const images = sceneBatches(segmenter, trial);
+    return { network, loss, images, facts: { ...segmenter.facts, ...facts } };
+  }
+  const { network, dataset } = await context.shared(
+    sharedClassifier,
+    () => newClassifier(context),
+  );
+  const loss = losses[trial.loss.name]({
+    classCounts: classCounts(dataset),
+    ...(trial.loss.options && { options: trial.loss.options }),
+  });
+  const origin = describeOrigin(dataset.train);
+  const facts: Facts = origin === undefined ? {} : { training_images: origin };
+  return { network, loss, images: dataset.train, facts };
+}
+
 /**
  * Trains the trial's network and saves its weights. A training that was interrupted goes on from its checkpoint; one whose
  * loss is no number any more is a result too.
  */
-export async function makeClassifier(context: MakeContext): Promise<Made> {
+export async function trainNetwork(context: MakeContext): Promise<Made> {
   const { trial, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
-  const classifier = await context.shared(sharedClassifier, () => newClassifier(context));
-  const { network, dataset } = classifier;
+  const { network, loss, images, facts } = await materialOf(context);
   const done: ResultRow[] = [];
   let seconds = 0;
   const learn = () =>
     train({
       network,
-      loss: losses[trial.loss.name]({
-        classCounts: classCounts(dataset),
-        ...(trial.loss.options && { options: trial.loss.options }),
-      }),
-      images: dataset.train,
+      loss,
+      images,
       recipe,
       seed: trial.seed,
       checkpoint: {
@@ -62,17 +97,20 @@ export async function makeClassifier(context: MakeContext): Promise<Made> {
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
     const { step, loss } = error;
-    const stepsPerEpoch = Math.ceil(dataset.train.count / recipe.batchSize);
+    const stepsPerEpoch = Math.ceil(images.count / recipe.batchSize);
     const outcome = {
       name: "diverged" as const,
       step,
       epoch: Math.floor(step / stepsPerEpoch),
       loss: Number.isFinite(loss) ? loss : String(loss),
     };
-    return { outcome, seconds, rows: done };
+    return { outcome, seconds, rows: done, ...named(facts) };
   }
   await saveWeights(network, weights.file, { trial: trialId(trial) });
-  const images = describeOrigin(dataset.train);
-  const facts = images === undefined ? {} : { facts: { training_images: images } };
-  return { outcome: { name: "finished" }, seconds, rows: done, ...facts };
+  return { outcome: { name: "finished" }, seconds, rows: done, ...named(facts) };
+}
+
+/** Facts as a record has them: left out where there are none. */
+function named(facts: Facts): { facts?: Facts } {
+  return Object.keys(facts).length === 0 ? {} : { facts };
 }

@@ -19,7 +19,7 @@ export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts
 export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters, zerosBeside } from "./optimizer.ts";
 export { predictLogits, type Predictor } from "./predict.ts";
-export { predictPixels } from "./predict_pixels.ts";
+export { type PixelPredictor, predictPixels } from "./predict_pixels.ts";
 export { learningRateAt } from "./schedule.ts";
 export { type BatchSource, readBatches, train, type TrainOptions } from "./train.ts";
 export { loadWeights, saveWeights } from "./weights.ts";

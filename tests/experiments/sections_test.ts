@@ -126,3 +126,19 @@ Deno.test("variants are named in conditions, and the usual value of a sweep has 
   const half = planOf("B.3", "paper").find(({ trial }) => trial.variant === "rate=0.05")!.trial;
   assertEquals([half.recipe.optimizer.learningRate, half.loss], [0.05, { name: "hem" }]);
 });
+
+Deno.test("section 5.4 has three data sets x four backbones x seven losses, SBD at half of the rate (A.4.4)", () => {
+  const planned = planOf("5.4", "paper");
+  assertEquals(planned.length, 3 * 4 * 7 * 5);
+  assertEquals(planOf("5.4", "smoke").length, 3 * 4 * 7);
+  for (const { trial: { dataset, recipe } } of planned) {
+    const isCamVid = dataset.name === "camvid";
+    assertEquals([recipe.epochs, recipe.batchSize], isCamVid ? [100, 12] : [50, 4]);
+    assertEquals(recipe.optimizer.learningRate, dataset.name === "sbd" ? 0.05 : 0.1);
+    assertEquals([recipe.optimizer.momentum, recipe.schedule.name], [0.9, "constant"]);
+  }
+  assertEquals(conditionsOf("5.4", "short"), [
+    ...["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"].map((loss) => `camvid/resnet34/${loss}`),
+    ...["ce", "dice", "hem", "hem_plus"].map((loss) => `camvid/efficientnet_b4/${loss}`),
+  ]);
+});

@@ -1,0 +1,179 @@
+import { join } from "node:path";
+import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import {
+  countPixels,
+  digitScenes,
+  ignoreLabel,
+  loadDataset,
+  loadScenes,
+  loadSceneStandIn,
+  type SceneDataset,
+  type SceneSet,
+  splitViews,
+  trainingViews,
+  viewBatches,
+} from "../datasets/mod.ts";
+import {
+  hemMargin,
+  hemPlusMargins,
+  type Loss,
+  losses,
+  samplesPerClass,
+  type SampleUnit,
+} from "../losses/mod.ts";
+import { buildNetwork, Fpn, type Network } from "../models/mod.ts";
+import { tf } from "../tensorflow/mod.ts";
+import {
+  type BatchSource,
+  imagesFromBytes,
+  InputPipeline,
+  loadEncoderWeights,
+  loadWeights,
+  workersFor,
+} from "../training/mod.ts";
+import type { Facts, Trial } from "../trials/mod.ts";
+import { type SceneOptions, sceneOptions } from "./scene_options.ts";
+import type { StageContext } from "./work.ts";
+
+/** A network that gives each pixel a class, and the scenes that it is trained and tested on. */
+export interface Segmenter {
+  network: Network;
+  dataset: SceneDataset;
+  options: SceneOptions;
+  /** Bytes [N, H, W, 3] as the network takes them. */
+  prepare(bytes: Uint8Array, shape: readonly [number, number, number, number]): Tensor4D;
+  /** For captions: where the encoder's weights come from. */
+  facts: Facts;
+}
+
+// torchvision's and timm's weights were trained on images that were normalised so.
+const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+
+/** A trial's network with its initial weights, and its scenes. */
+export async function newSegmenter({ trial, data }: StageContext): Promise<Segmenter> {
+  const dataset = await loadTrialScenes(trial, data);
+  const options = sceneOptions(trial);
+  const { encoderWeights, ...ofNetwork } = trial.network.options ?? {};
+  const network = buildNetwork(trial.network.name, {
+    classes: dataset.classes,
+    inputShape: [...options.size, 3],
+    seed: trial.seed,
+    options: ofNetwork,
+  });
+  if (encoderWeights === undefined) {
+    const facts = { "encoder weights": "random" };
+    return { network, dataset, options, prepare: imagesFromBytes, facts };
+  }
+  if (!(network instanceof Fpn)) {
+    throw new RangeError(`The network "${trial.network.name}" has no encoder to give weights to`);
+  }
+  const file = join(data, "raw", "encoders", `${encoderWeights}.safetensors`);
+  const { sha256 } = await loadEncoderWeights(network.encoder, file);
+  return {
+    network,
+    dataset,
+    options,
+    prepare: (bytes, shape) =>
+      tf.tidy(() =>
+        imagesFromBytes(bytes, shape)
+          .sub(tf.tensor1d(IMAGENET.mean)).div(tf.tensor1d(IMAGENET.deviation)) as Tensor4D
+      ),
+    facts: { "encoder weights": `${encoderWeights}, SHA-256 ${sha256}` },
+  };
+}
+
+/** A trial's trained network and its scenes, once for all stages of a process. */
+export function trainedSegmenter(context: StageContext): Promise<Segmenter> {
+  return context.shared("segmenter", async () => {
+    const segmenter = await newSegmenter(context);
+    await loadWeights(segmenter.network, context.weights.file);
+    return segmenter;
+  });
+}
+
+/** The batches of a trial's training: every scene once an epoch, each time in another view. */
+export function sceneBatches({ dataset: { train }, options, prepare }: Segmenter, trial: Trial) {
+  const { seed, recipe: { epochs, batchSize, augmentation } } = trial;
+  const { count } = train;
+  const views = trainingViews(train, { ...options, epochs, seed, flip: augmentation !== "none" });
+  return {
+    name: train.name,
+    count,
+    async *batches(firstStep) {
+      const plans = viewBatches({ count, batchSize, seed, epochs, firstStep });
+      const input = new InputPipeline(views, plans, { workers: workersFor(views) });
+      try {
+        for (let next = await input.next(); next !== undefined; next = await input.next()) {
+          const shape = [next.labels.length, ...options.size] as const;
+          const { pixels, labels } = splitViews(next.pixels as Uint8Array);
+          yield {
+            images: prepare(pixels, [...shape, 3]),
+            labels: tf.tensor3d(labels, [...shape], "int32"),
+          };
+        }
+      } finally {
+        input.close();
+      }
+    },
+  } satisfies BatchSource;
+}
+
+/** The trial's loss for labels per pixel, from the pixels of the training set, and its margins for captions. */
+export async function pixelLoss(
+  { loss: { name, options: all = {} } }: Trial,
+  { train }: SceneDataset,
+  data: string,
+): Promise<{ loss: Loss; facts: Facts }> {
+  const { sampleUnit = "pixels", ...options } = all;
+  const counts = await countPixels(train, { data });
+  const samples = samplesPerClass(counts, sampleUnit as SampleUnit);
+  // A class that is nowhere in a small part of a set is no pixel's target: its margin only has to be a number.
+  const classCounts = name === "hem_plus" ? samples.map((count) => Math.max(count, 1)) : samples;
+  const loss = losses[name]({ classCounts, options: { ...options, ignoreLabel } });
+  const facts: Facts = { "labelled pixels": counts.pixels.reduce((a, b) => a + b, 0) };
+  if (name === "hem") facts.margin = Number(options.margin ?? hemMargin(sum(classCounts)));
+  if (name === "hem_plus") {
+    hemPlusMargins(classCounts).forEach((margin, c) => facts[`margin of class ${c}`] = margin);
+  }
+  return { loss, facts };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** The scenes of a trial, as many as it says: the first ones. Those of digits are made of MNIST. */
+async function loadTrialScenes(trial: Trial, data: string): Promise<SceneDataset> {
+  const { name, trainCount, testCount, standIn } = trial.dataset;
+  if (name === "digit_scenes") {
+    if (trainCount === undefined || testCount === undefined) {
+      throw new RangeError(
+        "Scenes of digits are made: a trial says how many, trainCount and testCount",
+      );
+    }
+    const digits = await loadDataset("mnist", { data });
+    // The same scenes for every trial.
+    return digitScenes(digits, { seed: 0, train: trainCount, test: testCount });
+  }
+  const dataset = standIn
+    ? await loadSceneStandIn(name, join(data, "runs", "stand_in", name))
+    : await loadScenes(name, { data });
+  return {
+    ...dataset,
+    train: first(dataset.train, trainCount),
+    test: first(dataset.test, testCount),
+  };
+}
+
+/** The first scenes of a set. */
+function first(set: SceneSet, count = Infinity): SceneSet {
+  if (count >= set.count) return set;
+  const { places, ...rest } = set;
+  return {
+    ...rest,
+    name: `${set.name}, the first ${count}`,
+    count,
+    read: (index) => set.read(index),
+    ...(places && { places: places.slice(0, count) }),
+  };
+}

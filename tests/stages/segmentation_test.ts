@@ -1,0 +1,109 @@
+/** Trials of segmentation from their data to their numbers: scenes of digits, and stand-ins of CamVid. */
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { digitScenes, loadDataset } from "../../lib/datasets/mod.ts";
+import { ConfusionMatrix, intersectionOverUnion } from "../../lib/evaluation/mod.ts";
+import { loadRunner, sceneOptions, segmentation, stageOf, training } from "../../lib/stages/mod.ts";
+import {
+  openStore,
+  recordsOfTrial,
+  type SegmentationTrial,
+  trialId,
+  weightsFile,
+} from "../../lib/trials/mod.ts";
+import { withFolder } from "../trials/examples.ts";
+
+const runPlanned = await loadRunner();
+const stages = [stageOf(training), stageOf(segmentation, { shown: 2 })];
+
+function smallTrial(change: Partial<SegmentationTrial> = {}): SegmentationTrial {
+  return {
+    kind: "segmentation",
+    scale: "smoke",
+    dataset: {
+      name: "digit_scenes",
+      trainCount: 4,
+      testCount: 2,
+      options: { height: 64, width: 64 },
+    },
+    network: { name: "fpn", options: { encoder: "resnet18" } },
+    loss: { name: "hem_plus" },
+    recipe: {
+      epochs: 1,
+      batchSize: 2,
+      optimizer: { name: "sgd", learningRate: 0.01, momentum: 0.9 },
+      schedule: { name: "constant" },
+      augmentation: "flip",
+      threads: 1,
+    },
+    seed: 3,
+    index: 0,
+    ...change,
+  };
+}
+
+async function bytesOf(file: string): Promise<Uint8Array> {
+  const isMap = !file.endsWith("_image.png");
+  return await sharp(file).toColourspace(isMap ? "b-w" : "srgb").raw().toBuffer();
+}
+
+Deno.test("a trial of digit scenes has IoU by class, its mean, and pictures that agree with them", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    assertEquals(await runPlanned({ trial, stages }, { data }), "done");
+    const store = openStore({ data });
+    const [made, measured] = recordsOfTrial(trialId(trial), stages, store);
+    assertEquals(made!.facts!["encoder weights"], "random");
+    assertEquals(made!.rows.map(({ metric }) => metric), ["loss", "seconds"]);
+
+    // The same numbers from the pictures, which show both test scenes.
+    const folder = join(dirname(weightsFile(store, trialId(trial))), "scenes");
+    const matrix = new ConfusionMatrix(11, { ignoreLabel: 255 });
+    const { test } = digitScenes(await loadDataset("mnist"), { seed: 0, train: 4, test: 2 });
+    for (const i of [0, 1]) {
+      const scene = await test.read(i);
+      const truth = await bytesOf(join(folder, `${i}_truth.png`));
+      assertEquals([...truth], [...scene.labels]);
+      assertEquals([...await bytesOf(join(folder, `${i}_image.png`))], [...scene.pixels]);
+      matrix.add(truth, await bytesOf(join(folder, `${i}_predicted.png`)));
+    }
+    const { mean, perClass, absent } = intersectionOverUnion(matrix);
+    const row = (metric: string, c?: number) =>
+      measured!.rows.find((row) => row.metric === metric && row.at?.class === c)?.value;
+    assertAlmostEquals(row("mean_iou")!, mean, 1e-12);
+    perClass.forEach((iou, c) => assertEquals(row("iou", c), Number.isNaN(iou) ? undefined : iou));
+    const named = measured!.facts!["classes nowhere in the test"];
+    assertEquals(absent.length, named === undefined ? 0 : String(named).split(", ").length);
+    assert(row("pixel_accuracy")! >= 0);
+  }));
+
+Deno.test("stand-ins of CamVid are cropped for training, and tested whole at the size they are resized to", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial({
+      dataset: {
+        name: "camvid",
+        standIn: true,
+        trainCount: 2,
+        testCount: 1,
+        options: { height: 64, width: 96, resizeHeight: 90, resizeWidth: 120 },
+      },
+      loss: { name: "ce" },
+    });
+    assertEquals(await runPlanned({ trial, stages }, { data }), "done");
+    const store = openStore({ data });
+    const [, measured] = recordsOfTrial(trialId(trial), stages, store);
+    assertEquals(measured!.facts!["tested at"], "90x120");
+    const image = join(dirname(weightsFile(store, trialId(trial))), "scenes", "0_predicted.png");
+    const { width, height } = await sharp(image).metadata();
+    assertEquals([height, width], [90, 120]);
+  }));
+
+Deno.test("sceneOptions() refuses what scenes do not have", () => {
+  const of = (options: Record<string, string | number>) =>
+    sceneOptions({ dataset: { name: "camvid", options } });
+  assertEquals(of({ height: 64, width: 96, scale: 0.5 }), { size: [64, 96], scale: 0.5 });
+  assertThrows(() => of({ height: 64 }), RangeError, "need the options height and width");
+  assertThrows(() => of({ height: 64, width: 64, crop: 3 }), RangeError, 'no option "crop"');
+  assertThrows(() => of({ height: "64", width: 64 }), RangeError, 'no option "height"');
+});
