@@ -113,7 +113,8 @@ class Run {
     if (made === undefined && isFile(file) && !isFile(this.#checkpoint)) {
       this.#note("its training has no record that can be trusted: trains again");
     }
-    this.#progress = stageProgress(this.#trial, [first!, ...pending], this.#options);
+    const others = pending.filter((stage) => stageKey(stage) !== stageKey(first!));
+    this.#progress = stageProgress(this.#trial, [first!, ...others], this.#options);
     this.#options.onStage?.(first!.name);
     const startedAt = new Date().toISOString();
     const { make } = await doing(first!, "make");

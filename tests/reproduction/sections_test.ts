@@ -1,5 +1,17 @@
-import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { flopsOf, planOf, planReproduction, secondsOf } from "../../lib/reproduction/mod.ts";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  flopsOf,
+  noTrials,
+  planOf,
+  planReproduction,
+  reproduce,
+  secondsOf,
+} from "../../lib/reproduction/mod.ts";
 import { trialId } from "../../lib/trials/mod.ts";
 import { withFolder } from "../trials/examples.ts";
 
@@ -75,4 +87,13 @@ Deno.test("planOf() takes a micro-batch into the trials' identity, where it is l
   const resnet50 = trialsOf({ microBatch: 64 })
     .find(({ network }) => network.name === "resnet50")!;
   assertEquals([resnet50.recipe.batchSize, resnet50.recipe.microBatch], [512, 64]);
+});
+
+Deno.test("reproduce() in a cell runs nothing while notebooks are executed as a whole", () => {
+  Deno.env.set(noTrials, "1");
+  try {
+    assertStringIncludes(reproduce("5.1", { only: "mnist/lenet/*" }), "nothing is trained");
+  } finally {
+    Deno.env.delete(noTrials);
+  }
 });
