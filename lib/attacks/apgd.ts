@@ -8,6 +8,7 @@ import {
   partOf,
   placesOf,
   type Rows,
+  rowsLeft,
   rowsOf,
   type Session,
 } from "./batch.ts";
@@ -52,6 +53,7 @@ export async function apgdCe(
     places,
     found,
     settings: { iterations },
+    name: "APGD-CE",
     lossOf: ({ labels }) => (logits) => crossEntropyOfEach(logits, labels),
     session,
   });
@@ -77,6 +79,7 @@ export async function apgdTargeted(
       places,
       found,
       settings,
+      name: "APGD-T",
       lossOf: ({ towards }) => (logits) => targetedDlr(logits, towards),
       session: { ...session, pause },
     });
@@ -115,23 +118,30 @@ async function climb<R extends Rows>(rows: R, options: {
   places: readonly number[];
   found: Found;
   settings: ApgdSettings;
+  /** The attack's. */
+  name: string;
   lossOf: (rows: R) => Loss;
   session: Session;
 }): Promise<void> {
-  const { found, settings, lossOf, session } = options;
+  const { found, settings, name, lossOf, session } = options;
   const { iterations, sharedStep } = settings;
   let places = options.places;
   const judged = checkpoints(iterations);
   let state = tf.tidy(() => start(rows, lossOf(rows), session));
-  // Takes out the images that are fooled; the first stays where its step is that of all.
+  // Takes out images that are fooled; the first stays where its step is that of all.
   const release = () => {
-    const fooled = new Set(placesOf(state.fooled));
-    const kept = places.map((_, i) => i).filter((i) => !fooled.has(i) || (sharedStep && i === 0));
-    if (kept.length === places.length) return;
     collect(state, places, found);
+    const isDone = (row: number) =>
+      found.fooled[places[row]!] === 1 && !(sharedStep === true && row === 0);
+    const kept = rowsLeft(isDone, places.length);
+    if (kept === undefined) return;
     state = keepRows(state, kept);
     rows = keepRows(rows, kept);
     places = kept.map((i) => places[i]!);
+  };
+  const next = ({ state, rows }: { state: Climb; rows: R }, isFirst = false) => {
+    const moved = { ...state, ...move(state, rows, { isFirst, sharedStep, session }) };
+    return ascend(moved, rows, lossOf(rows), session);
   };
   try {
     for (let i = 0; i < iterations; i++) {
@@ -139,15 +149,21 @@ async function climb<R extends Rows>(rows: R, options: {
       if (session.earlyStop) release();
       if (places.every((place) => found.fooled[place] === 1)) break;
       const period = judged.get(i);
-      const isLast = i === iterations - 1;
-      const next = tf.tidy(() => {
-        const moved = { ...state, ...move(state, rows, { isFirst: i === 0, sharedStep, session }) };
-        if (isLast) return record(moved, session.victim.isCorrect(moved.point, rows.labels));
-        const judgement = ascend(moved, rows, lossOf(rows), session);
-        return period === undefined ? judgement : judge(judgement, period);
+      const reached = tf.tidy(() => {
+        if (i === iterations - 1) {
+          const moved = {
+            ...state,
+            ...move(state, rows, { isFirst: i === 0, sharedStep, session }),
+          };
+          return record(moved, session.victim.isCorrect(moved.point, rows.labels));
+        }
+        const risen = i === 0
+          ? next({ state, rows }, true)
+          : session.victim.step(`${name} iteration`, (inputs) => next(inputs), { state, rows });
+        return period === undefined ? risen : judge(risen, period);
       });
-      op.disposeReplaced(state, next);
-      state = next;
+      op.disposeReplaced(state, reached);
+      state = reached;
     }
     collect(state, places, found);
   } finally {
@@ -266,7 +282,8 @@ function judge(state: Climb, period: number): Climb {
     gradient: op.chooseRows(halves, bestGradient, gradient),
     step: op.chooseRows(halves, op.mul(step, number(0.5)), step),
     halved: halves,
-    checkedLoss: bestLoss,
+    // Another tensor, so that each iteration takes as many.
+    checkedLoss: bestLoss.clone(),
     rises: tf.zerosLike(rises),
   };
 }

@@ -91,18 +91,35 @@ export async function autoAttack(
   labels: Tensor1D | ArrayLike<number>,
   options: AutoAttackOptions,
 ): Promise<AutoAttackResult> {
-  const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = true } = options;
+  const { captured = true } = options;
   checkOptions(options);
   const clean = checkImages(images);
-  const [count, ...shape] = images.shape as [number, number, number, number];
-  const victim = new Victim(model, shape);
+  const [, ...shape] = images.shape as [number, number, number, number];
+  const victim = new Victim(model, shape, { captured });
+  try {
+    return await attackVictim(victim, clean, labels, options);
+  } finally {
+    victim.dispose();
+  }
+}
+
+async function attackVictim(
+  victim: Victim,
+  clean: Float32Array,
+  labels: Tensor1D | ArrayLike<number>,
+  options: AutoAttackOptions,
+): Promise<AutoAttackResult> {
+  const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = true } = options;
+  const { shape, pixels } = victim;
+  const count = clean.length / pixels;
   const { logits, classes } = predictLogits(victim, clean, batchSize);
   const truth = checkLabels(labels, { count, logits, classes });
   const preset = presetOf(options, classes);
   const settings = { ...preset, seed, batchSize, earlyStop };
   const attacks = attackNames.filter((name) => name !== "apgd-t" || classes >= 4);
 
-  const identity = identityOf({ norm, epsilon, shape, classes, ...settings }, clean, truth);
+  const how = options.captured === false ? { captured: false } : {};
+  const identity = identityOf({ norm, epsilon, shape, classes, ...settings, ...how }, clean, truth);
   const { file } = options.state ?? {};
   const standing = file && readState(file, identity, { clean, logits }) || {
     done: 0,

@@ -84,6 +84,35 @@ export function keepRows<T extends object>(rows: T, places: readonly number[]): 
   return kept;
 }
 
+/**
+ * The least number of rows to go on with for so many images: 1, 2, 3, 4, 6, 8, 12, 16, 24, ... A captured step is another
+ * function for each number of rows, so that these are few; rows whose images are done fill up.
+ *
+ * @param most Rows that there are
+ */
+export function rowsFor(count: number, most: number): number {
+  let rows = 1;
+  while (rows < count) {
+    const half = 3 * rows / 2;
+    rows = half >= count && Number.isInteger(half) ? half : 2 * rows;
+  }
+  return Math.min(rows, most);
+}
+
+/**
+ * The rows to go on with: those that are not done, and as many others as {@linkcode rowsFor} asks for.
+ *
+ * @returns undefined where all rows stay
+ */
+export function rowsLeft(isDone: (row: number) => boolean, most: number): number[] | undefined {
+  const rows = Array.from({ length: most }, (_, row) => row);
+  const open = rows.filter((row) => !isDone(row));
+  const wanted = rowsFor(Math.max(open.length, 1), most);
+  if (wanted === most) return undefined;
+  const filling = rows.filter(isDone).slice(0, wanted - open.length);
+  return [...open, ...filling].sort((a, b) => a - b);
+}
+
 /** The adversarial images that an attack has found so far. */
 export class Found {
   /** 1 for every image that was fooled, [n]. */

@@ -8,10 +8,17 @@ import {
   partOf,
   placesOf,
   type Rows,
+  rowsLeft,
   rowsOf,
   type Session,
 } from "./batch.ts";
-import { hyperplaneProjection } from "./hyperplane_projection.ts";
+import {
+  changeTo,
+  faceHyperplane,
+  type Facing,
+  leastLambda,
+  narrow,
+} from "./hyperplane_projection.ts";
 import { logitDifference } from "./losses.ts";
 import * as op from "./ops.ts";
 import { targetOf, towards } from "./targets.ts";
@@ -95,9 +102,10 @@ async function walk(rows: TargetedRows, options: {
       state = next;
       if (!session.earlyStop || i === iterations - 1) continue;
       collect(state, places, found, session);
-      const kept = places.map((_, row) => row).filter((row) => found.fooled[places[row]!] === 0);
-      if (kept.length === 0) return;
-      if (kept.length === places.length) continue;
+      const isDone = (row: number) => found.fooled[places[row]!] === 1;
+      if (places.every((_, row) => isDone(row))) return;
+      const kept = rowsLeft(isDone, places.length);
+      if (kept === undefined) continue;
       state = keepRows(state, kept);
       rows = keepRows(rows, kept);
       places = kept.map((row) => places[row]!);
@@ -120,52 +128,91 @@ function collect(
   const near = placesOf(within);
   within.dispose();
   const first = new Map<number, number>();
-  for (const row of near) if (!first.has(places[row]!)) first.set(places[row]!, row);
+  for (const row of near) {
+    const place = places[row]!;
+    if (found.fooled[place] === 0 && !first.has(place)) first.set(place, row);
+  }
   found.take(nearest, [...first.values()], [...first.keys()]);
+}
+
+/** The change's size, in the attack's norm: [n, P] to [n, 1]. */
+function sizeIn(norm: Session["norm"]): (changes: Tensor) => Tensor {
+  return norm === "linf" ? (x) => op.rowMaximum(op.absolute(x)) : op.rowNorm;
 }
 
 /** One iteration. */
 function advance(state: Walk, rows: TargetedRows, { victim, norm }: Session): Walk {
-  const { clean, labels } = rows;
-  const { point, nearest, distance } = state;
-  const { loss, gradient, correct } = victim.evaluate(
-    point,
+  const { clean, labels, towards } = rows;
+  const facing = victim.step("FAB-T linearisation", linearise(victim, norm), {
+    point: state.point,
+    clean,
     labels,
-    (logits) => logitDifference(logits, rows.towards),
-  );
-  correct.dispose();
-  // The boundary as the linear model at the point sees it: where z_t - z_y + gradient . (v - point) = 0.
-  const atPoint = loss.reshape([-1, 1]);
-  const atClean = op.add(atPoint, op.rowSum(op.mul(gradient, op.sub(clean, point))));
-  const changes = hyperplaneProjection(
-    op.stack(point, clean),
-    op.stack(gradient, gradient),
-    op.stack(atPoint, atClean),
-    norm,
-  );
-  const size = norm === "linf"
-    ? (x: Tensor) => op.rowMaximum(op.absolute(x))
-    : (x: Tensor) => op.rowNorm(x);
-  const sizes = op.maximum(size(changes), number(1e-8));
-  const count = labels.shape[0]!;
-  const [pointSize, cleanSize] = tf.split(sizes, 2) as [Tensor, Tensor];
-  const [pointChange, cleanChange] = tf.split(changes, [count, count]) as [Tensor, Tensor];
-  const alpha = op.minimum(op.div(pointSize, op.add(pointSize, cleanSize)), ALPHA_MAX);
-  const fromPoint = op.add(point, op.mul(OVERSHOOT, pointChange));
-  const fromClean = op.add(clean, op.mul(OVERSHOOT, cleanChange));
-  const mixed = op.add(
-    op.mul(fromPoint, op.sub(number(1), alpha)),
-    op.mul(fromClean, alpha),
-  );
-  const moved = op.clip(mixed, number(0), number(1));
+    towards,
+  });
+  const lambda = leastLambda(facing, (search) => victim.step("FAB-T projection", narrow, search));
+  return victim.step("FAB-T iteration", step(victim, norm), {
+    state,
+    clean,
+    labels,
+    facing,
+    lambda,
+  });
+}
 
-  const wrong = op.not(victim.isCorrect(moved, labels));
-  const change = op.sub(moved, clean);
-  const newDistance = size(change);
-  const nearer = op.both(wrong, op.asList(op.less(newDistance, distance)));
-  return {
-    nearest: op.chooseRows(nearer, moved, nearest),
-    distance: op.chooseRows(nearer, newDistance, distance),
-    point: op.chooseRows(wrong, op.add(clean, op.mul(change, BACKWARD)), moved),
+/** The boundary as the linear model at the point sees it, from the points and from the clean images. */
+function linearise(victim: Session["victim"], norm: Session["norm"]) {
+  return ({ point, clean, labels, towards }: Record<string, Tensor>): Facing => {
+    const { loss, gradient, correct } = victim.evaluate(
+      point!,
+      labels!,
+      (logits) => logitDifference(logits, towards!),
+    );
+    correct.dispose();
+    // Where z_t - z_y + gradient . (v - point) = 0.
+    const atPoint = loss.reshape([-1, 1]);
+    const atClean = op.add(atPoint, op.rowSum(op.mul(gradient, op.sub(clean!, point!))));
+    return faceHyperplane(
+      op.stack(point!, clean!),
+      op.stack(gradient, gradient),
+      op.stack(atPoint, atClean),
+      norm,
+    );
+  };
+}
+
+/** The next point: between the projections of the point and of the clean image, a bit beyond the boundary. */
+function step(victim: Session["victim"], norm: Session["norm"]) {
+  return ({ state, clean, labels, facing, lambda }: {
+    state: Walk;
+    clean: Tensor;
+    labels: Tensor;
+    facing: Facing;
+    lambda: Tensor;
+  }): Walk => {
+    const { point, nearest, distance } = state;
+    const changes = changeTo(facing, lambda, norm);
+    const size = sizeIn(norm);
+    const sizes = op.maximum(size(changes), number(1e-8));
+    const count = labels.shape[0]!;
+    const [pointSize, cleanSize] = tf.split(sizes, 2) as [Tensor, Tensor];
+    const [pointChange, cleanChange] = tf.split(changes, [count, count]) as [Tensor, Tensor];
+    const alpha = op.minimum(op.div(pointSize, op.add(pointSize, cleanSize)), ALPHA_MAX);
+    const fromPoint = op.add(point, op.mul(OVERSHOOT, pointChange));
+    const fromClean = op.add(clean, op.mul(OVERSHOOT, cleanChange));
+    const mixed = op.add(
+      op.mul(fromPoint, op.sub(number(1), alpha)),
+      op.mul(fromClean, alpha),
+    );
+    const moved = op.clip(mixed, number(0), number(1));
+
+    const wrong = op.not(victim.isCorrect(moved, labels));
+    const change = op.sub(moved, clean);
+    const newDistance = size(change);
+    const nearer = op.both(wrong, op.asList(op.less(newDistance, distance)));
+    return {
+      nearest: op.chooseRows(nearer, moved, nearest),
+      distance: op.chooseRows(nearer, newDistance, distance),
+      point: op.chooseRows(wrong, op.add(clean, op.mul(change, BACKWARD)), moved),
+    };
   };
 }

@@ -28,53 +28,101 @@ export function hyperplaneProjection(
   norm: Norm,
 ): Tensor {
   return tf.tidy(() => {
-    // Every normal turned so that it points away from the hyperplane as seen from the image.
-    const side = op.choose(op.atLeast(excess, number(0)), number(1), number(-1));
-    const outward = op.mul(normals, side);
-    const room = op.choose(op.greater(outward, number(0)), points, op.sub(number(1), points));
-    let weight = op.absolute(outward);
-    if (norm === "l2") weight = op.choose(op.greater(weight, NEGLIGIBLE), weight, number(0));
-    const covering = { room, weight, speed: norm === "l2" ? weight : undefined };
-    const change = op.minimum(pace(covering, leastLambda(covering, op.absolute(excess))), room);
-    const direction = op.sign(norm === "l2" ? op.mul(outward, op.sign(weight)) : outward);
-    return op.sub(number(0), op.mul(direction, change));
+    const facing = faceHyperplane(points, normals, excess, norm);
+    return changeTo(facing, leastLambda(facing, narrow), norm);
   });
 }
 
-/** The sum over the pixels of weight * min(lambda * speed, room), as a function of lambda. */
-interface Covering {
+/** The box and the hyperplane as seen from each image. */
+export type Facing = {
+  /** How far each pixel can go towards the hyperplane, [n, P]. */
   room: Tensor;
+  /** The normal, turned so that it points away from the hyperplane, [n, P]. */
+  outward: Tensor;
+  /** Its entries' sizes; in L2 0 for those that are negligible, [n, P]. */
   weight: Tensor;
-  /** 1 where undefined. */
+  /** How far a pixel goes for each unit of lambda, [n, P]; absent where it is 1. */
   speed: Tensor | undefined;
+  /** The excess's size, [n, 1]. */
+  wanted: Tensor;
+};
+
+/** The first part of {@linkcode hyperplaneProjection}. */
+export function faceHyperplane(
+  points: Tensor,
+  normals: Tensor,
+  excess: Tensor,
+  norm: Norm,
+): Facing {
+  const side = op.choose(op.atLeast(excess, number(0)), number(1), number(-1));
+  const outward = op.mul(normals, side);
+  const room = op.choose(op.greater(outward, number(0)), points, op.sub(number(1), points));
+  let weight = op.absolute(outward);
+  if (norm === "l2") weight = op.choose(op.greater(weight, NEGLIGIBLE), weight, number(0));
+  return {
+    room,
+    outward,
+    weight,
+    speed: norm === "l2" ? weight : undefined,
+    wanted: op.absolute(excess),
+  };
+}
+
+/** The last part: the changes of pixels at a lambda. */
+export function changeTo(
+  { room, outward, weight, speed }: Facing,
+  lambda: Tensor,
+  norm: Norm,
+): Tensor {
+  const change = op.minimum(pace(speed, lambda), room);
+  const direction = op.sign(norm === "l2" ? op.mul(outward, op.sign(weight)) : outward);
+  return op.sub(number(0), op.mul(direction, change));
 }
 
 /** How far the pixels would go without bounds: lambda * speed. */
-function pace({ speed }: Covering, lambda: Tensor): Tensor {
+function pace(speed: Tensor | undefined, lambda: Tensor): Tensor {
   return speed ? op.mul(lambda, speed) : lambda;
 }
 
+/** A search for lambda: what it started from, and where it is. */
+export type Search = Pick<Facing, "room" | "weight" | "speed" | "wanted"> & { lambda: Tensor };
+
+// Steps between two looks at whether a split has changed; after the last change they change nothing.
+const STEPS_TOGETHER = 3;
+
 /**
- * The least lambda, [n, 1], at which `wanted` [n, 1] is covered, or one at which no pixel has room left. In each step the
- * pixels split into those at their bounds and those that still move; it ends when no split changes.
+ * The least lambda, [n, 1], at which what is wanted is covered, or one at which no pixel has room left. In each step the pixels
+ * split into those at their bounds and those that still move; it ends when no split changes.
+ *
+ * @param step Does some steps: {@linkcode narrow}
  */
-function leastLambda(covering: Covering, wanted: Tensor): Tensor {
-  const { room, weight, speed } = covering;
-  const atBound = op.mul(weight, room);
-  const rate = speed ? op.mul(weight, speed) : weight;
+export function leastLambda(
+  { room, weight, speed, wanted }: Facing,
+  step: (search: Search) => ReturnType<typeof narrow>,
+): Tensor {
   let lambda = tf.zerosLike(wanted);
   while (true) {
-    const { next, hasRisen } = tf.tidy(() => {
-      const moves = op.greater(room, pace(covering, lambda));
-      const covered = op.rowSum(op.choose(moves, number(0), atBound));
-      const rates = op.rowSum(op.choose(moves, rate, number(0)));
-      const solved = op.divOrZero(op.sub(wanted, covered), rates);
-      const next = op.maximum(lambda, solved);
-      return { next, hasRisen: op.any(op.greater(next, lambda)) };
-    });
+    const { next, hasRisen } = tf.tidy(() => step({ room, weight, speed, wanted, lambda }));
     const isDone = hasRisen.dataSync()[0] === 0;
     tf.dispose([hasRisen, lambda]);
     lambda = next;
     if (isDone) return lambda;
   }
+}
+
+/** Some steps of {@linkcode leastLambda}, and whether the last one changed something. */
+export function narrow(
+  { room, weight, speed, wanted, lambda }: Search,
+): { next: Tensor; hasRisen: Tensor } {
+  const atBound = op.mul(weight, room);
+  const rate = speed ? op.mul(weight, speed) : weight;
+  let [before, next] = [lambda, lambda];
+  for (let step = 0; step < STEPS_TOGETHER; step++) {
+    const moves = op.greater(room, pace(speed, next));
+    const covered = op.rowSum(op.choose(moves, number(0), atBound));
+    const rates = op.rowSum(op.choose(moves, rate, number(0)));
+    const solved = op.divOrZero(op.sub(wanted, covered), rates);
+    [before, next] = [next, op.maximum(next, solved)];
+  }
+  return { next, hasRisen: op.any(op.greater(next, before)) };
 }

@@ -41,8 +41,10 @@ const KEEP = [attr.bool("keep_dims", true)];
 const DROP = [attr.bool("keep_dims", false)];
 const SECOND_AXIS = [attr.int("axis", 1)];
 const TWO = [attr.int("N", 2), attr.type("T", "float32"), attr.type("Tidx", "int32")];
+const THREE = [attr.int("N", 3), attr.type("T", "int32"), attr.type("Tidx", "int32")];
 const TO_INT32 = [attr.type("T", "float32"), attr.type("output_type", "int32")];
 
+const ZERO = axes(0);
 const PIXELS = axes(1);
 const PLANE = axes(1, 2);
 const VOLUME = axes(1, 2, 3);
@@ -99,6 +101,19 @@ export function largest(rows: Tensor, k: number): [values: Tensor, places: Tenso
 /** Puts `a` and `b` below each other: [n, P] and [m, P] to [n + m, P]. */
 export function stack(a: Tensor, b: Tensor): Tensor {
   return run("ConcatV2", TWO, [a, b, integer(0)]);
+}
+
+/** The square of that side whose upper left corner is at `corner`, int32 [2]: [n, H, W, C] to [n, side, side, C]. */
+export function windowAt(images: Tensor, corner: Tensor, side: number): Tensor {
+  const [count, , , channels] = images.shape as [number, number, number, number];
+  const begin = run("ConcatV2", THREE, [ZERO, corner, ZERO, integer(0)]);
+  const size = tf.tensor1d([count, side, side, channels], "int32");
+  return run("Slice", INFERRED, [images, begin, size]);
+}
+
+/** Rolls the pixels down and to the right by `by`, int32 [2]: [n, H, W, C] to the same shape. */
+export function roll(images: Tensor, by: Tensor): Tensor {
+  return run("Roll", INFERRED, [images, by, PLANE]);
 }
 
 /** The rows of those places. */

@@ -35,6 +35,11 @@ export interface AutoAttackOptions {
    * the last iteration (APGD) or the nearest (FAB), of which a network is more confident. False where the images matter.
    */
   earlyStop?: boolean;
+  /**
+   * Whether iterations are captured steps, as unless this is false; the numbers differ by rounding. A model is then a function of
+   * its images and of tensors that stay the same, and reads no values; where one is not, false runs its ops one by one.
+   */
+  captured?: boolean;
   /** Stops the run: it throws the signal's reason. */
   signal?: AbortSignal;
   /** A file that keeps where the run stands. When it is there, the run goes on from it; remove it when the result is stored. */

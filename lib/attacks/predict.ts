@@ -1,5 +1,6 @@
 /** Predictions of images that are in JavaScript's memory. */
 import { tf } from "../tensorflow/mod.ts";
+import { rowsFor } from "./batch.ts";
 import type { Victim } from "./victim.ts";
 
 /** The logits of images [count, P], a batch at a time: [count, classes], and how many classes there are. */
@@ -15,15 +16,18 @@ export function predictLogits(
   for (let first = 0; first < count; first += batchSize) {
     const size = Math.min(batchSize, count - first);
     const batch = tf.tidy(() => {
-      const rows = images.subarray(first * pixels, (first + size) * pixels);
-      const output = victim.logits(tf.tensor2d(rows, [size, pixels]));
-      if (output.rank !== 2 || output.shape[0] !== size || output.dtype !== "float32") {
+      // Filled up with black images, so that the victim has few numbers of rows.
+      const count = rowsFor(size, batchSize);
+      const rows = new Float32Array(count * pixels);
+      rows.set(images.subarray(first * pixels, (first + size) * pixels));
+      const output = victim.logits(tf.tensor2d(rows, [count, pixels]));
+      if (output.rank !== 2 || output.shape[0] !== count || output.dtype !== "float32") {
         throw new TypeError(
-          `Cannot attack a model that gives ${output.dtype} [${output.shape}] for ${size} images: ` +
-            `wanted logits, float32 [${size}, classes]`,
+          `Cannot attack a model that gives ${output.dtype} [${output.shape}] for ${count} images: ` +
+            `wanted logits, float32 [${count}, classes]`,
         );
       }
-      return output.dataSync<"float32">();
+      return output.dataSync<"float32">().subarray(0, size * output.shape[1]!);
     });
     classes = batch.length / size;
     if (first === 0) logits = new Float32Array(count * classes);

@@ -102,7 +102,7 @@ function attack(
 function confirmed(
   { fooled, adversarial }: Found,
   { clean, labels, classes }: Batch,
-  { victim, options }: Campaign,
+  { victim, settings, options }: Campaign,
 ): Map<number, Float32Array> {
   const places = Array.from(fooled.keys()).filter((i) => fooled[i] === 1);
   if (places.length === 0) return new Map();
@@ -113,7 +113,8 @@ function confirmed(
     rowOf(moved, i).set(rowOf(adversarial, place));
     moveIntoBall(rowOf(moved, i), rowOf(clean, place), options);
   });
-  const predicted = predictedClasses(predictLogits(victim, moved, places.length).logits, classes);
+  const { logits } = predictLogits(victim, moved, settings.batchSize);
+  const predicted = predictedClasses(logits, classes);
   return new Map(
     places.map((place, i) => [place, i] as const)
       .filter(([place, i]) => predicted[i] !== labels[place])

@@ -1,10 +1,10 @@
 /** Square Attack: random squares, kept where they lower the margin. Needs no gradients. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tensorflow/mod.ts";
-import { type Batch, Found, keepRows, type Rows, rowsOf, type Session } from "./batch.ts";
+import { type Batch, Found, keepRows, rowsLeft, rowsOf, type Session } from "./batch.ts";
 import * as op from "./ops.ts";
 import { squareShare, squareSide } from "./square_pattern.ts";
-import { proposeL2, proposeLinf, startL2, startLinf } from "./square_moves.ts";
+import { proposeL2, proposeLinf, type SquareRows, startL2, startLinf } from "./square_moves.ts";
 
 /** How a run of Square Attack goes. */
 export interface SquareSettings {
@@ -16,7 +16,7 @@ export interface SquareSettings {
   perChannel: boolean;
 }
 
-/** The images that are still classified as their label. */
+/** The images that are still classified as their label, and some that are not any more. */
 interface Standing {
   rows: SquareRows;
   labels: Int32Array;
@@ -24,9 +24,9 @@ interface Standing {
   margins: Float32Array;
   /** Which images of the batch they are. */
   places: number[];
+  /** 1 for those that are done, with which nothing is done any more. */
+  isDone: Uint8Array;
 }
-
-type SquareRows = Rows & { best: Tensor };
 
 /**
  * Square Attack on the margin z_y - max_{j != y} z_j. An image leaves when its margin is 0 or less, and is fooled when its
@@ -38,7 +38,7 @@ export async function square(
   session: Session,
 ): Promise<Found> {
   const { victim, norm } = session;
-  const { queries, rescaled } = settings;
+  const { queries, rescaled, perChannel } = settings;
   const [height, width] = victim.shape;
   const found = new Found(batch);
   const rows = rowsOf(batch, session);
@@ -49,20 +49,21 @@ export async function square(
     labels: batch.labels,
     margins: new Float32Array(batch.labels.length).fill(Infinity),
     places: found.remaining(),
+    isDone: new Uint8Array(batch.labels.length),
   };
   try {
     const logits = tf.tidy(() => victim.logits(best).dataSync<"float32">());
     standing = accept(best, logits, standing, found);
-    for (let query = 0; query < queries && standing.places.length > 0; query++) {
+    for (let query = 0; query < queries && standing.isDone.includes(0); query++) {
       if (query % 8 === 0) await session.pause(query / queries);
       const share = squareShare(query, { queries, rescaled });
       const side = squareSide(share, height, width, norm);
       const { candidates, logits } = tf.tidy(() => {
-        const candidates = norm === "linf"
+        const proposed = norm === "linf"
           ? proposeLinf(standing.rows, side, session)
-          : proposeL2(standing.rows, side, { ...session, perChannel: settings.perChannel });
+          : proposeL2(standing.rows, standing.isDone, side, { ...session, perChannel });
         // Few numbers, which are needed here to know which images are done.
-        return { candidates, logits: victim.logits(candidates).dataSync<"float32">() };
+        return { ...proposed, logits: proposed.logits.dataSync<"float32">() };
       });
       standing = accept(candidates, logits, standing, found);
     }
@@ -79,28 +80,32 @@ function accept(
   standing: Standing,
   found: Found,
 ): Standing {
-  const { labels, margins, places } = standing;
+  const { labels, margins, places, isDone } = standing;
   const classes = logits.length / labels.length;
   const better = new Uint8Array(labels.length);
-  const [fooled, kept]: [number[], number[]] = [[], []];
+  const fooled: number[] = [];
   for (let i = 0; i < labels.length; i++) {
+    if (isDone[i]) continue;
     const { margin, isFooled } = marginOf(
       logits.subarray(i * classes, (i + 1) * classes),
       labels[i]!,
     );
     better[i] = Number(margin < margins[i]! || margin <= 0);
     if (better[i]) margins[i] = margin;
-    if (margin > 0) kept.push(i);
-    else if (isFooled) fooled.push(i);
+    if (margin > 0) continue;
+    isDone[i] = 1;
+    if (isFooled) fooled.push(i);
   }
   found.take(candidates, fooled, fooled.map((i) => places[i]!));
   const rows = keepBetter(candidates, better, standing.rows);
-  if (kept.length === labels.length) return { ...standing, rows };
+  const kept = rowsLeft((row) => isDone[row] === 1, labels.length);
+  if (kept === undefined) return { ...standing, rows };
   return {
     rows: keepRows(rows, kept),
     labels: Int32Array.from(kept, (i) => labels[i]!),
     margins: Float32Array.from(kept, (i) => margins[i]!),
     places: kept.map((i) => places[i]!),
+    isDone: Uint8Array.from(kept, (i) => isDone[i]!),
   };
 }
 

@@ -8,6 +8,9 @@ import { squarePattern } from "./square_pattern.ts";
 
 const TINY = number(1e-12);
 
+/** The images, and what each has become so far. */
+export type SquareRows = Rows & { best: Tensor };
+
 type Draws = Pick<Session, "victim" | "epsilon" | "random">;
 
 /** A whole number in [0, below), as the originals draw it: in float32. */
@@ -41,13 +44,17 @@ export function startLinf(
   return op.clip(op.add(clean, stripes.reshape(clean.shape)), lower, upper);
 }
 
+/** Changed images, [n, P], and what the victim says to them. */
+export type Proposal = { candidates: Tensor; logits: Tensor };
+
 /** L-infinity's candidates: one square changed by 2 epsilon up or down in each channel, the same for all images. */
 export function proposeLinf(
-  { best, lower, upper }: Rows & { best: Tensor },
+  { best, lower, upper }: SquareRows,
   side: number,
   draws: Draws,
-): Tensor {
-  const { victim: { shape: [, width, channels], pixels }, epsilon, random } = draws;
+): Proposal {
+  const { victim, epsilon, random } = draws;
+  const { shape: [, width, channels], pixels } = victim;
   const [top, left] = corner(draws, side);
   const changes = signs(random, channels).map((sign) => 2 * epsilon * sign);
   const delta = new Float32Array(pixels);
@@ -56,7 +63,16 @@ export function proposeLinf(
       delta.set(changes, (row * width + column) * channels);
     }
   }
-  return op.clip(op.add(best, tf.tensor2d(delta, [1, pixels])), lower, upper);
+  const step = ({ best, lower, upper, delta }: Record<string, Tensor>): Proposal => {
+    const candidates = op.clip(op.add(best!, delta!), lower!, upper!);
+    return { candidates, logits: victim.logits(candidates) };
+  };
+  return victim.step("Square Attack query", step, {
+    best,
+    lower,
+    upper,
+    delta: tf.tensor2d(delta, [1, pixels]),
+  });
 }
 
 /** L2's start: the image tiled with patterns of random sign, the whole of norm epsilon. */
@@ -91,44 +107,83 @@ export function startL2({ clean, lower, upper }: Rows, { victim, epsilon, random
 /**
  * L2's candidates: the change in a second square is given up, and what norm it had, with what is left of epsilon, goes to a
  * first square, where a pattern of random sign is added to the direction of the change that is there.
+ *
+ * @param isDone 1 for images that draw no signs any more, [n]
  */
 export function proposeL2(
-  { clean, best, lower, upper }: Rows & { best: Tensor },
+  { clean, best, lower, upper }: SquareRows,
+  isDone: Uint8Array,
   side: number,
   draws: Draws & { perChannel: boolean },
-): Tensor {
-  const { victim: { shape }, epsilon, random, perChannel } = draws;
-  const [height, width, channels] = shape;
+): Proposal {
+  const { victim, random } = draws;
+  const { shape } = victim;
+  const channels = shape[2];
   const count = clean.shape[0]!;
   const [top, left] = corner(draws, side);
   const second = corner(draws, side);
   const values = tf.tensor4d(pattern(random, side), [1, side, side, 1]);
-  const drawn = tf.tensor4d(signs(random, count * channels), [count, 1, 1, channels]);
+  const open = isDone.reduce((sum, done) => sum + 1 - done, 0);
+  const drawn = signs(random, open * channels);
+  const all = new Float32Array(count * channels).fill(1);
+  let next = 0;
+  isDone.forEach((done, i) => {
+    if (done) return;
+    all.set(drawn.subarray(next, next + channels), i * channels);
+    next += channels;
+  });
+  return victim.step("Square Attack query", placeL2(draws), {
+    clean,
+    best,
+    lower,
+    upper,
+    values,
+    drawn: tf.tensor4d(all, [count, 1, 1, channels]),
+    corner: tf.tensor1d([top, left], "int32"),
+    left: windowsLeftOut(shape, side, [[top, left], second]),
+  });
+}
 
-  const change = op.sub(best, clean).reshape([count, ...shape]) as Tensor4D;
-  const there = change.slice([0, top, left, 0], [count, side, side, channels]);
-  const outside = op.mul(change, windowsLeftOut(shape, side, [[top, left], second]));
-  const inside = op.sub(change, outside);
-  const normOf = perChannel ? op.planeNorm : op.volumeNorm;
-  const unused = op.sub(number(epsilon ** 2), op.square(op.volumeNorm(change)));
-  const budget = op.squareRoot(op.add(
-    op.div(op.maximum(unused, number(0)), number(channels)),
-    op.square(normOf(inside)),
-  ));
-  const direction = op.add(
-    op.mul(values, drawn),
-    op.div(there, op.add(TINY, op.planeNorm(there))),
-  );
-  const fresh = op.mul(op.div(direction, op.add(TINY, op.planeNorm(direction))), budget);
-  const placed = tf.pad4d(fresh as Tensor4D, [
-    [0, 0],
-    [top, height - top - side],
-    [left, width - left - side],
-    [0, 0],
-  ]);
-  const whole = op.add(outside, placed).reshape(clean.shape);
-  const scale = op.div(number(epsilon), op.add(op.rowNorm(whole), TINY));
-  return op.clip(op.add(clean, op.mul(whole, scale)), lower, upper);
+/** The numbers of {@linkcode proposeL2}, as a function of what was drawn. */
+function placeL2(
+  { victim, epsilon, perChannel }: Pick<Draws, "victim" | "epsilon"> & { perChannel: boolean },
+) {
+  const { shape } = victim;
+  const [height, width, channels] = shape;
+  return (
+    { clean, best, lower, upper, values, drawn, corner, left }: Record<
+      "clean" | "best" | "lower" | "upper" | "values" | "drawn" | "corner" | "left",
+      Tensor
+    >,
+  ): Proposal => {
+    const count = clean.shape[0]!;
+    const side = values.shape[1]!;
+    const change = op.sub(best, clean).reshape([count, ...shape]) as Tensor4D;
+    const there = op.windowAt(change, corner, side);
+    const outside = op.mul(change, left);
+    const inside = op.sub(change, outside);
+    const normOf = perChannel ? op.planeNorm : op.volumeNorm;
+    const unused = op.sub(number(epsilon ** 2), op.square(op.volumeNorm(change)));
+    const budget = op.squareRoot(op.add(
+      op.div(op.maximum(unused, number(0)), number(channels)),
+      op.square(normOf(inside)),
+    ));
+    const direction = op.add(
+      op.mul(values, drawn),
+      op.div(there, op.add(TINY, op.planeNorm(there))),
+    );
+    const fresh = op.mul(op.div(direction, op.add(TINY, op.planeNorm(direction))), budget);
+    const padded = tf.pad4d(fresh as Tensor4D, [
+      [0, 0],
+      [0, height - side],
+      [0, width - side],
+      [0, 0],
+    ]);
+    const whole = op.add(outside, op.roll(padded, corner)).reshape(clean.shape);
+    const scale = op.div(number(epsilon), op.add(op.rowNorm(whole), TINY));
+    const candidates = op.clip(op.add(clean, op.mul(whole, scale)), lower, upper);
+    return { candidates, logits: victim.logits(candidates) };
+  };
 }
 
 /** [1, H, W, 1]: 0 in the squares, 1 elsewhere. */

@@ -1,6 +1,14 @@
 /** The network under attack. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { differentiable, tf, valueAndGradients } from "../tensorflow/mod.ts";
+import {
+  capture,
+  type Captured,
+  differentiable,
+  isRecording,
+  type Tensors,
+  tf,
+  valueAndGradients,
+} from "../tensorflow/mod.ts";
 import type { SampleLoss } from "./losses.ts";
 import * as op from "./ops.ts";
 
@@ -52,15 +60,47 @@ export interface Evaluated {
 /** A model on rows of pixels [n, P]. Call its methods in a `tf.tidy`. */
 export class Victim {
   readonly #model: Model;
+  readonly #captured: boolean;
+  readonly #steps = new Map<string, Captured<Tensors, Tensors>>();
   /** [H, W, C]. */
   readonly shape: readonly [height: number, width: number, channels: number];
 
   constructor(
     model: Attackable,
     shape: readonly [height: number, width: number, channels: number],
+    { captured = false }: { captured?: boolean } = {},
   ) {
     this.#model = modelOf(model);
     this.shape = shape;
+    this.#captured = captured;
+  }
+
+  /**
+   * Does a step of an attack; captured, where this victim's are.
+   *
+   * @param name Tells the steps apart: the same one for the same step
+   */
+  step<Inputs extends Tensors, Results extends Tensors>(
+    name: string,
+    step: (inputs: Inputs) => Results,
+    inputs: Inputs,
+  ): Results {
+    if (!this.#captured) return step(inputs);
+    let known = this.#steps.get(name);
+    if (known === undefined) {
+      known = capture(step as unknown as (inputs: Tensors) => Tensors, {
+        name: `AutoAttack's ${name}`,
+        outside: true,
+      });
+      this.#steps.set(name, known);
+    }
+    return known(inputs) as Results;
+  }
+
+  /** Frees the captured steps. */
+  dispose(): void {
+    for (const step of this.#steps.values()) step.dispose();
+    this.#steps.clear();
   }
 
   /** The number of pixels of an image, channels counted singly. */
@@ -70,7 +110,10 @@ export class Victim {
 
   /** The logits, [n, classes]. */
   logits(rows: Tensor): Tensor {
-    return this.#model(rows.reshape([rows.shape[0]!, ...this.shape]) as Tensor4D);
+    const forward = (rows: Tensor) =>
+      this.#model(rows.reshape([rows.shape[0]!, ...this.shape]) as Tensor4D);
+    // No gradient goes through a captured step.
+    return isRecording() ? forward(rows) : this.step("logits", forward, rows);
   }
 
   /** Whether each image is classified as its label, bool [n]. */

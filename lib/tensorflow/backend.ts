@@ -16,8 +16,9 @@ interface Binding {
     ids: readonly number[],
     outputs: number,
   ): Metadata[];
-  createTensor(shape: number[], dtype: number, values: unknown): number;
+  createTensor(shape: number[], dtype: number, values: object): number;
   tensorDataSync(id: number): unknown;
+  deleteTensor(id: number): void;
 }
 
 /** Tensors that are computed from variables outside of any step, and stay as they are until one of these changes. */
@@ -31,8 +32,10 @@ export interface Kept {
 /** What is told while a step is recorded instead of executed. */
 export interface Recorder {
   executeOp: Binding["executeOp"];
-  /** A tensor of that number was made from values of JavaScript. */
-  created(id: number): void;
+  /** Someone gives values for a tensor, which TensorFlow gets when an op uses it first. */
+  given(values: object): void;
+  /** A tensor of that number was made from these values. */
+  created(id: number, values: object): void;
   /** Kept tensors as arguments of the step. */
   kept(kept: Kept): Metadata[];
   /** A tensor that is there only when others are. */
@@ -44,6 +47,7 @@ export interface Recorder {
 interface Backend {
   binding: Binding;
   tensorMap: { get(dataId: unknown): { id: number } };
+  move(dataId: unknown, values: object, ...rest: unknown[]): void;
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   createOutputTensor(metadata: Metadata): Tensor;
   executeSingleOutput(
@@ -67,14 +71,14 @@ let recorder: Recorder | undefined;
 onForcedStop(() => recorder = undefined);
 
 // The addon's own properties cannot be changed.
-const binding: Binding = {
+const binding: Omit<Binding, "deleteTensor"> = {
   executeOp(op, attributes, ids, outputs) {
     if (recorder !== undefined) return recorder.executeOp(op, attributes, ids, outputs);
     return execute(op, prototypeOf(op, attributes), ids, outputs);
   },
   createTensor(shape, dtype, values) {
     const id = addon.createTensor(shape, dtype, values);
-    recorder?.created(id);
+    recorder?.created(id, values);
     return id;
   },
   tensorDataSync(id) {
@@ -86,6 +90,12 @@ backend.binding = Object.create(
   addon,
   Object.fromEntries(Object.entries(binding).map(([name, value]) => [name, { value }])),
 );
+
+const move = backend.move;
+backend.move = function (dataId, values, ...rest) {
+  if (values) recorder?.given(values);
+  move.call(this, dataId, values, ...rest);
+};
 
 /** Runs `f` with all that TensorFlow.js asks of its addon told to `to`. */
 export function recorded<T>(to: Recorder, f: () => T): T {
@@ -141,4 +151,9 @@ export function tensorOf(metadata: Metadata): Tensor {
 /** The values of a small int32 tensor of that number. */
 export function readInts(id: number): Int32Array {
   return addon.tensorDataSync(id) as Int32Array;
+}
+
+/** Frees a tensor that TensorFlow.js does not know of. */
+export function deleteTensor(id: number): void {
+  addon.deleteTensor(id);
 }

@@ -1,5 +1,6 @@
 /** Captured steps: a function of tensors becomes one TensorFlow function, and each call of it one call of TensorFlow. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { attr, prototypeOf } from "./attributes.ts";
 import { idsOf, isCapturing, type Kept, tensorOf } from "./backend.ts";
 import { execute } from "./c_api.ts";
 import { removeFunction } from "./function_graph.ts";
@@ -17,7 +18,8 @@ export interface Captured<Inputs extends Tensors, Results extends Tensors> {
 /** What was made of a step for inputs of some shapes. */
 interface Function {
   readonly name: string;
-  readonly variables: readonly number[];
+  /** The numbers of the variables' handles and of the tensors from outside. */
+  readonly taken: readonly number[];
   readonly kept: readonly Kept[];
   readonly written: ReadonlySet<number>;
   readonly outputs: number;
@@ -27,6 +29,8 @@ interface Function {
 }
 
 let made = 0;
+
+const XLA = [attr.bool("_XlaMustCompile", true)];
 
 /**
  * Makes a step of tensors one TensorFlow function.
@@ -46,15 +50,20 @@ let made = 0;
  *
  * @param step Gets what the captured step gets: a tensor, or tensors in arrays or objects; returns the like
  * @param options.name Names the step in messages
+ * @param options.xla Whether XLA compiles the function when it is called first, which takes a second or two; that is worth it
+ *   for small ops called very often, not for convolutions, and it has none of oneDNN's kernels
+ * @param options.outside Whether the step may use float32 tensors from outside, as arguments; whoever allows it knows that they
+ *   are the same tensors at each call, such as the weights of a model of `tf.layers` that is not trained meanwhile
  * @returns The captured step, whose results belong to the caller
  * @throws {TypeError} When called: what in the step cannot be captured, and where it is
  */
 export function capture<Inputs extends Tensors, Results extends Tensors>(
   step: (inputs: Inputs) => Results,
-  options: { name?: string } = {},
+  options: { name?: string; xla?: boolean; outside?: boolean } = {},
 ): Captured<Inputs, Results> {
   const name = options.name ?? (step.name || "The step");
   const functions = new Map<string, Function>();
+  const attributes = options.xla ? prototypeOf("NoOp", XLA) : null;
 
   const record = (inputs: Inputs): { recording: Recording; rebuild: Function["rebuild"] } => {
     const { tensors, labels, rebuild } = flatten(inputs, `The inputs of ${name}`);
@@ -70,6 +79,7 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
           rebuildResults = results.rebuild;
           return results.tensors;
         },
+        { forXla: options.xla === true, mayUseOutside: options.outside === true },
       );
       return { recording, rebuild: rebuildResults! };
     } finally {
@@ -81,13 +91,15 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
     const { recording, rebuild } = record(inputs);
     try {
       check(name, recording, record(inputs).recording);
-      const { graph, inputs: args, variables, kept, written, results, effects } = recording;
+      const { graph, inputs: args, variables, outside, kept, written, results, effects } =
+        recording;
       const functionName = `captured_${made++}`;
-      const all = [...args, ...variables.values(), ...[...kept.values()].flat()];
+      const taken = new Map([...variables, ...outside]);
+      const all = [...args, ...taken.values(), ...[...kept.values()].flat()];
       graph.define(functionName, all, results, effects);
       return {
         name: functionName,
-        variables: [...variables.keys()],
+        taken: [...taken.keys()],
         kept: [...kept.keys()],
         written,
         outputs: results.length,
@@ -112,8 +124,8 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
     // Values that were read before share the variables' memory, which could not be changed in place.
     releaseOf(known.written);
     const kept = known.kept.flatMap((kept) => kept.present());
-    const ids = [...idsOf(tensors), ...known.variables, ...idsOf(kept)];
-    const results = execute(known.name, null, ids, known.outputs);
+    const ids = [...idsOf(tensors), ...known.taken, ...idsOf(kept)];
+    const results = execute(known.name, attributes, ids, known.outputs);
     if (kept.length > 0) releaseOf(known.written);
     return known.rebuild(results.map(tensorOf)) as Results;
   };

@@ -1,7 +1,8 @@
 /** Recording a step: its ops become a graph, with shapes and without values, so that recording costs no memory. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type Attribute, describe } from "./attributes.ts";
+import { type Attribute, describe, typeNumber } from "./attributes.ts";
 import {
+  deleteTensor,
   idsOf,
   type Kept,
   readInts,
@@ -14,6 +15,7 @@ import { c, checked, execute, handleOf, type Metadata, type Pointer } from "./c_
 import { constantIds } from "./constants.ts";
 import { FunctionGraph, type Output, RESOURCE } from "./function_graph.ts";
 import { tf } from "./load.ts";
+import { addForXla } from "./xla.ts";
 
 /** An op of a step, in a form in which two recordings can be compared. */
 interface Traced {
@@ -43,6 +45,8 @@ export interface Recording {
   readonly inputs: readonly Output[];
   /** The variables that the step uses: the numbers of their handles, and the arguments for them. */
   readonly variables: ReadonlyMap<number, Output>;
+  /** Other tensors from outside that it uses, where it may. */
+  readonly outside: ReadonlyMap<number, Output>;
   /** What it takes that is computed from variables outside of it, and the arguments for that. */
   readonly kept: ReadonlyMap<Kept, readonly Output[]>;
   /** Which of the variables it changes. */
@@ -51,6 +55,14 @@ export interface Recording {
   /** Ops with an effect. */
   readonly effects: readonly Pointer[];
   readonly trace: readonly Traced[];
+}
+
+/** How a step is recorded. */
+interface How {
+  /** Whether XLA is to compile it. */
+  readonly forXla: boolean;
+  /** Whether it may use tensors from outside. */
+  readonly mayUseOutside: boolean;
 }
 
 /** What an op does to a variable whose handle it takes, if it only looks. */
@@ -75,17 +87,20 @@ interface Uses {
 class StepRecorder implements Recorder {
   readonly graph = new FunctionGraph();
   readonly variables = new Map<number, Output>();
+  readonly outside = new Map<number, Output>();
   readonly keptOutputs = new Map<Kept, Output[]>();
   readonly written = new Set<number>();
   readonly effects: Pointer[] = [];
   readonly ops: Traced[] = [];
   readonly constants = new Map<number, Constant>();
   readonly #name: string;
+  readonly #how: How;
   readonly #keptMetadata = new Map<Kept, Metadata[]>();
   readonly #outputs = new Map<number, Output>();
   readonly #labels = new Map<number, string>();
+  readonly #given = new WeakSet<object>();
   readonly #created = new Map<number, Error>();
-  readonly #known = constantIds();
+  #known = constantIds();
   readonly #uses = new Map<number, Uses>();
   /** For each id whether it is a value of a variable, which must be used before that changes. */
   readonly #valueOf = new Map<number, number>();
@@ -93,8 +108,9 @@ class StepRecorder implements Recorder {
   #lastEffect: Pointer | undefined;
   #nextId = FIRST_ID;
 
-  constructor(name: string) {
+  constructor(name: string, how: How) {
     this.#name = name;
+    this.#how = how;
   }
 
   /** An argument of the step as a tensor without values. */
@@ -103,12 +119,17 @@ class StepRecorder implements Recorder {
     return [output, this.#metadata(output, label, shape)];
   }
 
-  created(id: number): void {
-    this.#created.set(id, here());
+  given(values: object): void {
+    this.#given.add(values);
+  }
+
+  created(id: number, values: object): void {
+    // Others are those of tensors that were there before.
+    if (this.#given.has(values)) this.#created.set(id, here());
   }
 
   read(id: number): void {
-    if (this.#created.has(id) || this.#known.has(id)) return;
+    if (this.#created.has(id) || this.#isConstant(id)) return;
     const what = this.#labels.get(id);
     throw new TypeError(
       `${this.#name} cannot be captured: it reads the values of ${
@@ -191,12 +212,10 @@ class StepRecorder implements Recorder {
     if (definition.isStateful && handles.length === 0 && this.#lastEffect) {
       after.add(this.#lastEffect);
     }
-    const operation = this.graph.add(
-      name,
-      attributes,
-      grouped(inputs, definition.inputs, attributes),
-      after,
-    );
+    const args = grouped(inputs, definition.inputs, attributes);
+    const operation = this.#how.forXla
+      ? addForXla(this.graph, { op: name, attributes, inputs: args, after })
+      : this.graph.add(name, attributes, args, after);
     this.ops.push({
       name,
       attributes: describe(attributes),
@@ -297,7 +316,7 @@ class StepRecorder implements Recorder {
       if (output) return output;
       throw new TypeError(`${this.#name}: ${use} is a tensor of another captured step`);
     }
-    const known = this.variables.get(id) ?? this.constants.get(id)?.output;
+    const known = this.variables.get(id) ?? this.outside.get(id) ?? this.constants.get(id)?.output;
     if (known) return known;
     const handle = handleOf(id);
     if (handle === null) throw new TypeError(`${this.#name}: ${use} was disposed`);
@@ -309,7 +328,13 @@ class StepRecorder implements Recorder {
       return output;
     }
     const place = this.#created.get(id);
-    if (place === undefined && !this.#known.has(id)) {
+    if (place === undefined && !this.#isConstant(id)) {
+      if (this.#how.mayUseOutside && dtype === FLOAT) {
+        const output = this.graph.argument(dtype, shapeOfTensor(id));
+        this.#labels.set(id, `outside ${this.outside.size}`);
+        this.outside.set(id, output);
+        return output;
+      }
       throw new TypeError(
         `${this.#name} cannot be captured: ${use} (${
           placeOf(here())
@@ -321,6 +346,12 @@ class StepRecorder implements Recorder {
     return this.#constant(id, use, place ?? here());
   }
 
+  /** Whether it is one of the project's constants, some of which are used for the first time in the step. */
+  #isConstant(id: number): boolean {
+    if (!this.#known.has(id)) this.#known = constantIds();
+    return this.#known.has(id);
+  }
+
   #constant(id: number, use: string, place: Error): Output {
     const output = this.graph.constant(id);
     const { bytes, dtype } = valuesOf(id);
@@ -330,6 +361,8 @@ class StepRecorder implements Recorder {
     return output;
   }
 }
+
+const FLOAT = typeNumber("float32");
 
 // Below TensorFlow.js's -1, which means "not made yet". It never deletes what is below 0.
 const FIRST_ID = -2;
@@ -346,10 +379,11 @@ export function recordStep(
   name: string,
   inputs: readonly { label: string; tensor: Tensor }[],
   step: (inputs: Tensor[]) => Tensor[],
+  how: How,
 ): Recording {
   const types = idsOf(inputs.map(({ tensor }) => tensor))
     .map((id) => c.TFE_TensorHandleDataType(handleOf(id)));
-  const recorder = new StepRecorder(name);
+  const recorder = new StepRecorder(name, how);
   try {
     return recorded(recorder, () => {
       let inputsInGraph: Output[];
@@ -368,6 +402,7 @@ export function recordStep(
         graph: recorder.graph,
         inputs: inputsInGraph!,
         variables: recorder.variables,
+        outside: recorder.outside,
         kept: recorder.keptOutputs,
         written: recorder.written,
         results: results!,
@@ -479,9 +514,17 @@ function grouped(
   return groups;
 }
 
+function shapeOfTensor(id: number): number[] {
+  const [same] = execute("Identity", null, [id], 1);
+  deleteTensor(same!.id);
+  return same!.shape;
+}
+
 function shapeOfVariable(handle: number): number[] {
   const [shape] = execute("VariableShape", null, [handle], 1);
-  return [...readInts(shape!.id)];
+  const sizes = [...readInts(shape!.id)];
+  deleteTensor(shape!.id);
+  return sizes;
 }
 
 function valuesOf(id: number): { bytes: Uint8Array; dtype: number } {

@@ -224,9 +224,15 @@ Deno.test("autoAttack() warns of probabilities, and refuses a model that is not 
   // Another sign at every third call.
   const fickle: Model = (x) => model(x).mul(calls++ % 3 === 0 ? 1 : -1);
   await assertRejects(
-    () => autoAttack(fickle, images, small.labels, options),
+    () => autoAttack(fickle, images, small.labels, { ...options, captured: false }),
     Error,
     "looked at again",
+  );
+  // As a captured step it is not even recorded.
+  await assertRejects(
+    () => autoAttack(fickle, images, small.labels, options),
+    TypeError,
+    "AutoAttack's logits cannot be captured: input 1 of Mul is made anew",
   );
   dispose();
   images.dispose();
@@ -297,4 +303,25 @@ Deno.test("autoAttack() takes a network or a model of tf.layers as well, and say
   }
   images.dispose();
   dispose();
+});
+
+Deno.test("autoAttack() fools the same images by the same attacks with captured iterations as op by op, in fewer rows or not", async () => {
+  const { model, dispose } = smallNetwork(10);
+  const images = smallImages(20);
+  const labels = tf.tidy(() => model(images).argMax(1).dataSync<"int32">());
+  const before = tf.memory().numTensors;
+  for (const [norm, epsilon] of [["linf", 0.02], ["l2", 0.14]] as const) {
+    for (const earlyStop of [true, false]) {
+      const options = { norm, epsilon, earlyStop, iterations: 8, queries: 60, batchSize: 13 };
+      const captured = await autoAttack(model, images, labels, options);
+      const again = await autoAttack(model, images, labels, options);
+      assertEquals(again.adversarial, captured.adversarial);
+      const plain = await autoAttack(model, images, labels, { ...options, captured: false });
+      assertEquals(captured.fooledBy, plain.fooledBy, `${norm}, earlyStop ${earlyStop}`);
+      assert(plain.fooled.includes(0) && plain.fooled.includes(1));
+    }
+  }
+  assertEquals(tf.memory().numTensors, before);
+  dispose();
+  images.dispose();
 });
