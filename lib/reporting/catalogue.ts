@@ -1,10 +1,13 @@
 import type { Entry } from "./entry.ts";
+import { continualCourse, continualImportance } from "./figures/continual_course.ts";
+import { continualMatrices } from "./figures/continual_matrices.ts";
 import { figure01 } from "./figures/figure_01.ts";
 import { figure02 } from "./figures/figure_02.ts";
 import { figure03 } from "./figures/figure_03.ts";
 import { figure04 } from "./figures/figure_04.ts";
 import { figure05 } from "./figures/figure_05.ts";
 import { figure06 } from "./figures/figure_06.ts";
+import { figure07 } from "./figures/figure_07.ts";
 import { figure09 } from "./figures/figure_09.ts";
 import { figure10 } from "./figures/figure_10.ts";
 import { figure11 } from "./figures/figure_11.ts";
@@ -32,6 +35,10 @@ const items: readonly Entry[] = [
   figure06,
   ...sectionTables,
   shotsTable,
+  figure07,
+  continualCourse,
+  continualMatrices,
+  continualImportance,
   figure09,
   figure10,
   table03,

@@ -1,0 +1,360 @@
+import { mean } from "simple-statistics";
+import { type Average, averages } from "../averages.ts";
+import type { SpecPart } from "../condition_dots.ts";
+import { type Condition, missingConditions } from "../conditions.ts";
+import { settingOf } from "../continual_setting.ts";
+import {
+  colorOf,
+  dataTitle,
+  ink,
+  listed,
+  lossStyle,
+  percent,
+  seriesLabel,
+  titleOf,
+} from "../display.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Figure } from "../figure.ts";
+import { type Cell, measured } from "../measured.ts";
+import { measures } from "../measures.ts";
+import { provenance } from "../provenance.ts";
+import type { Results } from "../results_table.ts";
+import { columnWidth, figureSpec, fontSize, padding, panelTitle, stroke } from "../style.ts";
+import { textWidth } from "../text_metrics.ts";
+
+const section = "5.3";
+
+/**
+ * Figure 7 (section 5.3): the accuracy over all test images after five experiences, of each strategy with each loss on the four
+ * tasks, and the average over the conditions. A ring marks each loss's best strategy of a task.
+ */
+export const figure07: Entry = {
+  name: "figure_07",
+  item: "Figure 7",
+  section,
+  title: "Continual learning: accuracy at the end",
+  needs: [section],
+  claims: ["cl-11-of-16", "cl-best-3-of-4", "cl-average"],
+  draw: ({ evidence }) => finalAccuracy(evidence.results(section)),
+};
+
+function finalAccuracy(results: Results): Figure {
+  const { conditions, losses } = results;
+  const final = measured(results, measures.continual);
+  const plain = final.cells.filter(({ series }) => (losses as readonly string[]).includes(series));
+  const best = new Set(bestCells(plain));
+  const overall = averages(final, losses);
+  const ofBest = averagesOfBest(plain, losses);
+  const { scale, sentence, reduced, trials } = provenance(results, [final]);
+  const missing = missingConditions([final], results);
+  const title = "Figure 7. Continual learning: accuracy after five experiences";
+  const row = (data: string, method: string, loss: string, value: number, rest: DataRow) => ({
+    data,
+    method,
+    loss,
+    mean: value,
+    ...rest,
+  });
+  return {
+    name: "figure_07",
+    title,
+    scale,
+    trials,
+    coverage: {
+      there: new Set(plain.map(({ condition }) => condition)).size,
+      of: conditions.length,
+    },
+    missing,
+    data: [
+      ...plain.map((cell) =>
+        row(cell.data, cell.method, cell.series, cell.mean, {
+          sd: cell.sd,
+          trials: cell.values.length,
+          best: best.has(cell) ? 1 : 0,
+          setting: settingOf(cell.condition),
+        })
+      ),
+      ...overall.map((one) =>
+        row("average", "all conditions", one.series, one.mean, {
+          sd: one.sd,
+          trials: one.values.length,
+          best: 0,
+          setting: one.conditions.join(" "),
+        })
+      ),
+      ...ofBest.map(({ series, value, tasks }) =>
+        row("average", "best strategies", series, value, {
+          sd: null,
+          trials: null,
+          best: 1,
+          setting: tasks.join(" "),
+        })
+      ),
+    ],
+    summary: overall.length === 0
+      ? "no condition has all losses yet"
+      : `Final accuracy (%), mean over ${
+        overall[0]!.conditions.length
+      } of ${conditions.length} conditions: ${
+        overall.map(({ series, mean }) => `${seriesLabel(series)} ${percent(mean)}`).join(", ")
+      }`,
+    spec: figureSpec({
+      heading: title,
+      caption:
+        `${sentence} Accuracy over the test images of all experiences together. Large dots: mean over trials; bars: ± 1 ` +
+        "standard deviation; small dots: single trials. Rings: the best strategy of each loss. Averages: over the " +
+        "conditions that all losses have (dots), and over the tasks with each loss's best strategy (rings). " +
+        "Scenario and heads stand under each strategy: numbers of different ones do not compare. " +
+        `Missing: ${listed(missing) || "nothing"}.`,
+      width: columnWidth.double,
+      content: chart({ conditions, losses, plain, best, overall, ofBest, reduced }),
+    }),
+  };
+}
+
+/** Of each task and loss the cell with the highest mean. */
+function bestCells(cells: readonly Cell[]): Cell[] {
+  return [...Map.groupBy(cells, ({ data, series }) => `${data}/${series}`).values()]
+    .map((same) => same.reduce((a, b) => b.mean > a.mean ? b : a));
+}
+
+/** The mean over the tasks, of those that all losses have, with each loss's best strategy. */
+function averagesOfBest(cells: readonly Cell[], losses: readonly string[]) {
+  const best = bestCells(cells);
+  const tasks = [...new Set(best.map(({ data }) => data))].filter((data) =>
+    losses.every((loss) => best.some((cell) => cell.data === data && cell.series === loss))
+  );
+  if (tasks.length === 0) return [];
+  return losses.map((series) => ({
+    series,
+    tasks,
+    value: mean(
+      best.filter((cell) => cell.series === series && tasks.includes(cell.data)).map((cell) =>
+        cell.mean
+      ),
+    ),
+  }));
+}
+
+interface Chart {
+  conditions: readonly Condition[];
+  losses: readonly string[];
+  plain: readonly Cell[];
+  best: ReadonlySet<Cell>;
+  overall: readonly Average[];
+  ofBest: readonly { series: string; value: number }[];
+  reduced: string | null;
+}
+
+// Px for the labels of the rows, between the panels, and for a row of five dots.
+const labelExtent = 92;
+const gap = 16;
+const rowStep = 44;
+
+function chart(parts: Chart): SpecPart {
+  const { conditions } = parts;
+  const width = Math.floor((columnWidth.double - 2 * padding - gap) / 2 - labelExtent - 8);
+  const tasks = [...new Set(conditions.map(({ data }) => data))];
+  const panels = tasks.map((data, i) => taskPanel(parts, data, "abcdefgh"[i]!, width));
+  const rows = Array.from(
+    { length: Math.ceil(panels.length / 2) },
+    (_, i) => ({ spacing: gap, hconcat: panels.slice(2 * i, 2 * i + 2) }),
+  );
+  const all = 2 * (width + labelExtent + 8) + gap;
+  return {
+    spacing: 14,
+    vconcat: [
+      keyRow(parts, all),
+      ...rows,
+      averagePanel(parts, "abcdefgh"[tasks.length]!, all - labelExtent - 8),
+    ],
+  };
+}
+
+function taskPanel(parts: Chart, data: string, letter: string, width: number): SpecPart {
+  const { conditions, plain, best, losses } = parts;
+  const methods = conditions.filter((one) => one.data === data).map(({ method }) => method);
+  const label = (method: string) => `${titleOf(method)}|${settingOf(`${data}/${method}`)}`;
+  const cells = plain.filter((cell) => cell.data === data);
+  const rows = cells.map((cell) => ({
+    row: label(cell.method),
+    loss: seriesLabel(cell.series),
+    color: colorOf(cell.series),
+    mean: 100 * cell.mean,
+    low: 100 * (cell.mean - (cell.sd ?? 0)),
+    high: 100 * (cell.mean + (cell.sd ?? 0)),
+    isBest: best.has(cell),
+  }));
+  const single = cells.flatMap(({ method, series, values }) =>
+    (values.length < 2 ? [] : values).map((value) => ({
+      row: label(method),
+      loss: seriesLabel(series),
+      color: colorOf(series),
+      mean: 100 * value,
+    }))
+  );
+  const empty = methods.filter((method) => !cells.some((cell) => cell.method === method));
+  const offset = {
+    field: "loss",
+    type: "nominal",
+    sort: losses.map(seriesLabel),
+    scale: { domain: losses.map(seriesLabel), paddingOuter: 0.5 },
+  };
+  return {
+    title: panelTitle(letter, `${dataTitle(data)} (%)`),
+    width,
+    height: rowStep * methods.length,
+    layer: [
+      ...dots(rows, single, offset),
+      absent(empty.map((method) => ({ row: label(method), text: "no result yet" }))),
+    ],
+    encoding: { y: rowAxis(methods.map(label)) },
+  };
+}
+
+function averagePanel(
+  { overall, ofBest, losses, conditions }: Chart,
+  letter: string,
+  width: number,
+) {
+  const labels = losses.map(seriesLabel);
+  const rows = overall.map(({ series, mean, sd }) => ({
+    row: seriesLabel(series),
+    color: colorOf(series),
+    mean: 100 * mean,
+    low: 100 * (mean - (sd ?? 0)),
+    high: 100 * (mean + (sd ?? 0)),
+    isBest: false,
+  }));
+  const rings = ofBest.map(({ series, value }) => ({
+    row: seriesLabel(series),
+    color: colorOf(series),
+    mean: 100 * value,
+    low: 100 * value,
+    high: 100 * value,
+    isBest: true,
+  }));
+  const over = overall[0]?.conditions.length ?? 0;
+  return {
+    title: panelTitle(letter, `Average over ${over} of ${conditions.length} conditions (%)`),
+    width,
+    height: 15 * losses.length,
+    layer: [
+      ...dots([...rows, ...rings], []),
+      absent(
+        rows.length > 0 ? [] : [{ row: labels[2]!, text: "no condition has all losses yet" }],
+      ),
+    ],
+    encoding: { y: rowAxis(labels) },
+  };
+}
+
+interface Dot {
+  row: string;
+  color: string;
+  mean: number;
+  low: number;
+  high: number;
+  isBest: boolean;
+}
+
+function dots(rows: readonly Dot[], single: readonly object[], yOffset?: SpecPart): SpecPart[] {
+  if (rows.length === 0) return [];
+  const color = { field: "color", type: "nominal", scale: null, legend: null };
+  const x = {
+    type: "quantitative",
+    scale: { zero: false, nice: false, padding: 8 },
+    axis: { title: null, tickCount: 5, grid: true },
+  };
+  const shared = { color, ...(yOffset && { yOffset }) };
+  const point = (field: string) => ({ ...shared, x: { ...x, field } });
+  return [
+    {
+      data: { values: rows },
+      mark: { type: "rule", strokeWidth: stroke.mark },
+      encoding: { ...point("low"), x2: { field: "high" } },
+    },
+    {
+      data: { values: single },
+      mark: { type: "point", filled: true, size: 8, opacity: 0.45 },
+      encoding: point("mean"),
+    },
+    {
+      data: { values: rows.filter(({ isBest }) => isBest) },
+      mark: { type: "point", filled: false, size: 95, strokeWidth: 1.2 },
+      encoding: point("mean"),
+    },
+    {
+      data: { values: yOffset ? rows : rows.filter(({ isBest }) => !isBest) },
+      mark: { type: "point", filled: true, size: 34, opacity: 1 },
+      encoding: point("mean"),
+    },
+  ];
+}
+
+function absent(rows: readonly { row: string; text: string }[]): SpecPart {
+  return {
+    data: { values: rows },
+    mark: { type: "text", align: "left", color: ink.muted, fontSize: fontSize.label, x: 4 },
+    encoding: { text: { field: "text" } },
+  };
+}
+
+function rowAxis(labels: readonly string[]): SpecPart {
+  return {
+    field: "row",
+    type: "nominal",
+    sort: labels,
+    scale: { domain: labels },
+    axis: {
+      title: null,
+      domain: false,
+      ticks: false,
+      grid: false,
+      labelExpr: "split(datum.label, '|')",
+      minExtent: labelExtent,
+      maxExtent: labelExtent,
+    },
+  };
+}
+
+/** The losses in one line, and the word on reduced runs at its end. */
+function keyRow({ losses, reduced }: Chart, width: number): SpecPart {
+  let x = 4;
+  const entries = losses.map((loss) => {
+    const { label, color } = lossStyle(loss as Parameters<typeof lossStyle>[0]);
+    const entry = { x, text: x + 8, label, color };
+    x += 8 + textWidth(label, fontSize.label) + 16;
+    return entry;
+  });
+  const ring = { x: x + 6, text: x + 16, label: "best strategy of the loss", color: ink.muted };
+  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
+  const y = { value: 5 };
+  const color = { field: "color", type: "nominal", scale: null, legend: null };
+  return {
+    width,
+    height: 10,
+    layer: [
+      {
+        data: { values: entries },
+        mark: { type: "point", filled: true, size: 34, opacity: 1 },
+        encoding: { x: place("x"), y, color },
+      },
+      {
+        data: { values: [ring] },
+        mark: { type: "point", filled: false, size: 95, strokeWidth: 1.2 },
+        encoding: { x: place("x"), y, color },
+      },
+      {
+        data: { values: [...entries, ring] },
+        mark: { type: "text", align: "left" },
+        encoding: { x: place("text"), y, text: { field: "label" } },
+      },
+      {
+        data: { values: reduced === null ? [] : [{ label: reduced }] },
+        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
+        encoding: { y, text: { field: "label" } },
+      },
+    ],
+  };
+}
