@@ -1,7 +1,7 @@
 import { mean } from "simple-statistics";
 import { type Average, averages } from "../averages.ts";
 import type { SpecPart } from "../condition_dots.ts";
-import { type Condition, missingConditions } from "../conditions.ts";
+import type { Condition } from "../conditions.ts";
 import { settingOf } from "../continual_setting.ts";
 import {
   colorOf,
@@ -16,6 +16,7 @@ import {
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { type Cell, measured } from "../measured.ts";
+import { missingConditions } from "../lacking.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
