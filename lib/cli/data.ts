@@ -99,7 +99,7 @@ export async function statusOf(
       title,
       state: state === "present" && installed ? "installed" : state,
       bytes,
-      ...(known.length === files.length && { officialBytes: sum(known) }),
+      ...(known.length > 0 && known.length === files.length && { officialBytes: sum(known) }),
       licence,
       address,
       ...(form && { form }),
