@@ -31,17 +31,14 @@ export function checkImages(images: Tensor): Float32Array {
 /**
  * The labels as whole numbers.
  *
- * @throws {TypeError | RangeError} when they do not fit the images and the logits, or the logits are not finite
+ * @throws {TypeError | RangeError} when they do not fit the images and the logits
  */
 export function checkLabels(
   labels: Tensor1D | ArrayLike<number>,
-  { count, logits, classes }: { count: number; logits: Float32Array; classes: number },
+  { count, classes }: { count: number; classes: number },
 ): Int32Array {
   if (classes < 2) {
     throw new RangeError(`Cannot attack a model with ${classes} class: wanted 2 or more`);
-  }
-  if (!logits.every(Number.isFinite)) {
-    throw new RangeError("Cannot attack a model whose logits of the clean images are not finite");
   }
   const values: ArrayLike<number> = labels instanceof tf.Tensor ? labels.dataSync() : labels;
   if (values.length !== count) {

@@ -77,7 +77,7 @@ export interface AutoAttackResult {
  * @param images [count, H, W, C], in [0, 1]
  * @param labels [count]
  * @throws {TypeError} for wrong shapes, a file of another run or a damaged one
- * @throws {RangeError} for pixels, labels or options out of range, and logits that are not finite
+ * @throws {RangeError} for pixels, labels or options out of range, and logits that are not finite, of perturbed images too
  * @throws {Error} when the self-check fails: see {@linkcode selfCheck}
  *
  * ```ts
@@ -112,8 +112,8 @@ async function attackVictim(
   const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = true } = options;
   const { shape, pixels } = victim;
   const count = clean.length / pixels;
-  const { logits, classes } = predictLogits(victim, clean, batchSize);
-  const truth = checkLabels(labels, { count, logits, classes });
+  const { logits, classes } = predictLogits(victim, clean, batchSize, "clean");
+  const truth = checkLabels(labels, { count, classes });
   const preset = presetOf(options, classes);
   const settings = { ...preset, seed, batchSize, earlyStop };
   const attacks = attackNames.filter((name) => name !== "apgd-t" || classes >= 4);
@@ -139,7 +139,7 @@ async function attackVictim(
   const { fooledBy, adversarial } = standing;
   const fooled = fooledBy.map((entry) => Number(entry !== ROBUST));
   const log = attacks.map((attack) => logOf(attack, standing));
-  const again = predictLogits(victim, clean, batchSize).logits;
+  const again = predictLogits(victim, clean, batchSize, "clean").logits;
   return {
     adversarial,
     fooled,

@@ -21,6 +21,7 @@ import {
 } from "./hyperplane_projection.ts";
 import { logitDifference } from "./losses.ts";
 import * as op from "./ops.ts";
+import { notFinite } from "./predict.ts";
 import { targetOf, towards } from "./targets.ts";
 
 // Croce and Hein 2020 (FAB), the values of both implementations: bias towards the clean image, overshoot, backward step.
@@ -111,6 +112,10 @@ async function walk(rows: TargetedRows, options: {
       places = kept.map((row) => places[row]!);
     }
     collect(state, places, found, session);
+    // A walk that has once met a gradient that is none goes nowhere any more, and finds nothing.
+    if (!tf.tidy(() => op.isFiniteRow(state.point).all().dataSync()[0])) {
+      throw notFinite("perturbed");
+    }
   } finally {
     op.disposeReplaced(state, {});
     op.disposeReplaced(rows, {});

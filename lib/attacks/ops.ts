@@ -88,6 +88,17 @@ export function predictions(logits: Tensor): Tensor {
   return run("ArgMax", TO_INT32, [logits, integer(1)]);
 }
 
+/** Whether each row holds finite numbers only: [n, P] to bool [n]. */
+export function isFiniteRow(rows: Tensor): Tensor {
+  // Infinity and NaN are what gives no zero with itself taken away.
+  return asList(equal(rowSum(sub(rows, rows)), number(0)));
+}
+
+/** Whether each row of logits is that of its label; one that is not finite is of no class. */
+export function isClassified(logits: Tensor, labels: Tensor): Tensor {
+  return both(equal(predictions(logits), labels), isFiniteRow(logits));
+}
+
 /** The classes of each row, [n, k] to [n, classes, k]: 1 at each class, 0 elsewhere. */
 export function oneHot(indices: Tensor, classes: number): Tensor {
   return run("OneHot", SECOND_AXIS, [indices, integer(classes), number(1), number(0)]);

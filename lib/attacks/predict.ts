@@ -3,11 +3,17 @@ import { tf } from "../tensorflow/mod.ts";
 import { rowsFor } from "./batch.ts";
 import type { Victim } from "./victim.ts";
 
-/** The logits of images [count, P], a batch at a time: [count, classes], and how many classes there are. */
+/**
+ * The logits of images [count, P], a batch at a time: [count, classes], and how many classes there are.
+ *
+ * @param which Of the images, for messages: "clean", "perturbed"
+ * @throws {RangeError} when one is not finite: which class is the largest would then depend on the order of the classes
+ */
 export function predictLogits(
   victim: Victim,
   images: Float32Array,
   batchSize: number,
+  which: "clean" | "perturbed",
 ): { logits: Float32Array; classes: number } {
   const { pixels } = victim;
   const count = images.length / pixels;
@@ -30,10 +36,19 @@ export function predictLogits(
       return output.dataSync<"float32">().subarray(0, size * output.shape[1]!);
     });
     classes = batch.length / size;
+    if (!batch.every(Number.isFinite)) throw notFinite(which);
     if (first === 0) logits = new Float32Array(count * classes);
     logits.set(batch, first * classes);
   }
   return { logits, classes };
+}
+
+/** The error for logits that are NaN or infinite. */
+export function notFinite(which: "clean" | "perturbed"): RangeError {
+  return new RangeError(
+    `Cannot attack a model whose logits of the ${which} images are not finite, or whose gradients are not: ` +
+      "the verdict would depend on the order of the classes",
+  );
 }
 
 /** The class of the largest logit of each row, the first of equal ones. */

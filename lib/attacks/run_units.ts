@@ -113,7 +113,7 @@ function confirmed(
     rowOf(moved, i).set(rowOf(adversarial, place));
     moveIntoBall(rowOf(moved, i), rowOf(clean, place), options);
   });
-  const { logits } = predictLogits(victim, moved, settings.batchSize);
+  const { logits } = predictLogits(victim, moved, settings.batchSize, "perturbed");
   const predicted = predictedClasses(logits, classes);
   return new Map(
     places.map((place, i) => [place, i] as const)

@@ -41,7 +41,7 @@ export function selfCheck(victim: Victim, { clean, adversarial, labels, fooled }
     smallestPixel: Infinity,
     largestPixel: -Infinity,
   };
-  const { logits, classes } = predictLogits(victim, adversarial, batchSize);
+  const { logits, classes } = predictLogits(victim, adversarial, batchSize, "perturbed");
   const predicted = predictedClasses(logits, classes);
   for (let i = 0; i < labels.length; i++) {
     const row = adversarial.subarray(i * pixels, (i + 1) * pixels);

@@ -3,6 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tensorflow/mod.ts";
 import { type Batch, Found, keepRows, rowsLeft, rowsOf, type Session } from "./batch.ts";
 import * as op from "./ops.ts";
+import { notFinite } from "./predict.ts";
 import { squareShare, squareSide } from "./square_pattern.ts";
 import { proposeL2, proposeLinf, type SquareRows, startL2, startLinf } from "./square_moves.ts";
 
@@ -82,6 +83,7 @@ function accept(
 ): Standing {
   const { labels, margins, places, isDone } = standing;
   const classes = logits.length / labels.length;
+  if (!logits.every(Number.isFinite)) throw notFinite("perturbed");
   const better = new Uint8Array(labels.length);
   const fooled: number[] = [];
   for (let i = 0; i < labels.length; i++) {

@@ -118,7 +118,7 @@ export class Victim {
 
   /** Whether each image is classified as its label, bool [n]. */
   isCorrect(rows: Tensor, labels: Tensor): Tensor {
-    return op.equal(op.predictions(this.logits(rows)), labels);
+    return op.isClassified(this.logits(rows), labels);
   }
 
   /** Loss, gradient and prediction in one forward and one backward pass. */
@@ -128,7 +128,7 @@ export class Victim {
       const logits = this.logits(rows);
       return differentiable({ logits }, () => {
         const { value, gradient } = lossOf(logits);
-        correct = tf.keep(op.equal(op.predictions(logits), labels));
+        correct = tf.keep(op.isClassified(logits, labels));
         // The gradient is that of the sum over the images: dy is 1 for each.
         return {
           value,

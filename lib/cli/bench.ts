@@ -10,7 +10,14 @@ import {
 import { startPyTorch } from "../../tests/bench/pytorch.ts";
 import { installedPyTorch, setUpPyTorch } from "../../tests/bench/pytorch_environment.ts";
 import { log, startProgress } from "../progress/mod.ts";
-import { type Command, command, positiveInteger, runCommand, UsageError } from "./command.ts";
+import {
+  type Command,
+  command,
+  positiveInteger,
+  runCommand,
+  UsageError,
+  userPath,
+} from "./command.ts";
 
 const EXPLANATION = `
 Rows: train/<network> and infer/<network> (batches and shapes of tests/bench/networks.json; training by cross-entropy
@@ -37,7 +44,7 @@ interface BenchFlags {
 export function benchCommand(): Command {
   return command("bench", "Compare our speed with PyTorch's, in the same run.")
     .option("--only <glob...>", 'rows to run, such as "train/*" (default: all)')
-    .option("--json <file>", "also write the times as JSON")
+    .option("--json <file>", "also write the times as JSON", userPath)
     .option(
       "--threads <count>",
       "threads of each side (default: all cores)",
@@ -45,10 +52,19 @@ export function benchCommand(): Command {
       navigator.hardwareConcurrency,
     )
     .option("--rounds <count>", "turns of each side per row", positiveInteger, 5)
-    .option("--python <path>", "a Python that has PyTorch (default: the one in .runtime/pytorch)")
+    .option(
+      "--python <path>",
+      "a Python that has PyTorch (default: the one in .runtime/pytorch)",
+      commandPath,
+    )
     .option("--setup-pytorch", "first make .runtime/pytorch: PyTorch in an environment of its own")
     .addHelpText("after", EXPLANATION)
     .action(bench);
+}
+
+/** A program on PATH, or a path that starts where the user stands. */
+function commandPath(text: string): string {
+  return text.includes("/") ? userPath(text) : text;
 }
 
 /** How long a side runs in a round. */

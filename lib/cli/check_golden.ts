@@ -1,12 +1,12 @@
 // `deno task check-golden FILE...`: compares networks with numbers that PyTorch computed for them.
-import { command, runCommand, UsageError } from "./command.ts";
+import { command, runCommand, UsageError, userPath } from "./command.ts";
 import { checkGolden, parseGolden } from "../training/mod.ts";
 
 const program = command("check-golden", "Compare networks with golden files made by PyTorch.")
   .argument("<files...>", "golden files (JSON)")
   .action(async (files: string[]) => {
     let missed = 0;
-    for (const file of files) {
+    for (const file of files.map(userPath)) {
       const line = await checkFile(file);
       console.log(line.text);
       if (!line.passed) missed++;

@@ -4,8 +4,9 @@
  * Exit codes: 0 done, 1 it failed, 2 the command line or what it names is wrong (flags, folders that cannot
  * be written).
  */
-import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { resolve } from "node:path";
+import { readOptions } from "../runtime/mod.ts";
 
 export { Command, Option } from "commander";
 
@@ -43,6 +44,8 @@ export async function exitCode(
   program.exitOverride();
   for (const subcommand of program.commands) subcommand.exitOverride();
   try {
+    // A value that cannot be shows now, and not when TensorFlow is loaded.
+    readOptions();
     await program.parseAsync([...args], { from: "user" });
     return Deno.exitCode;
   } catch (error) {
@@ -63,9 +66,12 @@ function isUsersInput(error: unknown): boolean {
     (error instanceof Error && "code" in error && error.code === "EROFS");
 }
 
-/** A path that a user gave, from where the user stands; under `deno task` that is not the working folder. */
+/**
+ * Parses a path that is the user's, for commander's `.option(flags, description, userPath)`. `deno task` runs in the
+ * project's folder, and says in INIT_CWD where the user stands.
+ */
 export function userPath(path: string): string {
-  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), path);
+  return resolve(Deno.env.get("INIT_CWD") || Deno.cwd(), path);
 }
 
 /** Parses an option that counts something, for commander's `.option(flags, description, positiveInteger)`. */

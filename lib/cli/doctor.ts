@@ -44,7 +44,7 @@ export async function examine(): Promise<Finding[]> {
     }),
     { name: "GPU driver", found: hasNvidiaDriver() ? "NVIDIA" : "none: computing on the CPU" },
     ...await tensorflow(),
-    jupyter(),
+    await check("Jupyter", jupyter),
     await kernel(),
     ...await datasets(),
   ];
@@ -85,11 +85,10 @@ async function tensorflow(): Promise<Finding[]> {
   }
 }
 
-function jupyter(): Finding {
+function jupyter(): Promise<string> {
   const installed = installedJupyter();
-  return installed
-    ? { name: "Jupyter", found: installed.python }
-    : { name: "Jupyter", missing: "not installed: `deno task setup`, or `deno task lab`" };
+  if (installed) return Promise.resolve(installed.python);
+  throw new Error("not installed: `deno task setup`, or `deno task lab`");
 }
 
 async function kernel(): Promise<Finding> {

@@ -18,7 +18,7 @@ import {
 } from "../reporting/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
-import { type Command, command, Option, runCommand } from "./command.ts";
+import { type Command, command, Option, runCommand, userPath } from "./command.ts";
 
 interface FigureFlags {
   scale?: Scale;
@@ -43,7 +43,7 @@ export function figuresCommand(): Command {
       )
         .choices(corruptionLists),
     )
-    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)")
+    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userPath)
     .action(async (flags: FigureFlags) => {
       const settings = {
         ...readSettings(),

@@ -1,5 +1,5 @@
 import { isThere } from "../files/mod.ts";
-import { ensureJupyter, KERNEL } from "../jupyter/mod.ts";
+import { ensureJupyter, KERNEL, requireLoopback } from "../jupyter/mod.ts";
 import { ENDS_WITH_US, endWith, PROJECT } from "../runtime/mod.ts";
 import { command, runCommand } from "./command.ts";
 
@@ -20,6 +20,7 @@ export const lab = command(
   .allowUnknownOption()
   .allowExcessArguments()
   .action(async (flags: string[]) => {
+    await requireLoopback();
     const { python, env } = await ensureJupyter();
     // Containers have no other user; JupyterLab listens on this machine alone, behind a token.
     const asRoot = Deno.uid() === 0 ? ["--allow-root"] : [];

@@ -1,12 +1,16 @@
 /** `deno task migrate`: brings stored results of an earlier form into the present one, with nothing run again. */
 import { dataFolder, migrateResults } from "../trials/mod.ts";
-import { command, runCommand } from "./command.ts";
+import { command, runCommand, userPath } from "./command.ts";
 
 const program = command(
   "migrate",
   "Bring stored results of an earlier form into the present one; nothing is run again, nothing is lost.",
 )
-  .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)")
+  .option(
+    "--data <folder>",
+    "the folder of results/ and runs/ (default: HEM_DATA, else data)",
+    userPath,
+  )
   .action(({ data }: { data?: string }) => {
     const folder = dataFolder(data);
     const { records, trials, rowsBefore, rowsAfter, histograms, runs, already, unread } =

@@ -5,7 +5,7 @@ import { log } from "../progress/mod.ts";
 import { projectFolder } from "../reporting/mod.ts";
 import { noTrials } from "../reproduction/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
-import { type Command, command, Option, runCommand, UsageError } from "./command.ts";
+import { type Command, command, Option, runCommand, UsageError, userPath } from "./command.ts";
 
 interface NotebookFlags {
   scale?: Scale;
@@ -23,7 +23,7 @@ export function notebooksCommand(): Command {
           "results, else preview)",
       ).choices(scales),
     )
-    .option("--data <folder>", "HEM_DATA for the notebooks (default: data)")
+    .option("--data <folder>", "HEM_DATA for the notebooks (default: data)", userPath)
     .action(async (names: string[], flags: NotebookFlags) => {
       const env = {
         ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),

@@ -8,7 +8,7 @@ import {
 } from "../reproduction/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
-import { type Command, command, Option, runCommand } from "./command.ts";
+import { type Command, command, Option, runCommand, userPath } from "./command.ts";
 import { presence } from "./trial_options.ts";
 
 interface StatusFlags {
@@ -41,7 +41,11 @@ export function statusCommand(): Command {
   return command("status", "Per section and scale: what is done, what is missing, hours left.")
     .option("--section <section...>", "sections of the paper, such as 5.1 (default: all)")
     .addOption(new Option("--scale <scale>", "one scale (default: all)").choices(scales))
-    .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)")
+    .option(
+      "--data <folder>",
+      "the folder of results/ and runs/ (default: HEM_DATA, else data)",
+      userPath,
+    )
     .option("--json", "print JSON")
     .action(async (flags: StatusFlags) => {
       const sections = flags.section ?? Object.keys(experiments);

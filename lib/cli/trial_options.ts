@@ -10,7 +10,7 @@ import {
 } from "../datasets/mod.ts";
 import { type MissingData, type ReproduceOptions } from "../reproduction/mod.ts";
 import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
-import { type Command, Option, positiveInteger, UsageError } from "./command.ts";
+import { type Command, Option, positiveInteger, UsageError, userPath } from "./command.ts";
 
 /** The flags as commander gives them. */
 export interface TrialFlags {
@@ -65,7 +65,11 @@ export function addTrialFlags(program: Command): Command {
     .option("--retry-diverged", "try trainings again that diverged")
     .option("--strict", "end with code 1 where data is missing that was asked for")
     .option("--json", "with --dry-run: print it as JSON, trial by trial")
-    .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)");
+    .option(
+      "--data <folder>",
+      "the folder of results/ and runs/ (default: HEM_DATA, else data)",
+      userPath,
+    );
 }
 
 /** Which data sets are on this machine, by a look at their files, and what to do about those that are not. */

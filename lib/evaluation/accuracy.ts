@@ -2,7 +2,7 @@
  * The class with the largest logit of each sample; the first of several equal ones (as argmax of NumPy and PyTorch).
  *
  * @param logits [count * classes]
- * @throws {RangeError} when the logits are no whole number of rows, or hold a NaN
+ * @throws {RangeError} when the logits are no whole number of rows, or one is not finite
  */
 export function predictions(logits: Float32Array, classes: number): Int32Array {
   const count = rowCount(logits, classes);
@@ -11,7 +11,7 @@ export function predictions(logits: Float32Array, classes: number): Int32Array {
     const row = n * classes;
     for (let c = 0; c < classes; c++) {
       const logit = logits[row + c]!;
-      if (Number.isNaN(logit)) throw notANumber(n, c);
+      if (!Number.isFinite(logit)) throw notFinite(n, c, logit);
       if (logit > logits[row + best[n]!]!) best[n] = c;
     }
   }
@@ -52,9 +52,9 @@ export function rowCount(logits: Float32Array, classes: number): number {
   return logits.length / classes;
 }
 
-/** The error for a logit that is NaN, which would otherwise win or lose every comparison unseen. */
-export function notANumber(sample: number, index: number): RangeError {
+/** The error for a logit that is NaN or infinite, which would otherwise win or lose every comparison unseen. */
+export function notFinite(sample: number, index: number, logit: number): RangeError {
   return new RangeError(
-    `Cannot evaluate logits: that of class ${index} of sample ${sample} is NaN; did the training diverge?`,
+    `Cannot evaluate logits: that of class ${index} of sample ${sample} is ${logit}; did the training diverge?`,
   );
 }

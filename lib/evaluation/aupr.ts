@@ -15,7 +15,7 @@ export const auprConvention =
  * @param known Confidence of samples of the known classes
  * @param unknown Confidence of samples of unknown classes
  * @returns A fraction in [0, 1]; larger is better
- * @throws {RangeError} when either is empty or holds NaN
+ * @throws {RangeError} when either is empty or holds a score that is not finite
  */
 export function aupr(
   known: ArrayLike<number>,

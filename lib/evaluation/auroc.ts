@@ -10,7 +10,7 @@ import { sortedScores } from "./sorted_scores.ts";
  * @param known Confidence of samples of the known classes, right or wrong
  * @param unknown Confidence of samples of unknown classes
  * @returns A fraction in [0, 1]
- * @throws {RangeError} when either is empty or holds NaN
+ * @throws {RangeError} when either is empty or holds a score that is not finite
  */
 export function auroc(known: ArrayLike<number>, unknown: ArrayLike<number>): number {
   const [k, u] = [sortedScores(known, "known", "AUROC"), sortedScores(unknown, "unknown", "AUROC")];

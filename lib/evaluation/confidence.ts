@@ -1,4 +1,4 @@
-import { notANumber, rowCount } from "./accuracy.ts";
+import { notFinite, rowCount } from "./accuracy.ts";
 
 /**
  * Maximum softmax probability of each sample: `1 / sum_k exp(y_k - max y)` (Hendrycks and Gimpel 2017; A.1.2).
@@ -9,16 +9,11 @@ import { notANumber, rowCount } from "./accuracy.ts";
  *
  * @param logits [count * classes]
  * @returns [count], in [1 / classes, 1]; larger means more confident
- * @throws {RangeError} when the logits are no whole number of rows, hold a NaN, or the largest of a row is infinite
+ * @throws {RangeError} when the logits are no whole number of rows, or one is not finite
  */
 export function msp(logits: Float32Array, classes: number): Float32Array {
   const best = mls(logits, classes);
   return best.map((largest, n) => {
-    if (!Number.isFinite(largest)) {
-      throw new RangeError(
-        `Cannot compute MSP: the largest logit of sample ${n} is ${largest}; did the training diverge?`,
-      );
-    }
     let sum = 0;
     for (let c = 0; c < classes; c++) {
       const difference = Math.fround(logits[n * classes + c]! - largest);
@@ -33,7 +28,7 @@ export function msp(logits: Float32Array, classes: number): Float32Array {
  *
  * @param logits [count * classes]
  * @returns [count]; larger means more confident
- * @throws {RangeError} when the logits are no whole number of rows, or hold a NaN
+ * @throws {RangeError} when the logits are no whole number of rows, or one is not finite
  */
 export function mls(logits: Float32Array, classes: number): Float32Array {
   const count = rowCount(logits, classes);
@@ -42,7 +37,7 @@ export function mls(logits: Float32Array, classes: number): Float32Array {
     let largest = -Infinity;
     for (let c = 0; c < classes; c++) {
       const logit = logits[n * classes + c]!;
-      if (Number.isNaN(logit)) throw notANumber(n, c);
+      if (!Number.isFinite(logit)) throw notFinite(n, c, logit);
       largest = Math.max(largest, logit);
     }
     best[n] = largest;

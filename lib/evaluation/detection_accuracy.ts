@@ -31,7 +31,7 @@ export interface Scored {
  * share can be above 95 %: where at least 95 % of the MSPs are exactly 1, those alone are accepted.
  *
  * @param clean The network's own scores on the clean test set
- * @throws {RangeError} when no sample is classified correctly, the lengths do not fit, or a score is NaN
+ * @throws {RangeError} when no sample is classified correctly, the lengths do not fit, or a score is not finite
  */
 export function acceptanceThreshold(
   clean: Scored,
@@ -69,10 +69,12 @@ export function acceptanceThreshold(
  *
  * @param threshold See {@linkcode acceptanceThreshold}
  * @returns A fraction in [0, 1]
- * @throws {RangeError} when the lengths do not fit, a score is NaN, or there are no samples
+ * @throws {RangeError} when the lengths do not fit, a score is not finite, or there are no samples
  */
 export function detectionAccuracyRate(samples: Scored, threshold: number): number {
-  if (Number.isNaN(threshold)) throw new RangeError("Cannot compute DAR: the threshold is NaN");
+  if (!Number.isFinite(threshold)) {
+    throw new RangeError(`Cannot compute DAR: the threshold is ${threshold}`);
+  }
   const correct = correctness(samples);
   const right = correct.filter((isCorrect, n) =>
     isCorrect === (samples.confidence[n]! >= threshold)
@@ -90,7 +92,11 @@ function correctness({ logits, confidence, labels, classes }: Scored): boolean[]
       }`,
     );
   }
-  const nan = Array.from(confidence).findIndex(Number.isNaN);
-  if (nan >= 0) throw new RangeError(`Cannot compute DAR: the confidence of sample ${nan} is NaN`);
+  const wrong = Array.from(confidence).findIndex((score) => !Number.isFinite(score));
+  if (wrong >= 0) {
+    throw new RangeError(
+      `Cannot compute DAR: the confidence of sample ${wrong} is ${confidence[wrong]}`,
+    );
+  }
   return Array.from(predicted, (prediction, n) => prediction === labels[n]);
 }

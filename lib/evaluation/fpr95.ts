@@ -18,7 +18,7 @@ export const fpr95Convention = "unknown positive; first threshold with TPR >= 0.
  * @param known Confidence of samples of the known classes
  * @param unknown Confidence of samples of unknown classes
  * @returns A fraction in [0, 1]; smaller is better
- * @throws {RangeError} when either is empty or holds NaN
+ * @throws {RangeError} when either is empty or holds a score that is not finite
  */
 export function fpr95(
   known: ArrayLike<number>,

@@ -2,7 +2,7 @@
  * The scores in ascending order, as float64; the input stays as it is.
  *
  * @param measure What they are for, as the error names it
- * @throws {RangeError} when there are none, or one is NaN
+ * @throws {RangeError} when there are none, or one is not finite
  */
 export function sortedScores(
   scores: ArrayLike<number>,
@@ -13,8 +13,10 @@ export function sortedScores(
   if (copy.length === 0) {
     throw new RangeError(`Cannot compute ${measure}: there are no ${kind} scores`);
   }
-  const nan = copy.findIndex(Number.isNaN);
-  if (nan >= 0) throw new RangeError(`Cannot compute ${measure}: ${kind} score ${nan} is NaN`);
+  const wrong = copy.findIndex((score) => !Number.isFinite(score));
+  if (wrong >= 0) {
+    throw new RangeError(`Cannot compute ${measure}: ${kind} score ${wrong} is ${copy[wrong]}`);
+  }
   return copy.sort();
 }
 

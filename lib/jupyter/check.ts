@@ -1,5 +1,6 @@
-import { basename, dirname } from "node:path";
-import { runQuietly } from "../runtime/mod.ts";
+import { basename, resolve } from "node:path";
+import { pathToFileURL as toFileUrl } from "node:url";
+import { PROJECT, runQuietly } from "../runtime/mod.ts";
 import { notebookToScript } from "./notebook.ts";
 
 /**
@@ -9,22 +10,42 @@ import { notebookToScript } from "./notebook.ts";
  * @returns What the checkers said, or undefined when all is well
  */
 export async function checkNotebooks(paths: readonly string[]): Promise<string | undefined> {
-  const scripts: string[] = [];
+  if (paths.length === 0) return undefined;
+  const folder = await Deno.makeTempDir();
   try {
+    const [scripts, resolved]: [string[], string[]] = [[], []];
+    await Deno.mkdir(`${folder}/resolved`);
     for (const path of paths) {
-      // Beside the notebook, so that its relative imports hold.
-      const script = `${dirname(path)}/.${basename(path, ".ipynb")}.check.ts`;
-      await Deno.writeTextFile(script, await notebookToScript(path));
-      scripts.push(script);
+      const name = `${basename(path, ".ipynb")}.ts`;
+      const code = await notebookToScript(path);
+      scripts.push(`${folder}/${name}`);
+      await Deno.writeTextFile(scripts.at(-1)!, code);
+      // The types need the notebook's relative imports, the format its lines as they are.
+      resolved.push(`${folder}/resolved/${name}`);
+      await Deno.writeTextFile(resolved.at(-1)!, resolveImports(code, path));
     }
-    if (scripts.length === 0) return undefined;
     const complaints: string[] = [];
-    for (const task of [["check"], ["lint"], ["fmt", "--check"]]) {
-      const outcome = await runQuietly(Deno.execPath(), [...task, "--quiet", ...scripts]);
+    const config = ["--config", `${PROJECT}deno.json`, "--quiet"];
+    const tasks = [
+      ["check", ...config, ...resolved],
+      ["lint", ...config, ...scripts],
+      ["fmt", "--check", ...config, ...scripts],
+    ];
+    for (const task of tasks) {
+      const outcome = await runQuietly(Deno.execPath(), task);
       if (!outcome.success) complaints.push(outcome.stderr);
     }
     return complaints.length === 0 ? undefined : complaints.join("\n");
   } finally {
-    for (const script of scripts) await Deno.remove(script);
+    await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** The code with its relative imports as URLs. */
+function resolveImports(code: string, path: string): string {
+  const notebook = toFileUrl(resolve(path));
+  return code.replaceAll(
+    /(\bfrom\s*|\bimport\s*\(?\s*)"(\.\.?\/[^"]*)"/g,
+    (_, before, relative) => `${before}${JSON.stringify(new URL(relative, notebook).href)}`,
+  );
 }

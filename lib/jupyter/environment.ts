@@ -6,6 +6,7 @@ import {
   makeVirtualEnvironment,
   makeWritable,
   pythonOf,
+  requireOwn,
   RUNTIME,
 } from "../runtime/mod.ts";
 
@@ -48,6 +49,8 @@ export async function ensureJupyter(folder: string = `${RUNTIME}/jupyter`): Prom
     });
   }
   await ensureKernel(folder);
+  // Jupyter writes there what it needs while it runs.
+  await makeWritable(`${folder}/runtime`);
   return describe(folder);
 }
 
@@ -72,6 +75,28 @@ function describe(folder: string): Jupyter {
       IPYTHONDIR: `${folder}/ipython`,
     },
   };
+}
+
+/**
+ * Makes sure that Jupyter and its kernel can talk to each other.
+ *
+ * @throws {Error} Where this machine has no loopback interface, as in some containers
+ */
+export async function requireLoopback(hostname = "127.0.0.1") {
+  try {
+    using listener = Deno.listen({ hostname, port: 0 });
+    const accepted = listener.accept();
+    using _ours = await Deno.connect({ hostname, port: listener.addr.port });
+    using _theirs = await accepted;
+  } catch (error) {
+    throw new Error(
+      `Jupyter talks to its kernel by way of ${hostname}, which cannot be used here ` +
+        `(${
+          error instanceof Error ? error.message : error
+        }). Bring the loopback interface up, e.g. ` +
+        "`ip link set lo up`, or allow it in the container or sandbox.",
+    );
+  }
 }
 
 /** The kernel's name in notebooks' metadata. */
@@ -102,5 +127,6 @@ export function kernelSpec(folder: string = `${RUNTIME}/jupyter`): string {
 async function ensureKernel(folder: string) {
   const path = kernelSpecPath(folder);
   if (isThere(path) && await Deno.readTextFile(path) === kernelSpec(folder)) return;
+  requireOwn(path);
   writeAtomically(path, kernelSpec(folder));
 }

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { startProgress } from "../progress/mod.ts";
 import { ENDS_WITH_US, endWith } from "../runtime/mod.ts";
-import { ensureJupyter, KERNEL } from "./environment.ts";
+import { ensureJupyter, KERNEL, requireLoopback } from "./environment.ts";
 import { readNotebook } from "./notebook.ts";
 
 const SCRIPT = fileURLToPath(new URL("./execute_notebook.py", import.meta.url));
@@ -32,6 +32,7 @@ interface Message {
  * @throws {Error} When a cell fails, with its number (counted from 1, as in a notebook's list of cells) and first line
  */
 export async function executeNotebook(path: string, options: ExecuteOptions = {}) {
+  await requireLoopback();
   const { python, env } = await ensureJupyter();
   const codeCells = (await readNotebook(path)).filter(({ isCode }) => isCode).length;
   const child = new Deno.Command(python, {

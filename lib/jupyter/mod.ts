@@ -8,6 +8,7 @@ export {
   KERNEL,
   kernelSpec,
   kernelSpecPath,
+  requireLoopback,
 } from "./environment.ts";
 export { checkNotebooks } from "./check.ts";
 export { executeNotebook, type ExecuteOptions } from "./execute.ts";

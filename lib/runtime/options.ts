@@ -68,6 +68,9 @@ export function threadCount(): number {
     navigator.hardwareConcurrency;
 }
 
+// More than any machine has cores; TensorFlow ends the process where it cannot start so many.
+const MOST_THREADS = 1024;
+
 type Get = (name: string) => string | undefined;
 
 function oneOf(
@@ -88,9 +91,9 @@ function count(name: string, get: Get): number | undefined {
   const text = get(name);
   if (!text) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
+  if (!Number.isInteger(value) || value < 1 || value > MOST_THREADS) {
     throw new RangeError(
-      `${name} is a number of threads, 1 or more; it is "${text}".`,
+      `${name} is a number of threads, 1 to ${MOST_THREADS}; it is "${text}".`,
     );
   }
   return value;

@@ -7,7 +7,7 @@ import { compileAddon } from "./compile_addon.ts";
 import { needSpace } from "./disk.ts";
 import { downloadWheel, type Target } from "./download.ts";
 import { cleaningUp } from "./ending.ts";
-import { makeWritable, RUNTIME } from "./folder.ts";
+import { makeWritable, requireOwn, RUNTIME, unreadable } from "./folder.ts";
 import type { Build } from "./options.ts";
 import { hasNvidiaDriver, hostPlatform, type Platform } from "./platform.ts";
 import { findPython } from "./python.ts";
@@ -146,6 +146,7 @@ async function installLibraries(build: Build, folder: string, target: Target) {
     `TensorFlow ${TENSORFLOW_VERSION} (${build})`,
   );
   log(`Setting up TensorFlow ${TENSORFLOW_VERSION} (${build}) in ${dirname(folder)}, once.`);
+  for (const old of [folder, partial]) requireOwn(old);
   for (const wheel of missing) await install(wheel, partial, target);
   await writeSeal(partial, platform);
   await removeIfThere(folder);
@@ -192,13 +193,18 @@ function isComplete(folder: string, platform: Platform): boolean {
     const seal: Seal = JSON.parse(Deno.readTextFileSync(`${folder}/seal.json`));
     return seal.tensorflow === TENSORFLOW_VERSION && seal.recipe === RECIPE &&
       sizes(folder, platform).every((size, index) => size === seal.sizes[index]);
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) throw unreadable(folder, error);
     return false;
   }
 }
 
 function sizes(folder: string, platform: Platform): number[] {
-  return librariesOf(folder, platform).map((path) => Deno.statSync(path).size);
+  return librariesOf(folder, platform).map((path) => {
+    // Opened, since a file that may not be read has a size all the same.
+    using file = Deno.openSync(path);
+    return file.statSync().size;
+  });
 }
 
 function librariesOf(folder: string, { libraries }: Platform): TensorFlow["libraries"] {

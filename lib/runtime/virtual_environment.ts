@@ -3,6 +3,7 @@ import { log, startProgress } from "../progress/mod.ts";
 import { needSpace } from "./disk.ts";
 import { explainPip, pipEnvironment } from "./download.ts";
 import { cleaningUp } from "./ending.ts";
+import { requireOwn, unreadable } from "./folder.ts";
 import { ENDS_WITH_US, findPython, runQuietly } from "./python.ts";
 
 /** A virtual environment of Python and what is installed in it. */
@@ -25,13 +26,19 @@ export function pythonOf(folder: string): string {
   return `${folder}/bin/python`;
 }
 
-/** Whether the environment is there whole, from these requirements, and the Python it was made from as well. */
+/**
+ * Whether the environment is there whole, from these requirements, and the Python it was made from as well.
+ *
+ * @throws {Deno.errors.PermissionDenied} When it is there and may not be read
+ */
 export function isInstalled(folder: string, requirements: string): boolean {
   try {
-    return Deno.readTextFileSync(sealOf(folder)) === Deno.readTextFileSync(requirements) &&
-      isThere(pythonOf(folder));
-  } catch {
-    return false;
+    if (Deno.readTextFileSync(sealOf(folder)) !== Deno.readTextFileSync(requirements)) return false;
+    return isThere(pythonOf(folder));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) return false;
+    // The environment's Python is a link to the one that it was made from, which may lie in its maker's home.
+    throw unreadable(pythonOf(folder), error);
   }
 }
 
@@ -41,6 +48,7 @@ export function isInstalled(folder: string, requirements: string): boolean {
  * @throws {Error} With what is missing and what to do
  */
 export async function makeVirtualEnvironment(environment: VirtualEnvironment) {
+  requireOwn(environment.folder);
   const remove = () => Deno.removeSync(environment.folder, { recursive: true });
   await cleaningUp(remove, () => make(environment));
 }

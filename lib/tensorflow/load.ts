@@ -43,7 +43,7 @@ async function load(): Promise<{ tf: typeof TF; native: { tensorflow: string; ad
     const reason = result.error instanceof Error ? result.error.message : result.error;
     throw new Error(
       `TensorFlow could not be loaded: ${reason}\n${text}` +
-        "`deno task doctor` tells what is missing; removing the folder .runtime sets everything up anew.",
+        "`deno task doctor` tells what is missing. Where the folder .runtime is yours, removing it sets everything up anew.",
     );
   }
   for (const line of text.split("\n")) if (line && !NOISE.test(line)) console.error(line);

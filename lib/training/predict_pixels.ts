@@ -13,11 +13,14 @@ export interface PixelPredictor {
   dispose(): void;
 }
 
+const NO_CLASS = -1;
+
 /**
  * The class with the largest logit of every pixel, in evaluation mode. Images of any size are padded with zeros below and on
  * the right to what the network takes, and its answer is cut to their size; only the classes leave the device.
  *
  * @param options.multiple Sides that the network takes are multiples of this; 32 unless given
+ * @throws {RangeError} by what it returns, when a logit is not finite
  */
 export function predictPixels(
   network: Network,
@@ -29,14 +32,19 @@ export function predictPixels(
     const padded = below === 0 && right === 0
       ? images
       : tf.pad(images, [[0, 0], [0, below!], [0, right!], [0, 0]]);
-    const all = tf.argMax(network.forward(padded, { training: false }), 3);
-    return tf.slice(all, [0, 0, 0], [count, height, width]);
+    const logits = network.forward(padded, { training: false });
+    const all = tf.slice(tf.argMax(logits, 3), [0, 0, 0], [count, height, width]);
+    // No class where they are not finite, which is seen when the classes are read.
+    return tf.where(tf.all(tf.isFinite(logits)), all, tf.fill(all.shape, NO_CLASS, "int32"));
   }, { name: "The prediction of pixels" });
   return Object.assign(
     async (images: Tensor4D) => {
       const answer = classes(images);
       const values = await answer.data<"int32">();
       answer.dispose();
+      if (values[0] === NO_CLASS) {
+        throw new RangeError("Cannot predict pixels: logits are not finite; did it diverge?");
+      }
       return values;
     },
     { dispose: () => classes.dispose() },

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { command, exitCode, positiveInteger, UsageError } from "../../lib/cli/command.ts";
+import { command, exitCode, positiveInteger, UsageError, userPath } from "../../lib/cli/command.ts";
 
 /** Runs a command with what it prints on stderr and stdout caught. */
 async function run(
@@ -69,4 +69,36 @@ Deno.test("exitCode() is 2 when the user's input was wrong", async () => {
     throw new UsageError("no such section");
   });
   assertEquals(code, 2);
+});
+
+Deno.test("userPath() starts where the user stands, which is not where a task runs", () => {
+  const before = Deno.env.get("INIT_CWD");
+  try {
+    Deno.env.set("INIT_CWD", "/where/the/user/stands");
+    assertEquals(userPath("data"), "/where/the/user/stands/data");
+    assertEquals(userPath("../data"), "/where/the/user/data");
+    assertEquals(userPath("/data"), "/data");
+    Deno.env.delete("INIT_CWD");
+    assertEquals(userPath("data"), `${Deno.cwd()}/data`);
+  } finally {
+    if (before === undefined) Deno.env.delete("INIT_CWD");
+    else Deno.env.set("INIT_CWD", before);
+  }
+});
+
+Deno.test("exitCode() is 2 before anything runs when a variable has a value that cannot be", async () => {
+  const before = Deno.env.get("HEM_THREADS");
+  try {
+    for (const value of ["0", "two", "1000000"]) {
+      Deno.env.set("HEM_THREADS", value);
+      const { code, text } = await run([], () => {
+        throw new Error("must not run");
+      });
+      assertEquals(code, 2);
+      assertStringIncludes(text, "HEM_THREADS");
+    }
+  } finally {
+    if (before === undefined) Deno.env.delete("HEM_THREADS");
+    else Deno.env.set("HEM_THREADS", before);
+  }
 });

@@ -36,11 +36,10 @@ Deno.test("fpr95() accepts equal scores together", () => {
   assertEquals(fpr95([1, 1], [1, 1]), 1);
 });
 
-Deno.test("fpr95() and aupr() know the order of the sides, infinities and float32", () => {
+Deno.test("fpr95() and aupr() know the order of the sides and float32", () => {
   assertEquals(fpr95([3, 4], [1, 2]), 0);
   assertEquals(fpr95([1, 2], [3, 4]), 1);
   assertEquals(aupr([3, 4], [1, 2], { positive: "known" }), 1);
-  assertEquals(fpr95([Infinity, 5], [-Infinity, 1]), 0);
   const known = Float32Array.of(0.9, 0.1), copy = known.slice();
   assert(aupr(known, Float32Array.of(0.5), { positive: "unknown" }) < 1);
   assertEquals(known, copy);

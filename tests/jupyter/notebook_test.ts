@@ -5,6 +5,7 @@ import {
   kernelSpec,
   missingOutputs,
   notebookToScript,
+  requireLoopback,
 } from "../../lib/jupyter/mod.ts";
 
 /** Writes a notebook of code cells; an output is given as its text. */
@@ -79,6 +80,10 @@ Deno.test("checkNotebooks() finds a wrong type, and leaves no file behind", asyn
     const path = `${folder}/a.ipynb`;
     await writeNotebook(path, [{ source: "const x: number = 1;" }, { source: "x;" }]);
     assertEquals(await checkNotebooks([path]), undefined);
+    await Deno.writeTextFile(`${folder}/lib.ts`, "export const one = 1;");
+    await writeNotebook(path, [{ source: 'import { one } from "./lib.ts";\n\none + 1;' }]);
+    assertEquals(await checkNotebooks([path]), undefined);
+    await Deno.remove(`${folder}/lib.ts`);
     await writeNotebook(path, [{ source: 'const x: number = "1";' }]);
     assertStringIncludes(await checkNotebooks([path]) ?? "", "TS2322");
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.ipynb"]);
@@ -141,4 +146,11 @@ Deno.test("executeNotebook() leaves cells that are tagged so as they are", async
     assertEquals(cells.at(-1).outputs[0].text.join(""), "from before");
     assertEquals(cells.at(-2).outputs.length, 1);
   });
+});
+
+Deno.test("requireLoopback() says what is lacking", async () => {
+  await requireLoopback();
+  // An address of documentation, which no machine has.
+  const error = await assertRejects(() => requireLoopback("192.0.2.1"), Error);
+  assertStringIncludes(error.message, "by way of 192.0.2.1, which cannot be used here");
 });

@@ -27,6 +27,9 @@ for (
     ["HEM_TENSORFLOW", "gpu"],
     ["HEM_THREADS", "0"],
     ["HEM_THREADS", "two"],
+    ["HEM_THREADS", "-1"],
+    ["HEM_THREADS", "Infinity"],
+    ["HEM_THREADS", "1000000"],
     ["HEM_INTEROP_THREADS", "1.5"],
     ["HEM_GPU_GROWTH", "yes"],
   ] as const
