@@ -54,7 +54,11 @@ export function evaluateCommand(): Command {
     .option("--stages <stage...>", "what is measured", ["clean", "corrupt", "unknown", "attack"])
     .option("--test-count <count>", "the first test images alone (default: all)", positiveInteger)
     .option("--attack-images <count>", "so many images are attacked", positiveInteger)
-    .option("--data <folder>", "the folder of raw/ and results/ (default: HEM_DATA, else data)")
+    .option(
+      "--data <folder>",
+      "the folder of raw/ and results/ (default: HEM_DATA, else data)",
+      userPath,
+    )
     .action(async (flags: EvaluateFlags) => {
       const { result, file } = await evaluate(flags);
       console.log(describeOwn(result));

@@ -54,7 +54,7 @@ export function trainCommand(): Command {
     .option("--learning-rate <rate>", "default: the recipe's", positive)
     .option("--margin <margin>", "of MM or HEM (default: the paper's)", positive)
     .option("--seed <seed>", "decides initial weights, order and augmentation", Number, 0)
-    .option("--data <folder>", "the folder of raw/ (default: HEM_DATA, else data)")
+    .option("--data <folder>", "the folder of raw/ (default: HEM_DATA, else data)", userPath)
     .action(async (flags: TrainFlags) => {
       Deno.exitCode = await trainFrom(flags);
     });

@@ -9,7 +9,7 @@ import {
   verifyTrial,
 } from "../reproduction/mod.ts";
 import { dataFolder, type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
-import { type Command, command, Option, positiveInteger, runCommand } from "./command.ts";
+import { type Command, command, Option, positiveInteger, runCommand, userPath } from "./command.ts";
 
 interface VerifyFlags {
   section?: string[];
@@ -35,7 +35,11 @@ export function verifyCommand(): Command {
     .option("--count <trials>", "at most so many trials", positiveInteger, 3)
     .option("--stages <stage...>", "which stages to measure again", ["clean", "unknown"])
     .option("--no-retrain", "do not train any network again")
-    .option("--data <folder>", "the folder of results/ and runs/ (default: HEM_DATA, else data)")
+    .option(
+      "--data <folder>",
+      "the folder of results/ and runs/ (default: HEM_DATA, else data)",
+      userPath,
+    )
     .action(async (flags: VerifyFlags) => {
       const found = await verify(flags);
       console.log(describe(found));
