@@ -30,8 +30,8 @@ function optimizerOf({ network }: NetworkCase): OptimizerChoice {
 
 /** Training and inference of every network. */
 export const networkCases: readonly TimeCase[] = networks.flatMap((settings) => [
-  { name: `train/${settings.network}`, make: () => training(settings) },
-  { name: `infer/${settings.network}`, make: () => inference(settings) },
+  { name: `train/${settings.network}`, make: (options) => training(settings, options) },
+  { name: `infer/${settings.network}`, make: (options) => inference(settings, options) },
 ]);
 
 /** Uniform pixels and labels. */
@@ -47,11 +47,12 @@ function batchOf(
 }
 
 /** A training step with cross-entropy. */
-function training(settings: NetworkCase) {
+function training(settings: NetworkCase, { captured } = { captured: true }) {
   const choice = optimizerOf(settings);
   const network = buildNetwork(settings.network, { ...settings, seed: 0 });
   const [images, labels] = batchOf(settings);
-  const learner = new Learner({ network, loss: crossEntropy(), optimizer: choice, seed: 0 });
+  const loss = crossEntropy();
+  const learner = new Learner({ network, loss, optimizer: choice, seed: 0, captured });
   return {
     step: () => learner.step({ images, labels }, choice.learningRate).dispose(),
     dispose: () => {
@@ -63,13 +64,14 @@ function training(settings: NetworkCase) {
 }
 
 /** Logits in evaluation mode. */
-function inference(settings: NetworkCase) {
+function inference(settings: NetworkCase, { captured } = { captured: true }) {
   const network = buildNetwork(settings.network, { ...settings, seed: 0 });
   const [images, labels] = batchOf(settings);
   labels.dispose();
-  const forward = capture((images: Tensor) => network.forward(images, { training: false }));
+  const opByOp = (images: Tensor) => tf.tidy(() => network.forward(images, { training: false }));
+  const forward = capture(opByOp);
   return {
-    step: () => forward(images).dispose(),
+    step: () => (captured ? forward : opByOp)(images).dispose(),
     dispose: () => {
       forward.dispose();
       images.dispose();

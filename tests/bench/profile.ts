@@ -1,7 +1,7 @@
 /**
  * Where a row's time goes on our side: `deno run -A tests/bench/profile.ts train/resnet18`.
  *
- * Prints processor time by TensorFlow op, of the quickest of a few steps. Processor time in one thread (`HEM_THREADS=1`)
+ * Prints processor time by TensorFlow op, of the quickest of a few steps whose ops are run one by one. Processor time in one thread (`HEM_THREADS=1`)
  * hardly depends on what else runs on the machine.
  */
 import process from "node:process";
@@ -44,7 +44,7 @@ function since(start: NodeJS.CpuUsage): number {
 for (const name of Deno.args) {
   const row = networkCases.find((row) => row.name === name);
   if (row === undefined) throw new RangeError(`There is no row "${name}"`);
-  const { step, dispose } = row.make();
+  const { step, dispose } = row.make({ captured: false });
   step();
   const profiles = Array.from({ length: STEPS }, () => profile(step));
   const { times, whole } = profiles.toSorted((a, b) => a.whole - b.whole)[0]!;

@@ -2,8 +2,8 @@
 export interface TimeCase {
   /** "train/lenet", "loss/hem/128x10": the name that pytorch_server.py knows too. */
   readonly name: string;
-  /** Makes its tensors; what it returns does the work once. */
-  readonly make: () => { step: () => void; dispose: () => void };
+  /** Makes its tensors; what it returns does the work once, as a captured step unless told otherwise. */
+  readonly make: (options?: { captured: boolean }) => { step: () => void; dispose: () => void };
 }
 
 /**

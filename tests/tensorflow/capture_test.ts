@@ -369,3 +369,27 @@ Deno.test("what is kept of variables is an argument of a captured step, and pres
   for (const captured of [step, moving, late]) captured.dispose();
   v.dispose();
 });
+
+Deno.test("a captured step that XLA compiles gives the numbers of its ops", () => {
+  const labels = tf.tensor1d([2, 0, 4], "int32");
+  const step = ({ logits, labels }: { logits: Tensor; labels: Tensor }) => {
+    const axis = number(1).cast("int32");
+    const norms = run("EuclideanNorm", [attr.bool("keep_dims", true)], [logits, axis]);
+    const [losses, slopes] = runMany(
+      "SparseSoftmaxCrossEntropyWithLogits",
+      [],
+      [logits.div(norms), labels],
+      2,
+    );
+    return [losses!, slopes!.mul(norms)];
+  };
+  const logits = tf.tensor2d(Array.from({ length: 15 }, (_, i) => 9 * Math.sin(i * i)), [3, 5]);
+  const compiled = capture(step, { xla: true });
+  const found = compiled({ logits, labels }) as Tensor[];
+  step({ logits, labels }).forEach((wanted, i) => {
+    assertEquals(found[i]!.shape, wanted.shape);
+    const values = found[i]!.dataSync();
+    wanted.dataSync().forEach((value, k) => assert(Math.abs(values[k]! - value) < 2e-6));
+  });
+  compiled.dispose();
+});
