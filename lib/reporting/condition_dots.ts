@@ -36,8 +36,8 @@ export interface ConditionDots {
 
 // Heights in px of a row of dots (and for each dot in it), of a row without results, and of a row of the averages.
 const rowHeight = { dots: 7, dot: 9, empty: 11, average: 17 };
-// Width in px kept for the names of networks and losses.
-const labelExtent = 62;
+// Least width in px kept for the names of networks, losses and data sets.
+const leastExtent = 62;
 // Px between the columns, and for the half of a label that an axis ends with.
 const gap = 20;
 const labelHalf = 6;
@@ -49,6 +49,7 @@ const labelHalf = 6;
  */
 export function conditionDots(options: ConditionDots): SpecPart {
   const { columns, conditions, losses } = options;
+  const labelExtent = extentOf(options);
   const width = Math.floor(
     (columnWidth.double - 2 * padding - labelExtent - labelPadding - labelHalf -
       gap * (columns.length - 1)) / columns.length,
@@ -70,12 +71,18 @@ export function conditionDots(options: ConditionDots): SpecPart {
       keyRow(options, columns.length * (width + gap) - gap),
       ...datasets.map((data, row) =>
         across((column, at) => {
-          const part = block({ ...options, column, data, width, first: at === 0 });
+          const part = block({
+            ...options,
+            column,
+            data,
+            width,
+            extent: at === 0 ? labelExtent : 0,
+          });
           return row > 0 ? part : headed(part, "abcdefgh"[at]!, `${column.panel} (%)`);
         })
       ),
       across((column, at) => ({
-        ...averageBlock(column, losses, at === 0),
+        ...averageBlock(column, losses, at === 0 ? labelExtent : 0),
         title: panelTitle("abcdefgh"[columns.length + at]!, averageTitle(column, width)),
       })),
     ],
@@ -107,22 +114,33 @@ interface BlockOptions extends ConditionDots {
   column: DotColumn;
   data: string;
   width: number;
-  first: boolean;
+  /** Of the row labels in px; 0: none, they stand at the first column alone. */
+  extent: number;
+}
+
+/** The width in px of the widest row label. */
+function extentOf({ conditions, losses }: ConditionDots): number {
+  const labels = [
+    ...conditions.flatMap(({ data, method }) => [dataTitle(data), titleOf(method)]),
+    ...losses.map((loss) => lossStyle(loss).label),
+  ];
+  const widest = Math.max(...labels.map((label) => textWidth(label, fontSize.label)));
+  return Math.max(leastExtent, Math.ceil(widest) + 2);
 }
 
 function block(options: BlockOptions): SpecPart {
-  const { column, data, width, first, conditions, compared, columns } = options;
+  const { column, data, width, extent, conditions, compared, columns } = options;
   const methods = conditions.filter((c) => c.data === data).map((c) => c.method);
   if (columns.every((other) => cellsOf(other, data, compared).length === 0)) {
     const named = `${methods.map(titleOf).join(", ")}: ${column.absent}`;
-    const text = textWidth(named, fontSize.label) <= width
+    const text = textWidth(named, fontSize.label) <= width - 8 - 8
       ? named
       : `${methods.length} of them: ${column.absent}`;
     const row = dataTitle(data);
     return {
       height: rowHeight.empty,
       layer: [absentLayer([{ row, text }])],
-      encoding: { y: rowAxis([row], first, ink.muted) },
+      encoding: { y: rowAxis([row], extent, ink.muted) },
     };
   }
   const cells = cellsOf(column, data, compared);
@@ -141,11 +159,11 @@ function block(options: BlockOptions): SpecPart {
       ...dotLayers(cells.map((cell) => ({ ...cell, row: titleOf(cell.method) })), compared, true),
       absentLayer(empty.map((method) => ({ row: titleOf(method), text: column.absent }))),
     ],
-    encoding: { y: rowAxis(methods.map(titleOf), first, ink.text) },
+    encoding: { y: rowAxis(methods.map(titleOf), extent, ink.text) },
   };
 }
 
-function averageBlock(column: DotColumn, losses: readonly LossName[], first: boolean): SpecPart {
+function averageBlock(column: DotColumn, losses: readonly LossName[], extent: number): SpecPart {
   const labels = losses.map((loss) => lossStyle(loss).label);
   const present = column.averages.map((average) => ({
     ...average,
@@ -158,7 +176,7 @@ function averageBlock(column: DotColumn, losses: readonly LossName[], first: boo
       ...dotLayers(present, losses, false),
       absentLayer(present.length > 0 ? [] : [{ row: middle, text: column.absent }]),
     ],
-    encoding: { y: rowAxis(labels, first, ink.text) },
+    encoding: { y: rowAxis(labels, extent, ink.text) },
   };
 }
 
@@ -220,7 +238,7 @@ function absentLayer(rows: { row: string; text: string }[]): SpecPart {
   };
 }
 
-function rowAxis(labels: string[], shown: boolean, color: string): SpecPart {
+function rowAxis(labels: string[], extent: number, color: string): SpecPart {
   return {
     field: "row",
     type: "nominal",
@@ -230,10 +248,10 @@ function rowAxis(labels: string[], shown: boolean, color: string): SpecPart {
       title: null,
       domain: false,
       ticks: false,
-      labels: shown,
+      labels: extent > 0,
       labelColor: color,
       grid: false,
-      ...(shown ? { minExtent: labelExtent, maxExtent: labelExtent } : {}),
+      ...(extent > 0 ? { minExtent: extent, maxExtent: extent } : {}),
     },
   };
 }

@@ -20,7 +20,10 @@ export interface Condition {
 export function conditionsOf(section: string, scale: Scale): Condition[] {
   const experiment = Object.hasOwn(experiments, section) ? experiments[section] : undefined;
   if (experiment === undefined) return [];
-  return conditionsAt(experiment, scale).map(({ name, condition, planned, standsFor }) => {
+  const scaled = conditionsAt(experiment, scale);
+  // Two lists of trials of the same network and data are one condition.
+  const named = [...new Map(scaled.map((one) => [one.name, one])).values()];
+  return named.map(({ name, condition, planned, standsFor }) => {
     const trial = planned[0]?.trial ?? condition.trial;
     return {
       name,

@@ -61,10 +61,18 @@ export function scalesOf({ needs, mixed }: Entry, settings: Settings): (Scale | 
   return [...(there.length > 0 ? there : ["preview" as const]), ...(mixed ? [undefined] : [])];
 }
 
+/** The entries that are the paper's own: its figures, then its tables, by their numbers. */
+export function itemsInOrder(): Entry[] {
+  const place = (item: string) =>
+    Number(item.split(" ")[1]) + (item.startsWith("Table") ? 100 : 0);
+  return catalogue.filter(({ item }) => item !== undefined)
+    .toSorted((a, b) => place(a.item!) - place(b.item!));
+}
+
 /** The closing table, from the stored results. */
 export async function closing(settings: Settings = readSettings()): Promise<Table> {
   const items = await Promise.all(
-    catalogue.filter(({ item }) => item !== undefined)
+    itemsInOrder()
       .map(async (entry) => ({ entry, drawn: await draw(entry.name, { settings }) })),
   );
   return await closingTable(items, sourceOf(entryOf("claims"), settings, settings.scale));

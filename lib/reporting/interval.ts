@@ -47,22 +47,33 @@ export function estimate(conditions: readonly PairedTrials[], statistic: Statist
   const value = statistic(conditions.map(({ trials }) => meansOf(trials)));
   if (conditions.some(({ trials }) => trials.length < 2)) return { value, interval: null };
   const source = generator(0, "bootstrap");
-  const resampled = Array.from(
-    { length: draws },
-    () =>
-      statistic(conditions.map(({ trials }) =>
-        meansOf(Array.from(
-          { length: trials.length - 1 },
-          () => trials[source.integer(trials.length)]!,
-        ))
-      )),
-  ).sort((a, b) => a - b);
+  // One set of means for all draws: a statistic keeps none of them.
+  const means = conditions.map(({ trials }) => trials[0]!.map(() => 0));
+  const resampled = Float64Array.from({ length: draws }, () => {
+    conditions.forEach(({ trials }, i) => drawMeans(trials, source, means[i]!));
+    return statistic(means);
+  }).sort();
   const freedom = conditions.reduce((sum, { trials }) => sum + trials.length - 1, 0);
   const widening = Number(jstat.studentt.inv(tails[1], freedom)) / normalQuantile;
+  const sorted = [...resampled];
   const [low, high] = tails.map((tail) =>
-    value + widening * (quantileSorted(resampled, tail) - value)
+    value + widening * (quantileSorted(sorted, tail) - value)
   );
   return { value, interval: [low!, high!] };
+}
+
+/** Fills `means` with those of n - 1 of n trials, drawn with replacement. */
+function drawMeans(
+  trials: readonly (readonly number[])[],
+  source: { integer(below: number): number },
+  means: number[],
+): void {
+  means.fill(0);
+  const count = trials.length - 1;
+  for (let draw = 0; draw < count; draw++) {
+    const drawn = trials[source.integer(trials.length)]!;
+    for (let i = 0; i < means.length; i++) means[i]! += drawn[i]! / count;
+  }
 }
 
 function meansOf(trials: readonly (readonly number[])[]): number[] {

@@ -210,6 +210,15 @@ export const measures = {
     stage: "clean",
     metric: "msp_spread",
   },
+  // Whether a training succeeds: one that diverged counts as guessing.
+  trained: {
+    name: "trained",
+    title: "Clean accuracy, guessing where the training diverged",
+    words: "clean accuracy (that of guessing where the training diverged)",
+    stage: "clean",
+    metric: "accuracy_or_guess",
+    datasets: ["test"],
+  },
   // Over the epochs of a training (B.3).
   lossByEpoch: {
     name: "loss_by_epoch",
@@ -222,35 +231,30 @@ export const measures = {
     name: "error_by_epoch",
     title: "Training error",
     words: "training error",
-    stage: "training",
-    metric: "training_error",
+    stage: "curves",
+    metric: "error",
+    datasets: ["train"],
   },
   cleanByEpoch: {
     name: "clean_by_epoch",
     title: "Clean accuracy",
     words: "clean accuracy",
-    stage: "training",
+    stage: "curves",
     metric: "accuracy",
+    datasets: ["test"],
   },
   unknownByEpoch: {
     name: "unknown_by_epoch",
     title: "Unknown classes, AUROC by MSP",
     words: "AUROC by MSP",
-    stage: "training",
+    stage: "curves",
     metric: "auroc_msp",
-  },
-  corruptByEpoch: {
-    name: "corrupt_by_epoch",
-    title: "Accuracy on common corruptions",
-    words: "accuracy on common corruptions",
-    stage: "training",
-    metric: "corrupt_accuracy",
   },
   attackByEpoch: {
     name: "attack_by_epoch",
     title: "DAR of AutoAttack by MSP",
     words: "DAR of AutoAttack",
-    stage: "training",
+    stage: "curves",
     metric: "dar_msp",
   },
   // Of the other sections.

@@ -2,6 +2,7 @@ import { datasetFacts, isTrained } from "../datasets/mod.ts";
 import type { Scale, StageRecord } from "../trials/mod.ts";
 import { conditionTitle } from "./conditions.ts";
 import {
+  classesOf,
   counted,
   dataTitle,
   grouped,
@@ -54,16 +55,9 @@ export function provenance(results: Results, shown: readonly Measured[]): Proven
 }
 
 function trainingOf(records: readonly StageRecord[]): string {
-  const counts = records.map(({ trial: { dataset } }) => dataset.trainCount);
-  const images = new Set(counts);
-  const all = images.delete(undefined);
-  const words = [
-    ...(images.size > 0 ? [range([...images].map((count) => count!))] : []),
-    ...(all ? ["all"] : []),
-  ];
   const tested = new Set(records.map(({ trial: { dataset } }) => dataset.testCount));
   const first = [...tested].filter((count) => count !== undefined);
-  return `${words.join(" or ")} training images, ${epochsOf(records)}` +
+  return `${imagesOf(records)}, ${epochsOf(records)}` +
     (first.length === 0 ? "" : `, the first ${range(first)}${ofAll(records)} test images`);
 }
 
@@ -76,6 +70,16 @@ function ofAll(records: readonly StageRecord[]): string {
   );
   const [count] = counts;
   return counts.size === 1 && count ? ` of ${grouped(count)}` : "";
+}
+
+function imagesOf(records: readonly StageRecord[]): string {
+  const choices = records.map(({ trial: { dataset } }) => {
+    const { trainCount, perClass, longTail, name } = dataset;
+    if (perClass !== undefined) return grouped(perClass * classesOf(name));
+    const part = trainCount === undefined ? "all" : grouped(trainCount);
+    return longTail === undefined ? part : `the long tail of ${part}`;
+  });
+  return `${[...new Set(choices)].join(" or ")} training images`;
 }
 
 function epochsOf(records: readonly StageRecord[]): string {

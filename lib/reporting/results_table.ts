@@ -14,10 +14,12 @@ import {
   recordsOf,
   type ResultRow,
   type Scale,
+  stageKey,
   type StageRecord,
   type Store,
 } from "../trials/mod.ts";
 import { type Condition, conditionsOf } from "./conditions.ts";
+import { classesOf } from "./display.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** One number of one trial: a row of the long results table. */
@@ -117,7 +119,10 @@ export function hasResults(section: string, scale: Scale, store: Pick<Store, "ge
 /** The results of one section and scale in a store, as its plan asks for them. */
 export function resultsOf(section: string, scale: Scale, store: Pick<Store, "get">): Results {
   const experiment = experimentThere(section);
-  const records = recordsOf(planned(section, scale), store);
+  // Conditions of a section can ask for the same trial.
+  const found = recordsOf(planned(section, scale), store)
+    .map((record) => [`${record.id}/${stageKey(record.stage)}`, record] as const);
+  const records = [...new Map(found).values()];
   const rows = records.flatMap(longRows);
   return {
     section,
@@ -155,14 +160,29 @@ function longRows(record: StageRecord): ResultsRow[] {
     series: lossLabel(trial),
     trial: trial.index,
     seed: trial.seed,
-    stage: stage.name,
   };
-  return [...record.rows, ...spreads(record)].map(({ dataset = "", metric, value, at = {} }) => {
+  const measured = [...record.rows, ...spreads(record)].map((row) => ({
+    ...row,
+    stage: stage.name,
+  }));
+  const all = [...measured, ...guesses(record).map((row) => ({ ...row, stage: "clean" }))];
+  return all.map(({ stage, dataset = "", metric, value, at = {} }) => {
     const { severity, ...place } = at;
     // The severities of a corruption are sets of their own.
-    const measured = severity === undefined ? dataset : `${dataset}/${severity}`;
-    return { ...common, dataset: measured, metric, value, at: place };
+    const set = severity === undefined ? dataset : `${dataset}/${severity}`;
+    return { ...common, stage, dataset: set, metric, value, at: place };
   });
+}
+
+/** Clean accuracy once more as a measure that a training which diverged has too: its network only guesses. */
+function guesses({ trial, stage, outcome, rows }: StageRecord): ResultRow[] {
+  const metric = "accuracy_or_guess";
+  if (outcome.name === "diverged") {
+    return [{ metric, dataset: "test", value: 1 / classesOf(datasetLabel(trial)) }];
+  }
+  if (stage.name !== "clean") return [];
+  return rows.filter((row) => row.metric === "accuracy" && row.at === undefined)
+    .map((row) => ({ ...row, metric }));
 }
 
 /** The standard deviations of the stored histograms of MSP, to half a bin. */

@@ -86,7 +86,7 @@ export function figureSpec(parts: FigureParts): VegaLiteSpec {
   return {
     // JupyterLab's renderer knows Vega-Lite 5, not 6.
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",
-    title: { text: heading, subtitle: wrapText(caption, width - 2 * padding, fontSize.label) },
+    title: { text: heading, subtitle: wrapText(caption, width - 2 * padding - 1, fontSize.label) },
     ...content,
     config: styleConfig,
   } as unknown as VegaLiteSpec;

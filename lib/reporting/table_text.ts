@@ -12,13 +12,17 @@ export function tableMarkdown({ title, caption, columns, rows }: Table): string 
 
 /** A table as HTML, for a notebook. */
 export function tableHtml({ title, caption, columns, rows }: Table): string {
-  const body = from(rows.map((row) => shownRow(row, columns))).toHTML({
+  return `<p><b>${escapeHtml(title)}</b></p>\n${toHtmlTable(columns, rows)}\n<p><small>${
+    escapeHtml(caption)
+  }</small></p>`;
+}
+
+/** The rows of a table as HTML; Arquero escapes the cells. */
+export function toHtmlTable(columns: Record<string, string>, rows: readonly DataRow[]): string {
+  return rows.length === 0 ? "" : from(rows.map((row) => shownRow(row, columns))).toHTML({
     limit: Infinity,
     align: alignments(columns, rows),
   });
-  return `<p><b>${escapeHtml(title)}</b></p>\n${body}\n<p><small>${
-    escapeHtml(caption)
-  }</small></p>`;
 }
 
 /** The numbers of a figure or table as CSV; an absent number is an empty field. */
@@ -48,6 +52,10 @@ function alignments(
   );
 }
 
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** A text as it stands in HTML. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(
+    '"',
+    "&quot;",
+  );
 }

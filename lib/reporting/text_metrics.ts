@@ -26,6 +26,15 @@ export function fontFiles(): string[] {
   return Object.values(faces).map((file) => decodeURIComponent(new URL(file, fontFolder).pathname));
 }
 
+/** The faces as CSS that carries them, for a page that needs no other file: figures are laid out for their widths. */
+export function fontFaces(): string {
+  return fontFiles().map((path, i) => {
+    const weight = Object.keys(faces)[i] === "bold" ? 700 : 400;
+    const data = Deno.readFileSync(path).toBase64();
+    return `@font-face{font-family:Arimo;font-weight:${weight};src:url(data:font/ttf;base64,${data})}`;
+  }).join("\n");
+}
+
 /**
  * Width in px of a line of text: the advances of its glyphs, pair kerning included.
  *

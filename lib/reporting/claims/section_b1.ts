@@ -1,10 +1,10 @@
 import { linearRegression, max, mean, min } from "simple-statistics";
 import { dataOf } from "../conditions.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
-import { estimate } from "../interval.ts";
+import { estimate, type PairedTrials } from "../interval.ts";
 import { type Measure, measures } from "../measures.ts";
 import { sweepOf } from "../sweep.ts";
-import type { Claim, ClaimStatistic, Unit } from "./claim.ts";
+import type { Claim, ClaimStatistic, Finding, Unit } from "./claim.ts";
 import { above, below, type Rule } from "./rule.ts";
 
 const section = "B.1";
@@ -32,27 +32,45 @@ function ofSweep(
     words,
     unit,
     find: ({ evidence }) => {
-      const { x, conditions } = sweep(evidence, loss, shown);
-      const full = conditions.filter(({ condition }) => !hasFew(condition));
-      if (x.length < 3 || full.length === 0) return undefined;
-      const ofMeans = (means: readonly number[]) => of(curveOf(x, means));
-      return {
-        estimate: estimate(full, (means) => mean(means.map(ofMeans))),
-        conditions: [],
-        coverage: { there: full.length, of: full.length },
-        trials: full.map(({ trials }) => trials.length),
-      };
+      const full = sweeps(evidence, loss, shown).filter(({ name, x }) =>
+        !hasFew(name) && x.length >= 3
+      );
+      return full.length === 0
+        ? undefined
+        : found(full, (means) => mean(means.map((own, i) => of(curveOf(full[i]!.x, own)))));
     },
   };
 }
 
-function sweep(evidence: Evidence, loss: string, shown: readonly Measure[]) {
-  const points = sweepOf(evidence, section, loss, loss === "ln" ? "temperature" : "margin");
-  const conditions = pairedTrials(
-    evidence,
-    shown.flatMap((measure) => points.map(({ series }) => ({ section, measure, series }))),
-  );
-  return { x: points.map(({ value }) => value), conditions };
+/** A swept condition: the values tried, and its trials' numbers, measure by measure and value by value. */
+interface Sweep {
+  name: string;
+  x: readonly number[];
+  pairs: PairedTrials;
+}
+
+function sweeps(evidence: Evidence, loss: string, shown: readonly Measure[]): Sweep[] {
+  const results = evidence.results(section);
+  return results.conditions.flatMap(({ name }): Sweep[] => {
+    const points = sweepOf(results, name, loss, loss === "ln" ? "temperature" : "margin");
+    const quantities = shown.flatMap((measure) =>
+      points.map(({ series }) => ({ section, measure, series }))
+    );
+    const pairs = pairedTrials(evidence, quantities).find(({ condition }) => condition === name);
+    return pairs === undefined ? [] : [{ name, x: points.map(({ value }) => value), pairs }];
+  });
+}
+
+function found(
+  some: readonly Sweep[],
+  statistic: (means: readonly (readonly number[])[]) => number,
+): Finding {
+  return {
+    estimate: estimate(some.map(({ pairs }) => pairs), statistic),
+    conditions: [],
+    coverage: { there: some.length, of: some.length },
+    trials: some.map(({ pairs }) => pairs.trials.length),
+  };
 }
 
 function curveOf(x: readonly number[], means: readonly number[]): Curve {
@@ -65,7 +83,7 @@ function curveOf(x: readonly number[], means: readonly number[]): Curve {
 
 /** The smallest range of a curve over values that span a factor of a hundred; its whole range where none do. */
 function flattestRange({ x, y: [y] }: Curve): number {
-  const ranges = x.flatMap((from) => {
+  const ranges = x.filter((from) => from > 0).flatMap((from) => {
     const end = x.find((to) => to >= 100 * from);
     return end === undefined ? [] : [rangeOf(y!.filter((_, i) => x[i]! >= from && x[i]! <= end))];
   });
@@ -78,7 +96,8 @@ function rangeOf(values: readonly number[]): number {
 
 /** The slope of a curve over a decade of the option. */
 function perDecade(x: readonly number[], y: readonly number[]): number {
-  return linearRegression(x.map((value, i) => [Math.log10(value), y[i]!])).m;
+  const points = x.flatMap((value, i) => value > 0 ? [[Math.log10(value), y[i]!]] : []);
+  return linearRegression(points).m;
 }
 
 /** Decades between the smallest margins with which accuracy is within a point of its best, few images and all. */
@@ -87,22 +106,21 @@ const fewImagesNeed: ClaimStatistic = {
     "decades from the smallest sufficient margin with all training images to that with few of each class",
   unit: "number",
   find: ({ evidence }) => {
-    const { x, conditions } = sweep(evidence, "hem", [clean]);
-    const [few, full] = [true, false].map((is) =>
-      conditions.filter(({ condition }) => hasFew(condition) === is)
-    );
-    if (few!.length === 0 || full!.length === 0) return undefined;
-    const sufficient = (accuracies: readonly number[]) =>
-      Math.log10(x[accuracies.findIndex((one) => one >= max([...accuracies]) - 0.01)]!);
-    const both = [...few!, ...full!];
-    return {
-      estimate: estimate(both, (means) =>
-        mean(means.slice(0, few!.length).map(sufficient)) -
-        mean(means.slice(few!.length).map(sufficient))),
-      conditions: [],
-      coverage: { there: both.length, of: both.length },
-      trials: both.map(({ trials }) => trials.length),
+    const all = sweeps(evidence, "hem", [clean]);
+    const few = all.filter(({ name }) => hasFew(name));
+    const full = all.filter(({ name }) => !hasFew(name));
+    if (few.length === 0 || full.length === 0) return undefined;
+    const both = [...few, ...full];
+    const sufficient = (accuracies: readonly number[], i: number) => {
+      const first = accuracies.findIndex((one) => one >= max([...accuracies]) - 0.01);
+      // A margin of 0 has no logarithm: half of the smallest other one.
+      const { x } = both[i]!;
+      return Math.log10(x[first]! > 0 ? x[first]! : x.find((value) => value > 0)! / 2);
     };
+    return found(both, (means) => {
+      const decades = means.map(sufficient);
+      return mean(decades.slice(0, few.length)) - mean(decades.slice(few.length));
+    });
   },
 };
 

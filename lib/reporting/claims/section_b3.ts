@@ -11,7 +11,7 @@ const here = { section };
 const { clean, corrupt, unknownMsp, attack } = measures;
 
 /** HEM with half the initial learning rate, as a series. */
-export const halfRate = "hem@learning_rate=0.05";
+export const halfRate = "hem@rate=0.05";
 
 /** By how much a measure rises from the last epoch before the learning rate's first drop to the end. */
 function gainOfDrop({ epochs, values, drop }: Curve): number {

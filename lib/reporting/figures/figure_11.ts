@@ -18,7 +18,6 @@ const rows: readonly { measure: Measure; words: string }[] = [
   { measure: measures.lossByEpoch, words: "Training loss" },
   { measure: measures.errorByEpoch, words: "Training error (%)" },
   { measure: measures.cleanByEpoch, words: "Clean accuracy (%)" },
-  { measure: measures.corruptByEpoch, words: "Corrupt accuracy (%)" },
   { measure: measures.unknownByEpoch, words: "AUROC, MSP (%)" },
   { measure: measures.attackByEpoch, words: "DAR (%)" },
 ];

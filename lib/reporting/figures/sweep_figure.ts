@@ -1,11 +1,12 @@
 import type { SpecPart } from "../condition_dots.ts";
-import { conditionTitle, dataOf } from "../conditions.ts";
+import { conditionTitle } from "../conditions.ts";
 import { colorOf, ink, listed, percent } from "../display.ts";
 import type { Evidence } from "../evidence.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { type Cell, measured } from "../measured.ts";
 import type { Measure } from "../measures.ts";
 import { provenance } from "../provenance.ts";
+import type { Results } from "../results_table.ts";
 import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "../style.ts";
 import { sweepOf } from "../sweep.ts";
 import { textWidth } from "../text_metrics.ts";
@@ -41,17 +42,17 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
   const results = evidence.results(section);
   const found = figure.panels.map((panel) => ({
     panel,
-    points: pointsOf(evidence, section, panel),
+    points: pointsOf(results, panel),
   }));
   const shown = found.map(({ panel, points }) => ({
     ...measured(results, panel.measure),
     cells: points.map(({ cell }) => cell),
   }));
   const { scale, sentence, reduced, trials } = provenance(results, shown);
+  // What stands in for the paper's network is in the sentence already.
+  const own = results.conditions.filter(({ standsFor }) => standsFor === undefined);
+  const ofPaper = own.map(({ name }) => `${conditionTitle(name)}. `).join("");
   const missing = found.filter(({ points }) => points.length === 0).map(({ panel }) => panel.words);
-  const conditions = [
-    ...new Set(found.flatMap(({ points }) => points.map(({ condition }) => condition))),
-  ];
   return {
     name: figure.name,
     title: figure.title,
@@ -63,10 +64,7 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
     summary: found.map(({ panel, points }) => summaryOf(panel, points)).join("; "),
     spec: figureSpec({
       heading: figure.title,
-      caption:
-        `${sentence} ${conditions.map(conditionTitle).join("; ")}${
-          conditions.length > 0 ? ". " : ""
-        }` +
+      caption: `${sentence} ${ofPaper}` +
         `${figure.sentences} Dots: mean over trials; bars: ± 1 standard deviation over trials (n − 1). ` +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
@@ -75,14 +73,15 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
   };
 }
 
-function pointsOf(evidence: Evidence, section: string, panel: SweepPanel): Point[] {
-  const { cells } = measured(evidence.results(section), panel.measure);
-  return sweepOf(evidence, section, panel.loss, panel.option).flatMap(({ series, value }) =>
-    cells.filter((cell) =>
-      cell.series === series && /_\d+each$/.test(dataOf(cell.condition)) === panel.few
-    )
-      .map((cell) => ({ condition: cell.condition, value, cell }))
-  );
+function pointsOf(results: Results, { measure, loss, option, few }: SweepPanel): Point[] {
+  const { cells } = measured(results, measure);
+  return results.conditions.filter(({ data }) => /_\d+each$/.test(data) === few)
+    .flatMap(({ name }) =>
+      sweepOf(results, name, loss, option).flatMap(({ series, value }) =>
+        cells.filter((cell) => cell.condition === name && cell.series === series)
+          .map((cell) => ({ condition: name, value, cell }))
+      )
+    );
 }
 
 function rowOf(
@@ -170,9 +169,12 @@ function chart(
       }],
     };
   }
+  // A logarithmic axis has no 0: it stands at its left end.
+  const positive = points.map(({ value }) => value).filter((value) => value > 0);
+  const atZero = Math.min(...positive) / 3;
   const rows = points.map(({ condition, value, cell: { mean, sd } }) => ({
     condition,
-    value,
+    value: value > 0 ? value : atZero,
     mean: 100 * mean,
     low: 100 * (mean - (sd ?? 0)),
     high: 100 * (mean + (sd ?? 0)),
@@ -187,7 +189,7 @@ function chart(
       values: spaced(values, width),
       grid: false,
       labelOverlap: false,
-      format: "~g",
+      labelExpr: `datum.value < ${1.01 * atZero} ? '0' : format(datum.value, '~g')`,
     },
   };
   const ends = rows.flatMap(({ low, high }) => [low, high]);
@@ -230,8 +232,11 @@ function spaced(values: readonly number[], width: number): number[] {
   const kept: number[] = [];
   for (const value of values) {
     const last = kept.at(-1);
-    const needed = textWidth(String(value), fontSize.label) + 8;
-    if (last === undefined || place(value) - place(last) >= needed) kept.push(value);
+    // Labels are centred at their values.
+    const half = (of: number) => textWidth(of.toPrecision(2), fontSize.label) / 2;
+    if (last === undefined || place(value) - place(last) >= half(value) + half(last) + 4) {
+      kept.push(value);
+    }
   }
   return kept;
 }

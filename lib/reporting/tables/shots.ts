@@ -19,7 +19,7 @@ export const shotsTable: Entry = {
     const { losses, conditions } = results;
     const shown = groups.map((group) => ({
       group,
-      ...measured(results, { ...measures.clean, at: { group } }),
+      ...measured(results, { ...measures.clean, stage: "classes", at: { group } }),
     }));
     const { scale, sentence, trials } = provenance(results, shown);
     const there = conditions.filter(({ name }) =>
@@ -34,8 +34,7 @@ export const shotsTable: Entry = {
       trials,
       coverage: { there: there.length, of: conditions.length },
       caption:
-        `${sentence} Mean ± standard deviation over trials (n − 1). Many: more than 100 training images of the class; ` +
-        "few: less than 20.",
+        `${sentence} Mean ± standard deviation over trials (n − 1). Many, medium, few: thirds of the classes by their training images, the middle one the largest.`,
       columns: {
         condition: "Network",
         group: "Classes",

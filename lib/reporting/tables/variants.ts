@@ -9,7 +9,7 @@ import { measured } from "../measured.ts";
 import { mainMeasures, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 
-const section = "A";
+const section = "assumptions";
 
 // Final accuracy is that of continual learning.
 const shownMeasures = [...mainMeasures, measures.continual];

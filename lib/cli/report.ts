@@ -1,0 +1,38 @@
+/** `deno task report`: the whole workbook as one HTML page that needs no other file. */
+import { resolve } from "node:path";
+import { writeAtomically } from "../files/mod.ts";
+import { readSettings, report, shortPath } from "../reporting/mod.ts";
+import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { type Command, command, Option, runCommand } from "./command.ts";
+
+interface ReportFlags {
+  scale?: Scale;
+  data?: string;
+  output: string;
+}
+
+/** The command. */
+export function reportCommand(): Command {
+  return command("report", "Writes every figure, table and claim as one self-contained HTML page.")
+    .addOption(
+      new Option(
+        "--scale <scale>",
+        "one scale (default: each item at the best that has results of it)",
+      )
+        .choices(scales),
+    )
+    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)")
+    .option("--output <file>", "where to write it", "figures/report.html")
+    .action(async ({ scale, data, output }: ReportFlags) => {
+      const settings = {
+        ...readSettings(),
+        data: dataFolder(data),
+        ...(scale !== undefined && { scale }),
+      };
+      const path = resolve(output);
+      writeAtomically(path, await report(settings));
+      console.log(`Written: ${shortPath(path)}. Open it in a browser, send it, or print it.`);
+    });
+}
+
+if (import.meta.main) await runCommand(reportCommand());

@@ -1,0 +1,159 @@
+import type { Evidence } from "./evidence.ts";
+import { catalogue } from "./catalogue.ts";
+import { draw, itemsInOrder, sourceOf } from "./draw.ts";
+import { fontFaces } from "./text_metrics.ts";
+import { experiments } from "../experiments/mod.ts";
+import { counted, scaleTitles } from "./display.ts";
+import type { Figure, Table } from "./figure.ts";
+import { renderSvg } from "./render.ts";
+import type { Settings } from "./settings.ts";
+import { closingTable, type DrawnItem } from "./tables/closing.ts";
+import { escapeHtml, toHtmlTable } from "./table_text.ts";
+import type { Entry } from "./entry.ts";
+
+/** What a section of the report is called, in the order of the report. */
+const sections: readonly [section: string, title: string][] = [
+  ["1", "Every task at a glance"],
+  ["claims", "What the paper claims"],
+  ["2", "The losses"],
+  ["5.1", "Standard data sets"],
+  ["5.2", "Long-tailed data"],
+  ["5.3", "Continual learning"],
+  ["5.4", "Semantic segmentation"],
+  ["A.1", "Networks"],
+  ["B.1", "The losses' hyper-parameters"],
+  ["B.2", "From MM to HEM"],
+  ["B.3", "The course of training"],
+  ["assumptions", "What the paper's text left open"],
+];
+
+/**
+ * The whole workbook as one HTML page without any other file: the closing table, then section by section each figure as SVG with
+ * its numbers, and each table; each at the best scale that has results of it; at the end where the results come from.
+ */
+export async function report(settings: Settings): Promise<string> {
+  const drawn: { entry: Entry; item: Figure | Table }[] = [];
+  for (const entry of catalogue) {
+    const isThere = entry.needs.length === 0 ||
+      entry.needs.some((section) => Object.hasOwn(experiments, section));
+    if (isThere) drawn.push({ entry, item: await draw(entry.name, { settings }) });
+  }
+  const items = itemsInOrder().flatMap((entry): DrawnItem[] => {
+    const found = drawn.find((one) => one.entry === entry);
+    return found === undefined ? [] : [{ entry, drawn: found.item }];
+  });
+  const claims = catalogue.find(({ name }) => name === "claims")!;
+  const source = sourceOf(claims, settings, settings.scale);
+  const parts: string[] = [];
+  for (const [section, title] of sections) {
+    const own = drawn.filter(({ entry }) => entry.section === section);
+    if (own.length === 0) continue;
+    parts.push(`<section id="${anchor(section)}"><h2>${heading(section, title)}</h2>`);
+    if (section === "1") parts.push(tableBlock(await closingTable(items, source)));
+    for (const { item } of own) {
+      parts.push("spec" in item ? await figureBlock(item) : tableBlock(item));
+    }
+    parts.push("</section>");
+  }
+  const links = sections.filter(([section]) => drawn.some(({ entry }) => entry.section === section))
+    .map(([section, title]) => `<a href="#${anchor(section)}">${heading(section, title)}</a>`);
+  return page(
+    `<nav>${links.join("")}</nav>${parts.join("\n")}${
+      provenanceBlock([source.evidence, ...source.lesser])
+    }`,
+  );
+}
+
+function heading(section: string, title: string): string {
+  return /^[\dA-B]/.test(section) ? `${section} ${escapeHtml(title)}` : escapeHtml(title);
+}
+
+function anchor(section: string): string {
+  return `section-${section.replaceAll(".", "-")}`;
+}
+
+async function figureBlock(figure: Figure): Promise<string> {
+  const svg = await renderSvg(figure.spec);
+  // Ids of clip paths are of one drawing; on one page they need names of their own.
+  const own = svg.replace(/\b(id="|url\(#|href="#)(clip|gradient)(\d+)/g, `$1${figure.name}_$2$3`)
+    .replace("<svg ", `<svg role="img" aria-label="${escapeHtml(figure.summary)}" `);
+  const columns = Object.fromEntries(Object.keys(figure.data[0] ?? {}).map((key) => [key, key]));
+  const rows = figure.data.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([key, value]) => [key, rounded(value)]))
+  );
+  const numbers = rows.length === 0
+    ? ""
+    : `<details><summary>${counted(rows.length, "number")} behind it</summary>` +
+      `<div class="wide">${toHtmlTable(columns, rows)}</div></details>`;
+  return `<figure id="${figure.name}"><div class="wide">${own}</div>${numbers}</figure>`;
+}
+
+function rounded(value: string | number | null): string | number | null {
+  return typeof value === "number" ? Number(value.toPrecision(5)) : value;
+}
+
+function tableBlock({ name, title, caption, columns, rows }: Table): string {
+  return `<figure id="${name}"><h3>${escapeHtml(title)}</h3>` +
+    `<div class="wide">${toHtmlTable(columns, rows)}</div>` +
+    `<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+}
+
+/** By which code and on what the results were computed. */
+function provenanceBlock(scales: readonly Evidence[]): string {
+  const rows = scales.flatMap((evidence) =>
+    Object.keys(experiments).flatMap((section) => {
+      const { records } = evidence.results(section);
+      if (records.length === 0) return [];
+      const list = (of: (record: (typeof records)[number]) => string | undefined) =>
+        [...new Set(records.map((record) => of(record) ?? "not recorded"))].join(", ");
+      return [{
+        section,
+        scale: scaleTitles[evidence.scale],
+        records: records.length,
+        hours: (records.reduce((sum, { seconds }) => sum + seconds, 0) / 3600).toFixed(1),
+        commit: list(({ provenance }) => provenance.commit?.slice(0, 8)),
+        device: list(({ provenance }) => provenance.device),
+        tensorflow: list(({ provenance }) => provenance.tensorflow),
+        platform: list(({ provenance }) => provenance.platform),
+      }];
+    })
+  );
+  const columns = {
+    section: "Section",
+    scale: "Scale",
+    records: "Records",
+    hours: "Hours",
+    commit: "Commit",
+    device: "Device",
+    tensorflow: "TensorFlow",
+    platform: "Platform",
+  };
+  return `<section id="provenance"><h2>Where the results come from</h2><div class="wide">${
+    toHtmlTable(columns, rows)
+  }</div></section>`;
+}
+
+const style = `
+:root { color-scheme: light; }
+body { font: 15px/1.5 Arimo, Arial, Helvetica, sans-serif; color: #222; margin: 0 auto; max-width: 60rem; padding: 1rem; }
+h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid #ddd; }
+h3 { font-size: 1rem; margin: 0 0 .4rem; }
+nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; } a { color: #0072b2; }
+figure { margin: 1.5rem 0; } figcaption { color: #666; font-size: .85rem; }
+.wide { overflow-x: auto; max-width: 100%; } .wide svg { max-width: 100%; height: auto; display: block; }
+table { border-collapse: collapse; font-size: .8rem; } th, td { padding: .2rem .5rem; border-bottom: 1px solid #e6e6e6; text-align: left; vertical-align: top; }
+th { border-bottom: 2px solid #555; white-space: nowrap; } summary { cursor: pointer; color: #0072b2; font-size: .85rem; }
+@media print { body { max-width: none; font-size: 10pt; } nav, details { display: none; } figure { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 7pt; } }
+`;
+
+function page(body: string): string {
+  const title = "A margin-based replacement for cross-entropy loss: a reproduction";
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style>${fontFaces()}${style}</style></head>
+<body><h1>${title}</h1>
+<p>Every figure, table and claim, drawn from stored results. Each stands at the best scale that has results of it and says so; results of different scales never share a figure or a mean.</p>
+${body}
+</body></html>
+`;
+}
