@@ -63,8 +63,7 @@ export function scalesOf({ needs, mixed }: Entry, settings: Settings): (Scale | 
 
 /** The entries that are the paper's own: its figures, then its tables, by their numbers. */
 export function itemsInOrder(): Entry[] {
-  const place = (item: string) =>
-    Number(item.split(" ")[1]) + (item.startsWith("Table") ? 100 : 0);
+  const place = (item: string) => Number(item.split(" ")[1]) + (item.startsWith("Table") ? 100 : 0);
   return catalogue.filter(({ item }) => item !== undefined)
     .toSorted((a, b) => place(a.item!) - place(b.item!));
 }
