@@ -8,6 +8,7 @@ import { figure04 } from "./figures/figure_04.ts";
 import { figure05 } from "./figures/figure_05.ts";
 import { figure06 } from "./figures/figure_06.ts";
 import { figure07 } from "./figures/figure_07.ts";
+import { figure08 } from "./figures/figure_08.ts";
 import { figure09 } from "./figures/figure_09.ts";
 import { figure10 } from "./figures/figure_10.ts";
 import { figure11 } from "./figures/figure_11.ts";
@@ -39,6 +40,7 @@ const items: readonly Entry[] = [
   continualCourse,
   continualMatrices,
   continualImportance,
+  figure08,
   figure09,
   figure10,
   table03,

@@ -1,0 +1,152 @@
+import { max, mean } from "simple-statistics";
+import { conditionDots, type SpecPart } from "../condition_dots.ts";
+import { dataOf } from "../conditions.ts";
+import { dataTitle, ink, listed, lossStyle, percent } from "../display.ts";
+import { averagesSentence, dotColumn, summarise } from "../dot_column.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Figure } from "../figure.ts";
+import { missingConditions } from "../lacking.ts";
+import { measures } from "../measures.ts";
+import { measuredRows } from "../numbers.ts";
+import { provenance } from "../provenance.ts";
+import type { Results } from "../results_table.ts";
+import { columnWidth, figureSpec, fontSize, padding, panelTitle } from "../style.ts";
+import type { Average } from "../averages.ts";
+
+const section = "5.4";
+
+/**
+ * Figure 8 (section 5.4): mean IoU of every backbone on every data set under all seven losses, their averages, and the averages
+ * with each loss's best backbone on each data set.
+ */
+export const figure08: Entry = {
+  name: "figure_08",
+  item: "Figure 8",
+  section,
+  title: "Semantic segmentation",
+  needs: [section],
+  claims: ["seg-hemplus-best", "seg-large-sets", "seg-camvid", "seg-ln-la-poor", "seg-dice-alike"],
+  draw: ({ evidence }) => segmentationFigure(evidence.results(section)),
+};
+
+function segmentationFigure(results: Results): Figure {
+  const { conditions, losses } = results;
+  const column = dotColumn(results, measures.segmentation);
+  const { scale, sentence, reduced, trials } = provenance(results, [column.measured]);
+  const missing = missingConditions([column.measured], results);
+  const there = new Set(column.measured.cells.map(({ condition }) => condition));
+  const best = column.averages.map(bestBackbones);
+  const title = "Figure 8. Semantic segmentation: mean IoU";
+  return {
+    name: "figure_08",
+    title,
+    scale,
+    trials,
+    coverage: { there: there.size, of: conditions.length },
+    missing,
+    data: [
+      ...measuredRows([column]),
+      ...best.map(({ series, value }): DataRow => ({
+        measure: "segmentation, best backbones",
+        condition: "average",
+        loss: series,
+        mean: value,
+      })),
+    ],
+    summary: summarise(column),
+    spec: figureSpec({
+      heading: title,
+      caption:
+        `${sentence} Mean IoU over the classes, of all pixels of the test set together; pixels without a label count ` +
+        `nowhere. ${
+          averagesSentence(results)
+        } Light bars: each loss with the backbone that is best for it on each data ` +
+        `set, which favours losses whose results scatter more. Missing: ${
+          listed(missing) || "nothing"
+        }.`,
+      width: columnWidth.double,
+      content: {
+        spacing: 12,
+        vconcat: [
+          conditionDots({ columns: [column], conditions, compared: losses, losses, reduced }),
+          ...(best.length === 0 ? [] : [bars(column.averages, best)]),
+        ],
+      },
+    }),
+  };
+}
+
+interface Best {
+  series: string;
+  /** Mean over the data sets of the best backbone's mean. */
+  value: number;
+}
+
+/** A loss's average with its best backbone on each data set. */
+function bestBackbones({ series, conditions, means }: Average): Best {
+  const byData = Map.groupBy(
+    means.map((value, i) => ({ value, data: dataOf(conditions[i]!) })),
+    ({ data }) => data,
+  );
+  return {
+    series,
+    value: mean([...byData.values()].map((same) => max(same.map(({ value }) => value)))),
+  };
+}
+
+/** The averages as bars, before lighter ones of the best backbones. */
+function bars(averages: readonly Average[], best: readonly Best[]): SpecPart {
+  const values = averages.map(({ series, mean, conditions }, i) => ({
+    loss: lossStyle(series as Parameters<typeof lossStyle>[0]).label,
+    mean: 100 * mean,
+    best: 100 * best[i]!.value,
+    text: percent(mean, 1),
+    data: [...new Set(conditions.map((name) => dataTitle(dataOf(name))))].join(", "),
+  }));
+  const x = {
+    field: "loss",
+    type: "nominal",
+    sort: null,
+    axis: { title: null, labelAngle: 0, labelFontSize: fontSize.label },
+  };
+  const y = (field: string) => ({
+    field,
+    type: "quantitative",
+    scale: { domainMin: 0 },
+    axis: { title: "Mean IoU (%)", titleFontSize: fontSize.label, tickCount: 5 },
+  });
+  return {
+    width: columnWidth.double - 2 * padding - 60,
+    height: 110,
+    title: panelTitle("c", "Average, and with each loss's best backbone (light)"),
+    data: { values },
+    layer: [
+      {
+        mark: { type: "bar", color: ink.faint, width: { band: 0.8 } },
+        encoding: { x, y: y("best") },
+      },
+      {
+        mark: { type: "bar", width: { band: 0.5 } },
+        encoding: {
+          x,
+          y: y("mean"),
+          color: {
+            field: "loss",
+            type: "nominal",
+            scale: {
+              domain: values.map(({ loss }) => loss),
+              range: averages.map(({ series }) =>
+                lossStyle(series as Parameters<typeof lossStyle>[0]).color
+              ),
+            },
+            legend: null,
+          },
+        },
+      },
+      {
+        mark: { type: "text", dy: -5, fontSize: fontSize.label, color: ink.text },
+        encoding: { x, y: y("mean"), text: { field: "text", type: "nominal" } },
+      },
+    ],
+  };
+}
