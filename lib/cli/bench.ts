@@ -1,6 +1,8 @@
 /** `deno task bench`: our times beside PyTorch's, measured in turns in the same run. */
 import { matchesGlob } from "node:path";
+import { installedAvalanche, setUpAvalanche } from "../../tests/bench/avalanche_environment.ts";
 import { compareTimes, type TimeRow } from "../../tests/bench/compare.ts";
+import type { ContinualRow } from "../../tests/bench/compare_continual.ts";
 import {
   canMeasureMemory,
   compareMemory,
@@ -9,6 +11,7 @@ import {
 } from "../../tests/bench/peak_memory.ts";
 import { startPyTorch } from "../../tests/bench/pytorch.ts";
 import { installedPyTorch, setUpPyTorch } from "../../tests/bench/pytorch_environment.ts";
+import type { TimeCase } from "../../tests/bench/time_case.ts";
 import { log, startProgress } from "../progress/mod.ts";
 import {
   type Command,
@@ -26,9 +29,12 @@ with Adam on MNIST, AdamW for transformers, and SGD with momentum otherwise), lo
 threads, in turns: ours, PyTorch, ours, PyTorch, ... A time is the median over the rounds of the least time of one
 step in a round. Of PyTorch's memory formats and of its loop and foreach optimisers the fastest counts, and is named.
 Run it on a machine that does nothing else: PyTorch's threads suffer more than ours from a busy core.
+continual/<strategy>_<benchmark> compares steps per second of continual learning with avalanche-lib's, over the second
+experience, batches included: the median of the rounds. These rows run where avalanche-lib is there, or when asked for.
 
 Examples:
   deno task bench --setup-pytorch
+  deno task bench --setup-avalanche --only "continual/*"
   deno task bench --only "train/*" "loss/hem/*" --json bench.json`;
 
 interface BenchFlags {
@@ -38,6 +44,8 @@ interface BenchFlags {
   rounds: number;
   python?: string;
   setupPytorch?: true;
+  avalanche?: string;
+  setupAvalanche?: true;
 }
 
 /** The command. */
@@ -58,6 +66,8 @@ export function benchCommand(): Command {
       commandPath,
     )
     .option("--setup-pytorch", "first make .runtime/pytorch: PyTorch in an environment of its own")
+    .option("--avalanche <path>", "a Python that has avalanche-lib (default: .runtime/avalanche)")
+    .option("--setup-avalanche", "first make .runtime/avalanche: avalanche-lib in one of its own")
     .addHelpText("after", EXPLANATION)
     .action(bench);
 }
@@ -74,25 +84,62 @@ const SECONDS = 0.3;
 const GOAL = 0.9;
 
 async function bench(flags: BenchFlags) {
-  const { only = [], threads, rounds, json } = flags;
+  const { only = [], threads, json } = flags;
   // Read when TensorFlow is loaded, which the cases do.
   Deno.env.set("HEM_TENSORFLOW", "cpu");
   Deno.env.set("HEM_THREADS", String(threads));
   const { networkCases } = await import("../../tests/bench/network_cases.ts");
   const { lossCases } = await import("../../tests/bench/loss_cases.ts");
+  const { continualCases } = await import("../../tests/bench/continual_cases.ts");
   const chosen = chooser(
     only,
-    [...networkCases, ...lossCases, ...memoryCases].map(({ name }) => name),
+    [...networkCases, ...lossCases, ...memoryCases, ...continualCases].map(({ name }) => name),
   );
   if (json !== undefined) await checkWritable(json);
-  const python = await pythonWithPyTorch(flags);
+  const continual = continualCases.map(({ name }) => name).filter(chosen);
+  const avalanche = await pythonWithAvalanche(flags, only.length > 0 && continual.length > 0);
+  const isOther = ({ name }: { name: string }) => chosen(name);
+  const times = [...networkCases, ...lossCases, ...memoryCases].some(isOther)
+    ? await benchPyTorch(flags, [...networkCases, ...lossCases].filter(isOther), chosen)
+    : [];
+  const paces = avalanche === undefined ? [] : await benchAvalanche(flags, avalanche, continual);
+  if (json !== undefined) await Deno.writeTextFile(json, asJson(times, paces));
+}
 
+/** Continual learning beside avalanche-lib. */
+async function benchAvalanche(
+  { threads, rounds }: BenchFlags,
+  python: string,
+  names: readonly string[],
+): Promise<ContinualRow[]> {
+  if (names.length === 0) return [];
+  const { compareContinual } = await import("../../tests/bench/compare_continual.ts");
+  log(
+    `Continual learning; threads of each side: ${threads}; load of the machine: ${machineLoad()}`,
+  );
+  const paces = await compareContinual(names, { python, threads, rounds });
+  console.log(describePaces(paces));
+  return paces;
+}
+
+function machineLoad(): string {
+  return Deno.loadavg()[0]!.toFixed(1);
+}
+
+/** Steps, losses and memory beside PyTorch. */
+async function benchPyTorch(
+  flags: BenchFlags,
+  cases: readonly TimeCase[],
+  chosen: (name: string) => boolean,
+): Promise<(TimeRow & { variant: string })[]> {
+  const { threads, rounds } = flags;
+  const python = await pythonWithPyTorch(flags);
   const pytorch = await startPyTorch(python, threads).catch((error) => {
     throw new UsageError(`PyTorch cannot be started with ${python}: ${error.message}`);
   });
-  const load = Deno.loadavg()[0]!.toFixed(1);
-  log(`PyTorch ${pytorch.version}; threads of each side: ${threads}; load of the machine: ${load}`);
-  const cases = [...networkCases, ...lossCases].filter(({ name }) => chosen(name));
+  log(
+    `PyTorch ${pytorch.version}; threads of each side: ${threads}; load of the machine: ${machineLoad()}`,
+  );
   const times: (TimeRow & { variant: string })[] = [];
   const progress = startProgress("Comparing", cases.length);
   for (const row of cases) {
@@ -107,7 +154,7 @@ async function bench(flags: BenchFlags) {
   }
   if (times.length > 0) console.log(describeTimes(times));
   if (peaks.length > 0) console.log(describeMemory(peaks));
-  if (json !== undefined) await Deno.writeTextFile(json, asJson(times));
+  return times;
 }
 
 /** Which rows the globs name. */
@@ -138,6 +185,33 @@ async function pythonWithPyTorch({ python, setupPytorch }: BenchFlags): Promise<
     );
   }
   return installed;
+}
+
+/** The Python with avalanche-lib; undefined where it is not there and nobody asked for its rows. */
+async function pythonWithAvalanche(
+  { avalanche, setupAvalanche }: BenchFlags,
+  isAsked: boolean,
+): Promise<string | undefined> {
+  if (avalanche !== undefined) return avalanche;
+  const installed = setupAvalanche ? await setUpAvalanche() : installedAvalanche();
+  if (installed !== undefined || !isAsked) return installed;
+  throw new UsageError(
+    "avalanche-lib is not there to compare with. `deno task bench --setup-avalanche` installs it in " +
+      ".runtime/avalanche (up to 6 GB on Linux), or name a Python that has it with --avalanche.",
+  );
+}
+
+/** Steps per second as a table. */
+export function describePaces(rows: readonly ContinualRow[]): string {
+  const lines = rows.map(({ name, ours, avalanche, ratio }) => [
+    name,
+    digits(ours),
+    digits(avalanche),
+    ratio.toFixed(1),
+  ]);
+  return `\n${
+    table([["continual learning", "ours steps/s", "avalanche-lib steps/s", "times"], ...lines])
+  }`;
 }
 
 /** The times as a table, with how many rows reach the goal. */
@@ -181,14 +255,17 @@ function table(rows: readonly string[][]): string {
 }
 
 /** The time rows without their remarks. */
-function asJson(rows: readonly (TimeRow & { variant: string })[]): string {
+function asJson(
+  rows: readonly (TimeRow & { variant: string })[],
+  paces: readonly ContinualRow[],
+): string {
   const plain = rows.map(({ name, oursMs, pytorchMs, ratio }) => ({
     name,
     oursMs,
     pytorchMs,
     ratio,
   }));
-  return `${JSON.stringify(plain, null, 2)}\n`;
+  return `${JSON.stringify([...plain, ...paces], null, 2)}\n`;
 }
 
 if (import.meta.main) await runCommand(benchCommand());

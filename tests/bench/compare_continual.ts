@@ -84,10 +84,3 @@ async function writeOfficial(folder: string, prefix: string, set: ImageSet, coun
   const labels = Uint8Array.from(set.labels.subarray(0, count));
   file("labels-idx1-ubyte", [0, 0, 8, 1], [count], labels);
 }
-
-if (import.meta.main) {
-  const [python, threads, rounds] = Deno.args as [string, string, string];
-  const names = continualCases.map(({ name }) => name);
-  const options = { python, threads: Number(threads), rounds: Number(rounds) };
-  console.log(JSON.stringify(await compareContinual(names, options), null, 2));
-}

@@ -1,7 +1,7 @@
 /** The benchmark's command line, with a PyTorch that answers 2 ms to everything. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { describeMemory, describeTimes } from "../../lib/cli/bench.ts";
+import { describeMemory, describePaces, describeTimes } from "../../lib/cli/bench.ts";
 import { leastTime, median } from "../bench/time_case.ts";
 
 const BENCH = fileURLToPath(new URL("../../lib/cli/bench.ts", import.meta.url));
@@ -101,3 +101,21 @@ Deno.test("leastTime() takes two steps where one takes longer than it may", () =
   assertEquals(steps, 2);
   assert(least >= 0 && least < 1000);
 });
+
+Deno.test("describePaces() shows steps per second of both sides", () => {
+  const text = describePaces([
+    { name: "continual/ewc_permuted_mnist", ours: 120, avalanche: 8, ratio: 15 },
+  ]);
+  assertMatch(text, /^continual\/ewc_permuted_mnist +120 +8\.00 +15\.0$/m);
+});
+
+Deno.test("bench ends with 2 when rows of continual learning are asked for without avalanche-lib", () =>
+  inFolder(async (folder) => {
+    const python = `${folder}/none`;
+    const { code, stderr } = await bench(
+      folder,
+      ...["--only", "continual/ewc*", "--avalanche", python, "--rounds", "1"],
+    );
+    assert(code !== 0);
+    assertStringIncludes(stderr, python);
+  }));
