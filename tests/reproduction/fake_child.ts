@@ -3,7 +3,13 @@
 // It notes every run and every step in work.txt of the trial's folder, and resumes from checkpoint.txt.
 import { serveTrial } from "../../lib/reproduction/mod.ts";
 import type { RunOptions } from "../../lib/stages/mod.ts";
-import { lockTrial, openStore, type PlannedTrial, trialId } from "../../lib/trials/mod.ts";
+import {
+  lockTrial,
+  openStore,
+  type PlannedTrial,
+  recordsOfTrial,
+  trialId,
+} from "../../lib/trials/mod.ts";
 import { join } from "node:path";
 import { exampleRecord } from "../trials/examples.ts";
 
@@ -20,6 +26,9 @@ async function runFake(
   const note = (line: string) =>
     Deno.writeTextFileSync(join(folder, "work.txt"), `${line}\n`, { append: true });
   try {
+    if (options.again) {
+      for (const record of recordsOfTrial(id, stages, store)) store.putAside(record);
+    }
     if (store.get(id, stages[0]!)) return "done";
     note(`run ${Deno.pid}`);
     if (trial.network.name === "fails") throw new Error("It cannot be done");
