@@ -6,7 +6,7 @@ import {
   type MissingCondition,
   planReproduction,
 } from "../reproduction/mod.ts";
-import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { conditionOf, dataFolder, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand, userPath } from "./command.ts";
 import { presence } from "./trial_options.ts";
@@ -66,8 +66,8 @@ async function sectionStatus(section: string, scale: Scale, data: string): Promi
     ...await presence(data),
   });
   const unfinished = plan.tasks.filter((task) => task.pending.length > 0);
-  const all = new Set(plan.tasks.map(({ trial }) => conditionKey(trial)));
-  const open = new Set(unfinished.map(({ trial }) => conditionKey(trial)));
+  const all = new Set(plan.tasks.map(({ trial }) => conditionOf(trial)));
+  const open = new Set(unfinished.map(({ trial }) => conditionOf(trial)));
   return {
     section,
     scale,
@@ -102,14 +102,6 @@ function describeStatus(lines: readonly SectionStatus[]): string {
     text.push(...describeMissing(missing).map((line) => `  ${line}`));
   }
   return text.join("\n");
-}
-
-function conditionKey({ dataset, network, loss }: {
-  dataset: object;
-  network: object;
-  loss: object;
-}): string {
-  return JSON.stringify([dataset, network, loss]);
 }
 
 if (import.meta.main) await runCommand(statusCommand());

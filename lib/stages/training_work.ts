@@ -3,6 +3,7 @@ import { type Loss, losses } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import {
   DivergenceError,
+  type EpochRecord,
   saveWeights,
   train,
   type TrainOptions,
@@ -56,8 +57,6 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
   const { trial, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
   const { network, loss, images, facts } = await materialOf(context);
-  const done: ResultRow[] = [];
-  let seconds = 0;
   const learn = () =>
     train({
       network,
@@ -89,25 +88,30 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
       return learn();
     });
     if (!finished) throw new StoppedError("Stopped in training");
-    for (const { epoch, loss, seconds: taken } of epochs) {
-      const at = { epoch: epoch + 1 };
-      done.push({ metric: "loss", value: loss, at }, { metric: "seconds", value: taken, at });
-      seconds += taken;
-    }
+    await saveWeights(network, weights.file, { trial: trialId(trial) });
+    return { outcome: { name: "finished" }, ...measuredOf(epochs), ...named(facts) };
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
-    const { step, loss } = error;
-    const stepsPerEpoch = Math.ceil(images.count / recipe.batchSize);
+    const { step, loss, epochs } = error;
     const outcome = {
       name: "diverged" as const,
       step,
-      epoch: Math.floor(step / stepsPerEpoch),
+      epoch: epochs.length,
       loss: Number.isFinite(loss) ? loss : String(loss),
     };
-    return { outcome, seconds, rows: done, ...named(facts) };
+    return { outcome, ...measuredOf(epochs), ...named(facts) };
   }
-  await saveWeights(network, weights.file, { trial: trialId(trial) });
-  return { outcome: { name: "finished" }, seconds, rows: done, ...named(facts) };
+}
+
+/** What a training says of its epochs, as rows, and how long they took. */
+function measuredOf(epochs: readonly EpochRecord[]): { rows: ResultRow[]; seconds: number } {
+  return {
+    rows: epochs.flatMap(({ epoch, loss, seconds }): ResultRow[] => {
+      const at = { epoch: epoch + 1 };
+      return [{ metric: "loss", value: loss, at }, { metric: "seconds", value: seconds, at }];
+    }),
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
 }
 
 /** Facts as a record has them: left out where there are none. */

@@ -39,8 +39,15 @@ export class DivergenceError extends Error {
   readonly loss: number;
   /** The last checkpoint, all of whose numbers are finite, if one was written. */
   readonly checkpoint: string | undefined;
+  /** The epochs that were finished before. */
+  readonly epochs: readonly EpochRecord[];
 
-  constructor(step: number, loss: number, checkpoint: string | undefined) {
+  constructor(
+    step: number,
+    loss: number,
+    checkpoint: string | undefined,
+    epochs: readonly EpochRecord[] = [],
+  ) {
     const kept = checkpoint === undefined
       ? "there is no checkpoint before it"
       : `the last good checkpoint is ${checkpoint}`;
@@ -49,6 +56,7 @@ export class DivergenceError extends Error {
     this.step = step;
     this.loss = loss;
     this.checkpoint = checkpoint;
+    this.epochs = epochs;
   }
 }
 
@@ -174,7 +182,7 @@ class Loop {
 
   #divergence(step: number, loss: number): DivergenceError {
     const kept = this.#hasCheckpoint ? this.#options.checkpoint?.file : undefined;
-    return new DivergenceError(step, loss, kept);
+    return new DivergenceError(step, loss, kept, this.#standing.epochs);
   }
 
   #secondsOfEpoch(): number {

@@ -363,10 +363,23 @@ Deno.test("runTrial() stores that a training diverged and where, and does not tr
     const [record, ...others] = store.read();
     assertEquals(others, []);
     const { outcome, weights } = record!;
-    assert(outcome.name === "diverged" && outcome.epoch === 0 && outcome.step < 4);
+    // Found in a loss, or at the end of the epoch in the weights.
+    assert(outcome.name === "diverged" && outcome.epoch <= 1 && outcome.step < 4);
     assert(typeof outcome.loss === "string" || outcome.loss > 1e3, String(outcome.loss));
     assertEquals(weights, undefined);
     assertEquals((await run(data, trial)).seen, []);
+
+    // Later: the epochs before it are rows like any other.
+    const schedule: Trial["recipe"]["schedule"] = { name: "steps", milestones: [2], factor: 1e30 };
+    const optimizer = { name: "sgd", learningRate: 1e-3 } as const;
+    const late = smallTrial({ recipe: { ...recipe, epochs: 4, optimizer, schedule } });
+    await run(data, late, [training]);
+    const found = recordsIn(store, late, [training]).training!;
+    assert(found.outcome.name === "diverged" && found.outcome.epoch >= 2);
+    assertEquals(
+      found.rows.filter(({ metric }) => metric === "loss").map(({ at }) => at!.epoch),
+      Array.from({ length: found.outcome.epoch }, (_, i) => i + 1),
+    );
   }));
 
 Deno.test("curves watch a training without changing it, and make it run again where it has run", () =>
