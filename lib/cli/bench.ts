@@ -1,7 +1,12 @@
 /** `deno task bench`: our times beside PyTorch's, measured in turns in the same run. */
 import { matchesGlob } from "node:path";
 import { installedAvalanche, setUpAvalanche } from "../../tests/bench/avalanche_environment.ts";
-import { compareTimes, type TimeRow } from "../../tests/bench/compare.ts";
+import {
+  compareTimes,
+  MOST_DISAGREEMENT,
+  MOST_LOAD,
+  type TimeRow,
+} from "../../tests/bench/compare.ts";
 import type { ContinualRow } from "../../tests/bench/compare_continual.ts";
 import {
   canMeasureMemory,
@@ -27,7 +32,9 @@ Rows: train/<network> and infer/<network> (batches and shapes of tests/bench/net
 with Adam on MNIST, AdamW for transformers, and SGD with momentum otherwise), loss/<loss>/<shape>
 (value and gradient), memory/<row> (peak memory of a process). Both sides run on the CPU with the same number of
 threads, in turns: ours, PyTorch, ours, PyTorch, ... A time is the median over the rounds of the least time of one
-step in a round. Of PyTorch's memory formats and of its loop and foreach optimisers the fastest counts, and is named.
+step in a round, the ratio the median of the rounds' ratios. A row is disturbed, and counts for nothing, where its
+rounds' ratios differ by more than a factor of ${MOST_DISAGREEMENT} (the outermost left out from five rounds on), or where everything
+else kept more than ${MOST_LOAD} processors busy. Of PyTorch's memory formats and of its loop and foreach optimisers the fastest counts, and is named.
 Run it on a machine that does nothing else: PyTorch's threads suffer more than ours from a busy core.
 continual/<strategy>_<benchmark> compares steps per second of continual learning with avalanche-lib's, over the second
 experience, batches included: the median of the rounds. These rows run where avalanche-lib is there, or when asked for.
@@ -146,6 +153,7 @@ async function benchPyTorch(
     progress.update(times.length, row.name);
     times.push(await compareTimes(row, pytorch, { rounds, seconds: SECONDS }));
   }
+  progress.update(cases.length, "");
   progress.finish();
   await pytorch.stop();
   const peaks: MemoryRow[] = [];
@@ -214,18 +222,21 @@ export function describePaces(rows: readonly ContinualRow[]): string {
   }`;
 }
 
-/** The times as a table, with how many rows reach the goal. */
+/** The times as a table, with how many rows reach the goal; a row that was disturbed counts for nothing. */
 export function describeTimes(rows: readonly (TimeRow & { variant: string })[]): string {
-  const lines = rows.map(({ name, oursMs, pytorchMs, ratio, variant }) => [
+  const lines = rows.map(({ name, oursMs, pytorchMs, ratio, variant, disturbed }) => [
     name,
     digits(oursMs),
     digits(pytorchMs),
-    ratio.toFixed(2),
-    variant,
+    disturbed ? "-" : ratio.toFixed(2),
+    disturbed ? `disturbed: ${disturbed}` : variant,
   ]);
-  const reached = rows.filter(({ ratio }) => ratio <= GOAL).length;
+  const measured = rows.filter(({ disturbed }) => !disturbed);
+  const reached = measured.filter(({ ratio }) => ratio <= GOAL).length;
+  const lost = rows.length - measured.length;
   return `${table([["row", "ours ms", "PyTorch ms", "ratio", "PyTorch's way"], ...lines])}\n` +
-    `${reached} of ${rows.length} rows at ${GOAL} or less`;
+    `${reached} of ${measured.length} rows at ${GOAL} or less` +
+    (lost === 0 ? "" : `; ${lost} disturbed, which say nothing: run them on an idle machine`);
 }
 
 /** The peaks of memory as a table. */
@@ -259,12 +270,7 @@ function asJson(
   rows: readonly (TimeRow & { variant: string })[],
   paces: readonly ContinualRow[],
 ): string {
-  const plain = rows.map(({ name, oursMs, pytorchMs, ratio }) => ({
-    name,
-    oursMs,
-    pytorchMs,
-    ratio,
-  }));
+  const plain = rows.map(({ variant: _, ...row }) => row);
   return `${JSON.stringify([...plain, ...paces], null, 2)}\n`;
 }
 

@@ -1,4 +1,5 @@
 /** Ours and PyTorch in turns. */
+import { watchOthers } from "./load.ts";
 import type { PyTorch } from "./pytorch.ts";
 import { leastTime, median, type TimeCase } from "./time_case.ts";
 
@@ -8,13 +9,22 @@ export interface TimeRow {
   oursMs: number;
   pytorchMs: number;
   ratio: number;
+  /** Why the row says nothing, where it was disturbed. */
+  disturbed?: string;
 }
 
+/** By how much the ratios of a row's rounds may differ, the greatest by the least; the outermost do not count from five on. */
+export const MOST_DISAGREEMENT = 1.2;
+
+/** How many processors everything else may keep busy: PyTorch's threads wait for each other, and suffer more than ours. */
+export const MOST_LOAD = 0.25;
+
 /**
- * Lets both sides run one case in turns, `rounds` times; of each side the median of the rounds' least times counts.
+ * Lets both sides run one case in turns, `rounds` times. The ratio is the median of those of the rounds, each of two times
+ * that were taken one right after the other; the times are medians of the rounds' least times.
  *
- * The least time of a round leaves out steps that something else on the machine disturbed, the median rounds in which
- * nothing ran undisturbed, and the turns spread a longer disturbance over both sides.
+ * The least time of a round leaves out steps that something else on the machine disturbed. Where the rounds disagree, or the
+ * machine did something else meanwhile, the row says so.
  *
  * @param options.seconds How long a side runs in a round
  */
@@ -28,13 +38,41 @@ export async function compareTimes(
   const ours: number[] = [];
   const theirs: number[] = [];
   let variant = "";
+  const othersSince = watchOthers([Deno.pid, pytorch.pid]);
   for (let round = 0; round < rounds; round++) {
     ours.push(leastTime(step, seconds));
     const time = await pytorch.run(name, seconds);
     theirs.push(time.milliseconds);
     variant = time.variant;
   }
+  const disturbed = disturbance(ours.map((time, i) => time / theirs[i]!), othersSince());
   dispose();
-  const [oursMs, pytorchMs] = [median(ours), median(theirs)];
-  return { name, oursMs, pytorchMs, ratio: oursMs / pytorchMs, variant };
+  return {
+    name,
+    oursMs: median(ours),
+    pytorchMs: median(theirs),
+    ratio: median(ours.map((time, i) => time / theirs[i]!)),
+    variant,
+    ...(disturbed === undefined ? {} : { disturbed }),
+  };
+}
+
+/**
+ * Why a row's rounds say nothing, or undefined where they do.
+ *
+ * @param ratios Of the rounds
+ * @param load Processors that everything else kept busy, where that is known
+ */
+export function disturbance(
+  ratios: readonly number[],
+  load: number | undefined,
+): string | undefined {
+  if (load !== undefined && load > MOST_LOAD) {
+    return `the machine computed something else, on ${load.toFixed(1)} processors`;
+  }
+  const sorted = ratios.toSorted((a, b) => a - b);
+  const kept = sorted.length >= 5 ? sorted.slice(1, -1) : sorted;
+  const [least, most] = [kept[0]!, kept.at(-1)!];
+  if (most / least <= MOST_DISAGREEMENT) return undefined;
+  return `its rounds disagree, ${least.toFixed(2)} to ${most.toFixed(2)}`;
 }

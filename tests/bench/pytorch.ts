@@ -16,6 +16,8 @@ export interface PyTorchTime {
 
 /** The running PyTorch; start it with {@linkcode startPyTorch}. */
 export interface PyTorch {
+  /** Its process. */
+  readonly pid: number;
   /** Its version. */
   readonly version: string;
   /** Runs the case called `name` for `seconds`. */
@@ -55,6 +57,7 @@ export async function startPyTorch(python: string, threads: number): Promise<PyT
 
   const { torch } = await answer<{ torch: string }>();
   return {
+    pid: child.pid,
     version: torch,
     run: async (name, seconds) => {
       await writer.write(new TextEncoder().encode(`${JSON.stringify({ name, seconds })}\n`));

@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { describeMemory, describePaces, describeTimes } from "../../lib/cli/bench.ts";
+import { disturbance } from "../bench/compare.ts";
+import { watchOthers } from "../bench/load.ts";
 import { leastTime, median } from "../bench/time_case.ts";
 
 const BENCH = fileURLToPath(new URL("../../lib/cli/bench.ts", import.meta.url));
@@ -36,14 +38,15 @@ Deno.test("bench prints a table and writes the rows that --only names to --json"
     const { code, stdout } = await bench(folder, ...only, "--rounds", "1", "--json", json);
     assertEquals(code, 0);
     assertMatch(stdout, /^row +ours ms +PyTorch ms +ratio +PyTorch's way$/m);
-    assertMatch(stdout, /^infer\/mlp +[\d.]+ +2\.00 +[\d.]+ +its own way$/m);
+    assertMatch(stdout, /^infer\/mlp +[\d.]+ +2\.00 +([\d.]+ +its own way|- +disturbed: .*)$/m);
     const rows = JSON.parse(await Deno.readTextFile(json));
     assertEquals(
       rows.map(({ name }: { name: string }) => name),
       ["infer/mlp", "loss/ce/128x10", "loss/mm/128x10"],
     );
     for (const row of rows) {
-      assertEquals(Object.keys(row), ["name", "oursMs", "pytorchMs", "ratio"]);
+      const { disturbed: _, ...numbers } = row;
+      assertEquals(Object.keys(numbers), ["name", "oursMs", "pytorchMs", "ratio"]);
       assert(row.oursMs > 0);
       assertEquals([row.pytorchMs, row.ratio], [2, row.oursMs / 2]);
     }
@@ -83,6 +86,36 @@ Deno.test("describeTimes() counts the rows at the goal", () => {
   ]);
   assertStringIncludes(text, "1 of 2 rows at 0.9 or less");
   assertMatch(text, /^train\/mlp +1\.80 +2\.00 +0\.90$/m);
+});
+
+Deno.test("describeTimes() counts a disturbed row for nothing", () => {
+  const row = { name: "train/mlp", oursMs: 1, pytorchMs: 2, ratio: 0.5, variant: "" };
+  const text = describeTimes([row, { ...row, disturbed: "its rounds disagree" }]);
+  assertStringIncludes(text, "1 of 1 rows at 0.9 or less; 1 disturbed");
+  assertMatch(text, /^train\/mlp +1\.00 +2\.00 +- +disturbed: its rounds disagree$/m);
+});
+
+Deno.test("disturbance() is rounds that disagree, or a busy machine", () => {
+  assertEquals(disturbance([0.9, 1, 1.05], 0), undefined);
+  assertEquals(disturbance([0.9, 1, 1.05], undefined), undefined);
+  assertStringIncludes(disturbance([0.8, 1, 1.05], 0)!, "its rounds disagree, 0.80 to 1.05");
+  // One round of five on either side may be an accident.
+  assertEquals(disturbance([0.2, 1, 1, 1, 3], 0), undefined);
+  assertStringIncludes(disturbance([0.02, 0.22, 1, 1, 3], 0)!, "0.22 to 1.00");
+  assertStringIncludes(disturbance([1, 1, 1], 0.8)!, "something else, on 0.8 processors");
+});
+
+Deno.test("watchOthers() sees another process at work, and leaves out those that are named", async () => {
+  const others = new Deno.Command(Deno.execPath(), { args: ["eval", "while (true);"] }).spawn();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const withIt = watchOthers([Deno.pid]);
+  const withoutIt = watchOthers([Deno.pid, others.pid]);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const [all, rest] = [withIt(), withoutIt()];
+  others.kill("SIGKILL");
+  await others.status;
+  if (all === undefined) return;
+  assert(all > rest! + 0.02, `${all} processors with it, ${rest} without`);
 });
 
 Deno.test("describeMemory() shows megabytes and their ratio", () => {
