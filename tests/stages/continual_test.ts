@@ -1,0 +1,68 @@
+/** The stage of continual learning: what a trial's record holds, and what is refused before anything runs. */
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { planOf } from "../../lib/reproduction/mod.ts";
+import { loadRunner } from "../../lib/stages/mod.ts";
+import { conditionOf, type ContinualTrial, openStore, trialId } from "../../lib/trials/mod.ts";
+
+const runTrial = await loadRunner();
+const planned = planOf("5.3", "smoke")
+  .find(({ trial }) => conditionOf(trial) === "split_mnist/ewc/hem")!;
+const trial = {
+  ...planned.trial as ContinualTrial,
+  dataset: { name: "mnist", trainCount: 200, testCount: 100 },
+};
+
+Deno.test("a continual trial stores the accuracy matrix, the accuracies at the end, transfer and importances", async () => {
+  const data = await Deno.makeTempDir();
+  const { stages } = planned;
+  assertEquals(await runTrial({ trial, stages }, { data }), "done");
+  const record = openStore({ data }).get(trialId(trial), stages[0]!)!;
+  assertEquals(record.outcome.name, "finished");
+  assertEquals(record.weights?.role, "made");
+  const matrix = record.rows.filter(({ metric }) => metric === "accuracy");
+  // Before any training, and after each of five experiences, on five experiences.
+  assertEquals(matrix.length, 6 * 5);
+  const alone = (name: string) =>
+    record.rows.find(({ metric, at }) => metric === name && at === undefined)!.value;
+  const last = matrix.filter(({ at }) => at!.experience === 5).map(({ value }) => value);
+  assertAlmostEquals(alone("average_accuracy"), last.reduce((a, b) => a + b) / 5);
+  for (const metric of ["final_accuracy", "forgetting", "backward_transfer", "forward_transfer"]) {
+    assert(Math.abs(alone(metric)) <= 1, metric);
+  }
+  const importances = record.rows.filter(({ metric }) => metric === "importance");
+  assertEquals(importances.map(({ at }) => at!.experience), [1, 2, 3, 4, 5]);
+  assertEquals(record.facts?.scenario, "task_incremental");
+  assertEquals(record.facts?.head, "a head per task (clean)");
+  await Deno.remove(data, { recursive: true });
+});
+
+const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] = [
+  ["LFL on split tasks", { strategy: { name: "lfl", options: { lambda: 1 } } }, "not for task"],
+  [
+    "classes that cannot be shared",
+    { benchmark: { ...trial.benchmark, experiences: 3 } },
+    "give a divisor of 10",
+  ],
+  [
+    "an unknown option of the benchmark",
+    { benchmark: { ...trial.benchmark, options: { heads: "clean" } } },
+    "heads",
+  ],
+  [
+    "a network with one head only",
+    { network: { name: "lenet" } },
+    "has one head",
+  ],
+];
+for (const [what, change, message] of wrong) {
+  Deno.test(`a continual trial with ${what} is refused before anything runs`, async () => {
+    const data = await Deno.makeTempDir();
+    const { stages } = planned;
+    await assertRejects(
+      () => runTrial({ trial: { ...trial, ...change }, stages }, { data }),
+      Error,
+      message,
+    );
+    await Deno.remove(data, { recursive: true });
+  });
+}
