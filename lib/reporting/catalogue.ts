@@ -15,6 +15,7 @@ import { figure11 } from "./figures/figure_11.ts";
 import { lossesFigure } from "./figures/losses.ts";
 import { assumptions } from "./tables/assumptions.ts";
 import { claimsSummary, claimsTable } from "./tables/claims.ts";
+import { segmentationScenes } from "./figures/segmentation_scenes.ts";
 import { comparisonOf } from "./tables/comparison.ts";
 import { learningRateTable } from "./tables/learning_rate.ts";
 import { sectionTables } from "./tables/section_table.ts";
@@ -41,6 +42,7 @@ const items: readonly Entry[] = [
   continualMatrices,
   continualImportance,
   figure08,
+  segmentationScenes,
   figure09,
   figure10,
   table03,

@@ -62,6 +62,8 @@ export interface Results {
   corruptions: ImageCorruptionList;
   /** Files not counted, since they are no whole record. */
   damaged: number;
+  /** The folder that they are from, where there is one: pictures lie beside the weights. */
+  folder?: string;
 }
 
 // as many as the paper has, which does not name them
@@ -100,6 +102,7 @@ export function openResults(
     ...results,
     corruptions: settings.corruptions ?? paperCorruptions,
     damaged: damaged.length,
+    folder: settings.data,
   };
 }
 

@@ -1,6 +1,13 @@
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { ignoreLabel, type Scene, type SceneSet, splitViews, testViews } from "../datasets/mod.ts";
+import {
+  ignoreLabel,
+  type Scene,
+  type SceneDataset,
+  type SceneSet,
+  splitViews,
+  testViews,
+} from "../datasets/mod.ts";
 import { ConfusionMatrix, intersectionOverUnion, pixelAccuracy } from "../evaluation/mod.ts";
 import { predictPixels } from "../training/mod.ts";
 import type { Facts, ResultRow } from "../trials/mod.ts";
@@ -25,7 +32,9 @@ export async function measureSegmentation(context: MeasureContext): Promise<Meas
       images.dispose();
       matrix.add(scene.labels, predicted);
       const place = shown.indexOf(i);
-      if (place >= 0) await keepPictures(dirname(weights.file), place, scene, predicted);
+      if (place >= 0) {
+        await keepPictures(dirname(weights.file), place, { scene, predicted, dataset });
+      }
     }
   } finally {
     predict.dispose();
@@ -68,12 +77,18 @@ function evenlySpaced(wanted: number, count: number): number[] {
   return Array.from({ length: shown }, (_, i) => Math.floor(i * count / shown));
 }
 
-/** Keeps a scene beside the weights as three pictures: the image, and label maps of truth and answer, a byte a pixel. */
+/**
+ * Keeps a scene beside the weights as three pictures, the image, and label maps of truth and answer, a byte a pixel; and what
+ * the labels stand for.
+ */
 async function keepPictures(
   folder: string,
   place: number,
-  { height, width, pixels, labels }: Awaited<ReturnType<typeof testScene>>,
-  predicted: Int32Array,
+  { scene: { height, width, pixels, labels }, predicted, dataset }: {
+    scene: Awaited<ReturnType<typeof testScene>>;
+    predicted: Int32Array;
+    dataset: SceneDataset;
+  },
 ): Promise<void> {
   const scenes = join(folder, "scenes");
   await Deno.mkdir(scenes, { recursive: true });
@@ -85,4 +100,7 @@ async function keepPictures(
   await write("image", pixels, 3);
   await write("truth", Uint8Array.from(labels), 1);
   await write("predicted", Uint8Array.from(predicted), 1);
+  const { classNames, colours } = dataset;
+  const classes = classNames.map((name, c) => ({ name, colour: colours[c] }));
+  await Deno.writeTextFile(join(scenes, "classes.json"), JSON.stringify(classes) + "\n");
 }

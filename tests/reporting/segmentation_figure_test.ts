@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import sharp from "sharp";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { entryOf, evidenceOf, type Figure, renderSvg, resultsOf } from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
@@ -49,5 +51,48 @@ Deno.test("Figure 8's light bars are the mean over the data sets of each loss's 
       return Math.max(...means);
     });
     assertAlmostEquals(mean as number, best.reduce((a, b) => a + b) / 3, 1e-12);
+  }
+});
+
+Deno.test("scenes are drawn with their truth and each loss's answer; what has no pictures is missing", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const preview = planOf("5.4", "preview");
+    const records = recordsFor(
+      preview,
+      ({ loss }, { name }) =>
+        name === "segmentation" && ["ce", "hem"].includes(loss.name)
+          ? { rows: [{ metric: "mean_iou", dataset: "test", value: 0.5 }] }
+          : undefined,
+    );
+    const png = (channels: 1 | 3, value: number) =>
+      sharp(new Uint8Array(6 * channels).fill(value), { raw: { width: 3, height: 2, channels } })
+        .toColourspace(channels === 1 ? "b-w" : "srgb").png().toBuffer();
+    for (const { id, stage } of records) {
+      if (stage.name !== "segmentation") continue;
+      const scenes = join(folder, "runs", id, "scenes");
+      await Deno.mkdir(scenes, { recursive: true });
+      const classes = [{ name: "ground", colour: [1, 2, 3] }, {
+        name: "thing",
+        colour: [255, 0, 0],
+      }];
+      await Deno.writeTextFile(join(scenes, "classes.json"), JSON.stringify(classes));
+      await Deno.writeFile(join(scenes, "0_image.png"), await png(3, 200));
+      for (const map of ["truth", "predicted"]) {
+        await Deno.writeFile(join(scenes, `0_${map}.png`), await png(1, 1));
+      }
+    }
+    const of = { ...resultsOf("5.4", "preview", memoryStore(records)), folder };
+    const evidence = evidenceOf("preview", () => of);
+    const figure = await entryOf("segmentation_scenes").draw({ evidence, lesser: [] }) as Figure;
+    assertEquals(figure.data, [{ loss: "ce" }, { loss: "hem" }]);
+    assertEquals(figure.missing.length, 5);
+    const svg = await renderSvg(figure.spec);
+    const pictures = [...svg.matchAll(/data:image\/png;base64,([A-Za-z0-9+/=]+)/g)];
+    assertEquals(pictures.length, 4);
+    const truth = Uint8Array.fromBase64(pictures[1]![1]!);
+    assertEquals([...await sharp(truth).raw().toBuffer()].slice(0, 3), [255, 0, 0]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

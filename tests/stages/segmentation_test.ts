@@ -68,6 +68,9 @@ Deno.test("a trial of digit scenes has IoU by class, its mean, and pictures that
       assertEquals([...await bytesOf(join(folder, `${i}_image.png`))], [...scene.pixels]);
       matrix.add(truth, await bytesOf(join(folder, `${i}_predicted.png`)));
     }
+    const classes = JSON.parse(await Deno.readTextFile(join(folder, "classes.json")));
+    assertEquals(classes.length, 11);
+    assertEquals(classes[0], { name: "ground", colour: [30, 30, 30] });
     const { mean, perClass, absent } = intersectionOverUnion(matrix);
     const row = (metric: string, c?: number) =>
       measured!.rows.find((row) => row.metric === metric && row.at?.class === c)?.value;
