@@ -6,6 +6,7 @@ export { needSpace } from "./disk.ts";
 export {
   applyOptions,
   type Build,
+  mayUseTf32,
   readOptions,
   type RuntimeOptions,
   threadCount,

@@ -7,6 +7,7 @@
  * | HEM_THREADS | threads inside an op (default: all cores) |
  * | HEM_INTEROP_THREADS | ops that may run at once (default: TensorFlow's) |
  * | HEM_GPU_GROWTH | `0`: take the GPU's memory whole at the start; `1` (default): as needed |
+ * | HEM_TF32 | `1`: products of float32 on a GPU may round their factors to TF32's 10 bits; `0` (default): they may not |
  */
 
 /** Which build of TensorFlow. */
@@ -18,6 +19,7 @@ export interface RuntimeOptions {
   readonly threads: number | undefined;
   readonly interOpThreads: number | undefined;
   readonly gpuGrowth: boolean;
+  readonly tf32: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export function readOptions(
     threads: count("HEM_THREADS", get),
     interOpThreads: count("HEM_INTEROP_THREADS", get),
     gpuGrowth: oneOf("HEM_GPU_GROWTH", ["1", "0"], get) === "1",
+    tf32: oneOf("HEM_TF32", ["0", "1"], get) === "1",
   };
 }
 
@@ -49,6 +52,10 @@ export function applyOptions(options: RuntimeOptions) {
   if (!Deno.env.get("TF_FORCE_GPU_ALLOW_GROWTH")) {
     Deno.env.set("TF_FORCE_GPU_ALLOW_GROWTH", String(options.gpuGrowth));
   }
+  // Read by NVIDIA's own libraries, whatever TensorFlow asks of them.
+  if (!options.tf32) Deno.env.set("NVIDIA_TF32_OVERRIDE", "0");
+  // Of kernels that give other last bits each time on a GPU TensorFlow takes others, or says that there is none.
+  Deno.env.set("TF_DETERMINISTIC_OPS", "1");
   // TensorFlow leaves oneDNN off on CPUs without AVX-512, where its convolutions are two to four times faster as well.
   if (!Deno.env.get("TF_ENABLE_ONEDNN_OPTS")) Deno.env.set("TF_ENABLE_ONEDNN_OPTS", "1");
   if (!wantsLog()) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", ERRORS_ONLY);
@@ -60,6 +67,11 @@ const ERRORS_ONLY = "2";
 /** Whether the user asks for TensorFlow's log, by setting TF_CPP_MIN_LOG_LEVEL to another level. */
 export function wantsLog(): boolean {
   return (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? ERRORS_ONLY) !== ERRORS_ONLY;
+}
+
+/** Whether products of float32 on a GPU may be in TF32. */
+export function mayUseTf32(): boolean {
+  return Deno.env.get("NVIDIA_TF32_OVERRIDE") !== "0";
 }
 
 /** The threads that TensorFlow computes one op with. */

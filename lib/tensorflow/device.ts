@@ -1,9 +1,9 @@
-import { threadCount } from "../runtime/mod.ts";
+import { mayUseTf32, threadCount } from "../runtime/mod.ts";
 import { isUsingGpu, tf } from "./load.ts";
 
-/** What TensorFlow computes on, for people: "cpu (2 threads)", or the GPU's name. */
+/** What TensorFlow computes on, for people: "cpu (2 threads)", or the GPU's name, with "(TF32)" where it may use that. */
 export function device(): string {
-  if (isUsingGpu(tf)) return gpuName() ?? "GPU";
+  if (isUsingGpu(tf)) return `${gpuName() ?? "GPU"}${mayUseTf32() ? " (TF32)" : ""}`;
   const threads = threadCount();
   return `cpu (${threads} ${threads === 1 ? "thread" : "threads"})`;
 }

@@ -9,6 +9,7 @@ Deno.test("readOptions() leaves everything to TensorFlow and the machine when no
     threads: undefined,
     interOpThreads: undefined,
     gpuGrowth: true,
+    tf32: false,
   });
 });
 
@@ -18,8 +19,15 @@ Deno.test("readOptions() takes what is set", () => {
     HEM_THREADS: "3",
     HEM_INTEROP_THREADS: "1",
     HEM_GPU_GROWTH: "0",
+    HEM_TF32: "1",
   };
-  assertEquals(from(variables), { build: "cuda", threads: 3, interOpThreads: 1, gpuGrowth: false });
+  assertEquals(from(variables), {
+    build: "cuda",
+    threads: 3,
+    interOpThreads: 1,
+    gpuGrowth: false,
+    tf32: true,
+  });
 });
 
 for (
@@ -32,6 +40,7 @@ for (
     ["HEM_THREADS", "1000000"],
     ["HEM_INTEROP_THREADS", "1.5"],
     ["HEM_GPU_GROWTH", "yes"],
+    ["HEM_TF32", "on"],
   ] as const
 ) {
   Deno.test(`readOptions() names the variable when ${name} is "${value}"`, () => {
