@@ -88,7 +88,7 @@ Deno.test("scenes are drawn with their truth and each loss's answer; what has no
     assertEquals(figure.data, [{ loss: "ce" }, { loss: "hem" }]);
     assertEquals(figure.missing.length, 5);
     const svg = await renderSvg(figure.spec);
-    const pictures = [...svg.matchAll(/data:image\/png;base64,([A-Za-z0-9+/=]+)/g)];
+    const pictures = [...svg.matchAll(/xlink:href="data:image\/png;base64,([A-Za-z0-9+/=]+)/g)];
     assertEquals(pictures.length, 4);
     const truth = Uint8Array.fromBase64(pictures[1]![1]!);
     assertEquals([...await sharp(truth).raw().toBuffer()].slice(0, 3), [255, 0, 0]);
