@@ -1,6 +1,7 @@
 // `deno task check-golden FILE...`: compares networks with numbers that PyTorch computed for them.
 import { command, runCommand, UsageError, userPath } from "./command.ts";
-import { checkGolden, parseGolden } from "../training/mod.ts";
+import { checkGolden } from "../../tests/golden/check.ts";
+import { parseGolden } from "../../tests/golden/golden.ts";
 
 const program = command("check-golden", "Compare networks with golden files made by PyTorch.")
   .argument("<files...>", "golden files (JSON)")

@@ -1,6 +1,6 @@
 /** Self-attention layers. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { attention, linear } from "../tensorflow/mod.ts";
+import { attention, linear, tellPart } from "../tensorflow/mod.ts";
 import { drawWeights, type Initialiser } from "./initialisation.ts";
 import { flattenedLayout, sameLayout } from "./layout.ts";
 import { Linear } from "./linear.ts";
@@ -47,11 +47,13 @@ export class SelfAttention extends Module {
 
   /** [N, T, features] to the same shape. */
   override forward(x: Tensor): Tensor {
-    const [count, tokens, features] = x.shape as [number, number, number];
-    const rows = x.reshape([count * tokens, features]);
-    const packed = linear(rows, this.#weight.value, this.#bias.value);
-    return this.#out.forward(
-      attention(packed.reshape([count, tokens, 3 * features]), this.#heads),
-    );
+    return tellPart(this, x, () => {
+      const [count, tokens, features] = x.shape as [number, number, number];
+      const rows = x.reshape([count * tokens, features]);
+      const packed = linear(rows, this.#weight.value, this.#bias.value);
+      return this.#out.forward(
+        attention(packed.reshape([count, tokens, 3 * features]), this.#heads),
+      );
+    });
   }
 }

@@ -8,6 +8,7 @@ import {
   type GivenNorm,
   scaleAndShift,
   type Statistics,
+  tellPart,
   tf,
 } from "../tensorflow/mod.ts";
 import { sameLayout } from "./layout.ts";
@@ -80,8 +81,13 @@ export class BatchNorm extends Module {
    * [N, H, W, C] to the same shape.
    *
    * @param residual Added before the activation
+   * @throws {RangeError} while training, when there is one value per channel
    */
-  override forward(x: Tensor, { training }: ForwardOptions, residual?: Tensor): Tensor {
+  override forward(x: Tensor, options: ForwardOptions, residual?: Tensor): Tensor {
+    return tellPart(this, x, () => this.#normalise(x, options, residual));
+  }
+
+  #normalise(x: Tensor, { training }: ForwardOptions, residual?: Tensor): Tensor {
     const [weight, bias] = [this.#weight.value, this.#bias.value];
     const [epsilon, activation] = [this.#epsilon, this.activation];
     const running = this.#running();
@@ -91,6 +97,7 @@ export class BatchNorm extends Module {
       const options = { epsilon, statistics: running, affine, activation, residual };
       return batchNormInference(x, weight, bias, options);
     }
+    checkCount(x);
     return batchNormTraining(x, weight, bias, {
       epsilon,
       momentum: this.#momentum,
@@ -109,13 +116,16 @@ export class BatchNorm extends Module {
    * for their statistics, neither forward nor backward.
    */
   forwardUnapplied(x: Tensor, { training }: ForwardOptions): Affine {
-    const { mean, variance } = training ? this.#observe(x) : this.#running();
-    const scale = this.#weight.value.mul(variance.add(this.#epsilon).rsqrt());
-    return { x, scale, shift: this.#bias.value.sub(mean.mul(scale)) };
+    return tellPart(this, x, () => {
+      const { mean, variance } = training ? this.#observe(x) : this.#running();
+      const scale = this.#weight.value.mul(variance.add(this.#epsilon).rsqrt());
+      return { x, scale, shift: this.#bias.value.sub(mean.mul(scale)) };
+    });
   }
 
   /** The batch's own mean and biased variance; moves the running statistics. */
   #observe(x: Tensor): Statistics {
+    checkCount(x);
     const { mean, variance } = tf.moments(x, [0, 1, 2]);
     const count = x.size / mean.size;
     const running = this.#running();
@@ -129,4 +139,14 @@ export class BatchNorm extends Module {
   #running(): Statistics {
     return { mean: this.#mean.value, variance: this.#variance.value };
   }
+}
+
+/** Throws where each channel has a single value, whose variance is 0 or, without bias, nothing. */
+function checkCount(x: Tensor): void {
+  const channels = x.shape.at(-1)!;
+  if (x.size > channels) return;
+  throw new RangeError(
+    `Batch norm needs more than one value per channel while training, got maps [${x.shape}]: ` +
+      "choose a batch size that leaves no batch of one image, or larger images",
+  );
 }

@@ -5,6 +5,7 @@ import {
   type ConvolutionOptions,
   groupedConvolution,
   pooledConvolution,
+  tellPart,
 } from "../tensorflow/mod.ts";
 import type { Affine } from "./batch_norm.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
@@ -119,10 +120,12 @@ export class Convolution extends Module {
   }
 
   #run(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
-    if (this.#maxPool !== undefined) {
-      return pooledConvolution(x, weight, bias, this.#maxPool, this.#options);
-    }
-    const convolve = this.groups > 1 ? groupedConvolution : convolution;
-    return convolve(x, weight, bias, this.#options);
+    return tellPart(this, x, () => {
+      if (this.#maxPool !== undefined) {
+        return pooledConvolution(x, weight, bias, this.#maxPool, this.#options);
+      }
+      const convolve = this.groups > 1 ? groupedConvolution : convolution;
+      return convolve(x, weight, bias, this.#options);
+    });
   }
 }

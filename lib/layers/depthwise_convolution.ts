@@ -1,6 +1,6 @@
 /** Depthwise convolutional layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type ConvolutionOptions, depthwiseConvolution } from "../tensorflow/mod.ts";
+import { type ConvolutionOptions, depthwiseConvolution, tellPart } from "../tensorflow/mod.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
 import { depthwiseLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
@@ -41,6 +41,10 @@ export class DepthwiseConvolution extends Module {
 
   /** [N, H, W, C] to [N, H', W', C]. */
   override forward(x: Tensor): Tensor {
-    return depthwiseConvolution(x, this.weight.value, undefined, this.window);
+    return tellPart(
+      this,
+      x,
+      () => depthwiseConvolution(x, this.weight.value, undefined, this.window),
+    );
   }
 }

@@ -1,6 +1,6 @@
 /** Group normalisation layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { groupNorm } from "../tensorflow/mod.ts";
+import { groupNorm, tellPart } from "../tensorflow/mod.ts";
 import { sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
 
@@ -26,6 +26,10 @@ export class GroupNorm extends Module {
 
   /** [N, H, W, C] to the same shape. */
   override forward(x: Tensor): Tensor {
-    return groupNorm(x, this.#weight.value, this.#bias.value, this.#options);
+    return tellPart(
+      this,
+      x,
+      () => groupNorm(x, this.#weight.value, this.#bias.value, this.#options),
+    );
   }
 }

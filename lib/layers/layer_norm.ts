@@ -1,6 +1,6 @@
 /** Layer normalisation layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { layerNorm } from "../tensorflow/mod.ts";
+import { layerNorm, tellPart } from "../tensorflow/mod.ts";
 import { sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
 
@@ -25,6 +25,10 @@ export class LayerNorm extends Module {
 
   /** [..., features] to the same shape. */
   override forward(x: Tensor): Tensor {
-    return layerNorm(x, this.#weight.value, this.#bias.value, this.#epsilon);
+    return tellPart(
+      this,
+      x,
+      () => layerNorm(x, this.#weight.value, this.#bias.value, this.#epsilon),
+    );
   }
 }

@@ -1,6 +1,6 @@
 /** Fully connected layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { linear, type LinearActivation } from "../tensorflow/mod.ts";
+import { linear, type LinearActivation, tellPart } from "../tensorflow/mod.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
 import { flattenedLayout, sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
@@ -65,8 +65,11 @@ export class Linear extends Module {
 
   /** [..., in] to [..., out]. */
   override forward(x: Tensor): Tensor {
-    const rows = x.rank === 2 ? x : x.reshape([-1, x.shape.at(-1)!]);
-    const y = linear(rows, this.#weight.value, this.#bias?.value, { activation: this.#activation });
-    return x.rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), y.shape[1]]);
+    return tellPart(this, x, (): Tensor => {
+      const rows = x.rank === 2 ? x : x.reshape([-1, x.shape.at(-1)!]);
+      const options = { activation: this.#activation };
+      const y = linear(rows, this.#weight.value, this.#bias?.value, options);
+      return x.rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), y.shape[1]]);
+    });
   }
 }

@@ -3,6 +3,7 @@
 // Names, initial values, paddings and normalisation follow PyTorch; layouts are converted at the border.
 export * from "./attention.ts";
 export * from "./batch_norm.ts";
+export * from "./conv_norm.ts";
 export * from "./convolution.ts";
 export * from "./depthwise_convolution.ts";
 export * from "./dropout.ts";
@@ -13,8 +14,6 @@ export * from "./layout.ts";
 export * from "./linear.ts";
 export * from "./mlp_block.ts";
 export * from "./module.ts";
-export * from "./normed_convolution.ts";
-export * from "./normalised_convolution.ts";
 export * from "./patch_embedding.ts";
 export * from "./prelu.ts";
 export * from "./window_attention.ts";

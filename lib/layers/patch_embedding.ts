@@ -1,6 +1,6 @@
 /** The first layer of a transformer for images. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { linear } from "../tensorflow/mod.ts";
+import { linear, tellPart } from "../tensorflow/mod.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
@@ -53,6 +53,10 @@ export class PatchEmbedding extends Module {
 
   /** [N, H, W, channels] to [N, H / side, W / side, features]. */
   override forward(x: Tensor): Tensor {
+    return tellPart(this, x, () => this.#embed(x));
+  }
+
+  #embed(x: Tensor): Tensor {
     const [side, , channels, features] = this.#weight.shape as [number, number, number, number];
     const [count, height, width] = x.shape as [number, number, number, number];
     const [down, across] = [Math.floor(height / side), Math.floor(width / side)];

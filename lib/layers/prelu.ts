@@ -1,6 +1,6 @@
 /** Parametric rectifier layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { prelu } from "../tensorflow/mod.ts";
+import { prelu, tellPart } from "../tensorflow/mod.ts";
 import { sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
 
@@ -18,6 +18,6 @@ export class PReLU extends Module {
 
   /** Any shape to the same shape. */
   override forward(x: Tensor): Tensor {
-    return prelu(x, this.#weight.value);
+    return tellPart(this, x, () => prelu(x, this.#weight.value));
   }
 }

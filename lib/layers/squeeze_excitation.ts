@@ -1,6 +1,6 @@
 /** Squeeze-and-excitation: a gate per sample and channel. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { globalAveragePool, hardsigmoid, linear, scaleMaps } from "../tensorflow/mod.ts";
+import { globalAveragePool, hardsigmoid, linear, scaleMaps, tellPart } from "../tensorflow/mod.ts";
 import { drawWeights, type Initialiser } from "./initialisation.ts";
 import { filterLayout, sameLayout } from "./layout.ts";
 import { Module, StoredVariable } from "./module.ts";
@@ -25,9 +25,11 @@ export class SqueezeExcitation extends Module {
 
   /** [N, H, W, C] to the same shape. */
   override forward(x: Tensor): Tensor {
-    const [[w1, b1], [w2, b2]] = [this.#squeeze, this.#excite];
-    const squeezed = linear(globalAveragePool(x), w1.value, b1.value, { activation: "relu" });
-    return scaleMaps(x, hardsigmoid(linear(squeezed, w2.value, b2.value)));
+    return tellPart(this, x, () => {
+      const [[w1, b1], [w2, b2]] = [this.#squeeze, this.#excite];
+      const squeezed = linear(globalAveragePool(x), w1.value, b1.value, { activation: "relu" });
+      return scaleMaps(x, hardsigmoid(linear(squeezed, w2.value, b2.value)));
+    });
   }
 
   #pointwise(name: string, into: number, out: number, initialiser: Initialiser) {

@@ -6,6 +6,7 @@ import {
   type MapShape,
   mergeWindows,
   partitionWindows,
+  tellPart,
   tf,
 } from "../tensorflow/mod.ts";
 import { drawWeights, type Initialiser, type WeightDistribution } from "./initialisation.ts";
@@ -107,6 +108,10 @@ export class ShiftedWindowAttention extends Module {
 
   /** [N, H, W, features] to the same shape. */
   override forward(x: Tensor): Tensor {
+    return tellPart(this, x, () => this.#attend(x));
+  }
+
+  #attend(x: Tensor): Tensor {
     const [count, height, width, features] = x.shape as MapShape;
     const size = this.#window;
     const shifted = (side: number) => side > size ? this.#shift : 0;

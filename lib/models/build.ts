@@ -9,15 +9,9 @@ import { InceptionV3 } from "./inception_v3.ts";
 import { LeNet } from "./lenet.ts";
 import { Mlp } from "./mlp.ts";
 import { MobileNetV3 } from "./mobilenet_v3.ts";
-import type { Heads, Network, NetworkContext } from "./network.ts";
+import type { Heads, Network, NetworkFamily } from "./network.ts";
 import { RESIDUAL_NAMES, residualFamily } from "./residual_families.ts";
 import { transformerFamily, transformerNames } from "./transformer_families.ts";
-
-interface NetworkFamily {
-  /** The options the network knows, and their values with the default first. */
-  options: Readonly<Record<string, readonly string[]>>;
-  build: (context: NetworkContext) => Network;
-}
 
 /** How each network is built. Add a network here and it can be trained, checked and counted. */
 const networks: Readonly<Record<string, NetworkFamily>> = {

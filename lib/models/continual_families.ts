@@ -1,6 +1,6 @@
 /** The networks of the Continual Learning Baselines by name. */
 import { ContinualMlp } from "./continual_mlp.ts";
-import type { Network, NetworkContext } from "./network.ts";
+import type { NetworkFamily } from "./network.ts";
 import { ResNet } from "./resnet.ts";
 
 /** What messages call the names that {@linkcode continualFamily} knows. */
@@ -13,10 +13,7 @@ export const CONTINUAL_NAMES = "cl_mlp_{width}x{layers}, cl_slim_resnet18, cl_re
  * - `cl_slim_resnet18`: avalanche-lib's SlimResNet18 with 20 filters, 1,094,750 parameters for 10 classes
  * - `cl_resnet32b`: avalanche-lib's resnet32 with projections, 472,756 parameters for 100 classes
  */
-export function continualFamily(name: string): {
-  options: Readonly<Record<string, readonly string[]>>;
-  build: (context: NetworkContext) => Network;
-} | undefined {
+export function continualFamily(name: string): NetworkFamily | undefined {
   const [, width, layers] = name.match(/^cl_mlp_([1-9]\d*)x([1-9]\d*)$/) ?? [];
   if (width !== undefined) {
     const size = { width: Number(width), layers: Number(layers) };

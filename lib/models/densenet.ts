@@ -2,11 +2,11 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   type ForwardOptions,
   type Initialiser,
   Module,
-  NormalisedConvolution,
 } from "../layers/mod.ts";
 import { averagePool, maxPool, tf } from "../tensorflow/mod.ts";
 import { Encoder } from "./encoder.ts";
@@ -41,7 +41,7 @@ const BOTTLENECK = 4;
  */
 export class DenseNetEncoder extends Encoder {
   override readonly channels: readonly number[];
-  readonly #stem: NormalisedConvolution;
+  readonly #stem: ConvNorm;
   readonly #blocks: readonly (readonly DenseLayer[])[];
   readonly #transitions: readonly Transition[];
   readonly #last: BatchNorm;
@@ -51,7 +51,7 @@ export class DenseNetEncoder extends Encoder {
     super();
     const add = <M extends Module>(name: string, make: (initialiser: Initialiser) => M) =>
       this.child(`features.${name}`, make(initialiser.for(`features.${name}`)));
-    this.#stem = new NormalisedConvolution(
+    this.#stem = new ConvNorm(
       add(
         "conv0",
         (initialiser) =>
@@ -98,7 +98,7 @@ export class DenseNetEncoder extends Encoder {
 /** Normalisation, ReLU and 1x1 convolution, and the same with a 3x3 convolution: what a layer adds. */
 class DenseLayer extends Module {
   readonly #norm: BatchNorm;
-  readonly #inner: NormalisedConvolution;
+  readonly #inner: ConvNorm;
   readonly #outer: Convolution;
 
   constructor(into: number, growth: number, initialiser: Initialiser) {
@@ -106,7 +106,7 @@ class DenseLayer extends Module {
     const inner = BOTTLENECK * growth;
     this.#norm = this.child("norm1", new BatchNorm(into, { activation: "relu" }));
     const squeeze = new Convolution(into, inner, 1, filters(initialiser.for("conv1")));
-    this.#inner = new NormalisedConvolution(
+    this.#inner = new ConvNorm(
       this.child("conv1", squeeze),
       this.child("norm2", new BatchNorm(inner, { activation: "relu" })),
     );

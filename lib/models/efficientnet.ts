@@ -2,13 +2,13 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   DepthwiseConvolution,
   Dropout,
   type ForwardOptions,
   type Initialiser,
   Module,
-  NormalisedConvolution,
 } from "../layers/mod.ts";
 import { globalAveragePool, scaleMaps, type Sides, sigmoid, swish } from "../tensorflow/mod.ts";
 import { Encoder } from "./encoder.ts";
@@ -60,7 +60,7 @@ const SQUEEZED = 0.25;
  */
 export class EfficientNetEncoder extends Encoder {
   override readonly channels: readonly number[];
-  readonly #stem: NormalisedConvolution;
+  readonly #stem: ConvNorm;
   readonly #blocks: readonly MobileBlock[];
   readonly #ends: readonly number[];
 
@@ -74,7 +74,7 @@ export class EfficientNetEncoder extends Encoder {
       bias: false,
       initialiser: initialiser.for("_conv_stem"),
     });
-    this.#stem = new NormalisedConvolution(
+    this.#stem = new ConvNorm(
       this.child("_conv_stem", stemConvolution),
       this.child("_bn0", new BatchNorm(stem, NORM)),
     );
@@ -144,12 +144,12 @@ interface Row {
  * swish after the first two; the input is added where it has the same shape.
  */
 class MobileBlock extends Module {
-  readonly #expand: NormalisedConvolution | undefined;
+  readonly #expand: ConvNorm | undefined;
   readonly #depthwise: DepthwiseConvolution;
   readonly #norm: BatchNorm;
   readonly #squeeze: Convolution;
   readonly #excite: Convolution;
-  readonly #project: NormalisedConvolution;
+  readonly #project: ConvNorm;
   readonly #drop: Dropout | undefined;
 
   constructor(row: Row, name: string, initialiser: Initialiser) {
@@ -165,7 +165,7 @@ class MobileBlock extends Module {
       this.child(name, new BatchNorm(channels, NORM));
     if (expansion !== 1) {
       const convolution = point("_expand_conv", into, expanded, false);
-      this.#expand = new NormalisedConvolution(convolution, norm("_bn0", expanded));
+      this.#expand = new ConvNorm(convolution, norm("_bn0", expanded));
     }
     const depthwise = new DepthwiseConvolution(expanded, kernel, {
       stride,
@@ -178,7 +178,7 @@ class MobileBlock extends Module {
     this.#squeeze = point("_se_reduce", expanded, squeezed, true);
     this.#excite = point("_se_expand", squeezed, expanded, true);
     const project = point("_project_conv", expanded, out, false);
-    this.#project = new NormalisedConvolution(project, norm("_bn2", out));
+    this.#project = new ConvNorm(project, norm("_bn2", out));
     if (stride === 1 && into === out) this.#drop = new Dropout(dropped, name, "samples");
   }
 

@@ -2,11 +2,11 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   type ForwardOptions,
   type Initialiser,
   Module,
-  NormedConvolution,
 } from "../layers/mod.ts";
 import { averagePool, maxPool, tf } from "../tensorflow/mod.ts";
 
@@ -40,21 +40,17 @@ export function basicConvolution(into: number, out: number, options: {
   stride?: number;
   padding?: number | readonly [height: number, width: number];
   initialiser: Initialiser;
-}): NormedConvolution {
+}): ConvNorm {
   const { kernel, stride = 1, padding = 0, initialiser } = options;
-  return new NormedConvolution({
-    convolution: [
-      "conv",
-      new Convolution(into, out, kernel, {
-        stride,
-        padding,
-        bias: false,
-        distribution: { deviation: DEVIATION },
-        initialiser: initialiser.for("conv"),
-      }),
-    ],
-    norm: ["bn", new BatchNorm(out, { ...NORM, activation: "relu" })],
+  const convolution = new Convolution(into, out, kernel, {
+    stride,
+    padding,
+    bias: false,
+    distribution: { deviation: DEVIATION },
+    initialiser: initialiser.for("conv"),
   });
+  const norm = new BatchNorm(out, { ...NORM, activation: "relu" });
+  return new ConvNorm(convolution, norm, { names: ["conv", "bn"] });
 }
 
 /** Branches side by side, whose outputs are concatenated in their order. */

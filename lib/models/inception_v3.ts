@@ -1,12 +1,12 @@
 /** Inception v3 for small images. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
+  type ConvNorm,
   Dropout,
   type ForwardOptions,
   type Initialiser,
   Linear,
   Module,
-  type NormedConvolution,
 } from "../layers/mod.ts";
 import { averagePool, globalAveragePool } from "../tensorflow/mod.ts";
 import { basicConvolution, type Branch, DEVIATION, InceptionBlock } from "./inception_block.ts";
@@ -141,7 +141,7 @@ export class InceptionV3 extends Network {
   /** What the auxiliary loss may count; the default first. */
   static readonly auxiliaryWeights = ["0.4", "0.3"] as const;
 
-  readonly #stem: readonly NormedConvolution[];
+  readonly #stem: readonly ConvNorm[];
   readonly #blocks: ReadonlyMap<string, InceptionBlock>;
   readonly #auxiliary: AuxiliaryHead;
   readonly #auxiliaryWeight: number;
@@ -220,8 +220,8 @@ export class InceptionV3 extends Network {
 
 /** Means of 5x5 at stride 3, 1x1 and 4x4 convolutions, the mean over the map, a linear layer. */
 class AuxiliaryHead extends Module {
-  readonly #conv0: NormedConvolution;
-  readonly #conv1: NormedConvolution;
+  readonly #conv0: ConvNorm;
+  readonly #conv1: ConvNorm;
   readonly #fc: Linear;
 
   constructor(into: number, classes: number, initialiser: Initialiser) {

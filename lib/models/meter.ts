@@ -1,9 +1,9 @@
 /** What a network costs: multiplications, shapes, and memory while training. Computed by watching it run. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { type Module, parameterCount } from "../layers/mod.ts";
+import { parameterCount } from "../layers/mod.ts";
 import { observed, type Product, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import { buildNetwork } from "./build.ts";
-import type { Network, Outputs } from "./network.ts";
+import type { Network } from "./network.ts";
 
 /** A layer as it was called. */
 export interface Layer {
@@ -103,14 +103,6 @@ function recording(f: () => void): void {
   });
 }
 
-/** How a layer is called. */
-const METHODS = ["outputs", "forward", "forwardAffine", "forwardUnapplied"];
-
-type Method = (
-  input: Tensor | { x: Tensor },
-  ...more: unknown[]
-) => Tensor | Outputs | { x: Tensor };
-
 /** A call of a layer that has not returned. */
 interface Call {
   layer: Layer;
@@ -124,13 +116,13 @@ class Trace {
   keptBytes = 0;
   hasAuxiliary = false;
   readonly #network: Network;
-  readonly #modules: ReadonlyMap<string, Module>;
+  readonly #names: ReadonlyMap<object, string>;
   readonly #own: ReadonlyMap<string, number>;
   readonly #open: Call[] = [];
 
   constructor(network: Network) {
     this.#network = network;
-    this.#modules = network.modules();
+    this.#names = new Map([...network.modules()].map(([name, module]) => [module, name]));
     this.#own = ownParameters(network);
   }
 
@@ -138,83 +130,68 @@ class Trace {
   run(images: Tensor): void {
     const kept = new Map<object, number>();
     for (const { value } of this.#network.parameters().values()) kept.set(value.dataId, 0);
-    for (const [name, module] of this.#modules) this.#watch(name, module);
-    try {
-      observed(
-        () =>
-          recording(() => {
-            const seed = tf.scalar(0, "int32");
-            const outputs = this.#network.outputs(images, { training: true, seed });
-            this.hasAuxiliary = outputs.auxiliary !== undefined;
-          }),
-        {
-          product: (product) => this.#add(product),
-          saved: (tensors) => {
-            for (const { dataId, size } of tensors) {
-              if (!kept.has(dataId)) kept.set(dataId, size * Float32Array.BYTES_PER_ELEMENT);
-            }
-          },
+    observed(
+      () =>
+        recording(() => {
+          const seed = tf.scalar(0, "int32");
+          const outputs = this.#network.outputs(images, { training: true, seed });
+          this.hasAuxiliary = outputs.auxiliary !== undefined;
+        }),
+      {
+        product: (product) => this.#add(product),
+        began: (part, input) => this.#begin(part, input),
+        ended: (_, output) => {
+          const { layer, convolved } = this.#open.pop()!;
+          layer.output = (convolved ?? output).slice(1);
         },
-      );
-    } finally {
-      // The methods of the class come to light again.
-      for (const module of this.#modules.values()) {
-        for (const method of METHODS) Reflect.deleteProperty(module, method);
-      }
-    }
+        saved: (tensors) => {
+          for (const { dataId, size } of tensors) {
+            if (!kept.has(dataId)) kept.set(dataId, size * Float32Array.BYTES_PER_ELEMENT);
+          }
+        },
+      },
+    );
     this.keptBytes = sum([...kept.values()]) / IMAGES;
     const working = this.layers.filter(({ parameters, macs }) => parameters > 0 || macs > 0);
     this.layers.splice(0, Infinity, ...working, ...this.#neverCalled());
   }
 
+  #begin(part: object, input: readonly number[]): void {
+    const name = this.#names.get(part);
+    if (name === undefined) {
+      throw new Error(`A ${part.constructor.name} that is registered nowhere was called`);
+    }
+    const layer: Layer = {
+      name,
+      type: part.constructor.name,
+      input: input.slice(1),
+      parameters: this.#own.get(name)!,
+      macs: 0,
+    };
+    this.layers.push(layer);
+    this.#open.push({ layer });
+  }
+
   /** Adds a product to the layer that is called at the moment. */
   #add({ kind, macs, output }: Product): void {
-    const call = this.#open.at(-1)!;
+    const call = this.#open.at(-1);
+    if (call === undefined) throw new Error(`A ${kind} product is no layer's`);
     call.layer.macs += macs / IMAGES;
     if (kind === "convolution" || kind === "depthwise") call.convolved = output;
   }
 
   #neverCalled(): Layer[] {
     const called = new Set(this.layers.map(({ name }) => name));
-    return [...this.#modules].flatMap(([name, module]) => {
+    return [...this.#names].flatMap(([module, name]) => {
       const parameters = this.#own.get(name)!;
       if (called.has(name) || parameters === 0) return [];
       return [{ name, type: module.constructor.name, parameters, macs: 0 }];
     });
   }
-
-  #watch(name: string, module: Module): void {
-    for (const method of METHODS) {
-      const original = Reflect.get(module, method) as Method | undefined;
-      if (original === undefined) continue;
-      Reflect.set(module, method, (...args: Parameters<Method>) => {
-        const layer: Layer = {
-          name,
-          type: module.constructor.name,
-          input: shapeOf(args[0]),
-          parameters: this.#own.get(name)!,
-          macs: 0,
-        };
-        const call: Call = { layer };
-        this.layers.push(layer);
-        this.#open.push(call);
-        const result = original.apply(module, args);
-        this.#open.pop();
-        layer.output = call.convolved?.slice(1) ?? shapeOf(result);
-        return result;
-      });
-    }
-  }
-}
-
-/** Of an image, or of one that a scale and a shift are still to be applied to. */
-function shapeOf(value: Tensor | Outputs | { x: Tensor }): readonly number[] {
-  if ("logits" in value) return shapeOf(value.logits);
-  return ("x" in value ? value.x : value).shape.slice(1);
 }
 
 /** The number of parameters of each module without its parts. */
-function ownParameters(network: Module): Map<string, number> {
+function ownParameters(network: Network): Map<string, number> {
   const own = new Map([...network.modules().keys()].map((name) => [name, 0]));
   for (const [parameter, { shape }] of network.parameters()) {
     // Parts' names may have dots: the owner is the longest that is there.

@@ -2,6 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   DepthwiseConvolution,
   Dropout,
@@ -9,7 +10,6 @@ import {
   type Initialiser,
   Linear,
   Module,
-  NormedConvolution,
   SqueezeExcitation,
 } from "../layers/mod.ts";
 import { type ConvolutionActivation, globalAveragePool, hardswish } from "../tensorflow/mod.ts";
@@ -158,7 +158,7 @@ export class MobileNetV3 extends Network {
  */
 class InvertedResidual extends Module {
   readonly #parts: readonly Module[];
-  readonly #project: NormedConvolution;
+  readonly #project: ConvNorm;
   readonly #isResidual: boolean;
 
   constructor(channels: number, row: Row, initialiser: Initialiser) {
@@ -217,7 +217,7 @@ function normed(into: number, out: number, options: {
   stride?: number;
   activation: ConvolutionActivation;
   initialiser: Initialiser;
-}): NormedConvolution {
+}): ConvNorm {
   const { kernel = 1, stride = 1, activation, initialiser } = options;
   const convolution = new Convolution(into, out, kernel, {
     stride,
@@ -233,11 +233,8 @@ function withNorm(
   convolution: Convolution | DepthwiseConvolution,
   channels: number,
   activation: ConvolutionActivation,
-): NormedConvolution {
+): ConvNorm {
   const isHard = activation === "hardswish";
-  return new NormedConvolution({
-    convolution: ["0", convolution],
-    norm: ["1", new BatchNorm(channels, { ...NORM, activation: isHard ? "none" : activation })],
-    hardswish: isHard,
-  });
+  const norm = new BatchNorm(channels, { ...NORM, activation: isHard ? "none" : activation });
+  return new ConvNorm(convolution, norm, { names: ["0", "1"], hardswish: isHard });
 }

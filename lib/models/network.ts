@@ -72,6 +72,13 @@ export interface Heads {
   mode: HeadMode;
 }
 
+/** How networks of a name are built. */
+export interface NetworkFamily {
+  /** The options that they know, and their values with the default first. */
+  options: Readonly<Record<string, readonly string[]>>;
+  build: (context: NetworkContext) => Network;
+}
+
 /** An error for images that a network cannot take. */
 export function unfitImages(network: string, { inputShape }: NetworkContext, why: string) {
   return new RangeError(`${network} cannot take images of ${inputShape.join("x")}: ${why}`);

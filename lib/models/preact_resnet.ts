@@ -4,13 +4,14 @@ import { BatchNorm, Convolution, type ForwardOptions, Linear, Sequential } from 
 import { globalAveragePool } from "../tensorflow/mod.ts";
 import { Network, type NetworkContext } from "./network.ts";
 import { PreactivationBlock } from "./preactivation_block.ts";
+import { type BlockKind, EXPANSION } from "./residual_layers.ts";
 
 /** Planes of each stage; every stage but the first halves the map. */
 const PLANES = [64, 128, 256, 512];
 
 /** How many blocks of which kind a network has. */
 export interface PreactResNetDepth {
-  block: "basic" | "bottleneck";
+  block: BlockKind;
   /** Blocks of each of the four stages. */
   blocks: readonly number[];
 }
@@ -32,7 +33,7 @@ export class PreactResNet extends Network {
     { block, blocks }: PreactResNetDepth,
   ) {
     super();
-    const expansion = PreactivationBlock.expansion[block];
+    const expansion = EXPANSION[block];
     this.#stem = this.child(
       "conv1",
       new Convolution(channels, PLANES[0]!, 3, {

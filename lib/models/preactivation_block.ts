@@ -2,14 +2,15 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   type ForwardOptions,
   type Initialiser,
   Module,
-  NormalisedConvolution,
   Sequential,
   type WeightDistribution,
 } from "../layers/mod.ts";
+import { type BlockKind, residualLayers } from "./residual_layers.ts";
 
 /** What a block is built from. */
 export interface PreactivationBlockOptions {
@@ -21,36 +22,24 @@ export interface PreactivationBlockOptions {
 }
 
 /**
- * `f(a) + shortcut` with `a = relu(norm(x))`, where f is convolutions with normalisation and ReLU between them, and the
+ * `f(a) + shortcut` with `a = relu(norm(x))`, where f is {@linkcode residualLayers} with normalisation and ReLU between them, and the
  * shortcut is x, or a 1x1 convolution of a where the stride or the number of channels changes.
- *
- * - basic: 3x3 with the stride, 3x3
- * - bottleneck: 1x1, 3x3 with the stride, 1x1 to four times the planes
  */
 export class PreactivationBlock extends Module {
-  /** Channels of the output for each plane. */
-  static readonly expansion = { basic: 1, bottleneck: 4 } as const;
-
   readonly #norm: BatchNorm;
-  readonly #layers: readonly NormalisedConvolution[];
+  readonly #layers: readonly ConvNorm[];
   readonly #last: Convolution;
   readonly #shortcut: Convolution | undefined;
 
   constructor(
-    kind: keyof typeof PreactivationBlock.expansion,
+    kind: BlockKind,
     { into, planes }: { into: number; planes: number },
     options: PreactivationBlockOptions,
   ) {
     super();
     const { stride, shortcut: name, distribution, initialiser } = options;
-    const out = planes * PreactivationBlock.expansion[kind];
-    const layers = kind === "basic"
-      ? [{ into, out: planes, kernel: 3, stride }, { into: planes, out, kernel: 3, stride: 1 }]
-      : [
-        { into, out: planes, kernel: 1, stride: 1 },
-        { into: planes, out: planes, kernel: 3, stride },
-        { into: planes, out, kernel: 1, stride: 1 },
-      ];
+    const layers = residualLayers(kind, { into, planes, stride });
+    const out = layers.at(-1)!.out;
     const parts = layers.map((layer, i) => ({
       norm: this.child(`bn${i + 1}`, new BatchNorm(layer.into, { activation: "relu" })),
       convolution: this.child(
@@ -66,9 +55,7 @@ export class PreactivationBlock extends Module {
     }));
     this.#norm = parts[0]!.norm;
     // Each convolution but the last one is followed by the norm of the next.
-    this.#layers = parts.slice(1).map(({ norm }, i) =>
-      new NormalisedConvolution(parts[i]!.convolution, norm)
-    );
+    this.#layers = parts.slice(1).map(({ norm }, i) => new ConvNorm(parts[i]!.convolution, norm));
     this.#last = parts.at(-1)!.convolution;
     if (stride !== 1 || into !== out) {
       this.#shortcut = new Convolution(into, out, 1, {

@@ -2,15 +2,21 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   type ForwardOptions,
   type Initialiser,
   Module,
-  NormalisedConvolution,
   Sequential,
   type WeightDistribution,
 } from "../layers/mod.ts";
 import { subsample } from "../tensorflow/mod.ts";
+import {
+  type BlockKind,
+  type Cardinality,
+  type ResidualLayer,
+  residualLayers,
+} from "./residual_layers.ts";
 
 /** How a block goes around its convolutions where the stride or the number of channels changes. */
 export type ShortcutKind =
@@ -18,12 +24,6 @@ export type ShortcutKind =
   | { projection: string }
   /** Every second row and column, and zeros for new channels on both sides: no parameters (option A). */
   | "subsample";
-
-/** How many groups a bottleneck has, and how many channels each of them for 64 planes: 32 and 4 in ResNeXt 32x4d. */
-export interface Cardinality {
-  groups: number;
-  width: number;
-}
 
 /** What a block is built from. */
 export interface BlockOptions {
@@ -35,37 +35,20 @@ export interface BlockOptions {
   initialiser: Initialiser;
 }
 
-/**
- * `relu(f(x) + shortcut(x))`, where f is convolutions with normalisation, and ReLU between them.
- *
- * - basic: 3x3 with the stride, 3x3
- * - bottleneck: 1x1, 3x3 with the stride, 1x1 to four times the planes (ResNet v1.5); the 3x3 in groups, and wider, in ResNeXt
- */
+/** `relu(f(x) + shortcut(x))`, where f is {@linkcode residualLayers} with normalisation, and ReLU between them. */
 export class ResidualBlock extends Module {
-  /** Channels of the output for each plane. */
-  static readonly expansion = { basic: 1, bottleneck: 4 } as const;
-
-  readonly #layers: readonly NormalisedConvolution[];
+  readonly #layers: readonly ConvNorm[];
   readonly #shortcut: (x: Tensor, options: ForwardOptions) => Tensor;
 
   constructor(
-    kind: keyof typeof ResidualBlock.expansion,
+    kind: BlockKind,
     { into, planes }: { into: number; planes: number },
     options: BlockOptions,
   ) {
     super();
-    const { stride, cardinality: { groups, width } = { groups: 1, width: 64 } } = options;
-    const out = planes * ResidualBlock.expansion[kind];
-    const inner = groups * Math.floor(planes * width / 64);
-    const layers = kind === "basic"
-      ? [{ into, out: planes, kernel: 3, stride }, { into: planes, out, kernel: 3, stride: 1 }]
-      : [
-        { into, out: inner, kernel: 1, stride: 1 },
-        { into: inner, out: inner, kernel: 3, stride, groups },
-        { into: inner, out, kernel: 1, stride: 1 },
-      ];
+    const layers = residualLayers(kind, { into, planes, ...options });
     this.#layers = layers.map((layer, i) => this.#add(i + 1, layer, options));
-    this.#shortcut = this.#shortcutFrom(into, out, options);
+    this.#shortcut = this.#shortcutFrom(into, layers.at(-1)!.out, options);
   }
 
   override forward(x: Tensor, options: ForwardOptions): Tensor {
@@ -79,19 +62,19 @@ export class ResidualBlock extends Module {
 
   #add(
     number: number,
-    layer: { into: number; out: number; kernel: number; stride: number; groups?: number },
+    layer: ResidualLayer,
     { distribution, initialiser }: BlockOptions,
-  ): NormalisedConvolution {
+  ): ConvNorm {
     const name = `conv${number}`;
     const convolution = new Convolution(layer.into, layer.out, layer.kernel, {
       stride: layer.stride,
       padding: (layer.kernel - 1) / 2,
-      groups: layer.groups ?? 1,
+      groups: layer.groups,
       bias: false,
       distribution,
       initialiser: initialiser.for(name),
     });
-    return new NormalisedConvolution(
+    return new ConvNorm(
       this.child(name, convolution),
       this.child(`bn${number}`, new BatchNorm(layer.out, { activation: "relu" })),
     );
@@ -112,7 +95,7 @@ export class ResidualBlock extends Module {
     });
     const norm = new BatchNorm(out);
     this.child(name, new Sequential([convolution, norm]));
-    const projection = new NormalisedConvolution(convolution, norm);
+    const projection = new ConvNorm(convolution, norm);
     return (x: Tensor, options: ForwardOptions) => projection.forward(x, options);
   }
 }

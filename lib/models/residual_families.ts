@@ -1,23 +1,19 @@
 /** The residual networks by name: every member of their authors' families. */
-import type { Network, NetworkContext } from "./network.ts";
+import type { NetworkFamily } from "./network.ts";
 import { PreactResNet } from "./preact_resnet.ts";
+import type { BlockKind } from "./residual_layers.ts";
 import { ResNet } from "./resnet.ts";
 import { WideResNet } from "./wide_resnet.ts";
 
 /** Blocks of networks with four stages, by their depth. */
 export const residualDepths: Readonly<
-  Record<string, { block: "basic" | "bottleneck"; blocks: readonly number[] }>
+  Record<string, { block: BlockKind; blocks: readonly number[] }>
 > = {
   18: { block: "basic", blocks: [2, 2, 2, 2] },
   34: { block: "basic", blocks: [3, 4, 6, 3] },
   50: { block: "bottleneck", blocks: [3, 4, 6, 3] },
   101: { block: "bottleneck", blocks: [3, 4, 23, 3] },
   152: { block: "bottleneck", blocks: [3, 8, 36, 3] },
-};
-
-type Family = {
-  options: Readonly<Record<string, readonly string[]>>;
-  build: (context: NetworkContext) => Network;
 };
 
 /** What messages call the names that {@linkcode residualFamily} knows beside those of the paper's networks. */
@@ -32,7 +28,7 @@ export const RESIDUAL_NAMES =
  * - `parn18`, ...: P2333's pre-activation networks
  * - `wrn22_10`, ...: P2333's wide networks, of depth 6 n + 4 and any width
  */
-export function residualFamily(name: string): Family | undefined {
+export function residualFamily(name: string): NetworkFamily | undefined {
   const [, kind, depth, width] = name.match(/^(resnet|parn|wrn)([1-9]\d*)(?:_([1-9]\d*))?$/) ?? [];
   if (kind === undefined || (kind === "wrn") !== (width !== undefined)) return undefined;
   if (kind === "wrn") return wideFamily(Number(depth), Number(width));
@@ -52,7 +48,7 @@ export function residualFamily(name: string): Family | undefined {
   };
 }
 
-function akamasterFamily(depth: number): Family | undefined {
+function akamasterFamily(depth: number): NetworkFamily | undefined {
   const count = (depth - 2) / 6;
   if (!Number.isInteger(count) || count < 1) return undefined;
   const blocks = [count, count, count];
@@ -62,7 +58,7 @@ function akamasterFamily(depth: number): Family | undefined {
   };
 }
 
-function wideFamily(depth: number, width: number): Family | undefined {
+function wideFamily(depth: number, width: number): NetworkFamily | undefined {
   if (!Number.isInteger((depth - 4) / 6) || depth < 10) return undefined;
   return { options: {}, build: (context) => new WideResNet(context, { depth, width }) };
 }

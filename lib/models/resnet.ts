@@ -2,10 +2,10 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   type ForwardOptions,
   type Initialiser,
-  NormalisedConvolution,
   Sequential,
   type WeightDistribution,
 } from "../layers/mod.ts";
@@ -13,7 +13,8 @@ import { globalAveragePool, maxPool } from "../tensorflow/mod.ts";
 import { Encoder } from "./encoder.ts";
 import { HeadedNetwork } from "./headed_network.ts";
 import type { NetworkContext } from "./network.ts";
-import { type Cardinality, ResidualBlock, type ShortcutKind } from "./residual_block.ts";
+import { ResidualBlock, type ShortcutKind } from "./residual_block.ts";
+import { type BlockKind, type Cardinality, EXPANSION } from "./residual_layers.ts";
 
 /** What one author's residual networks have in common. */
 interface Variant {
@@ -79,7 +80,7 @@ const variants = {
 /** How many blocks of which kind a network has. */
 export interface ResNetDepth {
   variant: keyof typeof variants;
-  block: "basic" | "bottleneck";
+  block: BlockKind;
   /** Blocks of each stage. */
   blocks: readonly number[];
   /** The groups of ResNeXt's bottlenecks; none unless given. */
@@ -90,7 +91,7 @@ export interface ResNetDepth {
 export class ResNetBody extends Encoder {
   /** Channels of the maps of each stage. */
   override readonly channels: readonly number[];
-  readonly #stem: NormalisedConvolution;
+  readonly #stem: ConvNorm;
   readonly #pooled: boolean;
   readonly #stages: readonly Sequential[];
 
@@ -107,11 +108,11 @@ export class ResNetBody extends Encoder {
       distribution: variant.distribution,
       initialiser: initialiser.for("conv1"),
     });
-    this.#stem = new NormalisedConvolution(
+    this.#stem = new ConvNorm(
       this.child("conv1", convolution),
       this.child("bn1", new BatchNorm(width, { activation: "relu" })),
     );
-    const expansion = ResidualBlock.expansion[depth.block];
+    const expansion = EXPANSION[depth.block];
     this.channels = variant.planes.map((planes) => planes * expansion);
     this.#stages = variant.planes.map((planes, i) => {
       const name = `layer${i + 1}`;
@@ -167,7 +168,7 @@ function stage(depth: ResNetDepth, options: {
 }): ResidualBlock[] {
   const { into, planes, count, stride, initialiser } = options;
   const { shortcut, distribution } = variants[depth.variant];
-  const out = planes * ResidualBlock.expansion[depth.block];
+  const out = planes * EXPANSION[depth.block];
   return Array.from(
     { length: count },
     (_, i) =>

@@ -1,12 +1,7 @@
 /** The transformers by name: every member of torchvision's families. */
-import type { Network, NetworkContext } from "./network.ts";
+import type { NetworkFamily } from "./network.ts";
 import { SwinV2, swinV2Sizes } from "./swin_v2.ts";
 import { VisionTransformer, visionTransformers } from "./vision_transformer.ts";
-
-type Family = {
-  options: Readonly<Record<string, readonly string[]>>;
-  build: (context: NetworkContext) => Network;
-};
 
 /** The names that {@linkcode transformerFamily} knows: torchvision's. */
 export const transformerNames: readonly string[] = [
@@ -15,7 +10,7 @@ export const transformerNames: readonly string[] = [
 ];
 
 /** The transformer called `name`, or undefined where there is none. */
-export function transformerFamily(name: string): Family | undefined {
+export function transformerFamily(name: string): NetworkFamily | undefined {
   if (Object.hasOwn(visionTransformers, name)) {
     const size = visionTransformers[name]!;
     return { options: {}, build: (context) => new VisionTransformer(context, size) };

@@ -11,7 +11,7 @@ import {
   SelfAttention,
   StoredVariable,
 } from "../layers/mod.ts";
-import { tf } from "../tensorflow/mod.ts";
+import { tellPart, tf } from "../tensorflow/mod.ts";
 import { Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /** What tells the members of the family apart. */
@@ -86,6 +86,10 @@ export class VisionTransformer extends Network {
   }
 
   override features(x: Tensor): Tensor {
+    return tellPart(this, x, () => this.#encoded(x));
+  }
+
+  #encoded(x: Tensor): Tensor {
     const map = this.#patches.forward(x);
     const [count, , , features] = map.shape as [number, number, number, number];
     const first = tf.zeros([count, 1, features]).add(this.#classToken.value);
@@ -122,6 +126,10 @@ class Encoder extends Module {
 
   /** [N, T, features] to [N, features], the first token. */
   override forward(x: Tensor): Tensor {
+    return tellPart(this, x, () => this.#encode(x));
+  }
+
+  #encode(x: Tensor): Tensor {
     const tokens = this.#blocks.reduce(
       (h, block) => block.forward(h),
       x.add(this.#positions.value),

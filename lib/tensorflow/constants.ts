@@ -16,6 +16,11 @@ export function constantIds(): Set<number> {
   return new Set(all.map(({ id }) => id));
 }
 
+/** How many constants there are; they must not become more with every use of something. */
+export function constantCount(): number {
+  return all.length;
+}
+
 type Values = Float32Array | Int32Array | Uint8Array;
 
 function kept(values: Values, shape: number[], dtype: "float32" | "int32" | "bool"): Tensor {
@@ -40,9 +45,16 @@ export const number = memoised((value) => kept(Float32Array.of(value), [], "floa
 /** An int32 scalar. */
 export const integer = memoised((value) => kept(Int32Array.of(value), [], "int32"));
 
-/** A float32 vector; keep it, it is a new one each time. */
+const vectors = new Map<string, Tensor>();
+
+/** A float32 vector. */
 export function vector(values: readonly number[]): Tensor {
-  return kept(Float32Array.from(values), [values.length], "float32");
+  const key = values.join();
+  let tensor = vectors.get(key);
+  if (!tensor) {
+    vectors.set(key, tensor = kept(Float32Array.from(values), [values.length], "float32"));
+  }
+  return tensor;
 }
 
 /** A float32 tensor; keep it, it is a new one each time. */

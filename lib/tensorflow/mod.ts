@@ -9,7 +9,17 @@ export * from "./attention.ts";
 export { after } from "./backend.ts";
 export * from "./batch_norm.ts";
 export { capture, type Captured } from "./capture.ts";
-export { axes, constant, FALSE, indices, integer, number, TRUE, vector } from "./constants.ts";
+export {
+  axes,
+  constant,
+  constantCount,
+  FALSE,
+  indices,
+  integer,
+  number,
+  TRUE,
+  vector,
+} from "./constants.ts";
 export * from "./convolution.ts";
 export * from "./depthwise.ts";
 export * from "./dropout.ts";
@@ -20,7 +30,7 @@ export * from "./group_norm.ts";
 export * from "./layer_norm.ts";
 export * as elementwise from "./elementwise.ts";
 export * from "./linear.ts";
-export { observed, type Observer, type Product } from "./observed.ts";
+export { observed, type Observer, type Product, tellPart } from "./observed.ts";
 export * from "./pooling.ts";
 export * from "./resize.ts";
 export * from "./scale_maps.ts";

@@ -15,6 +15,9 @@ export interface Product {
 /** What is told while {@linkcode observed} runs. */
 export interface Observer {
   product?(product: Product): void;
+  /** A part of a network begins to compute something of `input`; what follows is its own until it has ended. */
+  began?(part: object, input: readonly number[]): void;
+  ended?(part: object, output: readonly number[]): void;
   /** Tensors that are kept until a gradient was taken. The same one may come several times. */
   saved?(tensors: readonly Tensor[]): void;
 }
@@ -47,6 +50,20 @@ export function tellProduct(
     output: output.shape,
     macs: output.size * terms,
   });
+}
+
+/** Computes what `part` makes of `input`, and tells of it. */
+export function tellPart<Output extends Tensor | { x: Tensor }>(
+  part: object,
+  input: Tensor,
+  f: () => Output,
+): Output {
+  if (observer === undefined) return f();
+  observer.began?.(part, input.shape);
+  const output = f();
+  const made: Tensor = "x" in output ? output.x as Tensor : output as Tensor;
+  observer.ended?.(part, made.shape);
+  return output;
 }
 
 /** Tells of tensors that are kept. */

@@ -69,7 +69,7 @@ const MILLISECONDS_BETWEEN_READS = 1000;
  * Feeds a learner with batches for some epochs, or goes on from a checkpoint with the numbers of an uninterrupted run.
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left in the end are
  * @throws {TypeError} when the checkpoint is damaged or of another training
  * @throws {RangeError} when there are fewer batches than steps
  */
@@ -124,7 +124,18 @@ class Loop {
       // Lets a signal, a timer or a message from outside come in.
       await new Promise((resolve) => setTimeout(resolve));
     }
+    if (!await this.#isFinite()) throw this.#divergence(this.#standing.step - 1, this.#lastLoss);
     return true;
+  }
+
+  /** Whether the last step left numbers; its loss is that of the weights before it. */
+  async #isFinite(): Promise<boolean> {
+    const values = [...this.#options.learner.variables().values()].map(({ value }) => value);
+    if (values.length === 0) return true;
+    const all = tf.tidy(() => tf.stack(values.map((value) => value.isFinite().all())).all());
+    const [isFinite] = await all.data();
+    all.dispose();
+    return isFinite === 1;
   }
 
   async #next(input: AsyncIterator<Batch>): Promise<Batch> {

@@ -1,11 +1,10 @@
-// Training a network with a loss, and checking networks against PyTorch.
+// Training a network with a loss, and its predictions.
 // In: a Network, a Loss, batches of images, a recipe. Out: trained variables, losses per epoch, checkpoints, logits.
 // Seeded throughout: the same trial gives the same numbers, also when it was interrupted and resumed.
 export { augment, type Augmentation } from "./augmentation.ts";
 export type { EpochRecord } from "./checkpoint.ts";
 export { UnusableCheckpointError } from "./checkpoint.ts";
 export { loadEncoderWeights } from "./encoder_weights.ts";
-export * from "./golden.ts";
 export type { Batch, Experience, Gradients, Hooks, StepContext } from "./hooks.ts";
 export { imagesFromBytes } from "./images.ts";
 export {
@@ -15,6 +14,7 @@ export {
   trainingBatches,
   workersFor,
 } from "./input_pipeline.ts";
+export { checkLabels } from "./labels.ts";
 export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts";
 export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters, zerosBeside } from "./optimizer.ts";

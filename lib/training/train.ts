@@ -8,6 +8,7 @@ import type { EpochRecord } from "./checkpoint.ts";
 import type { Batch } from "./hooks.ts";
 import { imagesFromBytes } from "./images.ts";
 import { type BatchPlan, InputPipeline, trainingBatches, workersFor } from "./input_pipeline.ts";
+import { checkLabels } from "./labels.ts";
 import { Learner } from "./learner.ts";
 import { type LoopOptions, runEpochs } from "./loop.ts";
 import { learningRateAt } from "./schedule.ts";
@@ -52,12 +53,16 @@ export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "o
  * @returns finished is false when the signal stopped it; epochs are those finished so far
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
  * @throws {TypeError} when the checkpoint is damaged or of another training
+ * @throws {RangeError} when a label is none of the network's classes
  */
 export async function train(
   options: TrainOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
   const { network, loss, images, recipe, seed, checkpoint, workers, ...watchers } = options;
   const { epochs, batchSize, microBatch, optimizer, schedule } = recipe;
+  if (!("batches" in images)) {
+    checkLabels(images.labels, classesOf(network, images.shape), { of: images.name });
+  }
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, count } = images;
   const identity = JSON.stringify({ of: checkpoint?.identity, recipe, seed, images: name, count });
@@ -87,6 +92,11 @@ export async function train(
   } finally {
     learner.dispose();
   }
+}
+
+/** How many logits a network gives. */
+function classesOf(network: Network, shape: ImageSet["shape"]): number {
+  return tf.tidy(() => network.forward(tf.zeros([1, ...shape]), { training: false }).shape.at(-1)!);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** `deno task check-golden` as a process. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { goldenPath, readGolden } from "../models/golden_files.ts";
+import { goldenPath, readGolden } from "../golden/golden_files.ts";
 
 const script = new URL("../../lib/cli/check_golden.ts", import.meta.url).pathname;
 
@@ -19,7 +19,14 @@ Deno.test("check-golden prints a line per file that agrees, and ends with 0", as
   assertEquals(code, 0);
   assertEquals(lines.length, 3);
   const number = String.raw`\d\.\de-\d+ <= \d\.\de-\d+`;
-  const quantities = ["eval logits", "train logits", "loss", "gradient norms"];
+  const quantities = [
+    "eval logits",
+    "train logits",
+    "loss",
+    "gradient norms",
+    "gradient norms' median",
+    "gradient norms in each one's best order",
+  ];
   const shown = quantities.map((quantity) => `${quantity} ${number}`).join("; ");
   assertMatch(lines[0]!, new RegExp(`^ok   ${files[0]}: ${shown}$`));
   assertMatch(lines[1]!, new RegExp(`^ok   ${files[1]}: ${shown}; running statistics ${number}$`));

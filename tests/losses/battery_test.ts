@@ -2,7 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { generator } from "../../lib/random/mod.ts";
-import { tf } from "../../lib/tensorflow/mod.ts";
+import { constantCount, tf } from "../../lib/tensorflow/mod.ts";
 import { type Batch, batchOf, distance, evaluate, randomBatch, size, valueOf } from "./evaluate.ts";
 import { marginLosses, means, table } from "./table.ts";
 
@@ -147,11 +147,15 @@ for (const name of names) {
     const { shape, logits, labels } = randomBatch([6, 5], { seed: 23, ignored: 0.3 });
     const x = tf.tensor(logits, shape), l = tf.tensor(labels, [6], "int32");
     const before = tf.memory().numTensors;
-    const loss = make({ classes: 5, ignoreLabel: -1 });
+    let constants = 0;
     for (let i = 0; i < 3; i++) {
+      const loss = make({ classes: 5, ignoreLabel: -1 });
       loss(x, l).dispose();
       const { value, grad } = tf.valueAndGrad((x: Tensor) => loss(x, l))(x);
       tf.dispose([value, grad]);
+      // Constants are made by the first use alone.
+      constants ||= constantCount();
+      assertEquals(constantCount(), constants);
     }
     assertEquals(tf.memory().numTensors, before);
     tf.dispose([x, l]);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import { type Module, parameterCount } from "../../lib/layers/mod.ts";
 import { buildNetwork, parseNetworkName } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { freshGoldens, givenGoldens, readGolden } from "./golden_files.ts";
+import { freshGoldens, givenGoldens, readGolden } from "../golden/golden_files.ts";
 
 const mnistNetworks = ["lenet", "convnet", "mlp"];
 const mnist = { classes: 10, inputShape: [28, 28, 1], seed: 0 } as const;

@@ -3,7 +3,8 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { parameterCount } from "../../lib/layers/mod.ts";
 import { buildNetwork, parseNetworkName } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { checkGolden, parseGolden } from "../../lib/training/mod.ts";
+import { checkGolden } from "../golden/check.ts";
+import { parseGolden } from "../golden/golden.ts";
 
 const folder = new URL("../fixtures/goldens/residual/", import.meta.url);
 

@@ -12,8 +12,9 @@ import {
   VisionTransformer,
 } from "../../lib/models/mod.ts";
 import { tf, valueAndGradients } from "../../lib/tensorflow/mod.ts";
-import { checkGolden, loadWeights, saveWeights } from "../../lib/training/mod.ts";
-import { readGolden } from "./golden_files.ts";
+import { loadWeights, saveWeights } from "../../lib/training/mod.ts";
+import { checkGolden } from "../golden/check.ts";
+import { readGolden } from "../golden/golden_files.ts";
 
 const folder = new URL("../fixtures/transformers/", import.meta.url);
 const read = (name: string) =>

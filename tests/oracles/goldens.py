@@ -3,7 +3,12 @@
     python tests/oracles/goldens.py
 
 Needs torch and numpy. Weights, buffers, images and labels are filled by the rule of the golden files; the networks are written
-here in plain PyTorch, in float64, and PyTorch's own float32 error is measured beside it.
+here in plain PyTorch, in float64, and PyTorch's own float32 error is measured beside it, of contiguous and of channels-last memory:
+the larger one counts.
+
+A pre-activation within float32's rounding of a kink makes gradients differ by far more than rounding. Therefore the biases before
+activations with kinks get a nudge of the rule's own biases: a digit per channel, times NUDGE, such that the pre-activations of the
+training step keep away from the kinks. The file lists the digits. Besides the norm of each gradient it has a signed projection.
 """
 
 import copy
@@ -15,6 +20,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 FOLDER = pathlib.Path(__file__).parent.parent / "fixtures" / "goldens" / "fresh"
 
@@ -124,23 +130,113 @@ def images(count, shape):
 AUXILIARY_WEIGHT = 0.4
 
 
-def training_step(model, shape, classes):
-    """Logits, loss and the norms of the gradients, None for parameters without one; nothing is dropped."""
-    model.train()
+def drop_nothing(model):
     for part in model.modules():
-        for probability in ("p", "drop_prob"):
+        for probability in ("p", "drop_prob", "_drop_connect_rate"):
             if isinstance(getattr(part, probability, None), float):
                 setattr(part, probability, 0.0)
+
+
+# Where the derivatives of activations jump.
+KINKS = {
+    "relu": (0.0,),
+    "prelu": (0.0,),
+    "_prelu_kernel": (0.0,),
+    "hardtanh": (0.0, 6.0),
+    "hardswish": (-3.0, 3.0),
+    "hardsigmoid": (-3.0, 3.0),
+}
+# Of biases, which are 0.2 at most before it.
+NUDGE = 0.02
+
+
+class Nudging(TorchDispatchMode):
+    """Moves the inputs of activations away from their kinks, by the bias of the module that ran before."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.digits = {}
+        self.closest = math.inf
+        self.names = {parameter: name for name, parameter in model.named_parameters()}
+        self.bias = None
+        self.hooks = [part.register_forward_hook(self.note) for part in model.modules() if not list(part.children())]
+
+    def note(self, module, _, __):
+        if getattr(module, "bias", None) is not None:
+            # Of linear layers the channels are last.
+            self.bias, self.axis = module.bias, -1 if isinstance(module, nn.Linear) else 1
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        kinks = KINKS.get(function._schema.name.removeprefix("aten::").rstrip("_"))
+        if kinks is not None:
+            self.nudge(args[0], kinks)
+        return function(*args, **(kwargs or {}))
+
+    def nudge(self, x, kinks):
+        name = self.names[self.bias]
+        assert name not in self.digits, f"{name} is before two activations"
+        channels = x.movedim(self.axis, -1)
+        columns = channels.flatten(0, -2).T
+        distances = torch.stack(
+            [torch.stack([(columns + NUDGE * d - k).abs().amin(1) for k in kinks]).amin(0) for d in range(10)]
+        )
+        best, digits = distances.max(0)
+        self.closest = min(self.closest, best.min().item())
+        self.digits[name] = "".join(map(str, digits.tolist()))
+        shift = NUDGE * digits.double()
+        self.bias.data += shift
+        channels += shift
+
+    def remove(self):
+        for hook in self.hooks:
+            hook.remove()
+
+
+def nudged(model, shape):
+    """Nudges the biases for a training step; running statistics stay. Gives the digits by the biases' names."""
+    statistics = copy.deepcopy(dict(model.named_buffers()))
+    model.train()
+    drop_nothing(model)
+    with torch.no_grad(), (nudging := Nudging(model)):
+        model(images(4, shape).to(next(model.parameters()).dtype))
+    nudging.remove()
+    for name, buffer in model.named_buffers():
+        buffer.copy_(statistics[name])
+    if nudging.digits:
+        print(f"  the closest pre-activation is {nudging.closest:.1e} from its kink")
+    return nudging.digits
+
+
+# The directions of projections are those of the rule, for parameters far beyond a network's own.
+DIRECTIONS = 2**20
+
+
+def projection(k, gradient):
+    direction = torch.tensor(2 * uniform(DIRECTIONS + k, gradient.numel()) - 1)
+    return (gradient.double().flatten() @ direction).item()
+
+
+def labels_of_images(logits):
+    return (3 * torch.arange(len(logits)) + 1) % logits.shape[1]
+
+
+def training_step(model, shape, labels_of=labels_of_images):
+    """Logits, loss, and norm and projection of every gradient, None for parameters without one; nothing is dropped."""
+    model.train()
+    drop_nothing(model)
     dtype = next(model.parameters()).dtype
     output = model(images(4, shape).to(dtype))
-    labels = (3 * torch.arange(4) + 1) % classes
     logits, *auxiliary = output if isinstance(output, tuple) else (output,)
+    labels = labels_of(logits)
     loss = F.cross_entropy(logits, labels)
     for head in auxiliary:
         loss = loss + AUXILIARY_WEIGHT * F.cross_entropy(head, labels)
     loss.backward()
-    norms = [None if p.grad is None else p.grad.norm().item() for p in model.parameters()]
-    return logits.detach(), loss.item(), norms
+    gradients = [
+        None if p.grad is None else (p.grad.double().norm().item(), projection(k, p.grad))
+        for k, p in enumerate(model.parameters())
+    ]
+    return logits.detach().double(), loss.item(), gradients
 
 
 def rounded(x):
@@ -157,48 +253,85 @@ def golden(network, make, shape, classes, option=None):
     (FOLDER / f"{name}.json").write_text(json.dumps(contents, indent=1) + "\n")
 
 
-def golden_of(network, model, shape, classes, auxiliary=None):
-    """The contents of a golden file; `auxiliary` gives the logits of an auxiliary head in eval mode."""
+def first_logits(logits):
+    return {"logits": rounded(logits[:, :10].tolist())}
+
+
+def float32_errors(exact, single, statistics, shape, labels_of):
+    """What a training step in float32 is off by, `exact` being what it gives in float64."""
+    logits, loss, gradients = exact
+    logits32, loss32, gradients32 = training_step(single, shape, labels_of)
+    largest = max(each[0] for each in gradients if each)
+    # Sums that are 0 but for rounding have no relative error.
+    pairs = [(a, b) for a, b in zip(gradients32, gradients) if b and b[0] > 1e-12 * largest]
+    norms = sorted(abs(a[0] / b[0] - 1) for a, b in pairs)
+    projections = sorted(abs(a[1] - b[1]) / b[0] for a, b in pairs)
+    buffers = dict(single.named_buffers())
+    return {
+        "float32LossDiff": abs(loss32 - loss),
+        "float32LogitsMaxAbsDiff": (logits32 - logits).abs().max().item(),
+        "float32GradL2MaxRelDiff": norms[-1],
+        "float32GradL2MedianRelDiff": norms[len(norms) // 2],
+        "float32ProjectionMaxRelDiff": projections[-1],
+        "float32ProjectionMedianRelDiff": projections[len(projections) // 2],
+        **{name: (buffers[name].double() - b).abs().max().item() for name, b in statistics},
+    }
+
+
+def golden_of(network, model, shape, classes, auxiliary=None, form=first_logits, labels_of=labels_of_images):
+    """
+    The contents of a golden file; `auxiliary` gives the logits of an auxiliary head in eval mode, `form` what of logits is
+    stored, `labels_of` the labels for logits of a training step.
+    """
+    print(network)
     exact = model.double()
     fill(exact)
-    single = copy.deepcopy(exact).float()
-    exact.eval(), single.eval()
+    digits = nudged(exact, shape)
+    singles = [
+        copy.deepcopy(exact).float().to(memory_format=layout)
+        for layout in (torch.contiguous_format, torch.channels_last)
+    ]
+    exact.eval()
     with torch.no_grad():
         evaluated = exact(images(2, shape))
-        error = (single(images(2, shape).float()).double() - evaluated).abs().max().item()
+        error = max(
+            (single.eval()(images(2, shape).float()).double() - evaluated).abs().max().item() for single in singles
+        )
         auxiliary_logits = auxiliary(exact, images(2, shape)) if auxiliary else None
-    logits, loss, norms = training_step(exact, shape, classes)
-    _, loss32, norms32 = training_step(single, shape, classes)
-    largest = max(norm for norm in norms if norm)
-    # Sums that are 0 but for rounding have no relative error.
-    relative = sorted(abs(a / b - 1) for a, b in zip(norms32, norms) if b and b > 1e-12 * largest)
+    step = training_step(exact, shape, labels_of)
+    logits, loss, gradients = step
     buffers = [(name, b) for name, b in exact.named_buffers() if not name.endswith("num_batches_tracked")]
-    statistics = [[name, b[:3].tolist()] for name, b in buffers if "running_" in name]
+    statistics = [(name, b) for name, b in buffers if "running_" in name]
+    errors = [float32_errors(step, single, statistics, shape, labels_of) for single in singles]
+    worst = {name: max(each[name] for each in errors) for name in errors[0]}
     return {
         "network": network,
         "madeBy": f"tests/oracles/goldens.py, torch {torch.__version__}, numpy {numpy.__version__}",
         "inputShapeNCHW": [2, *shape],
-        "outputShape": [2, classes],
+        "outputShape": list(evaluated.shape),
         "trainableParams": sum(p.numel() for p in exact.parameters()),
+        "nudges": digits,
         "eval": {
             "outMean": rounded(evaluated.mean().item()),
             "outStd": rounded(evaluated.std(correction=0).item()),
             "outL2": rounded(evaluated.norm().item()),
             "float32MaxAbsDiff": rounded(error),
-            "logits": rounded(evaluated[:, :10].tolist()),
+            **form(evaluated),
             **({"auxLogits": rounded(auxiliary_logits[:, :10].tolist())} if auxiliary else {}),
             "checkpoints": [],
         },
         "train": {
             "loss": rounded(loss),
-            "logits": rounded(logits[:, :10].tolist()),
-            "runningStatsAfterForward": rounded(statistics),
-            "float32LossDiff": rounded(abs(loss32 - loss)),
-            "float32GradL2MaxRelDiff": rounded(relative[-1]),
-            "float32GradL2MedianRelDiff": rounded(relative[len(relative) // 2]),
+            **form(logits),
+            # Of each: the first values, and PyTorch's float32 error of all of them.
+            "runningStatsAfterForward": [
+                [name, rounded(b[:3].tolist()), rounded(worst[name])] for name, b in statistics
+            ],
+            **{name: rounded(each) for name, each in worst.items() if name.startswith("float32")},
         },
         "params": [
-            [k, name, list(p.shape), rounded(norms[k])] for k, (name, p) in enumerate(exact.named_parameters())
+            [k, name, list(p.shape), *(rounded(list(gradients[k])) if gradients[k] else [None])]
+            for k, (name, p) in enumerate(exact.named_parameters())
         ],
         "buffers": [[name, list(b.shape)] for name, b in buffers],
     }

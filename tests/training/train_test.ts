@@ -5,7 +5,7 @@ import type { ImageSet } from "../../lib/datasets/mod.ts";
 import { crossEntropy } from "../../lib/losses/mod.ts";
 
 import { buildNetwork } from "../../lib/models/mod.ts";
-import { tf } from "../../lib/tensorflow/mod.ts";
+import { constantCount, tf } from "../../lib/tensorflow/mod.ts";
 import { DivergenceError, Learner, train } from "../../lib/training/mod.ts";
 import { smallImages, smallNetwork, smallTraining, valuesOf } from "./small_training.ts";
 
@@ -35,7 +35,7 @@ for (const name of ["lenet", "convnet", "mlp"]) {
       const labels = tf.tensor1d([0, 1, 2, 0], "int32");
       const counts = [0, 1, 2, 3].map(() => {
         learner.step({ images, labels }, 0.01).dispose();
-        return tf.memory().numTensors;
+        return [tf.memory().numTensors, constantCount()];
       });
       assertEquals(counts, counts.map(() => counts[0]!));
       tf.dispose([images, labels]);
@@ -156,6 +156,52 @@ Deno.test("train() does not write weights that are not finite over a good checkp
   assertMatch(error.message, /the loss of step 1 is .*, and its weights are no longer finite/);
   network.dispose();
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("train() does not finish with weights that are not finite, without a checkpoint either", async () => {
+  const network = smallNetwork("mlp");
+  const training = smallTraining(network, {
+    images: smallImages(8),
+    recipe: { epochs: 1, optimizer: { name: "sgd", learningRate: 1e300 } },
+  });
+  const error = await assertRejects(() => train(training), DivergenceError);
+  assertEquals(error.step, 0);
+  assertMatch(error.message, /its weights are no longer finite; there is no checkpoint before it/);
+  network.dispose();
+});
+
+Deno.test("train() refuses labels that are none of the network's classes, before the first step", async () => {
+  const network = smallNetwork("mlp");
+  const before = await valuesOf(network);
+  for (const label of [3, -1, 255]) {
+    const images = smallImages(20);
+    images.labels[7] = label;
+    await assertRejects(
+      () => train(smallTraining(network, { images })),
+      RangeError,
+      `Cannot train on small: label 7 is ${label}, and the network has 3 classes, 0 to 2`,
+    );
+  }
+  assertEquals(await valuesOf(network), before);
+  network.dispose();
+});
+
+Deno.test("train() says where a batch norm would see one value per channel", async () => {
+  const network = buildNetwork("mobilenet_v3_small", {
+    classes: 3,
+    inputShape: [32, 32, 1],
+    seed: 0,
+  });
+  await assertRejects(
+    () =>
+      train(smallTraining(network, {
+        images: smallImages(3, 32),
+        recipe: { epochs: 1, batchSize: 2, augmentation: "none" },
+      })),
+    RangeError,
+    "Batch norm needs more than one value per channel while training, got maps [1,1,1,",
+  );
+  network.dispose();
 });
 
 function smallNetworkFor(name: string) {

@@ -3,9 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import {
   BatchNorm,
+  ConvNorm,
   Convolution,
   Initialiser,
-  NormalisedConvolution,
   type StoredVariable,
 } from "../../lib/layers/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
@@ -15,7 +15,7 @@ const EPSILON = 1e-5;
 const [INTO, OUT] = [3, 4];
 
 interface Parts {
-  unit: NormalisedConvolution;
+  unit: ConvNorm;
   /** filter, gamma, beta */
   parameters: StoredVariable[];
   statistics: { mean: Tensor; variance: Tensor };
@@ -36,7 +36,7 @@ function parts(activation: "none" | "relu", stride: number): Parts {
   mean!.assign(Float32Array.of(0.2, 0.1, -0.3, 0));
   variance!.assign(Float32Array.of(0.5, 1, 2, 0.1));
   return {
-    unit: new NormalisedConvolution(convolution, norm),
+    unit: new ConvNorm(convolution, norm),
     parameters: [convolution.weight, gamma!, beta!],
     statistics: {
       mean: tf.tensor1d([0.2, 0.1, -0.3, 0]),
@@ -77,7 +77,7 @@ for (const training of [true, false]) {
       for (const stride of [1, 2]) {
         const name = `${training ? "training" : "inference"}, ${activation}, stride ${stride}` +
           (withResidual ? ", residual" : "");
-        Deno.test(`NormalisedConvolution equals its parts: ${name}`, () => {
+        Deno.test(`ConvNorm equals its parts: ${name}`, () => {
           const { unit, parameters, statistics, dispose } = parts(activation, stride);
           const x = tf.randomNormal([2, 8, 6, INTO], 0, 1, "float32", 5);
           const residual = tf.randomNormal([2, 8 / stride, 6 / stride, OUT], 0, 1, "float32", 6);
@@ -113,7 +113,7 @@ for (const training of [true, false]) {
   }
 }
 
-Deno.test("NormalisedConvolution folds anew when a weight or a running statistic has changed", () => {
+Deno.test("ConvNorm folds anew when a weight or a running statistic has changed", () => {
   const { unit, parameters, statistics, dispose } = parts("none", 1);
   const x = tf.ones([1, 4, 4, INTO]);
   const infer = () => unit.forward(x, { training: false }).dataSync();

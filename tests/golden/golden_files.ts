@@ -1,5 +1,5 @@
 /** The golden files: PyTorch's numbers for LeNet, ConvNet and MLP. */
-import { type Golden, parseGolden } from "../../lib/training/mod.ts";
+import { type Golden, parseGolden } from "./golden.ts";
 
 const folder = new URL("../fixtures/goldens/", import.meta.url);
 
@@ -14,9 +14,16 @@ export const givenGoldens: readonly string[] = [
   "mlp",
 ].map((name) => `${name}.json`);
 
+/** Those of deeper networks that state less of PyTorch's errors, and have values near kinks. */
+export const earlierGoldens: readonly string[] = namesIn("earlier");
+
 /** Those of tests/oracles/goldens.py: other numbers of classes, other images. */
-export const freshGoldens: readonly string[] = [...Deno.readDirSync(new URL("fresh/", folder))]
-  .map(({ name }) => `fresh/${name}`).sort();
+export const freshGoldens: readonly string[] = namesIn("fresh");
+
+function namesIn(inner: string): string[] {
+  return [...Deno.readDirSync(new URL(`${inner}/`, folder))].map(({ name }) => `${inner}/${name}`)
+    .sort();
+}
 
 /** Where a golden file lies. */
 export function goldenPath(file: string): string {
