@@ -11,11 +11,14 @@ import threading
 import time
 
 SECONDS_BETWEEN_LOOKS = 0.5
+# A parent that ends in order has said so by SIGTERM; a second one would cut short what the child then puts away.
+SECONDS_TO_END = 3
 
 
 def end_with(parent):
     while os.getppid() == parent:
         time.sleep(SECONDS_BETWEEN_LOOKS)
+    time.sleep(SECONDS_TO_END)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

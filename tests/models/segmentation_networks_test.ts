@@ -23,7 +23,8 @@ Deno.test("checkGolden() misses a wrong logit of a pixel, and takes buffers that
     Deno.readTextFileSync(new URL("fpn_resnet18_c5_64x96.json", folder)),
   );
   golden.buffers = "running_mean/running_var of each BatchNorm, shape = its weight";
-  golden.eval.logits[1]![4]! += 2e-4;
+  // More than the twenty times its own error that the checker allows.
+  golden.eval.logits[1]![4]! += 30 * golden.eval.float32MaxAbsDiff;
   golden.train.logits[0]![0]! += 2e-3;
   const { differences } = await checkGolden(golden);
   const missed = differences.filter(({ difference, tolerance }) => difference > tolerance);
