@@ -1,5 +1,11 @@
 /** `deno task train`: trains a network with a loss, on a data set or a folder of images, and saves its weights. */
-import { type Dataset, isTrained, loadDataset, loadOwnImages } from "../datasets/mod.ts";
+import {
+  classCounts,
+  type Dataset,
+  isTrained,
+  loadDataset,
+  loadOwnImages,
+} from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import { dataFolder, type LossName, type Recipe } from "../trials/mod.ts";
@@ -102,10 +108,8 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
   const { name: family, options } = parseNetworkName(name);
   const { classes, imageShape } = dataset;
   const network = buildNetwork(family, { classes, inputShape: imageShape, seed, options });
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of dataset.train.labels) counts[label]!++;
   const loss = losses[lossName]({
-    classCounts: counts,
+    classCounts: classCounts(dataset),
     ...(margin !== undefined && { options: { margin } }),
   });
   const progress = startProgress(`Training ${name} with ${lossName}`, 1);

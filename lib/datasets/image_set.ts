@@ -167,3 +167,10 @@ export function checkIndices(
     }
   }
 }
+
+/** How many training images each class has. */
+export function classCounts({ classes, train }: Dataset): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of train.labels) counts[label]!++;
+  return counts;
+}

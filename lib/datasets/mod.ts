@@ -21,7 +21,7 @@ export { centreCrop, resizeAndCrop, resizeImage, resizeShorterSide } from "./res
 export { unpack, type Unpacked, unpackedAs, type UnpackOptions } from "./unpack.ts";
 export { describeOrigin } from "./origin.ts";
 export { longTailCounts, longTailed, type LongTailOptions } from "./long_tail.ts";
-export { makeDataset, memoryImages, readPixels, select, subset } from "./image_set.ts";
+export { classCounts, makeDataset, memoryImages, readPixels, select, subset } from "./image_set.ts";
 export type {
   Dataset,
   FloatImageSet,

@@ -1,6 +1,7 @@
+import { classCounts } from "../datasets/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import type { ResultRow } from "../trials/mod.ts";
-import { classCounts, trainedClassifier } from "./classifier.ts";
+import { trainedClassifier } from "./classifier.ts";
 import type { MeasureContext, Measurements } from "./work.ts";
 
 /** The names of groups of classes, from many training images to few. */

@@ -82,10 +82,3 @@ function firstOfEach(train: ImageSet, count: number): ImageSet {
   });
   return select(train, Uint32Array.from(chosen));
 }
-
-/** How many training images each class has. */
-export function classCounts({ classes, train }: Dataset): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of train.labels) counts[label]!++;
-  return counts;
-}

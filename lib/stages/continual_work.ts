@@ -1,3 +1,4 @@
+import { classCounts, type Dataset } from "../datasets/mod.ts";
 import { z } from "zod";
 import {
   type ContinualResults,
@@ -7,14 +8,13 @@ import {
   normalisationOf,
   type Scenario,
 } from "../continual/mod.ts";
-import type { Dataset } from "../datasets/mod.ts";
 import { continualMetrics, finalAccuracies } from "../evaluation/mod.ts";
 import { type Loss, losses } from "../losses/mod.ts";
 import { buildNetwork } from "../models/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
 import { DivergenceError, Learner, learningRateAt, saveWeights } from "../training/mod.ts";
 import { type ContinualTrial, describeIssues, type ResultRow, trialId } from "../trials/mod.ts";
-import { classCounts, loadTrialData } from "./classifier.ts";
+import { loadTrialData } from "./classifier.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
 const secondsBetweenCheckpoints = 30;

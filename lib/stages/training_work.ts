@@ -1,4 +1,4 @@
-import { describeOrigin } from "../datasets/mod.ts";
+import { classCounts, describeOrigin } from "../datasets/mod.ts";
 import { type Loss, losses } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import {
@@ -10,7 +10,7 @@ import {
   UnusableCheckpointError,
 } from "../training/mod.ts";
 import { type Facts, type ResultRow, trialId } from "../trials/mod.ts";
-import { classCounts, newClassifier, sharedClassifier } from "./classifier.ts";
+import { newClassifier, sharedClassifier } from "./classifier.ts";
 import { putAside } from "./put_aside.ts";
 import { newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
