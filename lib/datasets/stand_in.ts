@@ -21,7 +21,8 @@ import type { Dataset, ImageSet } from "./types.ts";
 
 // Pictures are drawn once for so many of a set's files, and repeated.
 const pictures = 8;
-const cifarImagesPerClass = { train: 2, test: 1 };
+// As many as an experience of continual learning needs of each class.
+const cifarImagesPerClass = { train: 20, test: 10 };
 const tinyImageNetClasses = 200;
 
 /** The data sets that have a stand-in. */
@@ -63,7 +64,11 @@ async function cifarStandIn(
   folder: string,
 ): Promise<Dataset> {
   const [official] = source.files;
-  const bytes = await writtenOnce(`${folder}/${official.name}`, async () => {
+  const { train: trainImages, test: testImages } = cifarImagesPerClass;
+  // A stand-in of other numbers, made by an earlier version, is another one.
+  const own = `${folder}/${trainImages}_${testImages}`;
+  await Deno.mkdir(own, { recursive: true });
+  const bytes = await writtenOnce(`${own}/${official.name}`, async () => {
     const planes = await Promise.all(
       Array.from({ length: pictures }, async (_, i) => {
         const pixels = await picture(source.name, i, [32, 32]).raw().toBuffer();
@@ -78,17 +83,20 @@ async function cifarStandIn(
         return concatenated([Uint8Array.from(labels), planes[i % pictures]!]);
       }));
     const { train, test } = source.members;
-    const trainCount = Math.ceil(classes * cifarImagesPerClass.train / train.length);
+    const trainCount = Math.ceil(classes * trainImages / train.length);
     const names = Array.from({ length: classes }, (_, i) => `stand-in class ${i}\n`).join("");
     return gzipSync(
       await tarOf([
         ...train.map(({ path }, part) => [path, records(trainCount, part * trainCount)] as const),
-        ...test.map(({ path }) => [path, records(classes * cifarImagesPerClass.test)] as const),
+        ...test.map(({ path }) => [path, records(classes * testImages)] as const),
         [source.namesMember, new TextEncoder().encode(names)],
       ]),
     );
   });
-  return await loadCifar({ ...source, files: [{ ...official, ...identityOf(bytes) }] }, { folder });
+  return await loadCifar(
+    { ...source, files: [{ ...official, ...identityOf(bytes) }] },
+    { folder: own },
+  );
 }
 
 async function tinyImageNetStandIn(folder: string): Promise<Dataset> {
