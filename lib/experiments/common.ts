@@ -37,8 +37,8 @@ export const stagesOn = (dataset: string): Stage[] => [
   ...evaluationsOn(dataset),
 ];
 
-// Of CIFAR10's test images the first 1000, which is what an evening has time for: 95 corrupted copies of each are made.
-const shortTest = 1000;
+/** Of CIFAR's test images the first, which is what an evening has time for: 95 corrupted copies of each are made. */
+export const shortTestImages = 1000;
 
 /**
  * Scale `short`: the paper's recipe over a tenth of the epochs with its schedule stretched alike, AutoAttack on 500 images, the
@@ -50,7 +50,7 @@ export function tenth({ recipe }: Condition, change: ScaleChange = {}): ScaleCha
     repeats: 2,
     stages: { attack: { images: 500 } },
     ...change,
-    dataset: { testCount: shortTest, ...change.dataset },
+    dataset: { testCount: shortTestImages, ...change.dataset },
   };
 }
 

@@ -10,6 +10,7 @@
  */
 import { continual, stageOf } from "../stages/mod.ts";
 import type { LossName, Recipe } from "../trials/mod.ts";
+import { shortTestImages } from "./common.ts";
 import type { Condition, Experiment, Run, ScaleOfCondition, Template } from "./experiment.ts";
 
 type ContinualTemplate = Extract<Template, { kind: "continual" }>;
@@ -362,7 +363,10 @@ export const section53: Experiment = {
     preview,
     short: ({ trial: { dataset }, recipe }) => ({
       // MNIST's recipes are short as they are; CIFAR's get a tenth of the epochs.
-      ...(dataset.name !== "mnist" && { epochs: Math.max(1, Math.round(recipe.epochs / 10)) }),
+      ...(dataset.name !== "mnist" && {
+        epochs: Math.max(1, Math.round(recipe.epochs / 10)),
+        dataset: { testCount: shortTestImages },
+      }),
       repeats: 1,
       runs: (run) => isPlain(run) && ["ce", "mm", "hem"].includes(run.loss.name),
     }),

@@ -5,6 +5,7 @@ import { planOf } from "../../lib/reproduction/mod.ts";
 import { conditionOf, type ContinualTrial } from "../../lib/trials/mod.ts";
 
 const paper = planOf("5.3", "paper").map(({ trial }) => trial as ContinualTrial);
+const isOnCifar = ({ dataset }: ContinualTrial) => dataset.name.startsWith("cifar");
 const plain = paper.filter(({ variant }) => variant === undefined);
 
 Deno.test("section 5.3 is sixteen conditions, five losses and five trials", () => {
@@ -109,4 +110,17 @@ Deno.test("the bounds and the four combinations that the paper leaves out are an
     "split_mnist/lfl",
     "split_mnist/naive",
   ]);
+});
+
+Deno.test("at scale short CIFAR has a tenth of the epochs and the test images that section 5.1 has there", () => {
+  const short = planOf("5.3", "short").map(({ trial }) => trial as ContinualTrial);
+  const [first] = planOf("5.1", "short").map(({ trial }) => trial.dataset.testCount);
+  assertEquals(first, 1000);
+  for (const { dataset, strategy, recipe } of short.filter(isOnCifar)) {
+    assertEquals(dataset.testCount, first);
+    const epochs = { replay: 1, si: 10, ewc: 10, lwf: 21 }[strategy.name];
+    assertEquals(recipe.epochs, epochs, strategy.name);
+  }
+  assertEquals(short.filter(isOnCifar).length, 2 * 4 * 3);
+  assert(short.filter((trial) => !isOnCifar(trial)).every(({ dataset }) => !dataset.testCount));
 });
