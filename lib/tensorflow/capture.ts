@@ -4,7 +4,8 @@ import { attr, prototypeOf } from "./attributes.ts";
 import { idsOf, isCapturing, type Kept, tensorOf } from "./backend.ts";
 import { execute } from "./c_api.ts";
 import { removeFunction } from "./function_graph.ts";
-import { checkSame, type Recording, recordStep } from "./record_step.ts";
+import { recordStep } from "./record_step.ts";
+import { checkSame, type Recording } from "./recording.ts";
 import { flatten, type Tensors } from "./tensors.ts";
 import { releaseAll, releaseOf } from "./variable.ts";
 

@@ -1,20 +1,12 @@
 /** A TensorFlow graph that is built op by op and becomes a function of the context. */
-import proto from "@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js";
 import { attr, type Attribute, setAttributes, typeNumber } from "./attributes.ts";
 import { c, checked, context, handleOf, made, type Pointer, pointersTo, text } from "./c_api.ts";
+import { definitionOf, type OpDefinition } from "./op_definition.ts";
 
 /** One result of an op of a graph: TensorFlow's `TF_Output`. */
 export interface Output {
   readonly operation: Pointer;
   readonly index: number;
-}
-
-/** What TensorFlow's registration says of an op. */
-export interface OpDefinition {
-  /** For each argument how many tensors it takes: one, or as many as an attribute says. */
-  readonly inputs: readonly { readonly countedBy?: string; readonly countIfSilent?: number }[];
-  /** Whether it does more than to compute its results from its inputs. */
-  readonly isStateful: boolean;
 }
 
 function bytesOf(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
@@ -24,16 +16,6 @@ function bytesOf(outputs: readonly Output[]): Uint8Array<ArrayBuffer> {
     bytes.setInt32(16 * i + 8, index, true);
   });
   return new Uint8Array(bytes.buffer);
-}
-
-/** `OpDef` of tensorflow/core/framework/op_def.proto, as far as it is read here. */
-interface OpDef {
-  getIsStateful(): boolean;
-  getInputArgList(): { getNumberAttr(): string; getTypeListAttr(): string }[];
-  getAttrList(): {
-    getName(): string;
-    getDefaultValue(): { getI(): number; getList(): { getTypeList(): number[] } | null } | null;
-  }[];
 }
 
 /** A graph under way. Its shapes are inferred as ops are added; nothing is computed. */
@@ -95,38 +77,7 @@ export class FunctionGraph {
 
   /** What TensorFlow knows of an op. */
   definition(op: string): OpDefinition {
-    let known = definitions.get(op);
-    if (known === undefined) definitions.set(op, known = this.#readDefinition(op));
-    return known;
-  }
-
-  #readDefinition(op: string): OpDefinition {
-    const buffer = c.TF_NewBuffer();
-    try {
-      checked((status) => c.TF_GraphGetOpDef(this.#graph, text(op), buffer, status));
-      // struct TF_Buffer { const void* data; size_t length; ... }
-      const fields = new Deno.UnsafePointerView(buffer!);
-      const [data, length] = [fields.getPointer(0)!, Number(fields.getBigUint64(8))];
-      const bytes = new Deno.UnsafePointerView(data).getArrayBuffer(length);
-      const definition: OpDef = proto.OpDef.deserializeBinary(new Uint8Array(bytes.slice(0)));
-      const attributes = definition.getAttrList();
-      return {
-        isStateful: definition.getIsStateful(),
-        inputs: definition.getInputArgList().map((argument) => {
-          const countedBy = argument.getNumberAttr() || argument.getTypeListAttr();
-          if (!countedBy) return {};
-          const ofCount = attributes.find((attribute) => attribute.getName() === countedBy);
-          const silent = ofCount?.getDefaultValue();
-          if (!silent) return { countedBy };
-          const countIfSilent = argument.getNumberAttr()
-            ? silent.getI()
-            : silent.getList()?.getTypeList().length ?? 0;
-          return { countedBy, countIfSilent };
-        }),
-      };
-    } finally {
-      c.TF_DeleteBuffer(buffer);
-    }
+    return definitionOf(op, this.#graph);
   }
 
   outputCount(operation: Pointer): number {
@@ -185,8 +136,6 @@ export class FunctionGraph {
     c.TF_DeleteGraph(this.#graph);
   }
 }
-
-const definitions = new Map<string, OpDefinition>();
 
 /** Makes the context forget a function. */
 export function removeFunction(name: string): void {
