@@ -2,10 +2,19 @@
 import { join } from "node:path";
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
 import { evaluationsOn } from "../experiments/mod.ts";
-import { isFile, writeAtomically } from "../files/mod.ts";
+import { isFile } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
-import { evaluateNetwork, type StageMeasurements } from "../stages/mod.ts";
-import { dataFolder, hashOfFile, type ResultRow, type Stage } from "../trials/mod.ts";
+import { evaluateNetwork } from "../stages/mod.ts";
+import {
+  dataFolder,
+  hashOfFile,
+  isOwnName,
+  type OwnResult,
+  type OwnStage,
+  type ResultRow,
+  type Stage,
+  writeOwnResult,
+} from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import {
   type Command,
@@ -27,16 +36,6 @@ interface EvaluateFlags {
   mean?: number[];
   std?: number[];
   data?: string;
-}
-
-/** A network of one's own with what was measured of it: one file, `results/own/<name>.json`. */
-export interface OwnResult {
-  name: string;
-  network: string;
-  dataset: { name: string; testCount?: number };
-  weights: { sha256: string };
-  normalisation?: { mean: number[]; std: number[] };
-  stages: StageMeasurements[];
 }
 
 /** The command. */
@@ -62,7 +61,9 @@ export function evaluateCommand(): Command {
     .action(async (flags: EvaluateFlags) => {
       const { result, file } = await evaluate(flags);
       console.log(describeOwn(result));
-      console.log(`Stored in ${file}.`);
+      console.log(
+        `Stored in ${file}. \`deno task figures\` shows it beside the losses; without the file it is gone.`,
+      );
     });
 }
 
@@ -73,9 +74,9 @@ export async function evaluate(
   const data = dataFolder(flags.data);
   const weights = userPath(flags.weights);
   const name = flags.as ?? nameOf(weights);
-  if (!/^[\w.-]+$/.test(name)) {
+  if (!isOwnName(name)) {
     throw new UsageError(
-      `--as "${name}": wanted letters, digits, ".", "-" and "_", since a file is named by it`,
+      `--as "${name}": wanted up to 40 letters, digits, ".", "-" and "_", since a file is named by it`,
     );
   }
   if (!isTrained(flags.dataset)) throw new UsageError(`--dataset: there is no "${flags.dataset}"`);
@@ -110,10 +111,7 @@ export async function evaluate(
       ...(normalisation && { normalisation }),
       stages: measured,
     };
-    const file = join(data, "results", "own", `${name}.json`);
-    await Deno.mkdir(join(data, "results", "own"), { recursive: true });
-    writeAtomically(file, `${JSON.stringify(result, null, 2)}\n`);
-    return { result, file };
+    return { result, file: writeOwnResult(data, result) };
   } finally {
     progress.finish();
     network.dispose();
@@ -136,7 +134,7 @@ export function describeOwn({ name, network, dataset, stages }: OwnResult): stri
 
 const shown = ["accuracy", "auroc_msp", "auroc_mls", "robust_accuracy", "dar_msp", "dar_mls"];
 
-function summary({ stage, rows }: StageMeasurements): string[][] {
+function summary({ stage, rows }: OwnStage): string[][] {
   return shown.flatMap((metric) => {
     const found = rows.filter((row) => row.metric === metric);
     if (found.length === 0) return [];

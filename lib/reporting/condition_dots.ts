@@ -1,7 +1,17 @@
 import type { LossName } from "../trials/mod.ts";
-import { colorOf, dataTitle, ink, lossStyle, lossStyles, seriesLabel, titleOf } from "./display.ts";
+import {
+  colorOf,
+  dataTitle,
+  ink,
+  lossStyle,
+  lossStyles,
+  ownColor,
+  seriesLabel,
+  titleOf,
+} from "./display.ts";
 import type { Average } from "./averages.ts";
 import type { Cell, Measured } from "./measured.ts";
+import { type OwnMeasured, ownTitle } from "./own.ts";
 import { columnWidth, fontSize, labelPadding, padding, panelTitle, stroke } from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
 
@@ -16,6 +26,8 @@ export interface DotColumn {
   /** How many conditions there should be. */
   of: number;
   measured: Measured;
+  /** Networks of the user's own, a row each under their data set. */
+  own: OwnMeasured;
   averages: Average[];
   /** Said in place of the numbers where there are none. */
   absent: string;
@@ -119,8 +131,9 @@ interface BlockOptions extends ConditionDots {
 }
 
 /** The width in px of the widest row label. */
-function extentOf({ conditions, losses }: ConditionDots): number {
+function extentOf({ conditions, losses, columns }: ConditionDots): number {
   const labels = [
+    ...columns.flatMap(({ own }) => own.cells.map(ownTitle)),
     ...conditions.flatMap(({ data, method }) => [dataTitle(data), titleOf(method)]),
     ...losses.map((loss) => lossStyle(loss).label),
   ];
@@ -131,7 +144,8 @@ function extentOf({ conditions, losses }: ConditionDots): number {
 function block(options: BlockOptions): SpecPart {
   const { column, data, width, extent, conditions, compared, columns } = options;
   const methods = conditions.filter((c) => c.data === data).map((c) => c.method);
-  if (columns.every((other) => cellsOf(other, data, compared).length === 0)) {
+  const own = ownTitles(columns, data);
+  if (own.length === 0 && columns.every((other) => cellsOf(other, data, compared).length === 0)) {
     const named = `${methods.map(titleOf).join(", ")}: ${column.absent}`;
     const text = textWidth(named, fontSize.label) <= width - 8 - 8
       ? named
@@ -144,7 +158,13 @@ function block(options: BlockOptions): SpecPart {
     };
   }
   const cells = cellsOf(column, data, compared);
-  const empty = methods.filter((method) => !cells.some((cell) => cell.method === method));
+  const ownCells = column.own.cells.filter((cell) => cell.data === data);
+  const empty = [
+    ...methods.filter((method) => !cells.some((cell) => cell.method === method)).map(titleOf),
+    ...own.filter((title) => !ownCells.some((cell) => ownTitle(cell) === title)),
+  ];
+  const rows = [...methods.map(titleOf), ...own];
+  const values = ownCells.map((cell) => ({ row: ownTitle(cell), mean: 100 * cell.value }));
   return {
     title: {
       text: dataTitle(data),
@@ -154,12 +174,16 @@ function block(options: BlockOptions): SpecPart {
       anchor: "start",
       offset: 2,
     },
-    height: methods.length * (rowHeight.dots + rowHeight.dot * compared.length),
+    height: rows.length * (rowHeight.dots + rowHeight.dot * compared.length),
     layer: [
-      ...dotLayers(cells.map((cell) => ({ ...cell, row: titleOf(cell.method) })), compared, true),
-      absentLayer(empty.map((method) => ({ row: titleOf(method), text: column.absent }))),
+      ...dotLayers(cells.map((cell) => ({ ...cell, row: titleOf(cell.method) })), {
+        losses: compared,
+        offset: true,
+        own: values,
+      }),
+      absentLayer(empty.map((row) => ({ row, text: column.absent }))),
     ],
-    encoding: { y: rowAxis(methods.map(titleOf), extent, ink.text) },
+    encoding: { y: rowAxis(rows, extent, ink.text) },
   };
 }
 
@@ -173,17 +197,40 @@ function averageBlock(column: DotColumn, losses: readonly LossName[], extent: nu
   return {
     height: losses.length * rowHeight.average,
     layer: [
-      ...dotLayers(present, losses, false),
+      ...dotLayers(present, { losses, offset: false, own: [] }),
       absentLayer(present.length > 0 ? [] : [{ row: middle, text: column.absent }]),
     ],
     encoding: { y: rowAxis(labels, extent, ink.text) },
   };
 }
 
+/** The names of the user's own networks of a data set, which have a row in every column. */
+function ownTitles(columns: readonly DotColumn[], data: string): string[] {
+  const cells = columns.flatMap(({ own }) => own.cells);
+  return [...new Set(cells.filter((cell) => cell.data === data).map(ownTitle))];
+}
+
+const ownMark = {
+  type: "point",
+  shape: "diamond",
+  filled: true,
+  size: 46,
+  opacity: 1,
+  color: ownColor,
+} as const;
+
 type Dot = (Cell | Average) & { row: string };
 
-function dotLayers(dots: Dot[], losses: readonly LossName[], offset: boolean): SpecPart[] {
-  if (dots.length === 0) return [];
+interface DotOptions {
+  losses: readonly LossName[];
+  /** A line for each loss within a row. */
+  offset: boolean;
+  /** Networks of the user's own, in rows of their own. */
+  own: readonly { row: string; mean: number }[];
+}
+
+function dotLayers(dots: Dot[], { losses, offset, own }: DotOptions): SpecPart[] {
+  if (dots.length === 0 && own.length === 0) return [];
   const rows = dots.map(({ row, series, mean, sd }) => ({
     row,
     loss: seriesLabel(series),
@@ -201,7 +248,11 @@ function dotLayers(dots: Dot[], losses: readonly LossName[], offset: boolean): S
       value: 100 * value,
     }))
   );
-  const ends = [...rows.flatMap(({ low, high }) => [low, high]), ...trials.map((t) => t.value)];
+  const ends = [
+    ...rows.flatMap(({ low, high }) => [low, high]),
+    ...trials.map(({ value }) => value),
+    ...own.map(({ mean }) => mean),
+  ];
   const order = losses.map((loss) => lossStyle(loss).label);
   const shared = {
     color: { field: "color", type: "nominal", scale: null, legend: null },
@@ -227,6 +278,11 @@ function dotLayers(dots: Dot[], losses: readonly LossName[], offset: boolean): S
       mark: { type: "point", filled: true, size: 38, opacity: 1 },
       encoding: { ...shared, x: { ...x, field: "mean", axis } },
     },
+    ...(own.length === 0 ? [] : [{
+      data: { values: own },
+      mark: ownMark,
+      encoding: { x: { ...x, field: "mean", axis } },
+    }]),
   ];
 }
 
@@ -257,7 +313,7 @@ function rowAxis(labels: string[], extent: number, color: string): SpecPart {
 }
 
 /** Legend of losses and marks in one line, and the word on reduced runs at its end. */
-function keyRow({ compared, losses, reduced }: ConditionDots, width: number): SpecPart {
+function keyRow({ compared, losses, reduced, columns }: ConditionDots, width: number): SpecPart {
   let x = 4;
   const entries = lossStyles.filter(({ name }) => compared.includes(name) || losses.includes(name))
     .map(({ label, color }) => {
@@ -267,7 +323,12 @@ function keyRow({ compared, losses, reduced }: ConditionDots, width: number): Sp
     });
   const spread = { from: x + 6, x: x + 16, to: x + 26, text: x + 32, label: "mean ± 1 s.d." };
   const single = { x: spread.text + textWidth(spread.label, fontSize.label) + 14 };
-  const marks = [spread, { ...single, text: single.x + 6, label: "one trial" }];
+  const singleLabel = { ...single, text: single.x + 6, label: "one trial" };
+  const ownX = singleLabel.text + textWidth(singleLabel.label, fontSize.label) + 14;
+  const own = columns.some((column) => column.own.cells.length > 0)
+    ? [{ x: ownX, text: ownX + 8, label: "the user's own" }]
+    : [];
+  const marks = [spread, singleLabel, ...own];
   const y = { value: 5 };
   const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
   const color = { field: "color", type: "nominal", scale: null, legend: null };
@@ -301,6 +362,9 @@ function keyRow({ compared, losses, reduced }: ConditionDots, width: number): Sp
         mark: { type: "point", filled: true, size: 9, opacity: 1, color: ink.muted },
         encoding: { x: place("x"), y },
       },
+      ...(own.length === 0
+        ? []
+        : [{ data: { values: own }, mark: ownMark, encoding: { x: place("x"), y } }]),
       {
         data: { values: reduced === null ? [] : [{ label: reduced }] },
         mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },

@@ -1,6 +1,12 @@
 import { experiments } from "../experiments/mod.ts";
 import { conditionsAt } from "../reproduction/mod.ts";
-import { datasetLabel, methodLabel, type Scale } from "../trials/mod.ts";
+import {
+  type DatasetChoice,
+  datasetLabel,
+  methodLabel,
+  type Scale,
+  type Stage,
+} from "../trials/mod.ts";
 import { dataTitle, titleOf } from "./display.ts";
 
 /** A method trained on a data set, as a scale has it. */
@@ -10,6 +16,9 @@ export interface Condition {
   data: string;
   /** A network, a strategy, an encoder. */
   method: string;
+  /** Which images, and what is measured of it and how, at this scale. */
+  dataset: DatasetChoice;
+  stages: readonly Stage[];
   /** The paper's number of trials. */
   repeats: number;
   /** The condition of the paper that another network or data set stands in for. */
@@ -29,6 +38,8 @@ export function conditionsOf(section: string, scale: Scale): Condition[] {
       name,
       data: datasetLabel(trial),
       method: methodLabel(trial),
+      dataset: trial.dataset,
+      stages: planned[0]?.stages ?? condition.stages,
       repeats: condition.repeats,
       ...(standsFor !== undefined && { standsFor }),
     };

@@ -31,6 +31,9 @@ export const ink = {
   warning: "#b03a00",
 } as const;
 
+/** The colour of what is the user's own, and no loss. */
+export const ownColor = "#6a3d9a";
+
 /** Label, colour and name of a loss. */
 export function lossStyle(name: LossName): LossStyle {
   const style = lossStyles.find((style) => style.name === name);

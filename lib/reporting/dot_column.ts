@@ -4,6 +4,7 @@ import { conditionTitle } from "./conditions.ts";
 import { percent, seriesLabel } from "./display.ts";
 import { measured } from "./measured.ts";
 import type { Measure } from "./measures.ts";
+import { ownMeasured } from "./own.ts";
 import type { Results } from "./results_table.ts";
 
 /** One column of Figures 2, 3, 5 and 6: a measure in each condition, and its average under all losses of the section. */
@@ -14,6 +15,7 @@ export function dotColumn(results: Results, measure: Measure): DotColumn {
     panel: measure.panel ?? measure.title,
     of: results.conditions.length,
     measured: ofMeasure,
+    own: ownMeasured(results, ofMeasure),
     averages: averages(ofMeasure, results.losses),
     absent: "no result yet",
   };

@@ -75,7 +75,7 @@ function read(results: Results, measure: Measure): Measured {
 
 /** Whether a row is one of a measure's. */
 export function belongs(
-  row: ResultsRow,
+  row: Pick<ResultsRow, "stage" | "metric" | "dataset" | "at">,
   { stage, metric, datasets, at = {} }: Measure,
   { corruptions }: Pick<Results, "corruptions">,
 ): boolean {

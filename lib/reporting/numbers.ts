@@ -3,7 +3,7 @@ import type { DataRow } from "./figure.ts";
 
 /** The numbers drawn by `conditionDots()`, as fractions, a row per condition or average and loss. */
 export function measuredRows(columns: readonly DotColumn[]): DataRow[] {
-  return columns.flatMap(({ measured, averages }) => [
+  return columns.flatMap(({ measured, averages, own }) => [
     ...measured.cells.map((cell) => ({
       measure: cell.measure,
       data: cell.data,
@@ -13,6 +13,16 @@ export function measuredRows(columns: readonly DotColumn[]): DataRow[] {
       sd: cell.sd,
       trials: cell.values.length,
       over: (measured.datasets.get(cell.data) ?? []).join(" "),
+    })),
+    ...own.cells.map(({ name, data, value, over }) => ({
+      measure: measured.measure.name,
+      data,
+      network: name,
+      loss: "own",
+      mean: value,
+      sd: null,
+      trials: 1,
+      over: over.join(" "),
     })),
     ...averages.map((average) => ({
       measure: average.measure,

@@ -11,6 +11,8 @@ import {
   type LossName,
   methodLabel,
   openStore,
+  type OwnResults,
+  readOwnResults,
   recordsOf,
   type ResultRow,
   type Scale,
@@ -60,6 +62,8 @@ export interface Results {
   table: ColumnTable;
   /** Over which corruptions of colour images the mean is. */
   corruptions: ImageCorruptionList;
+  /** Networks of the user's own that were measured beside the section's; in no row. */
+  own: OwnResults;
   /** Files not counted, since they are no whole record. */
   damaged: number;
   /** The folder that they are from, where there is one: pictures lie beside the weights. */
@@ -98,8 +102,15 @@ export function openResults(
   for (const { path, reason } of damaged) {
     log(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
+  const own = readOwnResults(settings.data);
+  for (const { path, reason } of own.damaged) {
+    log(
+      `Not shown; measure it again with \`deno task evaluate\`, or remove it: ${path} (${reason})`,
+    );
+  }
   return {
     ...results,
+    own,
     corruptions: settings.corruptions ?? paperCorruptions,
     damaged: damaged.length,
     folder: settings.data,
@@ -137,6 +148,7 @@ export function resultsOf(section: string, scale: Scale, store: Pick<Store, "get
     rows,
     table: table(columnsOf(rows)),
     corruptions: paperCorruptions,
+    own: { results: [], damaged: [] },
     damaged: 0,
   };
 }
@@ -169,12 +181,16 @@ function longRows(record: StageRecord): ResultsRow[] {
     stage: stage.name,
   }));
   const all = [...measured, ...guesses(record).map((row) => ({ ...row, stage: "clean" }))];
-  return all.map(({ stage, dataset = "", metric, value, at = {} }) => {
-    const { severity, ...place } = at;
-    // The severities of a corruption are sets of their own.
-    const set = severity === undefined ? dataset : `${dataset}/${severity}`;
-    return { ...common, stage, dataset: set, metric, value, at: place };
-  });
+  return all.map(({ stage, ...row }) => ({ ...common, stage, ...setOf(row) }));
+}
+
+/** A record's row as the long table has it: the severities of a corruption are sets of their own. */
+export function setOf(
+  { dataset = "", metric, value, at = {} }: ResultRow,
+): Pick<ResultsRow, "dataset" | "metric" | "value" | "at"> {
+  const { severity, ...place } = at;
+  const set = severity === undefined ? dataset : `${dataset}/${severity}`;
+  return { dataset: set, metric, value, at: place };
 }
 
 /** Clean accuracy once more as a measure that a training which diverged has too: its network only guesses. */

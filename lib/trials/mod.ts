@@ -20,6 +20,14 @@ export { type DamagedResult, openStore, type ResultFilter, type Store } from "./
 export { type PlannedTrial, recordsOf, recordsOfTrial } from "./planned.ts";
 export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
 export { arrivedDatasets, hashOfFile, type IsPresent, lackingMetrics } from "./completion.ts";
+export {
+  isOwnName,
+  type OwnResult,
+  type OwnResults,
+  type OwnStage,
+  readOwnResults,
+  writeOwnResult,
+} from "./own_result.ts";
 export { weightsFile } from "./weights_file.ts";
 export { dataFolder } from "./data_folder.ts";
 export { migrateRecord, migrateResults, type Migration } from "./migration.ts";

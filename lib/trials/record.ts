@@ -103,7 +103,8 @@ const number = z.number();
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const provenance = z.strictObject({
+/** The shape of what tells by what numbers were computed. */
+export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
   commit: z.exactOptional(z.string().regex(/^[0-9a-f]{7,40}\+?$/)),
   deno: z.string(),
   tensorflow: z.string(),
@@ -132,24 +133,8 @@ const row = z.strictObject({
   if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong });
 });
 
-/** The shape of a result file, the ranges of its metrics included. */
-export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
-  id: z.string(),
-  trial: trialSchema,
-  stage: stageSchema,
-  outcome: z.discriminatedUnion("name", [
-    z.strictObject({ name: z.literal("finished") }),
-    z.strictObject({
-      name: z.literal("diverged"),
-      step: count,
-      epoch: count,
-      loss: z.union([number, z.enum(["NaN", "Infinity", "-Infinity"])]),
-    }),
-  ]),
-  provenance,
-  startedAt: z.iso.datetime(),
-  seconds: number.nonnegative(),
-  weights: z.exactOptional(z.strictObject({ sha256, role: z.enum(["made", "measured"]) })),
+/** What a stage measures, field by field. */
+export const measurementsShape = {
   rows: z.array(row),
   histograms: z.exactOptional(z.array(z.strictObject({
     dataset: z.string(),
@@ -164,9 +149,30 @@ export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
     reason: z.string(),
   }))),
   facts: z.exactOptional(facts),
+} as const;
+
+/** The shape of a result file, the ranges of its metrics included. */
+export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
+  id: z.string(),
+  trial: trialSchema,
+  stage: stageSchema,
+  outcome: z.discriminatedUnion("name", [
+    z.strictObject({ name: z.literal("finished") }),
+    z.strictObject({
+      name: z.literal("diverged"),
+      step: count,
+      epoch: count,
+      loss: z.union([number, z.enum(["NaN", "Infinity", "-Infinity"])]),
+    }),
+  ]),
+  provenance: provenanceSchema,
+  startedAt: z.iso.datetime(),
+  seconds: number.nonnegative(),
+  weights: z.exactOptional(z.strictObject({ sha256, role: z.enum(["made", "measured"]) })),
+  ...measurementsShape,
   completions: z.exactOptional(z.array(z.strictObject({
     datasets: z.array(z.string()).min(1),
-    provenance,
+    provenance: provenanceSchema,
     startedAt: z.iso.datetime(),
     seconds: number.nonnegative(),
     facts: z.exactOptional(facts),

@@ -95,21 +95,24 @@ const name = z.string().regex(/^[a-z0-9_]+$/, "wanted lower-case letters, digits
 const optionName = z.string().regex(/^[a-zA-Z]\w*$/);
 const options = z.record(optionName, z.union([z.string(), z.number()]));
 
+/** The shape of a choice of images. */
+export const datasetSchema: z.ZodType<DatasetChoice> = z.strictObject({
+  name,
+  trainCount: z.exactOptional(count),
+  testCount: z.exactOptional(count),
+  unknownCount: z.exactOptional(count),
+  perClass: z.exactOptional(count),
+  longTail: z.exactOptional(z.strictObject({
+    ratio: z.number().min(1),
+    selection: z.exactOptional(z.literal("shuffled")),
+  })),
+  standIn: z.exactOptional(z.literal(true)),
+  options: z.exactOptional(options),
+});
+
 const common = {
   scale: z.enum(scales as [Scale, ...Scale[]]),
-  dataset: z.strictObject({
-    name,
-    trainCount: z.exactOptional(count),
-    testCount: z.exactOptional(count),
-    unknownCount: z.exactOptional(count),
-    perClass: z.exactOptional(count),
-    longTail: z.exactOptional(z.strictObject({
-      ratio: z.number().min(1),
-      selection: z.exactOptional(z.literal("shuffled")),
-    })),
-    standIn: z.exactOptional(z.literal(true)),
-    options: z.exactOptional(options),
-  }),
+  dataset: datasetSchema,
   network: z.strictObject({ name, options: z.exactOptional(options) }),
   loss: z.strictObject({
     name: z.enum(["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"]),

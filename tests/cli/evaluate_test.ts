@@ -1,8 +1,9 @@
 /** `deno task evaluate` as a process, on a network whose weights are a file. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { OwnResult } from "../../lib/cli/evaluate.ts";
+
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { saveWeights } from "../../lib/training/mod.ts";
+import type { OwnResult } from "../../lib/trials/mod.ts";
 import { withFolder } from "../trials/examples.ts";
 
 const script = new URL("../../lib/cli/evaluate.ts", import.meta.url).pathname;

@@ -6,6 +6,7 @@ import type { Figure } from "../figure.ts";
 import type { Measured } from "../measured.ts";
 import type { Measure } from "../measures.ts";
 import { measuredRows } from "../numbers.ts";
+import { damagedOwn, ownSentence } from "../own.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
 import { columnWidth, figureSpec } from "../style.ts";
@@ -28,7 +29,13 @@ export function conditionFigure(results: Results, figure: ConditionFigure): Figu
   const columns = figure.measures.map((measure) => dotColumn(results, measure));
   const shown = columns.map(({ measured }) => measured);
   const { scale, sentence, reduced, trials } = provenance(results, shown);
-  const missing = [...missingConditions(shown, results), ...figure.missing?.(shown) ?? []];
+  const own = columns.map((column) => column.own);
+  const missing = [
+    ...missingConditions(shown, results),
+    ...figure.missing?.(shown) ?? [],
+    ...own.flatMap(({ lacking }) => lacking),
+    ...damagedOwn(results),
+  ];
   const there = new Set(shown.flatMap(({ cells }) => cells.map(({ condition }) => condition)));
   return {
     name: figure.name,
@@ -42,7 +49,7 @@ export function conditionFigure(results: Results, figure: ConditionFigure): Figu
     spec: figureSpec({
       heading: figure.title,
       caption: `${sentence} ${figure.sentences(shown)}${averagesSentence(results)} ` +
-        `Missing: ${listed(missing) || "nothing"}.`,
+        `${ownSentence(own)}Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
       content: conditionDots({ columns, conditions, compared: pairs.flat(), losses, reduced }),
     }),

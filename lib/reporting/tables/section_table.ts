@@ -5,6 +5,7 @@ import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { type Measured, measured } from "../measured.ts";
 import { mainMeasures, type Measure, measures } from "../measures.ts";
+import { damagedOwn, ownMeasured, ownTitle } from "../own.ts";
 import { provenance, trialRange } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
 import { missingSets, setsSentence } from "../unknown_sets.ts";
@@ -54,7 +55,16 @@ function sectionTable(results: Results): Table {
   const present = conditions.filter(({ name }) =>
     shown.some(({ cells }) => cells.some(({ condition }) => condition === name))
   );
-  const missing = [...missingConditions(main, results), ...missingSets(auroc)];
+  const own = shown.flatMap((ofMeasure) => {
+    const { cells } = ownMeasured(results, ofMeasure);
+    return cells.map((cell) => ({ ...cell, measure: ofMeasure.measure }));
+  });
+  const missing = [
+    ...missingConditions(main, results),
+    ...missingSets(auroc),
+    ...main.flatMap((ofMeasure) => ownMeasured(results, ofMeasure).lacking),
+    ...damagedOwn(results),
+  ];
   return {
     name: `table_${section.replace(".", "_")}`,
     title: "Accuracy and rejection, by network and loss",
@@ -70,30 +80,52 @@ function sectionTable(results: Results): Table {
       condition: "Network",
       measure: "Measure",
       ...Object.fromEntries(losses.map((loss) => [loss, seriesLabel(loss)])),
+      ...(own.length > 0 && { own: "The user's own" }),
       trials: "Trials",
     },
-    rows: present.flatMap(({ name, data, method }) =>
-      shown.map((ofMeasure): DataRow => ({
-        condition: `${titleOf(method)} (${dataTitle(data)})`,
-        measure: ofMeasure.measure.title,
-        ...Object.fromEntries(losses.map((loss) => [loss, cellText(ofMeasure, name, loss)])),
-        trials: trialRange([{
-          ...ofMeasure,
-          cells: ofMeasure.cells.filter(({ condition }) => condition === name),
-        }]),
-      }))
-    ),
-    data: shown.flatMap(({ cells }) =>
-      cells.map(({ measure, data, method, series, mean, sd, values }) => ({
-        measure,
+    rows: [
+      ...present.flatMap(({ name, data, method }) =>
+        shown.map((ofMeasure): DataRow => ({
+          condition: `${titleOf(method)} (${dataTitle(data)})`,
+          measure: ofMeasure.measure.title,
+          ...Object.fromEntries(losses.map((loss) => [loss, cellText(ofMeasure, name, loss)])),
+          trials: trialRange([{
+            ...ofMeasure,
+            cells: ofMeasure.cells.filter(({ condition }) => condition === name),
+          }]),
+        }))
+      ),
+      ...[...Map.groupBy(own, ({ name }) => name).values()].flat().map(
+        (cell): DataRow => ({
+          condition: `${ownTitle(cell)}: ${titleOf(cell.network)} (${dataTitle(cell.data)})`,
+          measure: cell.measure.title,
+          own: percent(cell.value),
+          trials: 1,
+        }),
+      ),
+    ],
+    data: [
+      ...shown.flatMap(({ cells }) =>
+        cells.map(({ measure, data, method, series, mean, sd, values }) => ({
+          measure,
+          data,
+          network: method,
+          loss: series,
+          mean,
+          sd,
+          trials: values.length,
+        }))
+      ),
+      ...own.map(({ measure, data, name, value }) => ({
+        measure: measure.name,
         data,
-        network: method,
-        loss: series,
-        mean,
-        sd,
-        trials: values.length,
-      }))
-    ),
+        network: name,
+        loss: "own",
+        mean: value,
+        sd: null,
+        trials: 1,
+      })),
+    ],
     missing,
   };
 }
