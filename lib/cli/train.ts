@@ -8,7 +8,9 @@ import {
 } from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import { startProgress } from "../progress/mod.ts";
-import { dataFolder, type LossName, type Recipe } from "../trials/mod.ts";
+import { dataFolder } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 import {
   type Command,
   command,

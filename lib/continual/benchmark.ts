@@ -10,9 +10,12 @@ import {
   taskIncremental,
 } from "./scenario.ts";
 
+/** What becomes of the images: their pixels are permuted, or their classes split. */
+export type BenchmarkName = "permuted" | "split";
+
 /** A benchmark as a trial names it. */
 export interface BenchmarkOptions {
-  name: "permuted" | "split";
+  name: BenchmarkName;
   scenario: ScenarioName;
   experiences: number;
   /** Draws the permutations, or the order of the classes. */

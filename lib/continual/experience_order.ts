@@ -1,6 +1,6 @@
 /** In which order and in which batches the images of an experience are learnt. */
 import { generator } from "../random/mod.ts";
-import type { Augmentation, BatchPlan } from "../training/mod.ts";
+import type { AugmentationName, BatchPlan } from "../training/mod.ts";
 import type { Stream } from "./scenario.ts";
 import type { ExperienceOrder } from "./strategy.ts";
 
@@ -12,7 +12,7 @@ export interface OrderOptions {
   dropLast: boolean;
   /** Share of each experience's images, the last ones, that are not learnt (kept for validation in the baselines' replay). */
   heldOut: number;
-  augmentation: Augmentation["augmentation"];
+  augmentation: AugmentationName;
   seed: number;
 }
 

@@ -1,7 +1,7 @@
 // Continual learning: one data set as a sequence of experiences, and strategies against forgetting.
 // In: a data set, a learner, a strategy by name. Out: how many test images of each experience are right after each one.
 // Strategies are hooks of a learner, and go with any loss and optimiser; their state is in checkpoints.
-export { type BenchmarkOptions, makeScenario } from "./benchmark.ts";
+export { type BenchmarkName, type BenchmarkOptions, makeScenario } from "./benchmark.ts";
 export { checkStrategy, makeStrategy, strategyNames, type StrategyOptions } from "./catalogue.ts";
 export { distillation } from "./distillation.ts";
 export { ElasticWeightConsolidation, type EwcOptions } from "./ewc.ts";
@@ -14,7 +14,7 @@ export {
 export { LessForgetfulLearning, type LessForgetfulOptions } from "./less_forgetful_learning.ts";
 export { ClassBalancedMemory, type Remembered } from "./memory.ts";
 export { Naive } from "./naive.ts";
-export { type Normalisation, normalisationOf } from "./normalisation.ts";
+export { normalisationOf } from "./normalisation.ts";
 export { quadraticPenalty, type Term } from "./quadratic_penalty.ts";
 export { Replay, type ReplayOptions } from "./replay.ts";
 export { type ContinualOptions, type ContinualResults, learnExperiences } from "./run.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { predictions } from "../evaluation/mod.ts";
 import { isFile, removeIfThere, writeAtomically } from "../files/mod.ts";
-import { MultiHead } from "../models/mod.ts";
+import { MultiHead, type Normalisation } from "../models/mod.ts";
 import {
   type Batch,
   type EpochRecord,
@@ -13,7 +13,6 @@ import {
   runEpochs,
 } from "../training/mod.ts";
 import { experienceOrder, type OrderOptions, plansOf } from "./experience_order.ts";
-import type { Normalisation } from "./normalisation.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ExperienceOrder, Strategy } from "./strategy.ts";
 import { experienceImages, streamBatches } from "./stream_batches.ts";

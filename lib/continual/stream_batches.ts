@@ -1,20 +1,20 @@
 /** From images of a stream to what a learner takes. */
 import type { FloatImageSet } from "../datasets/mod.ts";
+import type { Normalisation } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import { augment, type Batch, type BatchPlan } from "../training/mod.ts";
-import type { Normalisation } from "./normalisation.ts";
 import type { Scenario, Stream } from "./scenario.ts";
 
-/** The values of the bytes of each channel, one after the other: (byte / 255 - mean) / deviation. */
-function tableOf({ mean, deviation }: Normalisation, channels: number): Float32Array {
-  if (mean.length !== channels || deviation.length !== channels) {
+/** The values of the bytes of each channel, one after the other: (byte / 255 - mean) / std. */
+function tableOf({ mean, std }: Normalisation, channels: number): Float32Array {
+  if (mean.length !== channels || std.length !== channels) {
     throw new RangeError(
-      `Cannot normalise images of ${channels} channels by ${mean.length} means and ${deviation.length} deviations`,
+      `Cannot normalise images of ${channels} channels by ${mean.length} means and ${std.length} deviations`,
     );
   }
   return Float32Array.from(
     { length: 256 * channels },
-    (_, i) => ((i & 255) / 255 - mean[i >> 8]!) / deviation[i >> 8]!,
+    (_, i) => ((i & 255) / 255 - mean[i >> 8]!) / std[i >> 8]!,
   );
 }
 

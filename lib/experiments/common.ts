@@ -1,5 +1,6 @@
 import { attack, attackBudget, clean, corrupt, stageOf, training, unknown } from "../stages/mod.ts";
-import type { Recipe, Stage } from "../trials/mod.ts";
+import type { Stage } from "../trials/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 import type { Condition, ScaleChange, ScaleOfCondition } from "./experiment.ts";
 
 /** A.1.4, MNIST: 20 epochs of Adam at a fixed rate, batch 128. */

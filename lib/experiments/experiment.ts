@@ -1,4 +1,6 @@
-import type { LossChoice, LossName, Recipe, Scale, Setting, Stage, Trial } from "../trials/mod.ts";
+import type { LossChoice, Scale, Setting, Stage, Trial } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 
 /** What all trials of a condition have in common: everything but scale, loss, recipe and repeat. */
 export type Template = DistributiveOmit<

@@ -7,7 +7,8 @@
  * Expected: on MNIST a clean accuracy of 97 to 99.5 %, CE and HEM within half a point of each other,
  *           and HEM's AUROC on unknown classes above CE's (5.1.2: in 14 of the 15 conditions).
  */
-import type { LossName, Recipe } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 import { cifar, mnist, smoke, stagesOn, tenth } from "./common.ts";
 import type { Condition, Experiment } from "./experiment.ts";
 

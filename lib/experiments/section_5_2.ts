@@ -8,7 +8,8 @@
  *           of Cao et al. (2019), with the same networks and a warm-up, has 70.4 % on CIFAR10 at an imbalance of 100.
  */
 import { classes, stageOf } from "../stages/mod.ts";
-import type { LossName, Recipe } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 import { cifar, mnist, mnistSmoke, stagesOn, tenth, withinReach } from "./common.ts";
 import type { Condition, Experiment } from "./experiment.ts";
 

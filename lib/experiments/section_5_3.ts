@@ -9,7 +9,8 @@
  *           LwF .23, Replay .92; SplitCIFAR10 Replay .50; SplitCIFAR100 Replay .21 (twenty). The paper has five experiences.
  */
 import { continual, stageOf } from "../stages/mod.ts";
-import type { LossName, Recipe } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 import { shortTestImages } from "./common.ts";
 import type { Condition, Experiment, Run, ScaleOfCondition, Template } from "./experiment.ts";
 

@@ -8,7 +8,9 @@
  *           learn SBD at a rate of 0.1 (A.4.4).
  */
 import { segmentation, stageOf, training } from "../stages/mod.ts";
-import type { LossName, Options, Recipe } from "../trials/mod.ts";
+import type { Options } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 import type { Condition, Experiment } from "./experiment.ts";
 
 /** A.4.4: SGD at a fixed rate of 0.1, CamVid's batch and epochs. */

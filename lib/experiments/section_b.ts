@@ -8,7 +8,7 @@
  *           loss rises and falls, and drops with the learning rate; half the rate is better on all four metrics.
  */
 import { clean, curves, stageOf, training, unknown } from "../stages/mod.ts";
-import type { LossName } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
 import { cifar, mnist, mnistSmoke, stagesOn, tenth, withinReach } from "./common.ts";
 import type { Condition, Experiment, Run, ScaleChange } from "./experiment.ts";
 

@@ -7,12 +7,7 @@ import type { Loss } from "./loss.ts";
 import type { MarginIndex } from "./margin_errors.ts";
 import { hemMargin, hemPlusMargins } from "./margins.ts";
 import { multiMargin, multiMarginAboveZero, multiMarginThresholded } from "./multi_margin.ts";
-
-/** The losses that the paper compares, in the order in which figures and tables show them. */
-export const lossNames = ["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"] as const;
-
-/** The name of a loss in trials and on the command line. */
-export type LossName = (typeof lossNames)[number];
+import type { LossName } from "./names.ts";
 
 /** What a loss of the catalogue is made from. */
 export interface LossContext {

@@ -15,5 +15,6 @@ export {
 } from "./multi_margin.ts";
 export { highErrorMargin } from "./high_error_margin.ts";
 export { hemMargin, hemPlusMargins, type MarginOptions } from "./margins.ts";
-export { type LossContext, losses, type LossName, lossNames } from "./catalogue.ts";
+export { type LossContext, losses } from "./catalogue.ts";
+export { type LossName, lossNames } from "./names.ts";
 export { samplesPerClass, type SampleUnit, sampleUnits } from "./sample_units.ts";

@@ -1,4 +1,4 @@
-import type { LossName } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
 import {
   colorOf,
   dataTitle,

@@ -1,4 +1,4 @@
-import type { LossName } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
 import { conditionName } from "./conditions.ts";
 import type { Measure } from "./measures.ts";
 import type { Results } from "./results_table.ts";

@@ -1,5 +1,6 @@
 import { datasetFacts, setTitle, trainedNames, unknownSetNames } from "../datasets/mod.ts";
-import type { LossName, Scale } from "../trials/mod.ts";
+import type { Scale } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
 
 /** How one loss looks everywhere: its label and its colour. */
 export interface LossStyle {

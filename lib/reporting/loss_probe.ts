@@ -1,4 +1,4 @@
-import { type LossName } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
 
 /**
  * What of TensorFlow.js is needed to look at a loss. `tf` is handed in, so that redrawing figures

@@ -1,5 +1,5 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
-import type { LossName } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
 import { conditionName } from "./conditions.ts";
 import type { Measure } from "./measures.ts";
 import type { Results, ResultsRow } from "./results_table.ts";

@@ -8,7 +8,6 @@ import {
   type DamagedResult,
   datasetLabel,
   lossLabel,
-  type LossName,
   methodLabel,
   openStore,
   type OwnResults,
@@ -20,6 +19,7 @@ import {
   type StageRecord,
   type Store,
 } from "../trials/mod.ts";
+import type { LossName } from "../losses/mod.ts";
 import { type Condition, conditionsOf } from "./conditions.ts";
 import { classesOf } from "./display.ts";
 import { readSettings, type Settings } from "./settings.ts";

@@ -1,11 +1,5 @@
-import {
-  lossLabel,
-  type Recipe,
-  type Stage,
-  type Store,
-  type Trial,
-  trialId,
-} from "../trials/mod.ts";
+import { lossLabel, type Stage, type Store, type Trial, trialId } from "../trials/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 import { stageDefinition } from "../stages/mod.ts";
 import { type Basis, type Costs, durationsOf, estimateStage } from "./cost.ts";
 import type { ScaledCondition } from "./expand.ts";

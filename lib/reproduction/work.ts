@@ -1,5 +1,5 @@
 import type { StageWork } from "../stages/mod.ts";
-import type { Recipe } from "../trials/mod.ts";
+import type { Recipe } from "../training/mod.ts";
 
 /** What a network costs, as lib/models measures it by running the network. */
 export interface NetworkWork {

@@ -1,12 +1,11 @@
 /** Random changes of training images, seeded per trial, epoch and sample. */
+import type { ImageShape } from "../datasets/mod.ts";
 import { generator } from "../random/mod.ts";
-import type { Recipe } from "../trials/mod.ts";
-
-type ImageShape = readonly [height: number, width: number, channels: number];
+import type { AugmentationName } from "./recipe.ts";
 
 /** What changes the images of a batch: which changes, and what their randomness depends on beside the sample. */
 export interface Augmentation {
-  augmentation: Recipe["augmentation"];
+  augmentation: AugmentationName;
   seed: number;
   epoch: number;
 }

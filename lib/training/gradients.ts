@@ -1,9 +1,9 @@
 /** The gradients of a step's objective: of a batch at once, or part by part where it does not fit the device. */
 import type { Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
-import type { StoredVariable } from "../layers/mod.ts";
 import type { Network, Outputs } from "../models/mod.ts";
 import { after, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Gradients, Hooks, StepContext } from "./hooks.ts";
+import type { Parameters } from "./optimizer.ts";
 import { joinOutputs, lossOfOutputs, tensorsOf } from "./outputs.ts";
 
 /** What the gradients are of. */
@@ -14,7 +14,6 @@ export interface Differentiated {
   context: StepContext;
 }
 
-type Parameters = ReadonlyMap<string, StoredVariable>;
 type About = Omit<StepContext, "outputs">;
 
 /** Forward and backward once. */

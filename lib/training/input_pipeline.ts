@@ -8,6 +8,7 @@ import {
 } from "../datasets/mod.ts";
 import { generator } from "../random/mod.ts";
 import { augment, type Augmentation } from "./augmentation.ts";
+import type { AugmentationName } from "./recipe.ts";
 
 /** Which images make a batch, and how they are changed. */
 export interface BatchPlan {
@@ -50,7 +51,7 @@ const MOST_WORKERS = 16;
 export function* trainingBatches(options: {
   count: number;
   batchSize: number;
-  augmentation: Augmentation["augmentation"];
+  augmentation: AugmentationName;
   seed: number;
   epochs: number;
   firstStep: number;
@@ -84,7 +85,7 @@ export function* orderedBatches(count: number, batchSize: number): Generator<Bat
  */
 export function workersFor(
   images: ImageSet | FloatImageSet,
-  augmentation: Augmentation["augmentation"] = "none",
+  augmentation: AugmentationName = "none",
 ): number {
   const kind = requestOf(images)?.(new Uint32Array()).kind;
   if (kind === undefined || (kind === "pixels" && augmentation === "none")) return 0;

@@ -5,7 +5,7 @@ import type { Loss } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
 import { capture, type Captured, tf } from "../tensorflow/mod.ts";
-import type { OptimizerChoice } from "../trials/mod.ts";
+import type { OptimizerChoice } from "./recipe.ts";
 import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
 import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
 import { buildOptimizer, type Optimizer } from "./optimizer.ts";

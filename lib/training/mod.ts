@@ -20,6 +20,7 @@ export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters, zerosBeside } from "./optimizer.ts";
 export { predictLogits, type Predictor } from "./predict.ts";
 export { type PixelPredictor, predictPixels } from "./predict_pixels.ts";
+export type { AugmentationName, OptimizerChoice, Recipe, ScheduleChoice } from "./recipe.ts";
 export { learningRateAt } from "./schedule.ts";
 export { type BatchSource, readBatches, train, type TrainOptions } from "./train.ts";
 export { loadWeights, saveWeights } from "./weights.ts";

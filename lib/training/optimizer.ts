@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { StoredVariable } from "../layers/mod.ts";
 import { attr, number, runMany, type Variable } from "../tensorflow/mod.ts";
-import type { OptimizerChoice } from "../trials/mod.ts";
+import type { OptimizerChoice } from "./recipe.ts";
 
 const T = attr.type("T", "float32");
 const UNLOCKED = attr.bool("use_locking", false);

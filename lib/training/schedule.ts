@@ -1,5 +1,5 @@
 /** Learning rates over the course of training. */
-import type { ScheduleChoice } from "../trials/mod.ts";
+import type { ScheduleChoice } from "./recipe.ts";
 
 /**
  * The learning rate of a step.

@@ -3,7 +3,7 @@ import type { ImageSet } from "../datasets/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
-import type { Recipe } from "../trials/mod.ts";
+import type { Recipe } from "./recipe.ts";
 import type { EpochRecord } from "./checkpoint.ts";
 import type { Batch } from "./hooks.ts";
 import { imagesFromBytes } from "./images.ts";

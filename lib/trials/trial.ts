@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { type Recipe, recipeSchema } from "./recipe.ts";
+import type { BenchmarkName, ScenarioName } from "../continual/mod.ts";
+import { type LossName, lossNames } from "../losses/names.ts";
+import type { Recipe } from "../training/mod.ts";
+import { recipeSchema } from "./recipe.ts";
 
 /** How much of the paper's settings a trial keeps: all, a tenth of the epochs, few epochs, or a few hundred images. */
 export type Scale = "smoke" | "preview" | "short" | "paper";
 /** Every scale, the cheapest first. */
 export const scales: readonly Scale[] = ["smoke", "preview", "short", "paper"];
-
-/** The seven losses that the paper compares. */
-export type LossName = "ce" | "ln" | "la" | "dice" | "mm" | "hem" | "hem_plus";
 
 /** Options of a network, a loss, a data set: plain values by name. */
 export type Options = Record<string, string | number>;
@@ -42,8 +42,8 @@ export interface LossChoice {
 
 /** A sequence of experiences made from one data set. */
 export interface BenchmarkChoice {
-  name: "permuted" | "split";
-  scenario: "domain_incremental" | "class_incremental" | "task_incremental";
+  name: BenchmarkName;
+  scenario: ScenarioName;
   experiences: number;
   options?: Options;
 }
@@ -115,7 +115,7 @@ const common = {
   dataset: datasetSchema,
   network: z.strictObject({ name, options: z.exactOptional(options) }),
   loss: z.strictObject({
-    name: z.enum(["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"]),
+    name: z.enum(lossNames),
     options: z.exactOptional(options),
   }),
   recipe: recipeSchema,

@@ -10,7 +10,7 @@ import { type Dataset, makeDataset, subset } from "../../lib/datasets/mod.ts";
 import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { Learner } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/trials/mod.ts";
+import type { OptimizerChoice } from "../../lib/training/mod.ts";
 
 /** A row: a strategy with the recipe of the Continual Learning Baselines; continual.py knows the same names. */
 interface ContinualCase {

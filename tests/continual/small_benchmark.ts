@@ -14,7 +14,7 @@ import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork, type Network } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { Learner } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/trials/mod.ts";
+import type { OptimizerChoice } from "../../lib/training/mod.ts";
 
 /** Images of 4x4 pixels with a bright pixel at a place that tells the class, in noise. */
 export function smallDataset(
@@ -147,7 +147,7 @@ export async function runSmall(run: SmallRun, { folder, signal, onStep }: Watch 
       learner,
       strategy,
       order: { epochs, batchSize, dropLast, heldOut: 0, augmentation: "none", seed: 3 },
-      normalisation: { mean: [0.1], deviation: [0.3] },
+      normalisation: { mean: [0.1], std: [0.3] },
       learningRate: () => optimizer.learningRate,
       ...(folder && { checkpoint: { folder, everySeconds: 0, identity: name } }),
       ...(signal && { signal }),

@@ -11,7 +11,8 @@ import { countAbove, difference, lead } from "../../lib/reporting/claims/statist
 import { above, between, judge, together } from "../../lib/reporting/claims/rule.ts";
 import { measures } from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
-import type { LossName, Scale, StageRecord, Trial } from "../../lib/trials/mod.ts";
+import type { Scale, StageRecord, Trial } from "../../lib/trials/mod.ts";
+import type { LossName } from "../../lib/losses/mod.ts";
 import { memoryStore, recordsFor } from "./synthetic.ts";
 
 /** What the trials of a made-up section 5.1 measured: a number for clean accuracy, and one for all else. */

@@ -1,6 +1,5 @@
 import { planOf } from "../../lib/reproduction/mod.ts";
 import {
-  type LossName,
   measuredWeights,
   type PlannedTrial,
   type ResultRow,
@@ -12,6 +11,7 @@ import {
   type Trial,
   trialId,
 } from "../../lib/trials/mod.ts";
+import type { LossName } from "../../lib/losses/mod.ts";
 
 // SYNTHETIC results: made by formula for tests of reporting, no network was trained for them.
 

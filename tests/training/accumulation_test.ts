@@ -6,7 +6,7 @@ import { buildNetwork, Network, type RunOptions } from "../../lib/models/mod.ts"
 import { generator } from "../../lib/random/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { type Batch, type Hooks, Learner, train } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/trials/mod.ts";
+import type { OptimizerChoice } from "../../lib/training/mod.ts";
 import { smallNetwork, smallTraining, valuesOf } from "./small_training.ts";
 
 /** Uniform images of three classes. */

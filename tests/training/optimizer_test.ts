@@ -4,7 +4,7 @@ import { decodeSafetensors } from "../../lib/formats/mod.ts";
 import { sameLayout, StoredVariable } from "../../lib/layers/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { buildOptimizer, learningRateAt } from "../../lib/training/mod.ts";
-import { type OptimizerChoice, type ScheduleChoice } from "../../lib/trials/mod.ts";
+import type { OptimizerChoice, ScheduleChoice } from "../../lib/training/mod.ts";
 
 const folder = new URL("../fixtures/optimizers/", import.meta.url);
 const { tensors, metadata } = decodeSafetensors(

@@ -1,4 +1,4 @@
-import type { LossName } from "../../trials/mod.ts";
+import type { LossName } from "../../losses/mod.ts";
 import type { SpecPart } from "../condition_dots.ts";
 import { conditionsOf } from "../conditions.ts";
 import { colorOf, ink, listed, lossStyle, percent, scaleTitles } from "../display.ts";

@@ -1,4 +1,5 @@
-import { lossLabel, type LossName, type StageRecord } from "../../trials/mod.ts";
+import { lossLabel, type StageRecord } from "../../trials/mod.ts";
+import type { LossName } from "../../losses/mod.ts";
 import type { SpecPart } from "../condition_dots.ts";
 import { conditionName, dataOf } from "../conditions.ts";
 import {
