@@ -34,7 +34,7 @@ export async function makeOtherProject(
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "other project " }));
   const { imports } = JSON.parse(await Deno.readTextFile(`${projectFolder}deno.json`));
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ nodeModulesDir, imports }));
-  await Deno.copyFile(`${projectFolder}deno.lock`, `${folder}/deno.lock`);
+  await Deno.copyFile(`${projectFolder}needs-deno-2.9.lock`, `${folder}/deno.lock`);
   return projectIn(folder, relative(folder, projectFolder));
 }
 
@@ -44,7 +44,7 @@ export async function makeOtherProject(
  */
 export async function copyProject(): Promise<OtherProject> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "fresh copy " }));
-  for (const part of ["deno.json", "deno.lock", "lib", "tests/stand_in"]) {
+  for (const part of ["deno.json", "needs-deno-2.9.lock", "lib", "tests/stand_in"]) {
     await cp(`${projectFolder}${part}`, `${folder}/${part}`, { recursive: true });
   }
   await Deno.mkdir(`${folder}/.runtime`);

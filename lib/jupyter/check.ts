@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { pathToFileURL as toFileUrl } from "node:url";
-import { PROJECT, runQuietly } from "../runtime/mod.ts";
+import { PROJECT, runQuietly, withTemporaryFolder } from "../runtime/mod.ts";
 import { notebookToScript } from "./notebook.ts";
 
 /**
@@ -11,8 +11,7 @@ import { notebookToScript } from "./notebook.ts";
  */
 export async function checkNotebooks(paths: readonly string[]): Promise<string | undefined> {
   if (paths.length === 0) return undefined;
-  const folder = await Deno.makeTempDir();
-  try {
+  return await withTemporaryFolder(async (folder) => {
     const [scripts, resolved]: [string[], string[]] = [[], []];
     await Deno.mkdir(`${folder}/resolved`);
     for (const path of paths) {
@@ -36,9 +35,7 @@ export async function checkNotebooks(paths: readonly string[]): Promise<string |
       if (!outcome.success) complaints.push(outcome.stderr);
     }
     return complaints.length === 0 ? undefined : complaints.join("\n");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 /** The code with its relative imports as URLs. */

@@ -14,6 +14,8 @@ export interface ExecuteOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds that a cell may take; default: any. */
   readonly timeout?: number;
+  /** The file that it is stored in; default: its own. */
+  readonly output?: string;
 }
 
 interface Message {
@@ -27,7 +29,7 @@ interface Message {
 /**
  * Executes a notebook without a window, in its own folder, and stores it with its outputs.
  *
- * The file is replaced whole when every cell has run, and not touched otherwise.
+ * What is stored is replaced whole when every cell has run, and not touched otherwise.
  *
  * @throws {Error} When a cell fails, with its number (counted from 1, as in a notebook's list of cells) and first line
  */
@@ -36,7 +38,14 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
   const { python, env } = await ensureJupyter();
   const codeCells = (await readNotebook(path)).filter(({ isCode }) => isCode).length;
   const child = new Deno.Command(python, {
-    args: [...ENDS_WITH_US, SCRIPT, path, KERNEL, String(options.timeout ?? 0)],
+    args: [
+      ...ENDS_WITH_US,
+      SCRIPT,
+      path,
+      KERNEL,
+      String(options.timeout ?? 0),
+      options.output ?? path,
+    ],
     env: { ...env, ...options.env },
     stdin: "null",
     stdout: "piped",

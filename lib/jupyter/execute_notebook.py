@@ -1,14 +1,17 @@
-"""Executes a notebook in place: execute_notebook.py NOTEBOOK KERNEL TIMEOUT
+"""Executes a notebook in its own folder and stores it: execute_notebook.py NOTEBOOK KERNEL TIMEOUT OUTPUT
 
 Prints one JSON object a line: {"cell": index} before each code cell, and last {"done": true} or
-{"failed": index, "source": ..., "error": ...}. The notebook is written, whole, only when every cell has run.
+{"failed": index, "source": ..., "error": ...}. OUTPUT, which may be NOTEBOOK, is written, whole, only when every cell has run.
 TIMEOUT is in seconds per cell; 0 for none.
 """
 
+import fcntl
 import json
 import os
+import signal
 import sys
 import tempfile
+from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
@@ -18,11 +21,48 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 LATE_OUTPUT_SECONDS = 0.1
 
 
+# What is not whole yet lies beside the notebook, under a lock that the system takes back when its process ends.
+UNFINISHED = (".executing-", ".ipynb")
+
+
 def say(**message):
     print(json.dumps(message), flush=True)
 
 
-def main(path, kernel, timeout):
+def sweep(folder):
+    """Removes what was left unfinished by processes that were killed."""
+    for left in Path(folder).glob("*".join(UNFINISHED)):
+        try:
+            with open(left, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+        except OSError:  # a living process's, another user's, or gone meanwhile
+            pass
+
+
+def write_whole(notebook, path, permissions):
+    folder = os.path.dirname(path)
+    # Told to end, it puts away what is not whole.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    prefix, suffix = UNFINISHED
+    with tempfile.NamedTemporaryFile(
+        "w", dir=folder, prefix=prefix, suffix=suffix, delete=False, encoding="utf-8"
+    ) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            nbformat.write(notebook, file)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, permissions)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def main(path, kernel, timeout, output):
+    path, output = os.path.abspath(path), os.path.abspath(output)
+    sweep(os.path.dirname(output))
     notebook = nbformat.read(path, as_version=4)
     current = 0
 
@@ -48,7 +88,7 @@ def main(path, kernel, timeout):
         timeout=timeout or None,
         record_timing=False,
         shutdown_kernel="immediate",
-        resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}},
+        resources={"metadata": {"path": os.path.dirname(path)}},
         on_cell_start=on_start,
         on_cell_executed=take_late_outputs,
     )
@@ -61,15 +101,7 @@ def main(path, kernel, timeout):
     except DeadKernelError:
         return fail(notebook, current, "the kernel died")
     # A process's own error in a cell of Deno's kernel has been reported above; what is left is to write.
-    folder = os.path.dirname(os.path.abspath(path))
-    with tempfile.NamedTemporaryFile(
-        "w", dir=folder, prefix=".executing-", suffix=".ipynb", delete=False, encoding="utf-8"
-    ) as file:
-        nbformat.write(notebook, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(file.name, os.stat(path).st_mode & 0o777)
-    os.replace(file.name, path)
+    write_whole(notebook, output, os.stat(path).st_mode & 0o777)
     say(done=True)
     return 0
 
@@ -79,4 +111,4 @@ def fail(notebook, index, reason):
     return 1
 
 
-sys.exit(main(sys.argv[1], sys.argv[2], float(sys.argv[3])))
+sys.exit(main(sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4]))

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { isThere } from "../files/mod.ts";
+import { withTemporaryFolder } from "../runtime/mod.ts";
 import { loadRunner, type RunTrial } from "../stages/mod.ts";
 import {
   openStore,
@@ -54,14 +56,13 @@ export async function verifyTrial(
   const [made, ...measured] = recordsOfTrial(id, stages, store);
   if (made === undefined || made.outcome.name === "diverged") return undefined;
   const run = options.run ?? await loadRunner();
-  const folder = await Deno.makeTempDir({ prefix: "hem-verify-" });
-  try {
+  return await withTemporaryFolder(async (folder) => {
     const copy = openStore({ data: folder });
     await Deno.mkdir(copy.runFolder(id), { recursive: true });
     const raw = join(data, "raw");
-    if (await isThere(raw)) await Deno.symlink(await Deno.realPath(raw), join(folder, "raw"));
+    if (isThere(raw)) await Deno.symlink(await Deno.realPath(raw), join(folder, "raw"));
     if (!retrain) {
-      if (!await isThere(weightsFile(store, id))) return undefined;
+      if (!isThere(weightsFile(store, id))) return undefined;
       await Deno.copyFile(weightsFile(store, id), weightsFile(copy, id));
       copy.write(made);
     }
@@ -78,9 +79,7 @@ export async function verifyTrial(
       ...compare(pairs),
       ...(retrain && { sameWeights: made.weights?.sha256 === madeNow?.weights?.sha256 }),
     };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 function compare(pairs: [before: StageRecord, now: StageRecord | undefined][]) {
@@ -101,14 +100,4 @@ function compare(pairs: [before: StageRecord, now: StageRecord | undefined][]) {
 
 function keyOf({ metric, dataset, at = {} }: ResultRow): string {
   return JSON.stringify([metric, dataset, Object.entries(at).sort()]);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

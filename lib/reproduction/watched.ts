@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../files/mod.ts";
+import { isThere, writeAtomically } from "../files/mod.ts";
 import {
   log,
   type Progress,
@@ -8,6 +8,7 @@ import {
   StoppedError,
   throwIfStopped,
 } from "../progress/mod.ts";
+import { makeTemporaryFolder } from "../runtime/mod.ts";
 
 /**
  * Why a notebook's cell runs trials through a process that it only watches: the stop button can end
@@ -50,7 +51,8 @@ const stoppedAfterMilliseconds = 5000;
  * @throws {StoppedError} where the stop button was pressed; the process then ends by itself.
  */
 export function runWatched(script: URL, args: readonly string[]): string {
-  const folder = Deno.makeTempDirSync({ prefix: "hem-" });
+  const temporary = makeTemporaryFolder();
+  const folder = temporary.path;
   let looks = 0;
   const touch = () => Deno.writeTextFileSync(join(folder, "alive"), String(looks++));
   touch();
@@ -89,14 +91,14 @@ export function runWatched(script: URL, args: readonly string[]): string {
       }
       if (state?.end) {
         progress?.finish(state.end.message);
-        Deno.removeSync(folder, { recursive: true });
+        temporary.remove();
         if (!state.end.ok) throw new Error(state.end.message);
         return state.end.message;
       }
       if (ended) {
         const reason = Deno.readTextFileSync(errors).trim().split("\n").at(-1);
         progress?.finish("the process has died");
-        Deno.removeSync(folder, { recursive: true });
+        temporary.remove();
         throw new Error(
           `The process that runs the trials has died${reason && `: ${reason}`}. ` +
             "Run the cell again to go on",
@@ -180,7 +182,7 @@ export function beWatched(folder: string): Watched {
       state.end = { ok, message };
       // Where the watcher is gone, so may be the folder's use.
       if (isAlive()) write();
-      else Deno.removeSync(folder, { recursive: true });
+      else if (isThere(folder)) Deno.removeSync(folder, { recursive: true });
     },
   };
 }

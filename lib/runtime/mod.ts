@@ -22,5 +22,10 @@ export {
   rememberBuild,
   type TensorFlow,
 } from "./tensorflow.ts";
+export {
+  makeTemporaryFolder,
+  type TemporaryFolder,
+  withTemporaryFolder,
+} from "./temporary_folder.ts";
 export { isInstalled, makeVirtualEnvironment, pythonOf } from "./virtual_environment.ts";
 export { TENSORFLOW_VERSION } from "./wheels.ts";

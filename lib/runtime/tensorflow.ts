@@ -86,9 +86,12 @@ export function installedTensorFlow(build: Build, places: Places = {}): TensorFl
  * @throws {Error} With what is missing and what to do
  */
 export async function ensureTensorFlow(build: Build, places: Places = {}): Promise<TensorFlow> {
-  const installed = installedTensorFlow(build, places);
-  if (installed) return installed;
   const runtime = places.runtime ?? RUNTIME;
+  const installed = installedTensorFlow(build, places);
+  if (installed) {
+    await sweep(runtime);
+    return installed;
+  }
   wheelsOf(build, hostPlatform());
   await makeWritable(runtime);
   const clean = () => Deno.removeSync(`${runtime}/tmp`, { recursive: true });
@@ -156,6 +159,17 @@ async function installLibraries(build: Build, folder: string, target: Target) {
 /** Removes what set-ups left. One that was killed may have left a pip that still writes there: then the next one does. */
 async function clear(folder: string) {
   await removeIfThere(folder).catch(() => {});
+}
+
+/** Removes what a killed set-up left that others have not had to take up. */
+async function sweep(runtime: string) {
+  if (!isThere(`${runtime}/tmp`)) return;
+  try {
+    using lock = await Deno.open(`${runtime}/lock`, { write: true });
+    if (await lock.tryLock(true)) await clear(`${runtime}/tmp`);
+  } catch {
+    // Another user's, who sweeps it.
+  }
 }
 
 /** Downloads and unpacks one wheel into `partial`; a mark says that it is there whole. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Network } from "../models/mod.ts";
+import { makeTemporaryFolder } from "../runtime/mod.ts";
 import type { Predictor } from "../training/mod.ts";
 import { stageKey, type Trial } from "../trials/mod.ts";
 import { stageDefinition } from "./catalogue.ts";
@@ -19,7 +20,8 @@ export async function evaluateWith(
     throw new RangeError(`Cannot measure a network by the stage "${stage.name}": it trains`);
   }));
   const classifier: Classifier = { network, dataset: await loadTrialData({ dataset }, data) };
-  const folder = resume?.folder ?? await Deno.makeTempDir({ prefix: "hem_evaluate_" });
+  const temporary = resume ? undefined : makeTemporaryFolder();
+  const folder = resume?.folder ?? temporary!.path;
   try {
     const measured: StageMeasurements[] = [];
     for (const [i, stage] of stages.entries()) {
@@ -44,7 +46,7 @@ export async function evaluateWith(
     if (resume) await Deno.remove(folder, { recursive: true });
     return measured;
   } finally {
-    if (!resume) await Deno.remove(folder, { recursive: true });
+    temporary?.remove();
   }
 }
 

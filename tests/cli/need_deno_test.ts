@@ -32,3 +32,13 @@ Deno.test("the check imports nothing, and every task begins with it", async () =
     assert(command.startsWith(first), name);
   }
 });
+
+Deno.test("a Deno that cannot read the lock file names in its complaint the version that is needed", async () => {
+  // 2.0 to 2.2 know no lock file of version 5, and say so, with its path, before any task begins.
+  const config = new URL("../../deno.json", import.meta.url);
+  const { lock: { path } } = JSON.parse(await Deno.readTextFile(config));
+  const needed = /\[(\d+), (\d+)\]/.exec(await Deno.readTextFile(CHECK))!.slice(1).join(".");
+  assertEquals(path, `needs-deno-${needed}.lock`);
+  const { version } = JSON.parse(await Deno.readTextFile(new URL(path, config)));
+  assertEquals(version, "5");
+});

@@ -113,6 +113,26 @@ Deno.test("executeNotebook() stores the outputs, also those that come late", asy
   });
 });
 
+Deno.test("executeNotebook() stores elsewhere what is to be kept as it was, and sweeps what a killed one left", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    await writeNotebook(path, [{ source: "Deno.cwd();" }]);
+    const before = await Deno.readTextFile(path);
+    const store = `${folder}/executed`;
+    await Deno.mkdir(store);
+    await Deno.writeTextFile(`${store}/.executing-dead.ipynb`, "{");
+    await Deno.writeTextFile(`${store}/.executing-alive.ipynb`, "{");
+    using alive = await Deno.open(`${store}/.executing-alive.ipynb`, { write: true });
+    await alive.lock(true);
+    await executeNotebook(path, { output: `${store}/a.ipynb` });
+    assertEquals(await Deno.readTextFile(path), before);
+    const { cells } = JSON.parse(await Deno.readTextFile(`${store}/a.ipynb`));
+    assertStringIncludes(JSON.stringify(cells.at(-1).outputs), await Deno.realPath(folder));
+    const names = Array.from(Deno.readDirSync(store), ({ name }) => name).sort();
+    assertEquals(names, [".executing-alive.ipynb", "a.ipynb"]);
+  });
+});
+
 Deno.test("executeNotebook() names the cell that fails, and leaves the notebook as it was", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/a.ipynb`;
