@@ -39,6 +39,15 @@ export interface Table {
   missing: string[];
   coverage?: Coverage;
   trials?: string;
+  /** What the table compares with numbers that the paper prints, in one number; absent: nothing. */
+  agreement?: Agreement;
+}
+
+/** Ours beside the paper's in one number, such as "24 of 24 values". */
+export interface Agreement {
+  quantity: string;
+  ours: string;
+  paper: string;
 }
 
 /** How many of the conditions that there should be have results. */

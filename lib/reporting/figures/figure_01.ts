@@ -1,3 +1,4 @@
+import { sum } from "simple-statistics";
 import type { LossName } from "../../losses/mod.ts";
 import type { SpecPart } from "../condition_dots.ts";
 import { conditionsOf } from "../conditions.ts";
@@ -46,7 +47,7 @@ const shownLosses: readonly LossName[] = ["ln", "la", "dice", "mm", "hem", "hem_
 
 /**
  * Figure 1: the average performance of each loss relative to that of CE, on every task. The paper does not give its formula:
- * here (mean of the loss - mean of CE) / mean of CE, of the means over the conditions.
+ * here (mean of the loss - mean of CE) / mean of CE, of the means over the conditions that both have.
  */
 export const figure01: Entry = {
   name: "figure_01",
@@ -58,18 +59,24 @@ export const figure01: Entry = {
   draw: ({ evidence }) => summaryFigure(evidence),
 };
 
-interface Dot {
+/** A loss on a task, and what stands behind it: the trials that it and CE have, paired by seed. */
+interface Bar {
   loss: LossName;
   relative: Estimate;
   mean: number;
+  ce: number;
+  conditions: readonly string[];
+  trials: number;
+  /** Another loss of the panel has conditions that this one lacks: the two are not to be compared. */
+  isPart: boolean;
 }
 
 interface Panel extends Task {
-  dots: Dot[];
-  ce: number | null;
-  there: number;
+  bars: Bar[];
+  /** The losses that the section compares with CE, and those of them that have no trial beside one of CE. */
+  compared: readonly LossName[];
+  lacking: readonly LossName[];
   of: number;
-  trials: string;
 }
 
 function summaryFigure(evidence: Evidence): Figure {
@@ -78,34 +85,32 @@ function summaryFigure(evidence: Evidence): Figure {
     panels: tasks.map((task) => panelOf(evidence, task)),
   }));
   const panels = found.flatMap(({ panels }) => panels);
-  const missing = panels.filter(({ dots }) => dots.length === 0)
-    .map(({ section, measure }) => `${measure.words} of section ${section}`);
-  const trials = [
-    ...new Set(panels.filter(({ dots }) => dots.length > 0).map(({ trials }) => trials)),
-  ];
+  const missing = [...Map.groupBy(panels, ({ section }) => section).values()].flatMap(missingOf);
+  const trials = panels.flatMap(({ bars }) => bars.map(({ trials }) => trials));
   const { scale } = evidence;
   const title = "Figure 1. Average performance relative to CE, on every task";
   return {
     name: "figure_01",
     title,
     scale,
-    trials: trials.join(" or ") || "0",
-    coverage: { there: panels.length - missing.length, of: panels.length },
+    trials: trials.length === 0 ? "0" : rangeText(trials),
+    coverage: { there: panels.filter(({ bars }) => bars.length > 0).length, of: panels.length },
     missing,
-    data: panels.flatMap((panel) => panel.dots.map((dot) => rowOf(panel, dot))),
-    summary: panels.filter(({ dots }) => dots.length > 0).map(({ section, words, dots }) =>
+    data: panels.flatMap((panel) => panel.bars.map((bar) => rowOf(panel, bar))),
+    summary: panels.filter(({ bars }) => bars.length > 0).map(({ section, words, bars }) =>
       `${words} (${section}), relative to CE: ${
-        dots.map(({ loss, relative }) => `${lossStyle(loss).label} ${percent(relative.value, 1)} %`)
+        bars.map(({ loss, relative }) => `${lossStyle(loss).label} ${percent(relative.value, 1)} %`)
           .join(", ")
       }`
     ).join("; "),
     spec: figureSpec({
       heading: title,
       caption: `${scaleTitles[scale]}${scale === "paper" ? "" : ", reduced runs"}. ` +
-        "Dots: 100 · (mean of the loss − mean of CE) / mean of CE, of means over the conditions that have all losses of the " +
-        "section, each over the trials that all of them have; the paper does not give its formula. Bars: 95 % intervals, " +
-        "where the conditions have two trials or more. " +
-        "Beside the dots: the mean itself (%), and in each heading CE's. On standard data LA is CE and HEM+ is HEM. " +
+        "Dots: 100 · (mean of the loss − mean of CE) / mean of CE, of means over the conditions that both have, each over the " +
+        "trials that both have; the paper does not give its formula. Beside them the two means in percent, and n: conditions, " +
+        "and trials of each loss in all of them together. Hollow: over fewer conditions than another loss of the panel, not to be compared with it. " +
+        "Lines: 95 % intervals, where each condition has two trials or more. " +
+        "On standard data LA is CE and HEM+ is HEM. " +
         `${intervalSentence.replace("Brackets: 95 % interval by a", "Intervals: a")} ` +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
@@ -116,71 +121,92 @@ function summaryFigure(evidence: Evidence): Figure {
 
 function panelOf(evidence: Evidence, task: Task): Panel {
   const { section, measure } = task;
-  const losses = evidence.results(section).losses;
-  const conditions = pairedTrials(
-    evidence,
-    losses.map((series) => ({ section, measure, series })),
-  );
-  const counts = conditions.map(({ trials }) => trials.length);
-  const common = {
-    ...task,
-    there: conditions.length,
-    of: conditionsOf(section, evidence.scale).length,
-    trials: rangeText(counts),
-  };
-  const base = losses.indexOf("ce");
-  if (conditions.length === 0 || base < 0) return { ...common, dots: [], ce: null };
-  const meanOf = (means: readonly (readonly number[])[], loss: number) =>
-    means.reduce((sum, of) => sum + of[loss]!, 0) / means.length;
-  const valueOf = (loss: number) => estimate(conditions, (means) => meanOf(means, loss)).value;
+  const { losses } = evidence.results(section);
+  const compared = shownLosses.filter((loss) => losses.includes(loss));
+  const bars = compared.flatMap((loss) => {
+    const pairs = pairedTrials(
+      evidence,
+      [loss, "ce"].map((series) => ({ section, measure, series })),
+    );
+    if (pairs.length === 0) return [];
+    const meanOf = (means: readonly (readonly number[])[], of: 0 | 1) =>
+      sum(means.map((both) => both[of]!)) / means.length;
+    return [{
+      loss,
+      relative: estimate(pairs, (means) => meanOf(means, 0) / meanOf(means, 1) - 1),
+      mean: estimate(pairs, (means) => meanOf(means, 0)).value,
+      ce: estimate(pairs, (means) => meanOf(means, 1)).value,
+      conditions: pairs.map(({ condition }) => condition),
+      trials: sum(pairs.map(({ trials }) => trials.length)),
+    }];
+  });
+  const everywhere = new Set(bars.flatMap(({ conditions }) => conditions));
   return {
-    ...common,
-    ce: valueOf(base),
-    dots: shownLosses.filter((loss) => losses.includes(loss)).map((loss) => {
-      const at = losses.indexOf(loss);
-      const relative = estimate(
-        conditions,
-        (means) => (meanOf(means, at) - meanOf(means, base)) / meanOf(means, base),
-      );
-      return { loss, relative, mean: valueOf(at) };
-    }),
+    ...task,
+    bars: bars.map((bar) => ({ ...bar, isPart: bar.conditions.length < everywhere.size })),
+    compared,
+    lacking: compared.filter((loss) => !bars.some((bar) => bar.loss === loss)),
+    of: conditionsOf(section, evidence.scale).length,
   };
 }
 
-function rowOf(
-  { section, measure, there, of, trials, ce }: Panel,
-  { loss, relative, mean }: Dot,
-): DataRow {
+/** What a section's panels lack; what all of them lack once. */
+function missingOf(panels: readonly Panel[]): string[] {
+  const lacks = panels.flatMap(({ section, measure, bars, lacking, of }) => {
+    const one = (what: string) => ({ what: `${what} section ${section}`, words: measure.words });
+    if (bars.length === 0) return [one("all conditions of")];
+    const least = Math.min(...bars.map(({ conditions }) => conditions.length));
+    const losses = listed(lacking.map((loss) => lossStyle(loss).label));
+    return [
+      ...(losses === "" ? [] : [one(`${losses} in`)]),
+      ...(least === of ? [] : [one(`${of - least} of ${of} conditions of`)]),
+    ];
+  });
+  return [...Map.groupBy(lacks, ({ what }) => what)].map(([what, same]) =>
+    same.length === panels.length ? what : `${listed(same.map(({ words }) => words))} in ${what}`
+  );
+}
+
+function rowOf({ section, measure, of }: Panel, bar: Bar): DataRow {
   return {
     section,
     measure: measure.name,
-    loss,
-    relative: relative.value,
-    low: relative.interval?.[0] ?? null,
-    high: relative.interval?.[1] ?? null,
-    mean,
-    mean_ce: ce,
-    conditions: there,
+    loss: bar.loss,
+    relative: bar.relative.value,
+    low: bar.relative.interval?.[0] ?? null,
+    high: bar.relative.interval?.[1] ?? null,
+    mean: bar.mean,
+    mean_ce: bar.ce,
+    conditions: bar.conditions.length,
     of,
-    trials,
+    trials: bar.trials,
+    over: bar.conditions.join(" "),
   };
 }
 
 function rangeText(counts: readonly number[]): string {
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return counts.length === 0 ? "0" : low === high ? String(low) : `${low}–${high}`;
+  return low === high ? String(low) : `${low}–${high}`;
 }
 
-// Px for the names of losses, for the means beside a panel, and between panels; height of a row.
+// Px for the names of losses, and of the columns of numbers beside a panel (both means, n), with the gap behind them.
 const labelExtent = 38;
-const meansExtent = 30;
-const gap = 14 + meansExtent;
+const numberColumns = [
+  { heading: "mean", at: 28 },
+  { heading: "CE", at: 56 },
+  { heading: "n", at: 84 },
+] as const;
+const numbersExtent = numberColumns.at(-1)!.at;
+const gap = numbersExtent + 12;
 const rowHeight = 14;
 
+/** Panels side by side, under the title of their row where they are its first. */
+interface Line {
+  title: string | undefined;
+  panels: readonly Panel[];
+}
+
 function grid(found: readonly { title: string; panels: readonly Panel[] }[]): SpecPart {
-  const width = Math.floor(
-    (columnWidth.double - 2 * padding - labelExtent - labelPadding - meansExtent - 3 * gap) / 4,
-  );
   const heading = (text: string) => ({
     text,
     fontSize: fontSize.title,
@@ -188,19 +214,38 @@ function grid(found: readonly { title: string; panels: readonly Panel[] }[]): Sp
     anchor: "start",
     offset: 4,
   });
+  // Two panels side by side: names, plot and numbers of each are read in one line.
+  const lines = found.flatMap(({ title, panels }): Line[] => {
+    if (panels.every(({ bars }) => bars.length === 0)) return [{ title, panels }];
+    return [panels.slice(0, 2), panels.slice(2)].filter((pair) => pair.length > 0)
+      .map((pair, i) => ({ title: i === 0 ? title : undefined, panels: pair }));
+  });
+  const width = Math.floor(
+    (columnWidth.double - 2 * padding - labelExtent - labelPadding - numbersExtent - gap) / 2,
+  );
+  let letter = 0;
   return {
-    spacing: 12,
-    vconcat: found.map(({ title, panels }, row) => {
+    spacing: 10,
+    vconcat: lines.map(({ title, panels }) => {
+      const named = title === undefined ? {} : { title: heading(title) };
       const losses = shownLosses.filter((loss) =>
-        panels.some(({ dots }) => dots.some((dot) => dot.loss === loss))
+        panels.some(({ compared }) => compared.includes(loss))
       );
-      if (losses.length === 0) return { ...absentRow(panels), title: heading(title) };
+      if (panels.every(({ bars }) => bars.length === 0)) {
+        letter += panels.length;
+        // Without labels of rows its title would stand where the plots begin.
+        const dx = -labelExtent;
+        return {
+          ...absentRow(panels),
+          ...(title === undefined ? {} : { title: { ...heading(title), dx } }),
+        };
+      }
       return {
         spacing: gap,
         bounds: "flush",
-        title: heading(title),
+        ...named,
         hconcat: panels.map((panel, i) =>
-          chart(panel, losses, { letter: "abcdefghij"[4 * row + i]!, width, first: i === 0 })
+          chart(panel, losses, { letter: "abcdefghij"[letter++]!, width, first: i === 0 })
         ),
       };
     }),
@@ -220,24 +265,18 @@ function absentRow(panels: readonly Panel[]): SpecPart {
 }
 
 function chart(
-  { words, dots, ce, there, of, trials }: Panel,
+  { words, bars, compared, of }: Panel,
   losses: readonly LossName[],
   { letter, width, first }: { letter: string; width: number; first: boolean },
 ): SpecPart {
   const labels = losses.map((loss) => lossStyle(loss).label);
   const title = {
     text: `${letter}\u2002${words}`,
-    subtitle: dots.length === 0
-      ? "no result yet"
-      : `CE ${percent(ce, 1)}; ${there} of ${of}; ${trials} ${trials === "1" ? "trial" : "trials"}`,
-    subtitleFontSize: fontSize.label,
-    subtitleColor: ink.muted,
     fontSize: fontSize.label,
     fontWeight: "bold",
     frame: "group",
     anchor: "start",
     offset: 4,
-    subtitlePadding: 2,
   };
   const y = {
     field: "row",
@@ -253,30 +292,37 @@ function chart(
       ...(first ? { minExtent: labelExtent, maxExtent: labelExtent } : {}),
     },
   };
-  const values = dots.map(({ loss, relative, mean }) => ({
+  const values = bars.map(({ loss, relative, mean, ce, conditions, trials, isPart }) => ({
     row: lossStyle(loss).label,
     color: colorOf(loss),
+    fill: isPart ? "white" : colorOf(loss),
     value: 100 * relative.value,
     low: 100 * (relative.interval?.[0] ?? relative.value),
     high: 100 * (relative.interval?.[1] ?? relative.value),
-    mean: percent(mean, 1),
+    numbers: [percent(mean, 1), percent(ce, 1), `${conditions.length}, ${trials}`],
   }));
+  const absent = losses.filter((loss) => !bars.some((bar) => bar.loss === loss))
+    .map((loss) => ({
+      row: lossStyle(loss).label,
+      text: compared.includes(loss) ? "no result yet" : "not compared in this section",
+    }));
   const ends = [0, ...values.flatMap(({ low, high, value }) => [low, high, value])];
   const margin = Math.max(0.05, 0.08 * (Math.max(...ends) - Math.min(...ends)));
   const x = {
     type: "quantitative",
     scale: { domain: [Math.min(...ends) - margin, Math.max(...ends) + margin], nice: false },
-    axis: { title: first ? "relative to CE (%)" : null, tickCount: 3, grid: true },
+    axis: bars.length === 0 ? null : { title: "relative to CE (%)", tickCount: 4, grid: true },
   };
   const color = { field: "color", type: "nominal", scale: null, legend: null };
   const height = rowHeight * labels.length;
+  const number = { type: "text", align: "right", color: ink.muted, fontSize: fontSize.label };
   return {
     width,
     height,
     title,
     layer: [
       {
-        data: { values: [{ value: 0 }] },
+        data: { values: bars.length === 0 ? [] : [{ value: 0 }] },
         mark: { type: "rule", color: ink.axis, strokeWidth: stroke.axis },
         // Through all rows; without a height of its own it would stand in one.
         encoding: { x: { ...x, field: "value" }, y: { value: 0 }, y2: { value: height } },
@@ -288,20 +334,36 @@ function chart(
       },
       {
         data: { values },
-        mark: { type: "point", filled: true, size: 36, opacity: 1 },
-        encoding: { x: { ...x, field: "value" }, y, color },
+        mark: { type: "point", filled: true, size: 36, opacity: 1, strokeWidth: stroke.mark },
+        encoding: {
+          x: { ...x, field: "value" },
+          y,
+          stroke: color,
+          fill: { field: "fill", type: "nominal", scale: null, legend: null },
+        },
       },
       {
-        data: { values },
-        mark: {
-          type: "text",
-          align: "left",
-          color: ink.muted,
-          x: width + 5,
-          fontSize: fontSize.label,
-        },
-        encoding: { text: { field: "mean" }, y },
+        data: { values: absent },
+        mark: { type: "text", align: "left", color: ink.muted, fontSize: fontSize.label, x: 4 },
+        encoding: { text: { field: "text" }, y },
       },
+      {
+        data: { values: [{ text: `of ${of} conditions` }] },
+        mark: { ...number, align: "left", x: 0, y: -6 },
+        encoding: { text: { field: "text" } },
+      },
+      ...(bars.length === 0 ? [] : numberColumns.flatMap(({ heading, at }, i) => [
+        {
+          data: { values: [{ heading }] },
+          mark: { ...number, x: width + at, y: -6 },
+          encoding: { text: { field: "heading" } },
+        },
+        {
+          data: { values: values.map(({ row, numbers }) => ({ row, text: numbers[i] })) },
+          mark: { ...number, x: width + at },
+          encoding: { text: { field: "text" }, y },
+        },
+      ])),
     ],
   };
 }

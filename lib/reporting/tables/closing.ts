@@ -1,7 +1,7 @@
-import { type Decision, printedText, written } from "../claims/mod.ts";
+import { type Decision, type Part, printedText, written } from "../claims/mod.ts";
 import { listed } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
-import type { DataRow, Figure, Table } from "../figure.ts";
+import type { Agreement, DataRow, Figure, Table } from "../figure.ts";
 import { decisions } from "./claims.ts";
 
 /** What is drawn of one of the paper's figures or tables, at the best scale that has results of it. */
@@ -41,15 +41,10 @@ export async function closingTable(
       const own = decided.filter(({ claim }) => entry.claims?.includes(claim.id));
       // The first number that the first of its claims hangs on stands for the others, which are in the table of claims.
       const part = own[0]?.parts[0];
+      const agreement = "agreement" in drawn ? drawn.agreement : undefined;
       return {
         item: entry.item!,
-        quantity: part?.check.statistic.words ?? entry.title,
-        ours: part === undefined
-          ? "see there"
-          : part.finding === undefined
-          ? "no result yet"
-          : written(part.finding.estimate, part.check.statistic.unit, part.finding),
-        paper: part === undefined ? "see there" : printedText(part),
+        ...(agreement ?? numberOf(part, entry)),
         scale: drawn.scale ?? "–",
         trials: drawn.trials ?? "–",
         coverage: drawn.coverage === undefined
@@ -60,6 +55,19 @@ export async function closingTable(
     }),
     missing: items.filter(({ drawn }) => drawn.coverage?.there === 0)
       .map(({ entry }) => entry.item!),
+  };
+}
+
+/** The number of a claim, ours and the paper's. */
+function numberOf(part: Part | undefined, { title }: Entry): Agreement {
+  if (part === undefined) return { quantity: title, ours: "see there", paper: "see there" };
+  const { check: { statistic }, finding } = part;
+  return {
+    quantity: statistic.words,
+    ours: finding === undefined
+      ? "no result yet"
+      : written(finding.estimate, statistic.unit, finding),
+    paper: printedText(part),
   };
 }
 

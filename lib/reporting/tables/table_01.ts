@@ -87,6 +87,11 @@ export function exampleLosses<X extends { dataSync(): ArrayLike<number> }>(
       }))
     ),
     missing: [],
+    agreement: {
+      quantity: "losses that agree with the paper's to its two decimals",
+      ours: `${agreeing} of 24`,
+      paper: "24 printed",
+    },
   };
 }
 

@@ -101,6 +101,12 @@ export function networksTable(measureNetwork: MeasureNetwork): Table {
       macs: cost.macs,
       kept_bytes: cost.keptBytes,
     })),
+    agreement: {
+      quantity: "networks with exactly the paper's number of parameters",
+      ours: `${equal.length} of ${data.length}` +
+        (explained.length === 0 ? "" : `; ${explained.length} more with a head of ten classes`),
+      paper: `${data.length} printed`,
+    },
     missing: data.filter((row) => !equal.includes(row) && !explained.includes(row))
       .map(({ data, network }) => `${titleOf(network)} (${titleOf(data)}) as the paper counts it`),
   };
