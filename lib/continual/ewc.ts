@@ -5,6 +5,7 @@ import { elementwise, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { type Experience, zerosBeside } from "../training/mod.ts";
 import type { Loss } from "../losses/mod.ts";
+import { trainPastHeads } from "./heads.ts";
 import { dot, quadraticPenalty } from "./quadratic_penalty.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -28,6 +29,9 @@ export interface EwcOptions {
  * and with the network in evaluation mode, of the squared gradient of the batch's loss: the square of a mean gradient, not the
  * Fisher information per sample, and of whichever loss is trained with. With a margin loss it is 0 where the experience is
  * perfectly learnt.
+ *
+ * In avalanche-lib the penalty gives a gradient of 0 to the heads of past tasks, which an optimiser with moments takes for a reason
+ * to go on moving them. So it is here with avalanche's heads; a clean head learns with its own task alone.
  *
  * The sum over k is kept as one quadratic: with A = sum F_k it is `A (theta - a)^2 + R`, where a is the mean of the theta_k
  * weighted by F_k, and R does not depend on theta. So a step costs the same however many experiences are past.
@@ -70,6 +74,7 @@ export class ElasticWeightConsolidation implements Strategy {
 
   beforeExperience({ index }: Experience): Promise<void> {
     this.#past = index;
+    trainPastHeads(this.#network, index, "avalanche");
     return Promise.resolve();
   }
 
@@ -117,8 +122,9 @@ export class ElasticWeightConsolidation implements Strategy {
           [...parameters.values()].map(({ value }) => value),
         );
         [...parameters.keys()].forEach((name, i) => {
-          const fisher = this.#fisher.get(name)!;
-          fisher.assign(add(fisher.value, square(gradients[i]!)));
+          const [fisher, gradient] = [this.#fisher.get(name)!, gradients[i]];
+          // A head of a past task has none.
+          if (gradient !== undefined) fisher.assign(add(fisher.value, square(gradient)));
         });
       });
       tf.dispose([images, labels]);

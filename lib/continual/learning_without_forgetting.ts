@@ -1,10 +1,11 @@
 /** Learning without forgetting. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { StoredVariable } from "../layers/mod.ts";
-import { type Heads, MultiHead, type Network } from "../models/mod.ts";
+import type { Heads, Network } from "../models/mod.ts";
 import type { Experience, StepContext } from "../training/mod.ts";
 import { distillation } from "./distillation.ts";
 import { prefixed } from "./ewc.ts";
+import { trainPastHeads } from "./heads.ts";
 import type { Strategy } from "./strategy.ts";
 import { Teacher } from "./teacher.ts";
 
@@ -65,9 +66,7 @@ export class LearningWithoutForgetting implements Strategy {
 
   beforeExperience({ index }: Experience): Promise<void> {
     this.#past = index;
-    for (const module of this.#network.modules().values()) {
-      if (module instanceof MultiHead) module.alsoTrained = this.#columns.slice(0, index).keys();
-    }
+    trainPastHeads(this.#network, index);
     return Promise.resolve();
   }
 

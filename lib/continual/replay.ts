@@ -77,9 +77,10 @@ export class Replay implements Strategy {
     }
   }
 
-  /** Takes up what the memory has not seen of the experience. */
+  /** Takes up what the memory has not seen of the experience; nothing where the batches were not its own plans. */
   afterExperience(_: Experience): Promise<void> {
-    const order = this.#order!;
+    const order = this.#order;
+    if (order === undefined) return Promise.resolve();
     const { mode } = this.#options;
     const images = order.ofEpoch(order.epochs - 1);
     const seen = mode === "offline" ? 0 : (order.stepsPerEpoch - 1) * order.batchSize;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { predictions } from "../evaluation/mod.ts";
 import { isFile, removeIfThere, writeAtomically } from "../files/mod.ts";
-import { MultiHead, type Normalisation } from "../models/mod.ts";
+import type { Normalisation } from "../models/mod.ts";
 import {
   type Batch,
   type EpochRecord,
@@ -13,6 +13,7 @@ import {
   runEpochs,
 } from "../training/mod.ts";
 import { experienceOrder, type OrderOptions, plansOf } from "./experience_order.ts";
+import { widenHeads } from "./heads.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ExperienceOrder, Strategy } from "./strategy.ts";
 import { experienceImages, streamBatches } from "./stream_batches.ts";
@@ -199,9 +200,7 @@ class Run {
     const seen = index === 0
       ? this.#phases[0]!.flatMap((k) => experiences[k]!)
       : experiences.flat();
-    for (const module of network.modules().values()) {
-      if (module instanceof MultiHead) module.width = 1 + Math.max(...seen);
-    }
+    widenHeads(network, 1 + Math.max(...seen));
   }
 
   #stepsBefore(index: number): number {

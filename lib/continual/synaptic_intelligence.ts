@@ -5,6 +5,7 @@ import type { Network } from "../models/mod.ts";
 import { attr, elementwise, runMany, tf } from "../tensorflow/mod.ts";
 import { type Experience, type Gradients, zerosBeside } from "../training/mod.ts";
 import { prefixed } from "./ewc.ts";
+import { trainPastHeads } from "./heads.ts";
 import { quadraticPenalty } from "./quadratic_penalty.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -29,7 +30,8 @@ const LARGEST = 0.001;
  * - after an experience: `c += w / ((theta - a)^2 + epsilon)`, importance `min(-c, 0.001)`, a = theta, w = 0
  * - penalty: `lambda / 2 * sum of importance (theta - a)^2`
  *
- * Importances are limited from above only; negative ones stay. Batch norms' scales and shifts have none.
+ * Importances are limited from above only; negative ones stay. Batch norms' scales and shifts have none. The heads of past tasks are
+ * moved as with EWC: by an optimiser's moments with avalanche's heads, not at all with clean ones.
  *
  * On a CPU avalanche-lib 0.6.0 stores views of the live parameters instead of copies, so that its penalty is 0 and it learns like
  * the naive strategy; this one does what avalanche-lib does on a GPU.
@@ -86,6 +88,7 @@ export class SynapticIntelligence implements Strategy {
 
   beforeExperience({ index }: Experience): Promise<void> {
     this.#past = index;
+    trainPastHeads(this.#network, index, "avalanche");
     for (const [name, parameter] of this.#parameters) {
       const trajectory = this.#trajectory.get(name)!;
       trajectory.assign(new Float32Array(trajectory.shape.reduce((a, b) => a * b, 1)));

@@ -1,5 +1,6 @@
 /** Following a strategy step by step, to compare it with another program. */
 import type { Batch, Experience, Learner } from "../training/mod.ts";
+import { widenHeads } from "./heads.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** The batches of an experience. */
@@ -8,6 +9,8 @@ export interface TracedExperience {
   batches: readonly Batch[];
   /** All its images once in order, for a strategy that goes through them when the experience ends; absent: the batches. */
   once?: readonly Batch[];
+  /** Columns of avalanche-lib's heads: 1 + the highest class seen so far. */
+  width?: number;
 }
 
 /** What a strategy did. All arrays are in PyTorch's layout, by PyTorch's names. */
@@ -31,8 +34,9 @@ export async function followTrace(options: {
 }): Promise<Trace> {
   const { strategy, learner, experiences, learningRate } = options;
   const trace: Trace = { steps: [], importances: [] };
-  for (const [index, { batches, once = batches }] of experiences.entries()) {
+  for (const [index, { batches, once = batches, width }] of experiences.entries()) {
     const experience: Experience = { index, batches: () => copies(once) };
+    if (width !== undefined) widenHeads(learner.network, width);
     await learner.beforeExperience(experience);
     for (const batch of batches) {
       const loss = learner.step(batch, learningRate);

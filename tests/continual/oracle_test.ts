@@ -17,6 +17,8 @@ interface Fixture {
   classes: number;
   batch: number;
   split: number[][] | null;
+  /** Whether each part of the split is a task with a head of its own. */
+  heads: boolean;
   start: Record<string, number[]>;
   experiences: { images: number[]; labels: number[] }[];
   steps: { loss: number; weights: Record<string, number[]> }[];
@@ -41,6 +43,9 @@ const traces = [
   "si_adam",
   "lfl",
   "lwf",
+  "heads_ewc_momentum",
+  "heads_si_adam",
+  "heads_lwf",
 ];
 for (const name of traces) {
   Deno.test(`followTrace() gives avalanche-lib's ${name}`, async () => {
@@ -133,8 +138,9 @@ Deno.test("MultiHead lays out logits as avalanche-lib's MultiHeadClassifier", as
 async function follow(name: string, strength?: number) {
   const fixture = read<Fixture>(name);
   const { features, hidden, classes, batch, split, experiences } = fixture;
-  const build = () =>
-    buildNetwork(`cl_mlp_${hidden}x1`, { classes, inputShape: [1, features, 1], seed: 0 });
+  const heads = fixture.heads ? { tasks: split!, mode: "avalanche" as const } : undefined;
+  const inputShape = [1, features, 1] as const;
+  const build = () => buildNetwork(`cl_mlp_${hidden}x1`, { classes, inputShape, seed: 0, heads });
   const network = build();
   for (const [parameter, values] of Object.entries(fixture.start)) {
     network.parameters().get(parameter)!.assignPyTorch(Float32Array.from(values));
@@ -149,19 +155,25 @@ async function follow(name: string, strength?: number) {
     network,
     loss,
     buildNetwork: build,
-    scenario: split ? "class_incremental" : "domain_incremental",
+    scenario: heads ? "task_incremental" : split ? "class_incremental" : "domain_incremental",
     columns: split ?? experiences.map(() => all),
+    heads,
     classes,
     batchSize: batch,
     seed: 0,
   });
   const { optimizer } = fixture;
   const learner = new Learner({ network, loss, optimizer, seed: 0, hooks: strategy });
-  const batches = experiences.map(({ images, labels }) => inBatches(images, labels, fixture));
+  const batches = experiences.map(({ images, labels }, task) =>
+    inBatches(images, labels, fixture).map((batch) => heads ? { ...batch, task } : batch)
+  );
   const trace = await followTrace({
     strategy,
     learner,
-    experiences: batches.map((batches) => ({ batches })),
+    experiences: batches.map((batches, k) => ({
+      batches,
+      ...(heads && { width: 1 + Math.max(...split!.slice(0, k + 1).flat()) }),
+    })),
     learningRate: optimizer.learningRate,
   });
   const dispose = () => {

@@ -1,9 +1,10 @@
 """Traces of avalanche-lib 0.6.0's strategies on a small network: tests/fixtures/continual/.
 
-    python tests/oracles/continual.py
+    python tests/oracles/continual.py [trace ...]
 
 Needs avalanche-lib 0.6.0 and torch, CPU. Every trace starts from the same weights and sees the same batches: three experiences
-of ten steps of four images, the last of two. Stored are the loss and the weights after each step and the importances after each
+of ten steps of four images, the last of two. Where tasks have heads, a head starts from what it is when its task comes, and of
+its rows only those of the task's own classes are stored. Stored are the loss and the weights after each step and the importances after each
 experience, in float64, and how far the same run in float32 is from it, from which the tests derive their tolerance.
 
 avalanche's Synaptic Intelligence stores views of the live parameters when it runs on the CPU, and so does nothing; here what it
@@ -12,6 +13,7 @@ stores is copied, as the transfer from a GPU does.
 
 import json
 import pathlib
+import sys
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -20,7 +22,7 @@ import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 from avalanche.benchmarks import tensors_benchmark  # noqa: E402
 from avalanche.core import SupervisedPlugin  # noqa: E402
-from avalanche.models import MultiHeadClassifier, SimpleMLP  # noqa: E402
+from avalanche.models import MultiHeadClassifier, MultiTaskModule, SimpleMLP  # noqa: E402
 from avalanche.training import storage_policy  # noqa: E402
 from avalanche.training.plugins import SynapticIntelligencePlugin  # noqa: E402
 from avalanche.training.supervised import EWC, LFL, LwF, Naive, SynapticIntelligence  # noqa: E402
@@ -67,17 +69,42 @@ class WrappedLwF(LwF):
         super()._before_backward(**kwargs)
 
 
+class HeadPerTask(MultiTaskModule):
+    """SimpleMLP with a head per task."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = SimpleMLP(num_classes=2, input_size=FEATURES, hidden_size=HIDDEN, drop_rate=0).features
+        self.classifier = MultiHeadClassifier(HIDDEN)
+
+    def forward(self, x, task_labels):
+        return self.classifier(self.features(x), task_labels)
+
+
 class Recorder(SupervisedPlugin):
     def __init__(self):
         super().__init__()
-        self.steps = []
+        self.steps, self.start = [], {}
+
+    def before_training_epoch(self, strategy, **kwargs):
+        for name, values in weights(strategy.model).items():
+            self.start.setdefault(name, values)
 
     def after_training_iteration(self, strategy, **kwargs):
         self.steps.append({"loss": strategy.loss.item(), "weights": weights(strategy.model)})
 
 
 def weights(model):
-    return {name: p.detach().flatten().tolist() for name, p in model.named_parameters()}
+    return {name: own_rows(name, p.detach().flatten().tolist()) for name, p in model.named_parameters()}
+
+
+def own_rows(name, values):
+    """Of a task's head the rows of its own classes; other parameters whole."""
+    if not name.startswith("classifier.classifiers."):
+        return values
+    _, _, task, _, kind = name.split(".")
+    size = HIDDEN if kind == "weight" else 1
+    return [value for c in SPLIT[int(task)] for value in values[c * size : (c + 1) * size]]
 
 
 def images(split):
@@ -95,26 +122,57 @@ def images(split):
 def importances_of(strategy, kind):
     if kind == "ewc":
         plugin = next(p for p in strategy.plugins if hasattr(p, "ewc_lambda"))
-        return {k: v.data.flatten().tolist() for k, v in plugin.importances[max(plugin.importances)].items()}
+        last = plugin.importances[max(plugin.importances)]
+        return {k: own_rows(k, v.data.flatten().tolist()) for k, v in last.items()}
     if kind == "si":
         plugin = next(p for p in strategy.plugins if isinstance(p, SynapticIntelligencePlugin))
-        return {k: v.data.tolist() for k, v in plugin.ewc_data[1].items()}
+        return {k: own_rows(k, v.data.tolist()) for k, v in plugin.ewc_data[1].items()}
     return {}
 
 
-def trace(case, dtype):
+def network(case, dtype):
     torch.manual_seed(3)
     torch.set_default_dtype(torch.float64)
-    model = SimpleMLP(num_classes=CLASSES, input_size=FEATURES, hidden_size=HIDDEN, drop_rate=0)
+    model = (
+        HeadPerTask()
+        if case.get("heads")
+        else SimpleMLP(num_classes=CLASSES, input_size=FEATURES, hidden_size=HIDDEN, drop_rate=0)
+    )
     torch.set_default_dtype(dtype)
+    round_to_float32(model, dtype)
+    return model.to(dtype)
+
+
+def round_to_float32(model, dtype):
     for p in model.parameters():
-        p.data = p.data.float().to(dtype)  # numbers that float32 can hold
-    model.to(dtype)
+        p.data = p.data.float().to(dtype)
+
+
+adapt = MultiHeadClassifier.adaptation
+
+
+def adaptation_in(dtype):
+    """New heads start from the same numbers in each precision, such as float32 can hold."""
+
+    def adaptation(self, experience):
+        task = experience.current_experience
+        torch.set_default_dtype(torch.float64)
+        torch.manual_seed(task)
+        adapt(self, experience)
+        torch.set_default_dtype(dtype)
+        round_to_float32(self.classifiers[str(task)], dtype)
+
+    return adaptation
+
+
+def trace(case, dtype):
+    MultiHeadClassifier.adaptation = adaptation_in(dtype)
+    model = network(case, dtype)
     experiences = [(x.to(dtype), y) for x, y in images(case["split"])]
     benchmark = tensors_benchmark(
         train_tensors=experiences,
         test_tensors=experiences,
-        task_labels=[0] * EXPERIENCES,
+        task_labels=list(range(EXPERIENCES)) if case.get("heads") else [0] * EXPERIENCES,
     )
     recorder = Recorder()
     o = case["optimizer"]
@@ -136,20 +194,15 @@ def trace(case, dtype):
     for experience in benchmark.train_stream:
         strategy.train(experience, shuffle=False, num_workers=0)
         importances.append(importances_of(strategy, case["kind"]))
-    return {"steps": recorder.steps, "importances": importances}
-
-
-def start_of(case):
-    torch.manual_seed(3)
-    torch.set_default_dtype(torch.float64)
-    model = SimpleMLP(num_classes=CLASSES, input_size=FEATURES, hidden_size=HIDDEN, drop_rate=0)
-    return {name: p.data.float().double().flatten().tolist() for name, p in model.named_parameters()}
+    return {"steps": recorder.steps, "importances": importances, "start": recorder.start}
 
 
 SGD = {"name": "sgd", "learningRate": 0.1}
 ADAM = {"name": "adam", "learningRate": 0.01}
 CE = {"name": "ce"}
 ALPHA = [0, 0.5, 4 / 3]
+# Names of traces; all without.
+ONLY = sys.argv[1:]
 
 CASES = {
     "naive": dict(kind="naive", loss=CE, optimizer=SGD, split=False, make=lambda **k: Naive(**k), options={}),
@@ -182,6 +235,21 @@ CASES = {
     "lwf": dict(
         kind="lwf", loss=CE, optimizer=SGD, split=True, options={"temperature": 2, "alpha": ALPHA},
         make=lambda **k: WrappedLwF(alpha=ALPHA, temperature=2, **k),
+    ),
+    "heads_ewc_momentum": dict(
+        kind="ewc", loss=CE, optimizer={**SGD, "momentum": 0.9, "learningRate": 0.02}, split=True, heads=True,
+        options={"lambda": 3, "mode": "separate"},
+        make=lambda **k: EWC(ewc_lambda=3, mode="separate", **k),
+    ),
+    "heads_si_adam": dict(
+        kind="si", loss={"name": "hem", "margin": 0.5}, optimizer=ADAM, split=True, heads=True,
+        options={"lambda": 4000, "epsilon": 1},
+        make=lambda **k: SynapticIntelligence(si_lambda=4000, eps=1, **k),
+    ),
+    "heads_lwf": dict(
+        kind="lwf", loss=CE, optimizer=SGD, split=True, heads=True,
+        options={"temperature": 3, "alpha": 1.5, "share": "whole"},
+        make=lambda **k: LwF(alpha=1.5, temperature=3, **k),
     ),
 }
 
@@ -220,11 +288,12 @@ def write_trace(name, case):
         "optimizer": case["optimizer"],
         "features": FEATURES, "hidden": HIDDEN, "classes": CLASSES, "batch": BATCH,
         "split": SPLIT if case["split"] else None,
-        "start": start_of(case),
+        "heads": bool(case.get("heads")),
+        "start": exact["start"],
         "experiences": [{"images": x.flatten().tolist(), "labels": y.tolist()} for x, y in experiences],
         "steps": exact["steps"],
         "importances": exact["importances"],
-        "float32": {key: largest_difference(exact[key], single[key]) for key in exact},
+        "float32": {key: largest_difference(exact[key], single[key]) for key in ("steps", "importances")},
     })
 
 
@@ -300,5 +369,6 @@ def write_heads():
 if __name__ == "__main__":
     write_heads()
     for name, case in CASES.items():
-        write_trace(name, case)
+        if not ONLY or name in ONLY:
+            write_trace(name, case)
     write_buffer()
