@@ -1,6 +1,7 @@
 /** The fully connected network of A.1.3. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { Linear } from "../layers/mod.ts";
+import { inHalves } from "../tensorflow/mod.ts";
 import { Network, type NetworkContext } from "./network.ts";
 
 /** Hidden layers of the MLP (A.1.3). */
@@ -30,8 +31,11 @@ export class Mlp extends Network {
   }
 
   override features(x: Tensor): Tensor {
-    const flat: Tensor = x.reshape([x.shape[0]!, -1]);
-    return this.#layers.slice(0, -1).reduce((h, layer) => layer.forward(h), flat);
+    const hidden = this.#layers.slice(0, -1);
+    return inHalves(
+      x.reshape([x.shape[0]!, -1]),
+      (flat) => hidden.reduce((h, layer) => layer.forward(h), flat),
+    );
   }
 
   override head(features: Tensor): Tensor {

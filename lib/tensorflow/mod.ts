@@ -24,6 +24,7 @@ export * from "./convolution.ts";
 export * from "./depthwise.ts";
 export * from "./dropout.ts";
 export * from "./grouped_convolution.ts";
+export * from "./halves.ts";
 export * from "./hardswish.ts";
 export * from "./gelu.ts";
 export * from "./group_norm.ts";

@@ -75,15 +75,18 @@ class Sgd implements Optimizer {
   update(name: string, gradient: Tensor, [rate]: readonly Tensor[]): void {
     const { momentum = 0, weightDecay = 0, nesterov = false } = this.#choice;
     const parameter = this.#parameters.get(name)!;
-    const decayed = withDecay(gradient, parameter, weightDecay);
-    parameter.release();
-    if (momentum === 0) {
-      const inputs = [parameter.handle, rate!, decayed];
-      runMany("ResourceApplyGradientDescent", [T, UNLOCKED], inputs, 0);
+    const velocity = this.#velocities.get(name);
+    const inPlace = velocity !== undefined && !nesterov && weightDecay !== 0;
+    const decayed = inPlace ? gradient : withDecay(gradient, parameter, weightDecay);
+    if (velocity === undefined) {
+      parameter.release();
+      descend(parameter, rate!, decayed);
       return;
     }
-    const velocity = this.#velocities.get(name)!;
     velocity.release();
+    // m (v + weightDecay / m p) + g = m v + (g + weightDecay p), without tensors of the parameter's size.
+    if (inPlace) descend(velocity, number(-weightDecay / momentum), parameter.value);
+    parameter.release();
     runMany(
       "ResourceApplyMomentum",
       [T, UNLOCKED, attr.bool("use_nesterov", nesterov)],
@@ -95,6 +98,11 @@ class Sgd implements Optimizer {
   dispose(): void {
     for (const variable of this.state.values()) variable.dispose();
   }
+}
+
+/** variable = variable - rate by, in place. */
+function descend(variable: Variable, rate: Tensor, by: Tensor): void {
+  runMany("ResourceApplyGradientDescent", [T, UNLOCKED], [variable.handle, rate, by], 0);
 }
 
 // PyTorch's defaults, as the kernel's float32 has them: a correction by 0.999 itself would be 1e-5 off.

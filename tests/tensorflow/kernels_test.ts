@@ -8,6 +8,7 @@ import {
   batchNormTraining,
   convolution,
   type ConvolutionOptions,
+  inHalves,
   linear,
   maxPool,
   pooledConvolution,
@@ -193,3 +194,30 @@ Deno.test("valueAndGradients() asks a kernel for the gradients by the given tens
     assertEquals(gradients.map((gradient) => [...gradient.dataSync()]), [[2, 2, 2, 2]]);
   });
 });
+
+for (const count of [63, 64, 101]) {
+  Deno.test(`inHalves() of ${count} images is the function of all, with its gradients`, () => {
+    const [x, weight] = [tf.randomNormal([count, 7]), tf.randomNormal([7, 3])];
+    const parts: number[] = [];
+    const f = (x: Tensor) => {
+      parts.push(x.shape[0]!);
+      return linear(x, weight, undefined, { activation: "relu" });
+    };
+    const outputs = [f(x), inHalves(x, f)];
+    assertEquals(parts.slice(1), count === 63 ? [63] : [count >> 1, count - (count >> 1)]);
+    assertNear(outputs[1]!, outputs[0]!);
+    const weights = tf.randomNormal([count, 3]);
+    const [whole, halves] = [f, (x: Tensor) => inHalves(x, f)].map((g) =>
+      valueAndGradients(() => g(x).mul(weights).sum(), [x, weight]).gradients
+    );
+    whole!.forEach((gradient, i) => assertNear(halves![i]!, gradient));
+    tf.dispose([x, weight, weights, ...outputs, ...whole!, ...halves!]);
+  });
+}
+
+/** Sums of a hundred products of numbers about 1 in another order: float32's rounding of each, by far. */
+function assertNear(tensor: Tensor, expected: Tensor) {
+  assertEquals(tensor.shape, expected.shape);
+  const values = expected.dataSync();
+  tensor.dataSync().forEach((value, i) => assertAlmostEquals(value, values[i]!, 2e-5));
+}
