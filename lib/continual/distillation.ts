@@ -30,7 +30,11 @@ export function distillation(
       saved: { difference: logP.exp().sub(q) },
       gradients: (dy, { difference }) => ({
         student: () => {
-          const place = tf.oneHot(tf.tensor1d([...columns], "int32"), classes).cast("float32");
+          const place = tf.tensor2d(
+            columns.map((column) =>
+              Array.from({ length: classes }, (_, c) => Number(c === column))
+            ),
+          );
           return difference.matMul(place).mul(dy.div(temperature * count));
         },
       }),

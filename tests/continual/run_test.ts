@@ -14,16 +14,21 @@ for (const [name, run] of Object.entries(runs)) {
     let total = 0;
     const whole = await runSmall(run, { onStep: (step) => total = step });
     const folder = await Deno.makeTempDir();
-    // Stopped within the first experience, at its end, and within the second one.
+    // Within the first experience, at its end, and within the second one; stopped, or dead without a word.
     const stops = [3, Math.floor(total / 2), Math.floor(total / 2) + 2, total - 1];
-    for (const stop of name === "joint" ? [3, total - 1] : stops) {
+    for (const [i, stop] of (name === "joint" ? [3, total - 1] : stops).entries()) {
       const controller = new AbortController();
-      const { results } = await runSmall(run, {
+      const end = () => {
+        if (i % 2 === 0) return controller.abort();
+        throw new Error("dead");
+      };
+      const half = runSmall(run, {
         folder,
         signal: controller.signal,
-        onStep: (step) => step >= stop && controller.abort(),
+        onStep: (step) => step >= stop && end(),
       });
-      assertEquals(results, undefined);
+      if (i % 2 === 0) assertEquals((await half).results, undefined);
+      else await assertRejects(() => half, Error, "dead");
     }
     const resumed = await runSmall(run, { folder });
     assertEquals(resumed.weights, whole.weights);

@@ -59,6 +59,7 @@ export function smallRuns(): Record<string, SmallRun> {
   const permuted = permutedPixels(dataset, { experiences: 2, seed: 5 });
   const split = classIncremental(dataset, { experiences: 2, seed: 5 });
   const tasks = taskIncremental(dataset, { experiences: 2, seed: 5 });
+  const avalanche = taskIncremental(dataset, { experiences: 2, seed: 5, headMode: "avalanche" });
   const adam = { name: "adam", learningRate: 0.01 } as const;
   const online = { mode: "online", capacity: 9, memoryBatch: 4 };
   return {
@@ -79,7 +80,7 @@ export function smallRuns(): Record<string, SmallRun> {
     si: {
       strategy: "si",
       options: { lambda: 100, epsilon: 0.1 },
-      scenario: tasks,
+      scenario: avalanche,
       optimizer: adam,
     },
     lfl: { strategy: "lfl", options: { lambda: 1 }, scenario: permuted },

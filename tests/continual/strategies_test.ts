@@ -242,6 +242,19 @@ Deno.test("distillation() is KL over the old classes, with the gradient of a fin
   tf.dispose([result.value, ...result.gradients]);
 });
 
+Deno.test("distillation() over a single class teaches nothing", async () => {
+  const result = tf.tidy(() => {
+    const y = tf.tensor2d([[0.5], [2]]);
+    return valueAndGradients(
+      () => distillation(y, tf.tensor2d([[1], [-1]]), { columns: [0], temperature: 2 }),
+      [y],
+    );
+  });
+  assertClose(await result.value.data(), [0]);
+  assertClose(await result.gradients[0]!.data(), [0, 0]);
+  tf.dispose([result.value, ...result.gradients]);
+});
+
 Deno.test("LwF shares the loss, and its weight of distillation is (n - 1)^2 / n", () => {
   const network = new TwoParameters();
   const build = () => new TwoParameters();
