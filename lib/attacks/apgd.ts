@@ -1,6 +1,6 @@
 /** Auto-PGD: gradient ascent within the ball, whose steps become smaller where they do not help. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number, tf } from "../tensorflow/mod.ts";
+import { number, op, tf } from "../tensorflow/mod.ts";
 import {
   type Batch,
   Found,
@@ -13,7 +13,7 @@ import {
   type Session,
 } from "./batch.ts";
 import { crossEntropyOfEach, type SampleLoss, targetedDlr } from "./losses.ts";
-import * as op from "./ops.ts";
+import { disposeReplaced } from "./rows.ts";
 import { targetOf, towards } from "./targets.ts";
 
 /** How a run of Auto-PGD goes. */
@@ -162,13 +162,13 @@ async function climb<R extends Rows>(rows: R, options: {
           : session.victim.step(`${name} iteration`, (inputs) => next(inputs), { state, rows });
         return period === undefined ? risen : judge(risen, period);
       });
-      op.disposeReplaced(state, reached);
+      disposeReplaced(state, reached);
       state = reached;
     }
     collect(state, places, found);
   } finally {
-    op.disposeReplaced(state, {});
-    op.disposeReplaced(rows, {});
+    disposeReplaced(state, {});
+    disposeReplaced(rows, {});
   }
 }
 
@@ -185,14 +185,14 @@ function start(rows: Rows, loss: Loss, { victim, norm, epsilon, random }: Sessio
   let change: Tensor;
   if (norm === "linf") {
     const noise = op.sub(op.mul(number(2), random.uniform(count)), number(1));
-    change = op.div(noise, op.rowMaximum(op.absolute(noise)));
+    change = op.div(noise, op.rowMax(op.abs(noise)));
   } else {
     const noise = random.normal(count);
     change = op.div(noise, op.add(op.rowNorm(noise), TINY));
   }
-  const point = op.clip(op.add(clean, op.mul(number(epsilon), change)), lower, upper);
+  const point = op.clipByValue(op.add(clean, op.mul(number(epsilon), change)), lower, upper);
   const { loss: value, gradient, correct } = victim.evaluate(point, labels, loss);
-  const fooled = op.not(correct);
+  const fooled = op.logicalNot(correct);
   correct.dispose();
   return {
     point,
@@ -222,12 +222,14 @@ function move(
     session: Session;
   },
 ): Pick<Climb, "point" | "previous"> {
-  const project = norm === "linf" ? (x: Tensor) => op.clip(x, lower, upper) : (x: Tensor) => {
-    const change = op.sub(x, clean);
-    const size = op.rowNorm(change);
-    const scale = op.div(op.minimum(size, number(epsilon)), op.add(size, TINY));
-    return op.clip(op.add(clean, op.mul(change, scale)), lower, upper);
-  };
+  const project = norm === "linf"
+    ? (x: Tensor) => op.clipByValue(x, lower, upper)
+    : (x: Tensor) => {
+      const change = op.sub(x, clean);
+      const size = op.rowNorm(change);
+      const scale = op.div(op.minimum(size, number(epsilon)), op.add(size, TINY));
+      return op.clipByValue(op.add(clean, op.mul(change, scale)), lower, upper);
+    };
   let direction: Tensor;
   if (norm === "linf") direction = op.mul(step, op.sign(gradient));
   else {
@@ -245,11 +247,11 @@ function move(
 
 /** Notes which images are misclassified; the last adversarial point wins. */
 function record(state: Climb, correct: Tensor): Climb {
-  const wrong = op.not(correct);
+  const wrong = op.logicalNot(correct);
   return {
     ...state,
-    fooled: op.either(state.fooled, wrong),
-    adversarial: op.chooseRows(wrong, state.point, state.adversarial),
+    fooled: op.logicalOr(state.fooled, wrong),
+    adversarial: op.whereRows(wrong, state.point, state.adversarial),
   };
 }
 
@@ -260,10 +262,10 @@ function ascend(state: Climb, { labels }: Rows, loss: Loss, { victim }: Session)
   const next = {
     ...record(state, correct),
     gradient,
-    best: op.chooseRows(better, state.point, state.best),
-    bestGradient: op.chooseRows(better, gradient, state.bestGradient),
-    bestLoss: op.chooseRows(better, value, state.bestLoss),
-    rises: op.add(state.rises, op.asNumber(op.greater(value, state.lastLoss))),
+    best: op.whereRows(better, state.point, state.best),
+    bestGradient: op.whereRows(better, gradient, state.bestGradient),
+    bestLoss: op.whereRows(better, value, state.bestLoss),
+    rises: op.add(state.rises, op.cast(op.greater(value, state.lastLoss), "float32")),
     lastLoss: value,
   };
   correct.dispose();
@@ -273,14 +275,14 @@ function ascend(state: Climb, { labels }: Rows, loss: Loss, { victim }: Session)
 /** At a checkpoint: halves the step and goes back to the best point where the loss rose too rarely or the best stayed. */
 function judge(state: Climb, period: number): Climb {
   const { point, gradient, best, bestGradient, bestLoss, checkedLoss, halved, rises, step } = state;
-  const oscillates = op.atMost(rises, number(period * RHO));
-  const isStuck = op.both(op.not(halved), op.atLeast(checkedLoss, bestLoss));
-  const halves = op.either(oscillates, isStuck);
+  const oscillates = op.lessEqual(rises, number(period * RHO));
+  const isStuck = op.logicalAnd(op.logicalNot(halved), op.greaterEqual(checkedLoss, bestLoss));
+  const halves = op.logicalOr(oscillates, isStuck);
   return {
     ...state,
-    point: op.chooseRows(halves, best, point),
-    gradient: op.chooseRows(halves, bestGradient, gradient),
-    step: op.chooseRows(halves, op.mul(step, number(0.5)), step),
+    point: op.whereRows(halves, best, point),
+    gradient: op.whereRows(halves, bestGradient, gradient),
+    step: op.whereRows(halves, op.mul(step, number(0.5)), step),
     halved: halves,
     // Another tensor, so that each iteration takes as many.
     checkedLoss: bestLoss.clone(),

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { number, tf } from "../tensorflow/mod.ts";
 import { type Norm, pixelBounds } from "./ball.ts";
-import * as op from "./ops.ts";
+import { disposeReplaced, rowsAt } from "./rows.ts";
 import type { RandomSource } from "./random_source.ts";
 import type { Victim } from "./victim.ts";
 
@@ -78,9 +78,9 @@ export function rowsOf(
 export function keepRows<T extends object>(rows: T, places: readonly number[]): T {
   const kept = Object.fromEntries(
     Object.entries(rows as Record<string, Tensor>)
-      .map(([name, tensor]) => [name, tensor.rank === 0 ? tensor : op.rowsAt(tensor, places)]),
+      .map(([name, tensor]) => [name, tensor.rank === 0 ? tensor : rowsAt(tensor, places)]),
   ) as T;
-  op.disposeReplaced(rows, kept);
+  disposeReplaced(rows, kept);
   return kept;
 }
 
@@ -128,7 +128,7 @@ export class Found {
   /** Copies the images at `rows` of a tensor here, as the adversarial ones of the images `places`. */
   take(adversarial: Tensor, rows: readonly number[], places: readonly number[]): void {
     if (rows.length === 0) return;
-    const taken = rows.length === adversarial.shape[0] ? adversarial : op.rowsAt(adversarial, rows);
+    const taken = rows.length === adversarial.shape[0] ? adversarial : rowsAt(adversarial, rows);
     const data = taken.dataSync<"float32">();
     if (taken !== adversarial) taken.dispose();
     const pixels = data.length / rows.length;

@@ -1,6 +1,6 @@
 /** FAB-T: walks along the decision boundary between the label and one target towards the clean image. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number, tf } from "../tensorflow/mod.ts";
+import { number, op, tf } from "../tensorflow/mod.ts";
 import {
   type Batch,
   Found,
@@ -20,7 +20,7 @@ import {
   narrow,
 } from "./hyperplane_projection.ts";
 import { logitDifference } from "./losses.ts";
-import * as op from "./ops.ts";
+import { disposeReplaced, isFiniteRow } from "./rows.ts";
 import { notFinite } from "./predict.ts";
 import { targetOf, towards } from "./targets.ts";
 
@@ -99,7 +99,7 @@ async function walk(rows: TargetedRows, options: {
     for (let i = 0; i < iterations; i++) {
       await session.pause(i / iterations);
       const next = tf.tidy(() => advance(state, rows, session));
-      op.disposeReplaced(state, next);
+      disposeReplaced(state, next);
       state = next;
       if (!session.earlyStop || i === iterations - 1) continue;
       collect(state, places, found, session);
@@ -113,12 +113,12 @@ async function walk(rows: TargetedRows, options: {
     }
     collect(state, places, found, session);
     // A walk that has once met a gradient that is none goes nowhere any more, and finds nothing.
-    if (!tf.tidy(() => op.isFiniteRow(state.point).all().dataSync()[0])) {
+    if (!tf.tidy(() => isFiniteRow(state.point).all().dataSync()[0])) {
       throw notFinite("perturbed");
     }
   } finally {
-    op.disposeReplaced(state, {});
-    op.disposeReplaced(rows, {});
+    disposeReplaced(state, {});
+    disposeReplaced(rows, {});
   }
 }
 
@@ -129,7 +129,7 @@ function collect(
   found: Found,
   { epsilon }: Session,
 ): void {
-  const within = tf.tidy(() => op.asList(op.atMost(distance, number(epsilon))));
+  const within = tf.tidy(() => op.squeezeColumn(op.lessEqual(distance, number(epsilon))));
   const near = placesOf(within);
   within.dispose();
   const first = new Map<number, number>();
@@ -142,7 +142,7 @@ function collect(
 
 /** The change's size, in the attack's norm: [n, P] to [n, 1]. */
 function sizeIn(norm: Session["norm"]): (changes: Tensor) => Tensor {
-  return norm === "linf" ? (x) => op.rowMaximum(op.absolute(x)) : op.rowNorm;
+  return norm === "linf" ? (x) => op.rowMax(op.abs(x)) : op.rowNorm;
 }
 
 /** One iteration. */
@@ -177,9 +177,9 @@ function linearise(victim: Session["victim"], norm: Session["norm"]) {
     const atPoint = loss.reshape([-1, 1]);
     const atClean = op.add(atPoint, op.rowSum(op.mul(gradient, op.sub(clean!, point!))));
     return faceHyperplane(
-      op.stack(point!, clean!),
-      op.stack(gradient, gradient),
-      op.stack(atPoint, atClean),
+      op.concat([point!, clean!]),
+      op.concat([gradient, gradient]),
+      op.concat([atPoint, atClean]),
       norm,
     );
   };
@@ -208,16 +208,16 @@ function step(victim: Session["victim"], norm: Session["norm"]) {
       op.mul(fromPoint, op.sub(number(1), alpha)),
       op.mul(fromClean, alpha),
     );
-    const moved = op.clip(mixed, number(0), number(1));
+    const moved = op.clipByValue(mixed, number(0), number(1));
 
-    const wrong = op.not(victim.isCorrect(moved, labels));
+    const wrong = op.logicalNot(victim.isCorrect(moved, labels));
     const change = op.sub(moved, clean);
     const newDistance = size(change);
-    const nearer = op.both(wrong, op.asList(op.less(newDistance, distance)));
+    const nearer = op.logicalAnd(wrong, op.squeezeColumn(op.less(newDistance, distance)));
     return {
-      nearest: op.chooseRows(nearer, moved, nearest),
-      distance: op.chooseRows(nearer, newDistance, distance),
-      point: op.chooseRows(wrong, op.add(clean, op.mul(change, BACKWARD)), moved),
+      nearest: op.whereRows(nearer, moved, nearest),
+      distance: op.whereRows(nearer, newDistance, distance),
+      point: op.whereRows(wrong, op.add(clean, op.mul(change, BACKWARD)), moved),
     };
   };
 }

@@ -1,8 +1,7 @@
 /** FAB's projection: the smallest change, within the box, that puts an image on a hyperplane. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number, tf } from "../tensorflow/mod.ts";
+import { number, op, tf } from "../tensorflow/mod.ts";
 import type { Norm } from "./ball.ts";
-import * as op from "./ops.ts";
 
 // Entries of a normal below this are not moved in L2 (fra31/auto-attack, fab_projections.py).
 const NEGLIGIBLE = number(1e-8);
@@ -54,17 +53,17 @@ export function faceHyperplane(
   excess: Tensor,
   norm: Norm,
 ): Facing {
-  const side = op.choose(op.atLeast(excess, number(0)), number(1), number(-1));
+  const side = op.where(op.greaterEqual(excess, number(0)), number(1), number(-1));
   const outward = op.mul(normals, side);
-  const room = op.choose(op.greater(outward, number(0)), points, op.sub(number(1), points));
-  let weight = op.absolute(outward);
-  if (norm === "l2") weight = op.choose(op.greater(weight, NEGLIGIBLE), weight, number(0));
+  const room = op.where(op.greater(outward, number(0)), points, op.sub(number(1), points));
+  let weight = op.abs(outward);
+  if (norm === "l2") weight = op.where(op.greater(weight, NEGLIGIBLE), weight, number(0));
   return {
     room,
     outward,
     weight,
     speed: norm === "l2" ? weight : undefined,
-    wanted: op.absolute(excess),
+    wanted: op.abs(excess),
   };
 }
 
@@ -119,9 +118,9 @@ export function narrow(
   let [before, next] = [lambda, lambda];
   for (let step = 0; step < STEPS_TOGETHER; step++) {
     const moves = op.greater(room, pace(speed, next));
-    const covered = op.rowSum(op.choose(moves, number(0), atBound));
-    const rates = op.rowSum(op.choose(moves, rate, number(0)));
-    const solved = op.divOrZero(op.sub(wanted, covered), rates);
+    const covered = op.rowSum(op.where(moves, number(0), atBound));
+    const rates = op.rowSum(op.where(moves, rate, number(0)));
+    const solved = op.divNoNan(op.sub(wanted, covered), rates);
     [before, next] = [next, op.maximum(next, solved)];
   }
   return { next, hasRisen: op.any(op.greater(next, before)) };

@@ -1,7 +1,6 @@
 /** What attacks drive up: one number per image, with its gradient by the logits. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number, vector } from "../tensorflow/mod.ts";
-import * as op from "./ops.ts";
+import { number, op, softmaxCrossEntropy, vector } from "../tensorflow/mod.ts";
 
 /** The loss of each image, [n], and its gradient by the logits, [n, C]. */
 export interface SampleLoss {
@@ -14,7 +13,7 @@ const DENOMINATOR = vector([1, 0, -0.5, -0.5]);
 
 /** Cross-entropy of each image: -log softmax(z)_y (APGD-CE). */
 export function crossEntropyOfEach(logits: Tensor, labels: Tensor): SampleLoss {
-  const [value, gradient] = op.softmaxCrossEntropy(logits, labels);
+  const [value, gradient] = softmaxCrossEntropy(logits, labels);
   return { value, gradient };
 }
 
@@ -29,17 +28,17 @@ export function crossEntropyOfEach(logits: Tensor, labels: Tensor): SampleLoss {
  */
 export function targetedDlr(logits: Tensor, towards: Tensor): SampleLoss {
   const classes = logits.shape[1]!;
-  const [values, places] = op.largest(logits, 4);
+  const [values, places] = op.topk(logits, 4);
   const spread = op.add(op.rowSum(op.mul(values, DENOMINATOR)), number(1e-12));
   const value = op.div(op.rowSum(op.mul(logits, towards)), spread);
-  const bySpread = op.lastSum(op.mul(op.oneHot(places, classes), DENOMINATOR));
+  const bySpread = op.sum(op.mul(op.oneHot(places, classes, { axis: 1 }), DENOMINATOR), [2]);
   return {
-    value: op.asList(value),
+    value: op.squeezeColumn(value),
     gradient: op.div(op.sub(towards, op.mul(value, bySpread)), spread),
   };
 }
 
 /** The logit of the target minus that of the label, z_t - z_y (FAB-T); arguments as {@linkcode targetedDlr}. */
 export function logitDifference(logits: Tensor, towards: Tensor): SampleLoss {
-  return { value: op.asList(op.rowSum(op.mul(logits, towards))), gradient: towards };
+  return { value: op.squeezeColumn(op.rowSum(op.mul(logits, towards))), gradient: towards };
 }

@@ -1,8 +1,8 @@
 /** Square Attack: random squares, kept where they lower the margin. Needs no gradients. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { tf } from "../tensorflow/mod.ts";
+import { op, tf } from "../tensorflow/mod.ts";
 import { type Batch, Found, keepRows, rowsLeft, rowsOf, type Session } from "./batch.ts";
-import * as op from "./ops.ts";
+import { disposeReplaced } from "./rows.ts";
 import { notFinite } from "./predict.ts";
 import { squareShare, squareSide } from "./square_pattern.ts";
 import { proposeL2, proposeLinf, type SquareRows, startL2, startLinf } from "./square_moves.ts";
@@ -69,7 +69,7 @@ export async function square(
       standing = accept(candidates, logits, standing, found);
     }
   } finally {
-    op.disposeReplaced(standing.rows, {});
+    disposeReplaced(standing.rows, {});
   }
   return found;
 }
@@ -115,9 +115,9 @@ function keepBetter(candidates: Tensor, better: Uint8Array, rows: SquareRows): S
   if (candidates === rows.best) return rows;
   let kept = rows;
   if (better.includes(1)) {
-    const best = tf.tidy(() => op.chooseRows(tf.tensor1d(better, "bool"), candidates, rows.best));
+    const best = tf.tidy(() => op.whereRows(tf.tensor1d(better, "bool"), candidates, rows.best));
     kept = { ...rows, best };
-    op.disposeReplaced(rows, kept);
+    disposeReplaced(rows, kept);
   }
   candidates.dispose();
   return kept;

@@ -1,8 +1,8 @@
 /** Square Attack's random changes. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { number, tf } from "../tensorflow/mod.ts";
+import { number, op, tf } from "../tensorflow/mod.ts";
 import type { Rows, Session } from "./batch.ts";
-import * as op from "./ops.ts";
+import { channelNorm, imageNorm, windowAt } from "./rows.ts";
 import type { RandomSource } from "./random_source.ts";
 import { squarePattern } from "./square_pattern.ts";
 
@@ -41,7 +41,7 @@ export function startLinf(
   const [count, [height, width, channels]] = [clean.shape[0]!, victim.shape];
   const drawn = tf.tensor4d(signs(random, count * channels * width), [count, channels, 1, width]);
   const stripes = drawn.transpose([0, 2, 3, 1]).mul(number(epsilon)).tile([1, height, 1, 1]);
-  return op.clip(op.add(clean, stripes.reshape(clean.shape)), lower, upper);
+  return op.clipByValue(op.add(clean, stripes.reshape(clean.shape)), lower, upper);
 }
 
 /** Changed images, [n, P], and what the victim says to them. */
@@ -64,7 +64,7 @@ export function proposeLinf(
     }
   }
   const step = ({ best, lower, upper, delta }: Record<string, Tensor>): Proposal => {
-    const candidates = op.clip(op.add(best!, delta!), lower!, upper!);
+    const candidates = op.clipByValue(op.add(best!, delta!), lower!, upper!);
     return { candidates, logits: victim.logits(candidates) };
   };
   return victim.step("Square Attack query", step, {
@@ -101,7 +101,7 @@ export function startL2({ clean, lower, upper }: Rows, { victim, epsilon, random
   }
   const change = tf.tensor2d(delta, clean.shape as [number, number]);
   const scaled = op.mul(op.div(change, op.add(op.rowNorm(change), TINY)), number(epsilon));
-  return op.clip(op.add(clean, scaled), lower, upper);
+  return op.clipByValue(op.add(clean, scaled), lower, upper);
 }
 
 /**
@@ -159,29 +159,29 @@ function placeL2(
     const count = clean.shape[0]!;
     const side = values.shape[1]!;
     const change = op.sub(best, clean).reshape([count, ...shape]) as Tensor4D;
-    const there = op.windowAt(change, corner, side);
+    const there = windowAt(change, corner, side);
     const outside = op.mul(change, left);
     const inside = op.sub(change, outside);
-    const normOf = perChannel ? op.planeNorm : op.volumeNorm;
-    const unused = op.sub(number(epsilon ** 2), op.square(op.volumeNorm(change)));
-    const budget = op.squareRoot(op.add(
+    const normOf = perChannel ? channelNorm : imageNorm;
+    const unused = op.sub(number(epsilon ** 2), op.square(imageNorm(change)));
+    const budget = op.sqrt(op.add(
       op.div(op.maximum(unused, number(0)), number(channels)),
       op.square(normOf(inside)),
     ));
     const direction = op.add(
       op.mul(values, drawn),
-      op.div(there, op.add(TINY, op.planeNorm(there))),
+      op.div(there, op.add(TINY, channelNorm(there))),
     );
-    const fresh = op.mul(op.div(direction, op.add(TINY, op.planeNorm(direction))), budget);
+    const fresh = op.mul(op.div(direction, op.add(TINY, channelNorm(direction))), budget);
     const padded = tf.pad4d(fresh as Tensor4D, [
       [0, 0],
       [0, height - side],
       [0, width - side],
       [0, 0],
     ]);
-    const whole = op.add(outside, op.roll(padded, corner)).reshape(clean.shape);
+    const whole = op.add(outside, op.roll(padded, corner, [1, 2])).reshape(clean.shape);
     const scale = op.div(number(epsilon), op.add(op.rowNorm(whole), TINY));
-    const candidates = op.clip(op.add(clean, op.mul(whole, scale)), lower, upper);
+    const candidates = op.clipByValue(op.add(clean, op.mul(whole, scale)), lower, upper);
     return { candidates, logits: victim.logits(candidates) };
   };
 }

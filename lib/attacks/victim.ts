@@ -10,7 +10,7 @@ import {
   valueAndGradients,
 } from "../tensorflow/mod.ts";
 import type { SampleLoss } from "./losses.ts";
-import * as op from "./ops.ts";
+import { isClassified } from "./rows.ts";
 
 /** Any function from images [n, H, W, C] with pixels in [0, 1] to logits [n, classes], differentiable by the images. */
 export type Model = (images: Tensor4D) => Tensor;
@@ -118,7 +118,7 @@ export class Victim {
 
   /** Whether each image is classified as its label, bool [n]. */
   isCorrect(rows: Tensor, labels: Tensor): Tensor {
-    return op.isClassified(this.logits(rows), labels);
+    return isClassified(this.logits(rows), labels);
   }
 
   /** Loss, gradient and prediction in one forward and one backward pass. */
@@ -128,7 +128,7 @@ export class Victim {
       const logits = this.logits(rows);
       return differentiable({ logits }, () => {
         const { value, gradient } = lossOf(logits);
-        correct = tf.keep(op.isClassified(logits, labels));
+        correct = tf.keep(isClassified(logits, labels));
         // The gradient is that of the sum over the images: dy is 1 for each.
         return {
           value,

@@ -1,6 +1,6 @@
 /** What LwF adds to the loss. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { differentiable, integer, run, tf } from "../tensorflow/mod.ts";
+import { differentiable, op, tf } from "../tensorflow/mod.ts";
 
 /**
  * `KL(q || p)` summed over classes and divided by the batch size, where q is the teacher's and p the student's softmax of
@@ -20,8 +20,7 @@ export function distillation(
   return differentiable({ student }, () => {
     const chosen = tf.tensor1d([...columns], "int32");
     // tf.gather would read the indices to check them, which a captured step cannot do.
-    const scaled = (logits: Tensor) =>
-      run("GatherV2", [], [logits, chosen, integer(1)]).div(temperature);
+    const scaled = (logits: Tensor) => op.gather(logits, chosen, 1).div(temperature);
     const logP = tf.logSoftmax(scaled(student));
     const logQ = tf.logSoftmax(scaled(teacher));
     const q = logQ.exp();

@@ -1,15 +1,13 @@
 /** Elastic weight consolidation. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { sameLayout, StoredVariable } from "../layers/mod.ts";
-import { elementwise, tf, valueAndGradients } from "../tensorflow/mod.ts";
+import { op, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { type Experience, zerosBeside } from "../training/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import { trainPastHeads } from "./heads.ts";
 import { dot, quadraticPenalty } from "./quadratic_penalty.ts";
 import type { Strategy } from "./strategy.ts";
-
-const { add, divOrZero, mul, square, sub } = elementwise;
 
 /** Options of {@linkcode ElasticWeightConsolidation}. */
 export interface EwcOptions {
@@ -93,15 +91,15 @@ export class ElasticWeightConsolidation implements Strategy {
     const [old, fisher] = [importance.value, this.#fisher.get(name)!.value];
     const { mode, decay = 1 } = this.#options;
     if (mode === "online") {
-      importance.assign(add(mul(old, tf.scalar(decay)), fisher));
+      importance.assign(op.add(op.mul(old, tf.scalar(decay)), fisher));
       anchor.assign(theta);
       return;
     }
-    const sum = add(old, fisher);
-    const distance = sub(theta, anchor.value);
-    const rest = dot(divOrZero(mul(old, fisher), sum), square(distance));
-    this.#rest.assign(add(this.#rest.value, rest));
-    anchor.assign(add(anchor.value, mul(divOrZero(fisher, sum), distance)));
+    const sum = op.add(old, fisher);
+    const distance = op.sub(theta, anchor.value);
+    const rest = dot(op.divNoNan(op.mul(old, fisher), sum), op.square(distance));
+    this.#rest.assign(op.add(this.#rest.value, rest));
+    anchor.assign(op.add(anchor.value, op.mul(op.divNoNan(fisher, sum), distance)));
     importance.assign(sum);
   }
 
@@ -124,14 +122,14 @@ export class ElasticWeightConsolidation implements Strategy {
         [...parameters.keys()].forEach((name, i) => {
           const [fisher, gradient] = [this.#fisher.get(name)!, gradients[i]];
           // A head of a past task has none.
-          if (gradient !== undefined) fisher.assign(add(fisher.value, square(gradient)));
+          if (gradient !== undefined) fisher.assign(op.add(fisher.value, op.square(gradient)));
         });
       });
       tf.dispose([images, labels]);
     }
     tf.tidy(() => {
       const share = tf.scalar(1 / batches);
-      for (const fisher of this.#fisher.values()) fisher.assign(mul(fisher.value, share));
+      for (const fisher of this.#fisher.values()) fisher.assign(op.mul(fisher.value, share));
     });
   }
 

@@ -1,8 +1,6 @@
 /** The penalty that EWC and SI share. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { differentiable, elementwise, number, run, tf } from "../tensorflow/mod.ts";
-
-const { mul, sub } = elementwise;
+import { differentiable, number, op, tf } from "../tensorflow/mod.ts";
 
 /** A parameter, how important each of its values is, and where it is held. */
 export interface Term {
@@ -24,17 +22,17 @@ export function quadraticPenalty(strength: number, terms: ReadonlyMap<string, Te
     const pulls: Record<string, Tensor> = {};
     const sums = names.map((name) => {
       const { value, importance, anchor } = terms.get(name)!;
-      const moved = sub(value, anchor);
-      const pull = mul(importance, moved);
+      const moved = op.sub(value, anchor);
+      const pull = op.mul(importance, moved);
       pulls[name] = pull;
       return dot(pull, moved);
     });
     return {
-      value: mul(tf.addN(sums), number(strength)),
+      value: op.mul(tf.addN(sums), number(strength)),
       saved: pulls,
       gradients: (dy, pulls) => {
-        const factor = mul(dy, number(2 * strength));
-        return Object.fromEntries(names.map((name) => [name, () => mul(pulls[name]!, factor)]));
+        const factor = op.mul(dy, number(2 * strength));
+        return Object.fromEntries(names.map((name) => [name, () => op.mul(pulls[name]!, factor)]));
       },
     };
   });
@@ -42,6 +40,5 @@ export function quadraticPenalty(strength: number, terms: ReadonlyMap<string, Te
 
 /** The sum of the products of two tensors of the same shape, in one pass over them. */
 export function dot(a: Tensor, b: Tensor): Tensor {
-  const product = run("MatMul", [], [a.reshape([1, -1]), b.reshape([-1, 1])]);
-  return product.reshape([]);
+  return op.matMul(a.reshape([1, -1]), b.reshape([-1, 1])).reshape([]);
 }

@@ -2,15 +2,12 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { BatchNorm, type StoredVariable } from "../layers/mod.ts";
 import type { Network } from "../models/mod.ts";
-import { attr, elementwise, runMany, tf } from "../tensorflow/mod.ts";
+import { op, tf } from "../tensorflow/mod.ts";
 import { type Experience, type Gradients, zerosBeside } from "../training/mod.ts";
 import { prefixed } from "./ewc.ts";
 import { trainPastHeads } from "./heads.ts";
 import { quadraticPenalty } from "./quadratic_penalty.ts";
 import type { Strategy } from "./strategy.ts";
-
-const { add, div, minimum, mul, square, sub } = elementwise;
-const FLOAT = [attr.type("dtype", "float32")];
 
 /** Options of {@linkcode SynapticIntelligence}. */
 export interface SynapticIntelligenceOptions {
@@ -77,11 +74,8 @@ export class SynapticIntelligence implements Strategy {
 
   afterUpdate(gradients: Gradients): void {
     for (const [name, before] of this.#before) {
-      const moved = sub(this.#parameters.get(name)!.value, before);
-      const trajectory = this.#trajectory.get(name)!;
-      trajectory.release();
-      const inputs = [trajectory.handle, mul(gradients.get(name)!, moved)];
-      runMany("AssignAddVariableOp", FLOAT, inputs, 0);
+      const moved = op.sub(this.#parameters.get(name)!.value, before);
+      this.#trajectory.get(name)!.assignAdd(op.mul(gradients.get(name)!, moved));
     }
     this.#before.clear();
   }
@@ -103,10 +97,10 @@ export class SynapticIntelligence implements Strategy {
     tf.tidy(() => {
       for (const [name, { value }] of this.#parameters) {
         const [anchor, cumulated] = [this.#anchor.get(name)!, this.#cumulated.get(name)!];
-        const distance = add(square(sub(value, anchor.value)), epsilon);
-        const sum = add(cumulated.value, div(this.#trajectory.get(name)!.value, distance));
+        const distance = op.add(op.square(op.sub(value, anchor.value)), epsilon);
+        const sum = op.add(cumulated.value, op.div(this.#trajectory.get(name)!.value, distance));
         cumulated.assign(sum);
-        this.#importance.get(name)!.assign(minimum(sum.neg(), largest));
+        this.#importance.get(name)!.assign(op.minimum(op.neg(sum), largest));
         anchor.assign(value);
       }
     });

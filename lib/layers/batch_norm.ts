@@ -26,7 +26,8 @@ export interface Affine {
  *
  * While training it normalises by the batch's biased variance and moves the running statistics by
  * `running = (1 - momentum) running + momentum batch`, with the batch's unbiased variance; otherwise it normalises by the
- * running statistics. An activation may follow, and before it a sum with another map of the same shape. Momentum and epsilon are PyTorch's (TensorFlow's momentum is one minus this one).
+ * running statistics. An activation may follow, and before it a sum with another map of the same shape. Momentum and epsilon are
+ * PyTorch's (TensorFlow's momentum is one minus this one).
  */
 export class BatchNorm extends Module {
   readonly #weight: StoredVariable;

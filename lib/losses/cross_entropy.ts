@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number } from "../tensorflow/mod.ts";
+import { number, op, softmaxCrossEntropy } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
-import * as op from "./ops.ts";
+import { asColumn } from "./targets.ts";
 import { type Evaluated, lossOver, type Samples, shareOf, weighted } from "./samples.ts";
 
 /**
@@ -37,17 +37,17 @@ export function crossEntropy(options: LossOptions & { readonly temperature?: num
 
 /** Mean cross-entropy over the samples that count: the core of CE, LN and LA. */
 export function meanCrossEntropy(samples: Samples): Evaluated<{ slope: Tensor; share?: Tensor }> {
-  const [losses, slope] = op.softmaxCrossEntropy(samples.rows, samples.labels);
+  const [losses, slope] = softmaxCrossEntropy(samples.rows, samples.labels);
   if (!samples.counted) {
     return {
-      value: op.meanOfSamples(losses),
+      value: op.mean(losses),
       saved: { slope },
       gradient: (dy, { slope }) => op.mul(slope, op.mul(dy, shareOf(samples))),
     };
   }
   const share = shareOf(samples);
   return {
-    value: op.sumOfAll(weighted(op.asColumn(losses), share, samples)),
+    value: op.sum(weighted(asColumn(losses), share, samples)),
     saved: { slope, share },
     gradient: (dy, { slope, share }) => weighted(slope, op.mul(share!, dy), samples),
   };

@@ -1,7 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number } from "../tensorflow/mod.ts";
+import { number, op } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
-import * as op from "./ops.ts";
+import { asColumn, atTarget, isTarget, ofTarget, sumPerClass } from "./targets.ts";
 import { type Evaluated, lossOver, type Samples } from "./samples.ts";
 
 /** Which denominator DICE has: see {@linkcode dice}. */
@@ -41,26 +41,26 @@ function overlap(
   const { labels, classes, counted } = samples;
   const squared = denominator === "squared";
 
-  const weights = counted && op.asNumber(counted);
+  const weights = counted && op.cast(counted, "float32");
   const all = op.softmax(samples.rows);
-  const p = weights ? op.mulOrZero(all, op.asColumn(weights)) : all;
+  const p = weights ? op.mulNoNan(all, asColumn(weights)) : all;
   const sizes = squared ? op.square(p) : p;
-  const column = op.asColumn(labels);
-  const pOfTarget = op.atTarget(p, column);
+  const column = asColumn(labels);
+  const pOfTarget = atTarget(p, column);
 
-  const inBatch = op.sumPerClass(labels, classes, weights); // sum g_c
-  const intersection = op.sumPerClass(labels, classes, op.asList(pOfTarget)); // I_c
-  const sum = op.add(op.sumOfSamples(sizes), inBatch);
+  const inBatch = sumPerClass(labels, classes, weights); // sum g_c
+  const intersection = sumPerClass(labels, classes, op.squeezeColumn(pOfTarget)); // I_c
+  const sum = op.add(op.sum(sizes, [0]), inBatch);
   const divisor = squared ? op.add(sum, number(EPSILON)) : op.maximum(sum, number(EPSILON));
   const score = op.div(op.add(intersection, intersection), divisor);
 
   let lacking = op.sub(number(1), score);
   // Only classes in the batch count in the plain one; and nothing where all samples are ignored.
   if (!squared) lacking = op.mul(lacking, op.sign(inBatch));
-  else if (weights) lacking = op.mul(lacking, op.sign(op.sumOfSamples(weights)));
+  else if (weights) lacking = op.mul(lacking, op.sign(op.sum(weights)));
 
   return {
-    value: op.meanOfSamples(lacking),
+    value: op.mean(lacking),
     saved: { p, sizes, pOfTarget, labels, column, divisor, score },
     // With s_c the score and g one-hot, q_c = dL/dp_c = (s_c dD_c/dp_c - 2 g_c) / (C D_c); the softmax makes of it
     // p_c (q_c - sum_j p_j q_j).
@@ -68,12 +68,12 @@ function overlap(
       const share = op.div(op.mul(dy, number(1 / classes)), divisor);
       const twice = op.add(share, share);
       const byDivisor = op.mul(squared ? twice : share, score);
-      const ofTarget = op.mul(pOfTarget, op.ofTarget(twice, column)); // -p_l q_l's part from the overlap
+      const byOverlap = op.mul(pOfTarget, ofTarget(twice, column)); // -p_l q_l's part from the overlap
       const pq = op.mul(sizes, byDivisor);
-      const total = op.sub(op.sumOfClasses(pq), ofTarget);
+      const total = op.sub(op.rowSum(pq), byOverlap);
       const gradient = op.sub(pq, op.mul(p, total));
-      const target = op.sub(op.atTarget(gradient, column), ofTarget);
-      return op.choose(op.isTarget(labels, classes), target, gradient);
+      const target = op.sub(atTarget(gradient, column), byOverlap);
+      return op.where(isTarget(labels, classes), target, gradient);
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number } from "../tensorflow/mod.ts";
+import { number, op } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import type { ErrorOptions } from "./margin_errors.ts";
 import { type ErrorWeights, marginLoss } from "./margin_loss.ts";
-import * as op from "./ops.ts";
+import { asColumn } from "./targets.ts";
 import { type Samples, shareOf } from "./samples.ts";
 
 /**
@@ -53,12 +53,12 @@ export const allErrors: ErrorWeights = (errors, samples) =>
   ofKept(isZero(errors), shareOfAll(samples));
 
 function ofKept(dropped: Tensor, share: Tensor): Tensor {
-  return op.choose(dropped, number(0), share);
+  return op.where(dropped, number(0), share);
 }
 
 // That an error is dropped is asked such that NaN is kept, and shows in the loss.
 function isZero(errors: Tensor): Tensor {
-  return op.atMost(errors, number(0));
+  return op.lessEqual(errors, number(0));
 }
 
 // A threshold of 0 becomes this, the smallest normal float32, so that no zero reaches it.
@@ -66,7 +66,7 @@ const ABOVE_ZERO = 2 ** -126;
 
 /** Steps 1 and 2: which errors are below the mean of their sample's; those that are 0 too. */
 function belowMean(errors: Tensor): Tensor {
-  return op.less(errors, op.maximum(op.meanOfClasses(errors), number(ABOVE_ZERO)));
+  return op.less(errors, op.maximum(op.rowMean(errors), number(ABOVE_ZERO)));
 }
 
 /** Of a mean over all samples and classes: 1 / (P C). */
@@ -79,9 +79,9 @@ const EPSILON = 1e-6;
 
 /** Steps 3 and 4: 1 / ((1e-6 + n_b) (1e-6 + N)), [P, 1], where n_b errors of sample b are kept, and N samples keep any. */
 function shareAboveZero(dropped: Tensor, { classes, counted }: Samples): Tensor {
-  const kept = op.sub(number(classes), op.sumOfClasses(op.asNumber(dropped))); // n_b
+  const kept = op.sub(number(classes), op.rowSum(op.cast(dropped, "float32"))); // n_b
   const keepsAny = op.sign(kept);
-  const above = counted ? op.mul(keepsAny, op.asColumn(op.asNumber(counted))) : keepsAny;
-  const samplesAbove = op.add(op.sumOfAll(above), number(EPSILON));
+  const above = counted ? op.mul(keepsAny, asColumn(op.cast(counted, "float32"))) : keepsAny;
+  const samplesAbove = op.add(op.sum(above), number(EPSILON));
   return op.div(above, op.mul(op.add(kept, number(EPSILON)), samplesAbove));
 }

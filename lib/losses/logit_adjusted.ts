@@ -1,8 +1,7 @@
-import { vector } from "../tensorflow/mod.ts";
+import { op, vector } from "../tensorflow/mod.ts";
 import { checkClassCounts } from "./class_counts.ts";
 import { meanCrossEntropy } from "./cross_entropy.ts";
 import type { Loss, LossOptions } from "./loss.ts";
-import * as op from "./ops.ts";
 import { lossOver } from "./samples.ts";
 
 // Keeps the logarithm finite for a class without samples (Menon et al.'s code).
@@ -30,7 +29,7 @@ export function logitAdjusted(
   const greatest = logs.reduce((a, b) => Math.max(a, b));
   const adjustments = vector(logs.map((log) => tau * (log - greatest)));
   return lossOver((samples) => {
-    const rows = op.addPerClass(samples.rows, adjustments);
+    const rows = op.biasAdd(samples.rows, adjustments);
     return meanCrossEntropy({ ...samples, rows });
   }, { ignoreLabel, classes: classCounts.length });
 }

@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number } from "../tensorflow/mod.ts";
+import { number, op } from "../tensorflow/mod.ts";
 import { meanCrossEntropy } from "./cross_entropy.ts";
 import type { Loss, LossOptions } from "./loss.ts";
-import * as op from "./ops.ts";
+import { asColumn } from "./targets.ts";
 import { type Evaluated, lossOver, type Samples, weighted } from "./samples.ts";
 
 // Added to the norm, as in Wei et al.'s code (not to its square, and not a lower bound).
@@ -32,9 +32,9 @@ function normalised(
   temperature: number,
 ): Evaluated<{ norm: Tensor; divisor: Tensor; z: Tensor; slope: Tensor; share?: Tensor }> {
   const { rows, counted } = samples;
-  const norms = op.normOfClasses(rows);
+  const norms = op.rowNorm(rows);
   // Whatever the row of an ignored sample holds: its z has a weight of 0, and these are divided by.
-  const norm = counted ? op.choose(op.asColumn(counted), norms, number(1)) : norms;
+  const norm = counted ? op.where(asColumn(counted), norms, number(1)) : norms;
   const divisor = op.mul(op.add(norm, number(EPSILON)), number(temperature));
   const z = op.div(rows, divisor);
   const inner = meanCrossEntropy({ ...samples, rows: z });
@@ -43,7 +43,7 @@ function normalised(
     saved: { norm, divisor, z, ...inner.saved },
     gradient: (dy, { norm, divisor, z, ...saved }) => {
       const byZ = inner.gradient(dy, saved);
-      const along = op.divOrZero(op.sumOfClasses(weighted(z, byZ, samples)), norm);
+      const along = op.divNoNan(op.rowSum(weighted(z, byZ, samples)), norm);
       const shrinking = op.mul(along, number(temperature));
       return op.sub(op.div(byZ, divisor), weighted(z, shrinking, samples));
     },

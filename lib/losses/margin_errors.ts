@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { number } from "../tensorflow/mod.ts";
-import * as op from "./ops.ts";
+import { number, op } from "../tensorflow/mod.ts";
+import { asColumn, atTarget, byTarget, ofTarget } from "./targets.ts";
 import type { Samples } from "./samples.ts";
 
 /** Whose margin an error uses where each class has its own: the sample's class l or the class i it competes with. */
@@ -51,22 +51,22 @@ export function hinges(
   marginIndex: MarginIndex,
 ): Tensor {
   const { rows, labels, classes } = samples;
-  const column = op.asColumn(labels);
-  const difference = op.sub(rows, op.atTarget(rows, column));
+  const column = asColumn(labels);
+  const difference = op.sub(rows, atTarget(rows, column));
   // Minus infinity takes the target out of the errors.
   if (typeof margin === "number") {
-    return op.relu(op.add(difference, op.byTarget(labels, classes, -Infinity, margin)));
+    return op.relu(op.add(difference, byTarget(labels, classes, -Infinity, margin)));
   }
   const withMargin = marginIndex === "competitor"
-    ? op.addPerClass(difference, margin)
-    : op.add(difference, op.ofTarget(margin, column));
-  return op.relu(op.add(withMargin, op.byTarget(labels, classes, -Infinity, 0)));
+    ? op.biasAdd(difference, margin)
+    : op.add(difference, ofTarget(margin, column));
+  return op.relu(op.add(withMargin, byTarget(labels, classes, -Infinity, 0)));
 }
 
 /** e = u^p. */
 export function errorsOf(hinge: Tensor, exponent: number): Tensor {
   if (exponent === 1) return hinge;
-  if (exponent === 0.5) return op.squareRoot(hinge);
+  if (exponent === 0.5) return op.sqrt(hinge);
   if (exponent === 2) return op.square(hinge);
   return op.pow(hinge, number(exponent));
 }
@@ -76,7 +76,7 @@ export function errorsOf(hinge: Tensor, exponent: number): Tensor {
  */
 export function slopesOf(hinge: Tensor, errors: Tensor, exponent: number): Tensor {
   if (exponent === 1) return op.sign(hinge);
-  if (exponent === 0.5) return op.divOrZero(number(0.5), errors);
+  if (exponent === 0.5) return op.divNoNan(number(0.5), errors);
   if (exponent === 2) return op.add(hinge, hinge);
-  return op.divOrZero(op.mul(errors, number(exponent)), hinge);
+  return op.divNoNan(op.mul(errors, number(exponent)), hinge);
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { vector } from "../tensorflow/mod.ts";
+import { op, vector } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import {
   checkErrorOptions,
@@ -8,7 +8,7 @@ import {
   hinges,
   slopesOf,
 } from "./margin_errors.ts";
-import * as op from "./ops.ts";
+import { isTarget } from "./targets.ts";
 import { type Evaluated, lossOver, type Samples, weighted } from "./samples.ts";
 
 /**
@@ -41,7 +41,7 @@ function weightedSum(
   },
 ): Evaluated<{ labels: Tensor; weights: Tensor; hinge?: Tensor; errors?: Tensor }> {
   return {
-    value: op.sumOfAll(weighted(errors, weights, samples)),
+    value: op.sum(weighted(errors, weights, samples)),
     saved: { labels: samples.labels, weights, ...(exponent !== 1 && { hinge, errors }) },
     // dL/dy_i = w_i de_i/du_i for i != l, and minus their sum for the label l.
     gradient: (dy, { labels, weights, hinge, errors }) => {
@@ -50,8 +50,8 @@ function weightedSum(
       const byErrors = exponent === 1
         ? scaled
         : weighted(slopesOf(hinge!, errors!, exponent), scaled, samples);
-      const byTarget = op.negative(op.sumOfClasses(byErrors));
-      return op.choose(op.isTarget(labels, samples.classes), byTarget, byErrors);
+      const byTarget = op.neg(op.rowSum(byErrors));
+      return op.where(isTarget(labels, samples.classes), byTarget, byErrors);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { differentiable, integer, number, tf } from "../tensorflow/mod.ts";
-import * as op from "./ops.ts";
+import { differentiable, integer, number, op, tf } from "../tensorflow/mod.ts";
+import { asColumn } from "./targets.ts";
 
 /** The samples of one call of a loss; pixels are samples like any other. */
 export interface Samples {
@@ -60,7 +60,7 @@ function toSamples(logits: Tensor, labels: Tensor, ignoreLabel: number | undefin
   const samples = { rows, labels: flat, count: flat.size, classes };
   if (ignoreLabel === undefined) return samples;
   const counted = op.notEqual(flat, integer(ignoreLabel));
-  return { ...samples, counted, labels: op.choose(counted, flat, integer(0)) };
+  return { ...samples, counted, labels: op.where(counted, flat, integer(0)) };
 }
 
 /**
@@ -69,13 +69,13 @@ function toSamples(logits: Tensor, labels: Tensor, ignoreLabel: number | undefin
  */
 export function shareOf({ count, counted }: Samples): Tensor {
   if (!counted) return number(1 / count);
-  const weights = op.asColumn(op.asNumber(counted));
-  return op.divOrZero(weights, op.sumOfAll(weights));
+  const weights = asColumn(op.cast(counted, "float32"));
+  return op.divNoNan(weights, op.sum(weights));
 }
 
 /** values times weights, where what the rows of ignored samples hold, whose weights are 0, shows nowhere. */
 export function weighted(values: Tensor, weights: Tensor, { counted }: Samples): Tensor {
-  return counted ? op.mulOrZero(values, weights) : op.mul(values, weights);
+  return counted ? op.mulNoNan(values, weights) : op.mul(values, weights);
 }
 
 /**

@@ -1,8 +1,7 @@
 /** Activations that a kernel applies to its own output, so that their gradient costs one op. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { attr, differentiable, run } from "./kernel.ts";
-
-const T = [attr.type("T", "float32")];
+import { differentiable } from "./kernel.ts";
+import * as op from "./ops/mod.ts";
 
 /** The activation applied to the output of a convolution or a linear map. */
 export type Activation = "none" | "relu";
@@ -12,7 +11,7 @@ export type ConvolutionActivation = Activation | "hardswish";
 
 /** `activation(x)`; not differentiable by itself. */
 export function activate(x: Tensor, activation: Activation): Tensor {
-  return activation === "relu" ? run("Relu", T, [x]) : x;
+  return activation === "relu" ? op.relu(x) : x;
 }
 
 /** The gradient before the activation, from the gradient `dy` after it and the activated value `y`. */
@@ -21,7 +20,7 @@ export function activationGradient(
   y: Tensor | undefined,
   activation: Activation,
 ): Tensor {
-  return activation === "relu" ? run("ReluGrad", T, [dy, y!]) : dy;
+  return activation === "relu" ? op.reluGrad(dy, y!) : dy;
 }
 
 /**
@@ -49,11 +48,11 @@ export function relu(x: Tensor): Tensor {
  */
 export function tanh(x: Tensor): Tensor {
   return differentiable({ x }, () => {
-    const value = run("Tanh", T, [x]);
+    const value = op.tanh(x);
     return {
       value,
       saved: { value },
-      gradients: (dy, { value }) => ({ x: () => run("TanhGrad", T, [value, dy]) }),
+      gradients: (dy, { value }) => ({ x: () => op.tanhGrad(value, dy) }),
     };
   });
 }
@@ -67,14 +66,14 @@ export function tanh(x: Tensor): Tensor {
  */
 export function prelu(x: Tensor, slope: Tensor): Tensor {
   return differentiable({ x, slope }, () => ({
-    value: run("SelectV2", T, [isPositive(x), x, run("Mul", T, [x, slope])]),
+    value: op.where(isPositive(x), x, op.mul(x, slope)),
     saved: { x, slope },
     gradients: (dy, { x, slope }) => ({
-      x: () => run("SelectV2", T, [isPositive(x), dy, run("Mul", T, [dy, slope])]),
+      x: () => op.where(isPositive(x), dy, op.mul(dy, slope)),
       // min(x, 0) = -relu(-x)
       slope: () => {
-        const negative = run("Neg", T, [run("Relu", T, [run("Neg", T, [x])])]);
-        return run("Mul", T, [dy, negative]).sum().reshape([1]);
+        const negative = op.neg(op.relu(op.neg(x)));
+        return op.mul(dy, negative).sum().reshape([1]);
       },
     }),
   }));

@@ -1,10 +1,10 @@
 /** Multi-head attention over packed queries, keys and values, as one differentiable step. */
 import type { Tensor, Tensor3D } from "@tensorflow/tfjs-node-gpu";
-import { axes, integer, number } from "./constants.ts";
+import { integer, number } from "./constants.ts";
 import { attr, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
 import { tellProduct } from "./observed.ts";
-import { columnSum, rowSum } from "./reduction.ts";
+import * as op from "./ops/mod.ts";
 
 const T = [attr.type("T", "float32")];
 const FIRST_TRANSPOSED = [...T, attr.bool("adj_x", true)];
@@ -13,11 +13,9 @@ const SOFTMAX = onGpu ? { op: "Softmax", attributes: T } : {
   op: "_MklSoftmax",
   attributes: [...T, NATIVE],
 };
-const TRANSPOSE = [...T, attr.type("Tperm", "int32")];
-const PACKED_FIRST = axes(2, 0, 3, 1, 4);
-const PACKED_INSIDE = axes(1, 3, 0, 2, 4);
-const HEADS_SWAPPED = axes(0, 2, 1, 3);
-const PACK_THREE = [...T, attr.int("N", 3), attr.int("axis", 0)];
+const PACKED_FIRST = [2, 0, 3, 1, 4];
+const PACKED_INSIDE = [1, 3, 0, 2, 4];
+const HEADS_SWAPPED = [0, 2, 1, 3];
 
 /**
  * `softmax(q k^T / sqrt(d)) v` for each head (PyTorch's `scaled_dot_product_attention`).
@@ -30,7 +28,7 @@ export function attention(qkv: Tensor, heads: number): Tensor3D {
   const scale = 1 / Math.sqrt(width / 3 / heads);
   return differentiable({ qkv }, () => {
     const [queries, k, v] = splitHeads(qkv, heads) as [Tensor, Tensor, Tensor];
-    const q = run("Mul", T, [queries, number(scale)]);
+    const q = op.mul(queries, number(scale));
     const products = multiplyKeys(q, k);
     const p = softmax(products);
     const value = mergeHeads(multiplyValues(p, v));
@@ -40,9 +38,9 @@ export function attention(qkv: Tensor, heads: number): Tensor3D {
       gradients: (dy, { q, k, v, p, value }) => {
         const dqkv = tf.tidy(() => {
           const { ds, dv } = throughSoftmax(dy, v, p, value);
-          const dq = run("Mul", T, [run("BatchMatMulV2", T, [ds, k]), number(scale)]);
+          const dq = op.mul(run("BatchMatMulV2", T, [ds, k]), number(scale));
           const dk = run("BatchMatMulV2", FIRST_TRANSPOSED, [ds, q]);
-          return packHeads(run("Pack", PACK_THREE, [dq, dk, dv]), qkv.shape);
+          return packHeads(op.stack([dq, dk, dv]), qkv.shape);
         });
         return { qkv: () => dqkv };
       },
@@ -71,22 +69,22 @@ export function cosineAttention(
   const [heads, tokens] = bias.shape as [number, number, number];
   const count = qkv.shape[0]!;
   return differentiable({ qkv, scale, bias }, () => {
-    const packed = transpose(asHeads(qkv, heads), PACKED_FIRST);
+    const packed = op.transpose(asHeads(qkv, heads), PACKED_FIRST);
     const [qk, v] = splitAfter(packed, 2);
     // Queries are divided by their norms and multiplied by the scale, keys divided by their norms.
     const scales = tf.stack([scale, tf.onesLike(scale)]).reshape([2, 1, heads, 1, 1]);
-    const squares = rowSum(run("Square", T, [qk]));
-    const norms = run("Rsqrt", T, [run("Maximum", T, [squares, number(SMALLEST_NORM ** 2)])]);
-    const factors = run("Mul", T, [norms, scales]);
-    const scaled = run("Mul", T, [qk, factors]);
+    const squares = op.rowSum(op.square(qk));
+    const norms = op.rsqrt(op.maximum(squares, number(SMALLEST_NORM ** 2)));
+    const factors = op.mul(norms, scales);
+    const scaled = op.mul(qk, factors);
     const [q, k] = unpackPair(scaled);
     const cosines = multiplyKeys(q, k);
     const windows = mask?.shape[0] ?? 1;
     const added = mask === undefined ? bias : mask.expandDims(1).add(bias);
-    const logits = run("AddV2", T, [
+    const logits = op.add(
       cosines.reshape([count / windows, windows * heads, tokens, tokens]),
       added.reshape([1, windows * heads, tokens, tokens]),
-    ]);
+    );
     const p = softmax(logits).reshape(cosines.shape);
     const value = mergeHeads(multiplyValues(p, v));
     return {
@@ -100,14 +98,14 @@ export function cosineAttention(
           const dk = run("BatchMatMulV2", FIRST_TRANSPOSED, [ds, q]);
           const dscaled = tf.stack([dq, dk]);
           // Along the vector itself a change is undone by the norm: that part is taken out.
-          const along = rowSum(run("Mul", T, [dscaled, scaled]));
-          const projected = run("Mul", T, [scaled, along.div(scales.square())]);
-          const dqk = run("Mul", T, [run("Sub", T, [dscaled, projected]), factors]);
+          const along = op.rowSum(op.mul(dscaled, scaled));
+          const projected = op.mul(scaled, along.div(scales.square()));
+          const dqk = op.mul(op.sub(dscaled, projected), factors);
           const [alongQueries] = unpackPair(along);
           return {
             dqkv: packHeads(tf.concat([dqk, dv.expandDims(0)]), qkv.shape),
             dscale: alongQueries.sum([0, 2, 3]).div(scale),
-            dbias: columnSum(ds.reshape([count, -1])).reshape(bias.shape),
+            dbias: op.columnSum(ds.reshape([count, -1])).reshape(bias.shape),
           };
         });
         return { qkv: () => dqkv, scale: () => dscale, bias: () => dbias };
@@ -134,10 +132,6 @@ function softmax(logits: Tensor): Tensor {
   return run(SOFTMAX.op, SOFTMAX.attributes, [logits]);
 }
 
-function transpose(x: Tensor, order: Tensor): Tensor {
-  return run("Transpose", TRANSPOSE, [x, order]);
-}
-
 /** [N, T, 3 heads d] to [N, T, 3, heads, d]. */
 function asHeads(qkv: Tensor, heads: number): Tensor {
   const [count, tokens, width] = qkv.shape as [number, number, number];
@@ -146,13 +140,13 @@ function asHeads(qkv: Tensor, heads: number): Tensor {
 
 /** [N, T, 3 heads d] to three tensors [N, heads, T, d]. */
 function splitHeads(qkv: Tensor, heads: number): Tensor[] {
-  const packed = transpose(asHeads(qkv, heads), PACKED_FIRST);
+  const packed = op.transpose(asHeads(qkv, heads), PACKED_FIRST);
   return runMany("Unpack", [...T, attr.int("num", 3), attr.int("axis", 0)], [packed], 3);
 }
 
 /** The inverse of {@linkcode splitHeads} on stacked tensors: [3, N, heads, T, d] to `shape`. */
 function packHeads(packed: Tensor, shape: number[]): Tensor {
-  return transpose(packed, PACKED_INSIDE).reshape(shape);
+  return op.transpose(packed, PACKED_INSIDE).reshape(shape);
 }
 
 /** [2, ...] to two tensors [...]. */
@@ -172,7 +166,7 @@ function splitAfter(stack: Tensor, count: number): [Tensor, Tensor] {
 /** [N, heads, T, d] to [N, T, heads d]. */
 function mergeHeads(x: Tensor): Tensor {
   const [count, heads, tokens, width] = x.shape as [number, number, number, number];
-  return transpose(x, HEADS_SWAPPED).reshape([count, tokens, heads * width]);
+  return op.transpose(x, HEADS_SWAPPED).reshape([count, tokens, heads * width]);
 }
 
 /**
@@ -183,12 +177,12 @@ function throughSoftmax(dy: Tensor, v: Tensor, p: Tensor, value: Tensor) {
   const [count, heads, tokens, width] = v.shape as [number, number, number, number];
   const byHead = [count, tokens, heads, width];
   const dyHeads = dy.reshape(byHead);
-  const sums = rowSum(run("Mul", T, [dyHeads, value.reshape(byHead)]));
-  const dout = transpose(dyHeads, HEADS_SWAPPED);
+  const sums = op.rowSum(op.mul(dyHeads, value.reshape(byHead)));
+  const dout = op.transpose(dyHeads, HEADS_SWAPPED);
   const dp = run("BatchMatMulV2", SECOND_TRANSPOSED, [dout, v]);
-  const centred = run("Sub", T, [dp, transpose(sums, HEADS_SWAPPED)]);
+  const centred = op.sub(dp, op.transpose(sums, HEADS_SWAPPED));
   return {
-    ds: run("Mul", T, [p, centred]),
+    ds: op.mul(p, centred),
     dv: run("BatchMatMulV2", FIRST_TRANSPOSED, [p, dout]),
   };
 }

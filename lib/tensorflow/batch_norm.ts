@@ -2,6 +2,7 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { activate, type Activation, activationGradient } from "./activation.ts";
 import { attr, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
 const U = attr.type("U", "float32");
@@ -73,7 +74,7 @@ export function batchNormTraining(
       6,
     ) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
     moved({ mean, variance });
-    const sum = residual ? run("AddV2", [T], [normalised, residual]) : normalised;
+    const sum = residual ? op.add(normalised, residual) : normalised;
     const value = fused ? sum : activate(sum, activation);
     const activated = activation === "none" ? {} : { value };
     return {
@@ -142,9 +143,7 @@ export function batchNormInference(
     const affine = options.affine ?? scaleAndShift(gamma, beta, epsilon, statistics);
     const early = residual ? "none" : activation;
     const normalised = applyAffine(x, affine, early);
-    const value = residual
-      ? activate(run("AddV2", [T], [normalised, residual]), activation)
-      : normalised;
+    const value = residual ? activate(op.add(normalised, residual), activation) : normalised;
     const { scale } = affine;
     const activated = activation === "none" ? {} : { value };
     return {
@@ -153,9 +152,9 @@ export function batchNormInference(
       gradients: (dy, { x, scale, mean, variance, value }) => {
         const inner = activationGradient(dy, value, activation);
         return {
-          x: () => run("Mul", [T], [inner, scale]),
+          x: () => op.mul(inner, scale),
           gamma: () => inner.mul(x.sub(mean)).mul(variance.add(epsilon).rsqrt()).sum([0, 1, 2]),
-          beta: () => run("BiasAddGrad", [T, NHWC], [inner]),
+          beta: () => op.columnSum(inner),
           residual: () => inner.clone(),
         };
       },
@@ -180,7 +179,7 @@ const FUSED_OPS = {
 /** `activation(scale x + shift)` in one pass: on the CPU as a depthwise 1x1 convolution, three times faster than a normalisation. */
 function applyAffine(x: Tensor, { scale, shift }: ScaleAndShift, activation: Activation): Tensor {
   if (onGpu) {
-    return activate(run("AddV2", [T], [run("Mul", [T], [x, scale]), shift]), activation);
+    return activate(op.add(op.mul(x, scale), shift), activation);
   }
   const filter = scale.reshape([1, 1, -1, 1]);
   const attributes = [...ONE_BY_ONE, FUSED_OPS[activation]];

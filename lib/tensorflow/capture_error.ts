@@ -16,7 +16,7 @@ export function here(): Error {
 
 /** Files that an op passes on its way from the code that wants it. */
 const ENGINE =
-  /node_modules|\/npm\/|^ext:|^node:|tensorflow\/(backend|capture|capture_error|elementwise|kernel|record_step|step_inputs|step_recorder|variable)\.ts/;
+  /node_modules|\/npm\/|^ext:|^node:|tensorflow\/(ops\/\w+|backend|capture|capture_error|kernel|record_step|step_inputs|step_recorder|variable)\.ts/;
 
 /** The first line of code outside of the engine on the way there, for messages. */
 export function placeOf(error: Error): string {

@@ -67,9 +67,14 @@ export function indices(values: readonly number[]): Tensor {
   return kept(Int32Array.from(values), [values.length], "int32");
 }
 
-/** The axes of a reduction, as an int32 vector. */
+const lists = new Map<string, Tensor>();
+
+/** The axes of a reduction or the order of axes, as an int32 vector. */
 export function axes(...values: number[]): Tensor {
-  return indices(values);
+  const key = values.join();
+  let tensor = lists.get(key);
+  if (!tensor) lists.set(key, tensor = indices(values));
+  return tensor;
 }
 
 /** The truth values. */

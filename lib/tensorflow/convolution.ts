@@ -13,9 +13,9 @@ import { gradientByImage } from "./image_gradient.ts";
 import { tf } from "./load.ts";
 import { tellProduct } from "./observed.ts";
 import { maxPool, maxPoolForward, maxPoolGradient } from "./pooling.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
-const BIAS = [T, attr.string("data_format", "NHWC")];
 
 /** Zeros on each of the four sides; or above and below, and left and right; or on each side by itself. */
 export type Padding = number | readonly [height: number, width: number] | Sides;
@@ -130,7 +130,7 @@ export function convolution(
         return {
           x: () => gradientByInput(x, filter, inner, window),
           filter: () => gradientByFilter(x, filter, inner, window),
-          bias: () => run("BiasAddGrad", BIAS, [inner]),
+          bias: () => op.columnSum(inner),
         };
       },
     };
@@ -181,7 +181,7 @@ export function normalisedConvolution(
       gradients: (dy, { x, filter, gamma, mean, foldedFilter, inverseDeviation, value }) => {
         const inner = activationGradient(dy, value, activation);
         const byFilter = () => gradientByFilter(x, filter, inner, window);
-        const sum = () => run("BiasAddGrad", BIAS, [inner]);
+        const sum = () => op.columnSum(inner);
         return {
           x: () => gradientByInput(x, foldedFilter, inner, window),
           filter: () => byFilter().mul(gamma.mul(inverseDeviation)),
@@ -250,7 +250,7 @@ export function pooledConvolution(
         return {
           x: () => gradientByInput(x, filter, inner, window),
           filter: () => gradientByFilter(x, filter, inner, window),
-          bias: () => run("BiasAddGrad", BIAS, [pooled]),
+          bias: () => op.columnSum(pooled),
         };
       },
     };
@@ -278,11 +278,7 @@ function gradientByInput(x: Tensor, filter: Tensor, dy: Tensor, window: Window):
     "int32",
   );
   const padded = run("Conv2DBackpropInput", unpadded, [shape, filter, dy]);
-  return run("Slice", [T, attr.type("Index", "int32")], [
-    padded,
-    tf.tensor1d([0, top, left, 0], "int32"),
-    shapeOf(x),
-  ]);
+  return op.slice(padded, [0, top, left, 0], x.shape);
 }
 
 function gradientByFilter(x: Tensor, filter: Tensor, dy: Tensor, window: Window): Tensor {
@@ -325,8 +321,8 @@ function compute({ x, filter, bias, window, activation, residual }: Forward): Te
     return run("_MklNativeFusedConv2D", attributes, inputs);
   }
   const product = run("Conv2D", window.attributes, [x, filter]);
-  const biased = bias ? run("BiasAdd", BIAS, [product, bias]) : product;
-  const sum = residual ? run("AddV2", [T], [biased, residual]) : biased;
+  const biased = bias ? op.biasAdd(product, bias) : product;
+  const sum = residual ? op.add(biased, residual) : biased;
   return activate(sum, activation as Activation);
 }
 

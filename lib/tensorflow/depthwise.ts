@@ -7,10 +7,9 @@ import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run }
 import { type LiveTaps, liveTaps } from "./live_taps.ts";
 import { tf } from "./load.ts";
 import { tellProduct } from "./observed.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
-const BIAS = [T, attr.string("data_format", "NHWC")];
-const PADDINGS = attr.type("Tpaddings", "int32");
 const FUSED = [NATIVE, attr.int("num_args", 1)];
 const FUSED_OPS = {
   none: attr.strings("fused_ops", ["BiasAdd"]),
@@ -60,7 +59,7 @@ export function depthwiseConvolution(
         return {
           x: () => gradientByInput(x, live, inner, window),
           filter: () => gradientByFilter(x, live, inner, window, filter.shape),
-          bias: () => run("BiasAddGrad", BIAS, [inner]),
+          bias: () => op.columnSum(inner),
         };
       },
     };
@@ -108,14 +107,14 @@ function forward(
     return run("_MklNativeFusedDepthwiseConv2dNative", attributes, [x, filter, bias]);
   }
   const product = isPoint(x, live)
-    ? run("Mul", [T], [x, live.reshape([live.shape[2]!])])
+    ? op.mul(x, live.reshape([live.shape[2]!]))
     : run("DepthwiseConv2dNative", window.attributes, [x, live]);
-  const sum = bias ? run("BiasAdd", BIAS, [product, bias]) : product;
+  const sum = bias ? op.biasAdd(product, bias) : product;
   return activation === "hardswish" ? hardswish(sum) : activate(sum, activation);
 }
 
 function gradientByInput(x: Tensor, live: Tensor, dy: Tensor, window: Window): Tensor {
-  if (isPoint(x, live)) return run("Mul", [T], [dy, live.reshape([live.shape[2]!])]);
+  if (isPoint(x, live)) return op.mul(dy, live.reshape([live.shape[2]!]));
   const same = onGpu ? undefined : sameWindow(x, window);
   const [attributes, filter] = same
     ? [same.attributes, withZeros(live, same.zeros)]
@@ -132,17 +131,14 @@ function gradientByFilter(
 ): Tensor {
   const { rows, columns, attributes } = window;
   const gradient = isPoint(x, live)
-    ? run("Mul", [T], [x, dy]).sum([0, 1, 2]).reshape(live.shape)
+    ? op.mul(x, dy).sum([0, 1, 2]).reshape(live.shape)
     : run("DepthwiseConv2dNativeBackpropFilter", attributes, [x, shapeOf(live.shape), dy]);
   if (live.shape.join() === shape.join()) return gradient;
   const [after, right] = [
     shape[0]! - rows.first - rows.taps,
     shape[1]! - columns.first - columns.taps,
   ];
-  return run("Pad", [T, PADDINGS], [
-    gradient,
-    tf.tensor2d([rows.first, after, columns.first, right, 0, 0, 0, 0], [4, 2], "int32"),
-  ]);
+  return op.pad(gradient, [[rows.first, after], [columns.first, right], [0, 0], [0, 0]]);
 }
 
 /** Whether map and window are one pixel, which makes the convolution a product. */
@@ -193,8 +189,7 @@ const SAME = [sameAttributes(1), sameAttributes(2)];
 /** The filter with rows and columns of zeros at its end. */
 function withZeros(filter: Tensor, count: number): Tensor {
   if (count === 0) return filter;
-  const sides = tf.tensor2d([0, count, 0, count, 0, 0, 0, 0], [4, 2], "int32");
-  return run("Pad", [T, PADDINGS], [filter, sides]);
+  return op.pad(filter, [[0, count], [0, count], [0, 0], [0, 0]]);
 }
 
 function shapeOf(shape: readonly number[]): Tensor {

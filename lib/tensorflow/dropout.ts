@@ -3,18 +3,12 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { integer, number } from "./constants.ts";
 import { attr, differentiable, run } from "./kernel.ts";
 import { tf } from "./load.ts";
+import * as op from "./ops/mod.ts";
 
-const T = attr.type("T", "float32");
 const UNIFORM = [
   attr.type("dtype", "float32"),
   attr.type("T", "int32"),
   attr.type("Tseed", "int32"),
-];
-const PAIR = [attr.int("N", 2), attr.type("T", "int32"), attr.int("axis", 0)];
-const TO_FLOAT = [
-  attr.type("SrcT", "bool"),
-  attr.type("DstT", "float32"),
-  attr.bool("Truncate", false),
 ];
 
 /**
@@ -40,15 +34,15 @@ export function dropout(
   const { probability, seed, stream, maskShape = x.shape } = options;
   return differentiable({ x }, () => {
     const shape = tf.tensor1d([...maskShape], "int32");
-    const key = run("Pack", PAIR, [seed, integer(stream)]);
+    const key = op.stack([seed, integer(stream)]);
     // Multiples of 2^-23 in [0, 1): exactly `probability` of them, to that precision, lie below it.
     const draws = run("StatelessRandomUniform", UNIFORM, [shape, key]);
-    const kept = run("GreaterEqual", [T], [draws, number(probability)]);
-    const mask = run("Mul", [T], [run("Cast", TO_FLOAT, [kept]), number(1 / (1 - probability))]);
+    const kept = op.greaterEqual(draws, number(probability));
+    const mask = op.mul(op.cast(kept, "float32"), number(1 / (1 - probability)));
     return {
-      value: run("Mul", [T], [x, mask]),
+      value: op.mul(x, mask),
       saved: { mask },
-      gradients: (dy, { mask }) => ({ x: () => run("Mul", [T], [dy, mask]) }),
+      gradients: (dy, { mask }) => ({ x: () => op.mul(dy, mask) }),
     };
   });
 }

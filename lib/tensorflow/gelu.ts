@@ -1,9 +1,8 @@
 /** The Gaussian error linear unit in its exact form. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { number } from "./constants.ts";
-import { attr, differentiable, run } from "./kernel.ts";
-
-const T = [attr.type("T", "float32")];
+import { differentiable } from "./kernel.ts";
+import * as op from "./ops/mod.ts";
 
 /**
  * `x Phi(x)`, Phi the normal distribution's cumulative function `(1 + erf(x / sqrt 2)) / 2` (PyTorch's `gelu`, not its
@@ -14,10 +13,10 @@ const T = [attr.type("T", "float32")];
  */
 export function gelu(x: Tensor): Tensor {
   return differentiable({ x }, () => {
-    const scaled = run("Mul", T, [x, number(Math.SQRT1_2)]);
-    const phi = run("Mul", T, [run("AddV2", T, [run("Erf", T, [scaled]), number(1)]), number(0.5)]);
+    const scaled = op.mul(x, number(Math.SQRT1_2));
+    const phi = op.mul(op.add(op.erf(scaled), number(1)), number(0.5));
     return {
-      value: run("Mul", T, [x, phi]),
+      value: op.mul(x, phi),
       saved: { scaled, phi },
       gradients: (dy, { scaled, phi }) => ({ x: () => gradient(dy, scaled, phi) }),
     };
@@ -26,7 +25,7 @@ export function gelu(x: Tensor): Tensor {
 
 /** dy (Phi(x) + x density(x)), where x density(x) = s exp(-s^2 - log sqrt pi) with s = x / sqrt 2. */
 function gradient(dy: Tensor, scaled: Tensor, phi: Tensor): Tensor {
-  const exponent = run("Sub", T, [number(-0.5 * Math.log(Math.PI)), run("Square", T, [scaled])]);
-  const slope = run("AddV2", T, [phi, run("Mul", T, [scaled, run("Exp", T, [exponent])])]);
-  return run("Mul", T, [dy, slope]);
+  const exponent = op.sub(number(-0.5 * Math.log(Math.PI)), op.square(scaled));
+  const slope = op.add(phi, op.mul(scaled, op.exp(exponent)));
+  return op.mul(dy, slope);
 }

@@ -1,12 +1,9 @@
 /** Group normalisation with one gradient for the whole; statistics per channel, so that no channel is moved. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { axes, number } from "./constants.ts";
-import { attr, differentiable, run } from "./kernel.ts";
+import { number } from "./constants.ts";
+import { differentiable } from "./kernel.ts";
 import { tf } from "./load.ts";
-
-const T = [attr.type("T", "float32")];
-const MEAN = [...T, attr.type("Tidx", "int32"), attr.bool("keep_dims", true)];
-const POSITIONS = axes(1);
+import * as op from "./ops/mod.ts";
 
 /**
  * `gamma (x - mean) / sqrt(variance + epsilon) + beta` with the mean and biased variance of each sample's groups of C / groups
@@ -34,28 +31,28 @@ export function groupNorm(
   return differentiable({ x, gamma, beta }, () => {
     const maps = byPosition(x);
     const mean = overGroups(meanOfPositions(maps));
-    const variance = overGroups(meanOfPositions(run("SquaredDifference", T, [maps, mean])));
-    const factor = run("Rsqrt", T, [run("AddV2", T, [variance, number(epsilon)])]);
+    const variance = overGroups(meanOfPositions(op.squaredDifference(maps, mean)));
+    const factor = op.rsqrt(op.add(variance, number(epsilon)));
     const scale = factor.mul(gamma);
-    const scaled = run("Mul", T, [maps, scale]);
+    const scaled = op.mul(maps, scale);
     const shift = beta.sub(mean.mul(scale));
     return {
-      value: run("AddV2", T, [scaled, shift]).reshape(x.shape),
+      value: op.add(scaled, shift).reshape(x.shape),
       saved: { x, gamma, mean, factor },
       gradients: (dy, { x, gamma, mean, factor }) => {
         const { dx, dgamma, dbeta } = tf.tidy(() => {
           const dmaps = byPosition(dy);
           const positions = dmaps.shape[1]!;
-          const centred = run("Sub", T, [byPosition(x), mean]);
+          const centred = op.sub(byPosition(x), mean);
           // Means over the positions of a sample's channel, [N, 1, C]: of dy, and of dy times the normalised value.
           const first = meanOfPositions(dmaps);
-          const second = meanOfPositions(run("Mul", T, [dmaps, centred])).mul(factor);
+          const second = meanOfPositions(op.mul(dmaps, centred)).mul(factor);
           const along = overGroups(second.mul(gamma)).mul(factor.square());
           const across = overGroups(first.mul(gamma)).mul(factor);
-          const direct = run("Mul", T, [dmaps, factor.mul(gamma)]);
-          const undone = run("AddV2", T, [run("Mul", T, [centred, along]), across]);
+          const direct = op.mul(dmaps, factor.mul(gamma));
+          const undone = op.add(op.mul(centred, along), across);
           return {
-            dx: run("Sub", T, [direct, undone]).reshape(x.shape),
+            dx: op.sub(direct, undone).reshape(x.shape),
             dgamma: second.sum([0, 1]).mul(positions),
             dbeta: first.sum([0, 1]).mul(positions),
           };
@@ -73,7 +70,7 @@ function byPosition(x: Tensor): Tensor {
 
 /** [N, H W, C] to [N, 1, C]. */
 function meanOfPositions(maps: Tensor): Tensor {
-  return run("Mean", MEAN, [maps, POSITIONS]);
+  return op.mean(maps, [1], { keepDims: true });
 }
 
 /** The mean of its group in the place of every channel, [N, 1, C]. */

@@ -1,12 +1,8 @@
 /** Convolution in groups of channels. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { convolution, type ConvolutionOptions, type Sides, sidesOf } from "./convolution.ts";
-import { attr, differentiable, run } from "./kernel.ts";
-import { tf } from "./load.ts";
-
-const T = attr.type("T", "float32");
-const PADDINGS = attr.type("Tpaddings", "int32");
-const INDEX = attr.type("Index", "int32");
+import { differentiable } from "./kernel.ts";
+import * as op from "./ops/mod.ts";
 
 /**
  * `activation(x * filter + bias)`, where each group of the output's channels sees its group of the input's alone (PyTorch's
@@ -48,18 +44,8 @@ export function groupedConvolution(
 /** x with zeros around it. */
 function padded(x: Tensor, [top, bottom, left, right]: Sides): Tensor {
   return differentiable({ x }, () => ({
-    value: run("Pad", [T, PADDINGS], [
-      x,
-      tf.tensor2d([0, 0, top, bottom, left, right, 0, 0], [4, 2], "int32"),
-    ]),
+    value: op.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]),
     saved: {},
-    gradients: (dy) => ({
-      x: () =>
-        run("Slice", [T, INDEX], [
-          dy,
-          tf.tensor1d([0, top, left, 0], "int32"),
-          tf.tensor1d(x.shape, "int32"),
-        ]),
-    }),
+    gradients: (dy) => ({ x: () => op.slice(dy, [0, top, left, 0], x.shape) }),
   }));
 }

@@ -2,6 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { constant, number, vector } from "./constants.ts";
 import { attr, differentiable, NATIVE, onGpu, run } from "./kernel.ts";
+import * as op from "./ops/mod.ts";
 
 const T = [attr.type("T", "float32")];
 
@@ -32,8 +33,8 @@ export function hardswish(x: Tensor): Tensor {
 
 function forward(x: Tensor): Tensor {
   if (onGpu) {
-    const gate = run("Relu6", T, [run("AddV2", T, [x, number(3)])]);
-    return run("Mul", T, [run("Mul", T, [x, gate]), number(1 / 6)]);
+    const gate = op.relu6(op.add(x, number(3)));
+    return op.mul(op.mul(x, gate), number(1 / 6));
   }
   const channels = x.shape.at(-1)!;
   const map = x.rank === 4 ? x : x.reshape([x.size / channels, 1, 1, channels]);
@@ -55,11 +56,11 @@ function unitOf(channels: number): readonly Tensor[] {
 
 /** `dy` times 0 up to -3, (2x + 3) / 6 up to 3, and 1 from 3 on. */
 function gradient(dy: Tensor, x: Tensor): Tensor {
-  const shifted = run("AddV2", T, [x, number(3)]);
-  const gate = run("Relu6", T, [shifted]);
+  const shifted = op.add(x, number(3));
+  const gate = op.relu6(shifted);
   // Relu6Grad is its first argument where 0 < shifted < 6, and 0 elsewhere.
-  const slope = run("AddV2", T, [gate, run("Relu6Grad", T, [x, shifted])]);
-  return run("Mul", T, [run("Mul", T, [dy, slope]), number(1 / 6)]);
+  const slope = op.add(gate, op.relu6Grad(x, shifted));
+  return op.mul(op.mul(dy, slope), number(1 / 6));
 }
 
 /**
@@ -70,12 +71,12 @@ function gradient(dy: Tensor, x: Tensor): Tensor {
  */
 export function hardsigmoid(x: Tensor): Tensor {
   return differentiable({ x }, () => {
-    const gate = run("Relu6", T, [run("AddV2", T, [x, number(3)])]);
+    const gate = op.relu6(op.add(x, number(3)));
     return {
-      value: run("Mul", T, [gate, number(1 / 6)]),
+      value: op.mul(gate, number(1 / 6)),
       saved: { gate },
       gradients: (dy, { gate }) => ({
-        x: () => run("Relu6Grad", T, [run("Mul", T, [dy, number(1 / 6)]), gate]),
+        x: () => op.relu6Grad(op.mul(dy, number(1 / 6)), gate),
       }),
     };
   });

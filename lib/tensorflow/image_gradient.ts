@@ -1,13 +1,12 @@
 /** The gradient of a convolution by images: by maps of so few channels that most of a vector register stays empty. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { indices, integer } from "./constants.ts";
+import { indices } from "./constants.ts";
 import { attr, type Attribute, run } from "./kernel.ts";
 import { tf } from "./load.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
-const TWO = [T, attr.int("N", 2), attr.type("Tidx", "int32")];
 // TensorFlow infers the types from the inputs.
-const INFERRED: readonly Attribute[] = [];
 
 /** A convolution with stride 1. */
 interface Convolution {
@@ -61,8 +60,8 @@ export function gradientByImage(
     plans.set(key, plan = planOf({ height, width, channels, block, top, left }));
   }
   const rows = filter.reshape([height * width * channels, out]);
-  const extended = run("ConcatV2", TWO, [rows, tf.zeros([1, out]), integer(0)]);
-  const spread = run("GatherV2", INFERRED, [extended, plan.places, integer(0)])
+  const extended = op.concat([rows, tf.zeros([1, out])]);
+  const spread = op.gather(extended, plan.places)
     .reshape([plan.height, plan.width, plan.channels, out]);
   const blocks = run("Conv2D", plan.convolution, [dy, spread.transpose([0, 1, 3, 2])]);
   return run("DepthToSpace", plan.unfolding, [blocks]);

@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { number } from "./constants.ts";
 import { attr, differentiable, onGpu, run, UNLABELLED } from "./kernel.ts";
 import { tf } from "./load.ts";
-import { columnSum, rowMean } from "./reduction.ts";
+import * as op from "./ops/mod.ts";
 
 const T = [attr.type("T", "float32")];
 
@@ -30,8 +30,8 @@ function forward(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): Tenso
     const attributes = [...T, attr.float("epsilon", epsilon), UNLABELLED];
     return run("_MklLayerNorm", attributes, [rows, gamma, beta]).reshape(x.shape);
   }
-  const scaled = run("Mul", T, [normalise(rows, epsilon).normalised, gamma]);
-  return run("AddV2", T, [scaled, beta]).reshape(x.shape);
+  const scaled = op.mul(normalise(rows, epsilon).normalised, gamma);
+  return op.add(scaled, beta).reshape(x.shape);
 }
 
 function asRows(x: Tensor): Tensor {
@@ -40,11 +40,11 @@ function asRows(x: Tensor): Tensor {
 
 /** Rows with mean 0 and variance 1, and the factor that made them so, [rows, 1]. */
 function normalise(rows: Tensor, epsilon: number): { normalised: Tensor; factor: Tensor } {
-  const mean = rowMean(rows);
-  const variance = rowMean(run("SquaredDifference", T, [rows, mean]));
-  const factor = run("Rsqrt", T, [run("AddV2", T, [variance, number(epsilon)])]);
-  const centred = run("Sub", T, [rows, mean]);
-  return { normalised: run("Mul", T, [centred, factor]), factor };
+  const mean = op.rowMean(rows);
+  const variance = op.rowMean(op.squaredDifference(rows, mean));
+  const factor = op.rsqrt(op.add(variance, number(epsilon)));
+  const centred = op.sub(rows, mean);
+  return { normalised: op.mul(centred, factor), factor };
 }
 
 /**
@@ -55,16 +55,16 @@ function gradients(dy: Tensor, x: Tensor, gamma: Tensor, epsilon: number) {
   const { dx, dgamma, dbeta } = tf.tidy(() => {
     const rows = asRows(dy);
     const { normalised, factor } = normalise(asRows(x), epsilon);
-    const product = run("Mul", T, [rows, normalised]);
+    const product = op.mul(rows, normalised);
     // The mean of g n over a row is a product with gamma / C, and so is that of g: no further pass over the data.
     const weights = gamma.div(gamma.size).reshape([-1, 1]);
-    const [meanOfG, meanOfGn] = [rows, product].map((m) => run("MatMul", T, [m, weights]));
-    const along = run("AddV2", T, [run("Mul", T, [normalised, meanOfGn!]), meanOfG!]);
-    const across = run("Sub", T, [run("Mul", T, [rows, gamma]), along]);
+    const [meanOfG, meanOfGn] = [rows, product].map((m) => op.matMul(m, weights));
+    const along = op.add(op.mul(normalised, meanOfGn!), meanOfG!);
+    const across = op.sub(op.mul(rows, gamma), along);
     return {
-      dx: run("Mul", T, [across, factor]).reshape(x.shape),
-      dgamma: columnSum(product),
-      dbeta: columnSum(rows),
+      dx: op.mul(across, factor).reshape(x.shape),
+      dgamma: op.columnSum(product),
+      dbeta: op.columnSum(rows),
     };
   });
   return { x: () => dx, gamma: () => dgamma, beta: () => dbeta };

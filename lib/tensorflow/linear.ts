@@ -4,9 +4,9 @@ import { activate, type Activation, activationGradient, tanh } from "./activatio
 import { gelu } from "./gelu.ts";
 import { attr, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import { tellProduct } from "./observed.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
-const BIAS = [T, attr.string("data_format", "NHWC")];
 
 /** The activation applied to the output of a linear map. */
 export type LinearActivation = Activation | "gelu" | "tanh";
@@ -41,7 +41,7 @@ export function linear(
         return {
           x: () => product(inner, weight, "second", multiplications),
           weight: () => product(x, inner, "first", multiplications),
-          bias: () => run("BiasAddGrad", BIAS, [inner]),
+          bias: () => op.columnSum(inner),
         };
       },
     };
@@ -78,8 +78,8 @@ function forward(
   activation: Activation,
 ): Tensor {
   if (!onGpu && bias) return run("_FusedMatMul", FUSED_OPS[activation], [x, weight, bias]);
-  const mapped = run("MatMul", [T], [x, weight]);
-  return activate(bias ? run("BiasAdd", BIAS, [mapped, bias]) : mapped, activation);
+  const mapped = op.matMul(x, weight);
+  return activate(bias ? op.biasAdd(mapped, bias) : mapped, activation);
 }
 
 // Below about so many multiplications oneDNN computes a product in one thread; Eigen shares it among all.

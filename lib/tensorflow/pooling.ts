@@ -2,6 +2,7 @@
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { attr, type Attribute, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
 // The workspace is where in each window the largest value is.
@@ -98,15 +99,15 @@ export function averagePool(
   { stride = size, padding = 0 }: PoolingOptions = {},
 ): Tensor4D {
   const attributes = onGpu ? window(size, stride) : [...window(size, stride), NATIVE];
-  const op = onGpu ? "AvgPool" : "_MklNativeAvgPool";
+  const kernel = onGpu ? "AvgPool" : "_MklNativeAvgPool";
   return differentiable({ x }, () => {
     const padded = pad(x, padding, 0);
     return {
-      value: run(op, attributes, [padded]),
+      value: run(kernel, attributes, [padded]),
       saved: {},
       gradients: (dy) => {
         const shape = tf.tensor1d(padded.shape, "int32");
-        return { x: () => crop(run(`${op}Grad`, attributes, [shape, dy]), padding) };
+        return { x: () => crop(run(`${kernel}Grad`, attributes, [shape, dy]), padding) };
       },
     };
   }) as Tensor4D;
@@ -121,27 +122,22 @@ export function averagePool(
 export function globalAveragePool(x: Tensor): Tensor2D {
   const [count, height, width, channels] = x.shape as [number, number, number, number];
   return differentiable({ x }, () => ({
-    value: run("Mean", [T, INDICES, attr.bool("keep_dims", false)], [
-      x,
-      tf.tensor1d([1, 2], "int32"),
-    ]),
+    value: op.mean(x, [1, 2]),
     saved: {},
     gradients: (dy) => ({
       x: () => {
         const shares = dy.mul(1 / (height * width)).reshape([count, 1, 1, channels]);
-        return run("BroadcastTo", [T, INDICES], [shares, tf.tensor1d(x.shape, "int32")]);
+        return run("BroadcastTo", [], [shares, tf.tensor1d(x.shape, "int32")]);
       },
     }),
   })) as Tensor2D;
 }
 
-const INDICES = attr.type("Tidx", "int32");
-
 /** Adds rows and columns of `value` on each side. */
 function pad(x: Tensor, padding: number, value: number): Tensor {
   if (padding === 0) return x;
   const sides = tf.tensor2d([0, 0, padding, padding, padding, padding, 0, 0], [4, 2], "int32");
-  return run("PadV2", [T, attr.type("Tpaddings", "int32")], [x, sides, tf.scalar(value)]);
+  return run("PadV2", [], [x, sides, tf.scalar(value)]);
 }
 
 /** Takes off what {@linkcode pad} added. */
@@ -149,9 +145,5 @@ function crop(x: Tensor, padding: number): Tensor {
   if (padding === 0) return x;
   const [count, height, width, channels] = x.shape as [number, number, number, number];
   const size = [count, height - 2 * padding, width - 2 * padding, channels];
-  return run("Slice", [T, attr.type("Index", "int32")], [
-    x,
-    tf.tensor1d([0, padding, padding, 0], "int32"),
-    tf.tensor1d(size, "int32"),
-  ]);
+  return op.slice(x, [0, padding, padding, 0], size);
 }

@@ -3,6 +3,7 @@ import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { number } from "./constants.ts";
 import { attr, differentiable, NATIVE, onGpu, run } from "./kernel.ts";
 import { tf } from "./load.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
 const ALIGNED = [T, attr.bool("align_corners", true), attr.bool("half_pixel_centers", false)];
@@ -44,7 +45,7 @@ export function upsampleNearest(x: Tensor, factor: number): Tensor4D {
     saved: {},
     gradients: (dy) => ({
       // The sum over each block: its mean, which has the faster kernel, times its size.
-      x: () => run("Mul", [T], [blockMeans(dy, factor), number(factor * factor)]),
+      x: () => op.mul(blockMeans(dy, factor), number(factor * factor)),
     }),
   })) as Tensor4D;
 }

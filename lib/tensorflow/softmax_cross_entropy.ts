@@ -1,16 +1,11 @@
 /** Softmax cross-entropy with its gradient. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { axes, integer, number } from "./constants.ts";
 import { attr, type Attribute, NATIVE, onGpu, run, runMany } from "./kernel.ts";
+import * as op from "./ops/mod.ts";
 
 // TensorFlow infers the types from the inputs; passing them costs a microsecond per call.
 const INFERRED: readonly Attribute[] = [];
 const SOFTMAX = [attr.type("T", "float32"), NATIVE];
-const DROP = [attr.bool("keep_dims", false)];
-const PER_ROW = [attr.int("batch_dims", 1)];
-const LAST_AXIS = [attr.int("axis", -1)];
-const COLUMN = [attr.int("squeeze_dims", [1])];
-const CLASSES = axes(1);
 
 /** Logits from which oneDNN's softmax and a few passes more are faster than TensorFlow's one kernel. */
 const MANY = 2 ** 18;
@@ -38,13 +33,10 @@ export function softmaxCrossEntropy(
  */
 function inPasses(y: Tensor, labels: Tensor): [losses: Tensor, gradient: Tensor] {
   const p = run("_MklSoftmax", SOFTMAX, [y]);
-  const largest = run("Max", DROP, [y, CLASSES]);
-  const logSum = run("Sub", INFERRED, [
-    largest,
-    run("Log", INFERRED, [run("Max", DROP, [p, CLASSES])]),
-  ]);
-  const column = run("ExpandDims", INFERRED, [labels, integer(1)]);
-  const ofLabel = run("Squeeze", COLUMN, [run("GatherV2", PER_ROW, [y, column, integer(1)])]);
-  const oneHot = run("OneHot", LAST_AXIS, [labels, integer(y.shape[1]!), number(1), number(0)]);
-  return [run("Sub", INFERRED, [logSum, ofLabel]), run("Sub", INFERRED, [p, oneHot])];
+  const largest = op.max(y, [1]);
+  const logSum = op.sub(largest, op.log(op.max(p, [1])));
+  const column = op.expandDims(labels, 1);
+  const ofLabel = op.squeezeColumn(op.gatherInRows(y, column));
+  const oneHot = op.oneHot(labels, y.shape[1]!);
+  return [op.sub(logSum, ofLabel), op.sub(p, oneHot)];
 }

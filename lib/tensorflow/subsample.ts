@@ -2,9 +2,9 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { attr, differentiable, run } from "./kernel.ts";
 import { tf } from "./load.ts";
+import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
-const PADDINGS = [T, attr.type("Tpaddings", "int32")];
 const SLICES = [
   T,
   attr.type("Index", "int32"),
@@ -27,17 +27,12 @@ export function subsample(x: Tensor, stride: number, channels: number): Tensor4D
     const none = tf.zeros([4], "int32");
     const strides = tf.tensor1d([1, stride, stride, 1], "int32");
     const sampled = run("StridedSlice", SLICES, [x, none, none, strides]);
-    const sides = tf.tensor2d([0, 0, 0, 0, 0, 0, channels, channels], [4, 2], "int32");
     return {
-      value: run("Pad", PADDINGS, [sampled, sides]),
+      value: op.pad(sampled, [[0, 0], [0, 0], [0, 0], [channels, channels]]),
       saved: {},
       gradients: (dy) => ({
         x: () => {
-          const inner = run("Slice", [T, attr.type("Index", "int32")], [
-            dy,
-            tf.tensor1d([0, 0, 0, channels], "int32"),
-            tf.tensor1d(sampled.shape, "int32"),
-          ]);
+          const inner = op.slice(dy, [0, 0, 0, channels], sampled.shape);
           const shape = tf.tensor1d(x.shape, "int32");
           const [from, by] = [
             tf.zeros([4], "int32"),

@@ -2,6 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { number } from "./constants.ts";
 import { attr, differentiable, onGpu, run, UNLABELLED } from "./kernel.ts";
+import * as op from "./ops/mod.ts";
 
 const T = [attr.type("T", "float32")];
 const FUSED = [...T, UNLABELLED];
@@ -14,7 +15,7 @@ const FUSED = [...T, UNLABELLED];
  */
 export function swish(x: Tensor): Tensor {
   return differentiable({ x }, () => {
-    const value = onGpu ? run("Mul", T, [x, run("Sigmoid", T, [x])]) : run("_MklSwish", FUSED, [x]);
+    const value = onGpu ? op.mul(x, op.sigmoid(x)) : run("_MklSwish", FUSED, [x]);
     return {
       value,
       // The value is kept by what comes next anyway.
@@ -22,8 +23,8 @@ export function swish(x: Tensor): Tensor {
       gradients: (dy, { x, value: y }) => ({
         // With s = sigmoid(x): d(x s)/dx = s (1 + x (1 - s)) = s (1 + x - y), and SoftplusGrad(dy, x) is dy s.
         x: () => {
-          const slope = run("AddV2", T, [run("Sub", T, [x, y]), number(1)]);
-          return run("Mul", T, [run("SoftplusGrad", T, [dy, x]), slope]);
+          const slope = op.add(op.sub(x, y), number(1));
+          return op.mul(op.softplusGrad(dy, x), slope);
         },
       }),
     };
@@ -38,11 +39,11 @@ export function swish(x: Tensor): Tensor {
  */
 export function sigmoid(x: Tensor): Tensor {
   return differentiable({ x }, () => {
-    const value = run("Sigmoid", T, [x]);
+    const value = op.sigmoid(x);
     return {
       value,
       saved: { value },
-      gradients: (dy, { value }) => ({ x: () => run("SigmoidGrad", T, [value, dy]) }),
+      gradients: (dy, { value }) => ({ x: () => op.sigmoidGrad(value, dy) }),
     };
   });
 }

@@ -5,7 +5,7 @@ import { attr, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
 
 const DTYPE = attr.type("dtype", "float32");
-const READ = [DTYPE];
+const OF_FLOATS = [DTYPE];
 const ASSIGN = [DTYPE, attr.bool("validate_shape", true)];
 // TensorFlow's reserved name: the variable belongs to its handle alone and is freed with it
 // (kAnonymous in tensorflow/core/framework/resource_handle.h).
@@ -53,7 +53,7 @@ export class Variable {
   /** The present value. It belongs to the variable: do not dispose it, and do not hold it over an update. */
   get value(): Tensor {
     if (this.#value === undefined) {
-      this.#value = tf.keep(run("ReadVariableOp", READ, [this.handle]));
+      this.#value = tf.keep(run("ReadVariableOp", OF_FLOATS, [this.handle]));
       holding.set(this.id, this);
     }
     return this.#value;
@@ -91,6 +91,12 @@ export class Variable {
       return;
     }
     runMany("AssignVariableOp", ASSIGN, [this.handle, value], 0);
+  }
+
+  /** Adds to the value in place. */
+  assignAdd(change: Tensor): void {
+    this.release();
+    runMany("AssignAddVariableOp", OF_FLOATS, [this.handle, change], 0);
   }
 
   /** Copies the value to JavaScript. */

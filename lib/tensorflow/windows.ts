@@ -1,17 +1,10 @@
 /** Cutting maps into square windows and putting them together again, each as one differentiable step. */
 import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { axes } from "./constants.ts";
-import { attr, differentiable, run } from "./kernel.ts";
+import { differentiable } from "./kernel.ts";
 import { tf } from "./load.ts";
+import * as op from "./ops/mod.ts";
 
-const T = [attr.type("T", "float32")];
-const PAD = [...T, attr.type("Tpaddings", "int32")];
-const ROLL = [...T, attr.type("Tshift", "int32"), attr.type("Taxis", "int32")];
-const TRANSPOSE = [...T, attr.type("Tperm", "int32")];
-const BLOCKS = axes(0, 1, 3, 2, 4, 5);
-const MAP_AXES = axes(1, 2);
-const START = axes(0, 0, 0, 0);
-const SLICE = [...T, attr.type("Index", "int32")];
+const BLOCKS = [0, 1, 3, 2, 4, 5];
 
 /** How a map is cut. */
 export interface Windowing {
@@ -54,26 +47,25 @@ export function mergeWindows(windows: Tensor, shape: MapShape, windowing: Window
 /** [N, H, W, C]. */
 export type MapShape = [count: number, height: number, width: number, channels: number];
 
-function ints(values: readonly number[]): Tensor {
-  return tf.tensor1d(values as number[], "int32");
-}
-
 function roll(x: Tensor, [rows, columns]: readonly [number, number]): Tensor {
   if (rows === 0 && columns === 0) return x;
-  return run("Roll", ROLL, [x, ints([rows, columns]), MAP_AXES]);
+  return op.roll(x, [rows, columns], [1, 2]);
 }
 
 function cut(x: Tensor, { size, shift: [rows, columns] }: Windowing): Tensor {
   const [count, height, width, channels] = x.shape as MapShape;
   return tf.tidy(() => {
     const [down, across] = [Math.ceil(height / size), Math.ceil(width / size)];
-    const padding = [[0, 0], [0, down * size - height], [0, across * size - width], [0, 0]];
-    const padded = padding.flat().some((zeros) => zeros > 0)
-      ? run("Pad", PAD, [x, tf.tensor2d(padding, [4, 2], "int32")])
-      : x;
+    const padding: [number, number][] = [
+      [0, 0],
+      [0, down * size - height],
+      [0, across * size - width],
+      [0, 0],
+    ];
+    const padded = padding.flat().some((zeros) => zeros > 0) ? op.pad(x, padding) : x;
     const rolled = roll(padded, [-rows, -columns]);
     const blocks = rolled.reshape([count, down, size, across, size, channels]);
-    return run("Transpose", TRANSPOSE, [blocks, BLOCKS])
+    return op.transpose(blocks, BLOCKS)
       .reshape([count * down * across, size * size, channels]);
   });
 }
@@ -83,10 +75,10 @@ function assemble(windows: Tensor, shape: MapShape, { size, shift }: Windowing):
   return tf.tidy(() => {
     const [down, across] = [Math.ceil(height / size), Math.ceil(width / size)];
     const blocks = windows.reshape([count, down, across, size, size, channels]);
-    const padded = run("Transpose", TRANSPOSE, [blocks, BLOCKS])
+    const padded = op.transpose(blocks, BLOCKS)
       .reshape([count, down * size, across * size, channels]);
     const rolled = roll(padded, shift);
     if (rolled.shape[1] === height && rolled.shape[2] === width) return rolled;
-    return run("Slice", SLICE, [rolled, START, ints(shape)]);
+    return op.slice(rolled, [0, 0, 0, 0], shape);
   });
 }

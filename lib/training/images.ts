@@ -1,9 +1,6 @@
 /** Bytes of images to tensors. */
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { attr, run, tf } from "../tensorflow/mod.ts";
-
-const UINT8_TO_FLOAT = [attr.type("SrcT", "uint8"), attr.type("DstT", "float32")];
-const INT32_TO_UINT8 = [attr.type("T", "int32"), attr.type("type", "uint8")];
+import { op, tf } from "../tensorflow/mod.ts";
 
 /**
  * Images with pixels in [0, 1] (byte / 255; paper, section 5.1). The bytes are copied to the device as they are and become
@@ -18,8 +15,7 @@ export function imagesFromBytes(
   return tf.tidy(() => {
     // TensorFlow.js has no tensors of bytes: they travel four to an int32.
     const words = asWords(bytes);
-    const packed = run("Bitcast", INT32_TO_UINT8, [tf.tensor1d(words, "int32")]);
-    const floats = run("Cast", UINT8_TO_FLOAT, [packed]).flatten();
+    const floats = op.cast(op.bytesOf(tf.tensor1d(words, "int32")), "float32").flatten();
     const whole = words.length * 4 === bytes.length ? floats : floats.slice(0, bytes.length);
     return whole.div(255).reshape([...shape]) as Tensor4D;
   });

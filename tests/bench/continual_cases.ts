@@ -9,8 +9,7 @@ import {
 import { type Dataset, makeDataset, subset } from "../../lib/datasets/mod.ts";
 import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
-import { Learner } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/training/mod.ts";
+import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 
 /** A row: a strategy with the recipe of the Continual Learning Baselines; continual.py knows the same names. */
 interface ContinualCase {

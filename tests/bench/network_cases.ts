@@ -4,8 +4,7 @@ import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { capture, tf } from "../../lib/tensorflow/mod.ts";
-import { Learner } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/training/mod.ts";
+import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 import settings from "./networks.json" with { type: "json" };
 import type { TimeCase } from "./time_case.ts";
 

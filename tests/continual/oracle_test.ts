@@ -5,8 +5,7 @@ import { Initialiser } from "../../lib/layers/mod.ts";
 import { crossEntropy, highErrorMargin } from "../../lib/losses/mod.ts";
 import { buildNetwork, MultiHead } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { type Batch, Learner } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/training/mod.ts";
+import { type Batch, Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 
 interface Fixture {
   strategy: { name: string } & Record<string, string | number | number[]>;

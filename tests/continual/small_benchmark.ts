@@ -13,8 +13,7 @@ import { type Dataset, makeDataset, memoryImages } from "../../lib/datasets/mod.
 import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork, type Network } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
-import { Learner } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/training/mod.ts";
+import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 
 /** Images of 4x4 pixels with a bright pixel at a place that tells the class, in noise. */
 export function smallDataset(

@@ -1,5 +1,5 @@
 import { assert, assertThrows } from "@std/assert";
-import { elementwise, tf } from "../../lib/tensorflow/mod.ts";
+import { softmaxCrossEntropy, tf } from "../../lib/tensorflow/mod.ts";
 
 /** Enough rows for the way of many logits, which are the few given ones over and over. */
 const REPEATS = 2 ** 15;
@@ -17,7 +17,7 @@ Deno.test("softmaxCrossEntropy() of many logits equals float64's, also where pro
   const before = tf.memory().numTensors;
   tf.tidy(() => {
     const logits = tf.tile(tf.tensor2d(rows), [REPEATS, 1]);
-    const [losses, gradient] = elementwise.softmaxCrossEntropy(
+    const [losses, gradient] = softmaxCrossEntropy(
       logits,
       tf.tile(tf.tensor1d(labels, "int32"), [REPEATS]),
     );
@@ -46,7 +46,7 @@ Deno.test("softmaxCrossEntropy() throws for a label that is no class, however ma
     tf.tidy(() => {
       const labels = tf.fill([count], 3, "int32");
       assertThrows(() => {
-        const [losses] = elementwise.softmaxCrossEntropy(tf.zeros([count, 3]), labels);
+        const [losses] = softmaxCrossEntropy(tf.zeros([count, 3]), labels);
         losses.dataSync();
       });
     });

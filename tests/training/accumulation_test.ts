@@ -5,8 +5,13 @@ import { crossEntropy, type Loss, losses, lossNames } from "../../lib/losses/mod
 import { buildNetwork, Network, type RunOptions } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { type Batch, type Hooks, Learner, train } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/training/mod.ts";
+import {
+  type Batch,
+  type Hooks,
+  Learner,
+  type OptimizerChoice,
+  train,
+} from "../../lib/training/mod.ts";
 import { smallNetwork, smallTraining, valuesOf } from "./small_training.ts";
 
 /** Uniform images of three classes. */

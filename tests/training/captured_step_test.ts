@@ -10,8 +10,7 @@ import {
 import { buildNetwork, type Network } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { Learner } from "../../lib/training/mod.ts";
-import type { OptimizerChoice } from "../../lib/training/mod.ts";
+import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 
 interface Case {
   network: string;

@@ -3,8 +3,12 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { decodeSafetensors } from "../../lib/formats/mod.ts";
 import { sameLayout, StoredVariable } from "../../lib/layers/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { buildOptimizer, learningRateAt } from "../../lib/training/mod.ts";
-import type { OptimizerChoice, ScheduleChoice } from "../../lib/training/mod.ts";
+import {
+  buildOptimizer,
+  learningRateAt,
+  type OptimizerChoice,
+  type ScheduleChoice,
+} from "../../lib/training/mod.ts";
 
 const folder = new URL("../fixtures/optimizers/", import.meta.url);
 const { tensors, metadata } = decodeSafetensors(

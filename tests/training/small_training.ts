@@ -5,8 +5,7 @@ import type { Module } from "../../lib/layers/mod.ts";
 import { crossEntropy } from "../../lib/losses/mod.ts";
 import { buildNetwork, type Network } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
-import type { TrainOptions } from "../../lib/training/mod.ts";
-import type { Recipe } from "../../lib/training/mod.ts";
+import type { Recipe, TrainOptions } from "../../lib/training/mod.ts";
 
 /** Images of three classes, which differ in brightness. */
 export function smallImages(count = 500, side = 16): ImageSet {
