@@ -10,9 +10,14 @@ import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
  * @param labels int32 [N] or [N, H, W]: the class of each sample, 0 to C - 1, or the loss's `ignoreLabel`
  * @returns The loss, a scalar
  * @throws {TypeError} for logits or labels of another shape or type. Labels out of range are not looked for, as
- *   that would copy them back from the device: on the CPU TensorFlow itself throws, naming the label.
+ *   that would copy them back from the device: on the CPU TensorFlow itself throws, naming the label. A `Learner` finds
+ *   them before its step.
  */
-export type Loss = (logits: Tensor, labels: Tensor) => Scalar;
+export interface Loss {
+  (logits: Tensor, labels: Tensor): Scalar;
+  /** The label of samples that count nowhere, where there is one. */
+  readonly ignoreLabel?: number;
+}
 
 /** What every loss's factory takes. */
 export interface LossOptions {

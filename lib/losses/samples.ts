@@ -1,5 +1,6 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { differentiable, integer, number, op, tf } from "../tensorflow/mod.ts";
+import type { Loss } from "./loss.ts";
 import { asColumn } from "./targets.ts";
 
 /** The samples of one call of a loss; pixels are samples like any other. */
@@ -85,12 +86,12 @@ export function weighted(values: Tensor, weights: Tensor, { counted }: Samples):
 export function lossOver<Saved extends Record<string, Tensor | undefined>>(
   evaluate: (samples: Samples) => Evaluated<Saved>,
   options: { ignoreLabel?: number | undefined; classes?: number | undefined },
-): (logits: Tensor, labels: Tensor) => Scalar {
+): Loss {
   const { ignoreLabel, classes } = options;
   if (ignoreLabel !== undefined && !Number.isInteger(ignoreLabel)) {
     throw new RangeError(`ignoreLabel must be an integer, got ${ignoreLabel}`);
   }
-  return (logits, labels) => {
+  const loss = (logits: Tensor, labels: Tensor) => {
     checkTensors(logits, labels, classes);
     return differentiable({ logits }, () => {
       const { value, saved, gradient } = evaluate(toSamples(logits, labels, ignoreLabel));
@@ -106,4 +107,5 @@ export function lossOver<Saved extends Record<string, Tensor | undefined>>(
       };
     }) as Scalar;
   };
+  return ignoreLabel === undefined ? loss : Object.assign(loss, { ignoreLabel });
 }

@@ -1,4 +1,8 @@
 /** Finding labels that a network has no class for, where they enter: on a GPU, no kernel would. */
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { Network } from "../models/mod.ts";
+import { tf } from "../tensorflow/mod.ts";
+import type { Batch } from "./hooks.ts";
 
 /**
  * Checks that labels are classes.
@@ -9,7 +13,7 @@
 export function checkLabels(
   labels: ArrayLike<number>,
   classes: number,
-  options: { of: string; ignoreLabel?: number },
+  options: { of: string; ignoreLabel?: number | undefined },
 ): void {
   const { of, ignoreLabel } = options;
   for (let i = 0; i < labels.length; i++) {
@@ -20,5 +24,52 @@ export function checkLabels(
         classes - 1
       }`,
     );
+  }
+}
+
+/**
+ * How many logits a network gives.
+ *
+ * @param shape [H, W, C] of an image
+ * @param task Whose head, for a network of several
+ */
+export function classesOf(network: Network, shape: readonly number[], task?: number): number {
+  const options = { training: false, ...(task !== undefined && { task }) };
+  return tf.tidy(() => network.forward(tf.zeros([1, ...shape]), options).shape.at(-1)!);
+}
+
+/** Checks the labels of batches, each tensor once: that costs nothing where JavaScript has just made them. */
+export class LabelCheck {
+  readonly #network: Network;
+  readonly #ignoreLabel: number | undefined;
+  /** The number of classes, by the task and the shape of the images. */
+  readonly #classes = new Map<string, number>();
+  readonly #checked = new WeakSet<Tensor>();
+
+  /** @param ignoreLabel The label that stands for no class, if there is one */
+  constructor(network: Network, ignoreLabel: number | undefined) {
+    this.#network = network;
+    this.#ignoreLabel = ignoreLabel;
+  }
+
+  /**
+   * @param of What the labels are of, for the message
+   * @throws {RangeError} naming the first label that is no class
+   */
+  check({ images, labels, task }: Batch, of: string): void {
+    if (this.#checked.has(labels)) return;
+    const shape = images.shape.slice(1);
+    const key = `${task} ${shape}`;
+    let classes = this.#classes.get(key);
+    if (classes === undefined) {
+      this.#classes.set(key, classes = classesOf(this.#network, shape, task));
+    }
+    checkLabels(labels.dataSync(), classes, { of, ignoreLabel: this.#ignoreLabel });
+    this.#checked.add(labels);
+  }
+
+  /** Forgets how many classes there are: the network may give more logits from now on. */
+  forget(): void {
+    this.#classes.clear();
   }
 }

@@ -8,6 +8,7 @@ import { capture, type Captured, tf } from "../tensorflow/mod.ts";
 import type { OptimizerChoice } from "./recipe.ts";
 import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
 import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
+import { LabelCheck } from "./labels.ts";
 import { buildOptimizer, type Optimizer } from "./optimizer.ts";
 import { stateOf } from "./weights.ts";
 
@@ -68,6 +69,7 @@ export class Learner {
   readonly #captured: boolean;
   /** The captured steps by task and moving parameters. */
   readonly #functions = new Map<string, Captured<StepInputs, Tensor>>();
+  readonly #labels: LabelCheck;
   readonly #optimizer: Optimizer;
   readonly #seed: number;
   readonly #microBatch: number | undefined;
@@ -80,6 +82,7 @@ export class Learner {
     this.loss = loss;
     this.#hooks = hooks;
     this.#captured = captured;
+    this.#labels = new LabelCheck(network, loss.ignoreLabel);
     this.#optimizer = buildOptimizer(network.trainedParameters(), optimizer);
     this.#seed = seed;
     this.#microBatch = microBatch;
@@ -94,8 +97,10 @@ export class Learner {
    * One step. The batch stays the caller's.
    *
    * @returns The objective with its penalty before the update, a scalar on the device
+   * @throws {RangeError} where a label is none of the network's classes, nor the one that the loss ignores; nothing has moved
    */
   step(batch: Batch, learningRate: number): Tensor {
+    this.#labels.check(batch, `the batch of step ${this.#steps}`);
     const parameters = this.#parametersOf(batch.task);
     return tf.tidy(() => {
       const inputs = this.#inputsOf(batch, learningRate, [...parameters.keys()]);
@@ -151,6 +156,7 @@ export class Learner {
   }
 
   #forget(): void {
+    this.#labels.forget();
     for (const step of this.#functions.values()) step.dispose();
     this.#functions.clear();
   }

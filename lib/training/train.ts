@@ -8,7 +8,7 @@ import type { EpochRecord } from "./checkpoint.ts";
 import type { Batch } from "./hooks.ts";
 import { imagesFromBytes } from "./images.ts";
 import { type BatchPlan, InputPipeline, trainingBatches, workersFor } from "./input_pipeline.ts";
-import { checkLabels } from "./labels.ts";
+import { checkLabels, classesOf } from "./labels.ts";
 import { Learner } from "./learner.ts";
 import { type LoopOptions, runEpochs } from "./loop.ts";
 import { learningRateAt } from "./schedule.ts";
@@ -61,7 +61,8 @@ export async function train(
   const { network, loss, images, recipe, seed, checkpoint, workers, ...watchers } = options;
   const { epochs, batchSize, microBatch, optimizer, schedule } = recipe;
   if (!("batches" in images)) {
-    checkLabels(images.labels, classesOf(network, images.shape), { of: images.name });
+    const classes = classesOf(network, images.shape);
+    checkLabels(images.labels, classes, { of: images.name, ignoreLabel: loss.ignoreLabel });
   }
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, count } = images;
@@ -92,11 +93,6 @@ export async function train(
   } finally {
     learner.dispose();
   }
-}
-
-/** How many logits a network gives. */
-function classesOf(network: Network, shape: ImageSet["shape"]): number {
-  return tf.tidy(() => network.forward(tf.zeros([1, ...shape]), { training: false }).shape.at(-1)!);
 }
 
 /**
