@@ -78,7 +78,7 @@ const MAY_USE_TYPES_OF: Record<string, readonly string[]> = {
   trials: ["training", "continual"],
   experiments: ["training", "losses"],
   reproduction: ["training"],
-  reporting: ["losses"],
+  reporting: ["losses", "models"],
 };
 
 /** The rooms that a room may load beside these, but only where it uses them: `await import(...)`. */

@@ -169,7 +169,9 @@ export function checkIndices(
 }
 
 /** How many training images each class has. */
-export function classCounts({ classes, train }: Dataset): number[] {
+export function classCounts(
+  { classes, train }: { classes: number; train: Pick<ImageSet, "labels"> },
+): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of train.labels) counts[label]!++;
   return counts;

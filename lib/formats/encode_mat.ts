@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 // https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf, tables 1-1 and 1-3
 const INT8 = 1, UINT8 = 2, INT32 = 5, UINT32 = 6, MATRIX = 14;
 const STRUCT_CLASS = 2, UINT8_CLASS = 9;
@@ -80,11 +82,5 @@ function latin1(text: string): Uint8Array {
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return new Uint8Array(Buffer.concat(parts));
 }

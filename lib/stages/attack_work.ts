@@ -84,7 +84,7 @@ export async function attackRows(
   const { scratch } = context;
   const settings = {
     ...attack.settings,
-    ...attackBudget(context.trial.dataset.name),
+    ...attackBudget(context.dataset.name),
   } as AttackSettings;
   const { network, dataset: { test, classes } } = classifier;
   const count = Math.min(images, test.count);
@@ -149,7 +149,7 @@ async function attackInParts(
   const { preset, targets, iterations, queries } = settings;
   const pixels = test.shape.reduce((product, side) => product * side, 1);
   const partSize = batchSize * Math.max(1, Math.floor(mostPixels / pixels / batchSize));
-  const parts: Float32Array[] = [];
+  const logits = new Float32Array(count * classes);
   const robust = new Map<string, number>();
   for (let first = 0; first < count; first += partSize) {
     const size = Math.min(partSize, count - first);
@@ -173,7 +173,7 @@ async function attackInParts(
           onProgress: (fraction) => advance((first + fraction * size) / count),
         },
       );
-      parts.push(await predictLogits(network, setOf(result, test)));
+      logits.set(await predictLogits(network, setOf(result, test)), first * classes);
       for (const { attack, robustAccuracy } of result.log) {
         const name = attack.replaceAll("-", "_");
         robust.set(name, (robust.get(name) ?? 0) + robustAccuracy * size / count);
@@ -181,12 +181,6 @@ async function attackInParts(
     } finally {
       images.dispose();
     }
-  }
-  const logits = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    logits.set(part, at);
-    at += part.length;
   }
   return { logits, robustAfter: robust };
 }

@@ -12,7 +12,7 @@ import {
 import { buildNetwork, type Network } from "../models/mod.ts";
 import { loadWeights, type Predictor } from "../training/mod.ts";
 import type { Trial } from "../trials/mod.ts";
-import type { StageContext } from "./work.ts";
+import { type MeasureContext, type TrialContext, trialOf } from "./work.ts";
 
 /** A network that classifies, or any function that does, and the data set that it is trained and tested on. */
 export interface Classifier {
@@ -25,7 +25,7 @@ export const sharedClassifier = "classifier";
 
 /** A trial's network with its initial weights, and its data set. */
 export async function newClassifier(
-  { trial, data }: StageContext,
+  { trial, data }: Pick<TrialContext, "trial" | "data">,
 ): Promise<Classifier & { network: Network }> {
   const dataset = await loadTrialData(trial, data);
   const network = buildNetwork(trial.network.name, {
@@ -38,10 +38,11 @@ export async function newClassifier(
 }
 
 /** A trial's trained network and its data set, once for all stages of a process. */
-export function trainedClassifier(context: StageContext): Promise<Classifier> {
+export function trainedClassifier(context: MeasureContext): Promise<Classifier> {
   return context.shared<Classifier>(sharedClassifier, async () => {
-    const classifier = await newClassifier(context);
-    await loadWeights(classifier.network, context.weights.file);
+    const { data, weights } = context;
+    const classifier = await newClassifier({ trial: trialOf(context), data });
+    await loadWeights(classifier.network, weights.file);
     return classifier;
   });
 }

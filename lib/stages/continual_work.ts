@@ -159,19 +159,16 @@ function lossOf(
   { classes, train }: Scenario,
   marginSamples: Options["marginSamples"],
 ): Loss {
-  const counts = marginSamples === "dataset" ? classCounts(dataset) : firstCounts();
+  const first = train.images.labels.subarray(0, train.starts[1]);
+  const counts = classCounts(
+    marginSamples === "dataset" ? dataset : { classes, train: { labels: first } },
+  );
   if ((loss.name === "la" || loss.name === "hem_plus") && counts.length !== classes) {
     throw new RangeError(
       `The loss "${loss.name}" has a number for each of ${counts.length} classes, and the network gives ${classes} logits`,
     );
   }
   return losses[loss.name]({ classCounts: counts, ...(loss.options && { options: loss.options }) });
-
-  function firstCounts(): number[] {
-    const counts = new Array<number>(classes).fill(0);
-    for (const label of train.images.labels.subarray(0, train.starts[1])) counts[label]!++;
-    return counts;
-  }
 }
 
 function rowsOf(results: ContinualResults, { test }: Scenario, dataset: string): ResultRow[] {

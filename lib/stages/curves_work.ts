@@ -7,13 +7,13 @@ import type { ResultRow, StageRecord } from "../trials/mod.ts";
 import { attackRows } from "./attack_work.ts";
 import { type Classifier, newClassifier, sharedClassifier } from "./classifier.ts";
 import { openKept } from "./kept.ts";
-import type { Follower, StageContext } from "./work.ts";
+import type { Follower, StageContext, TrialContext } from "./work.ts";
 
 /**
  * Measures a network after each epoch of its training. What was measured before an interruption stays, and an epoch that is
  * run again after one is not measured again.
  */
-export async function followCurves(context: StageContext): Promise<Follower> {
+export async function followCurves(context: TrialContext): Promise<Follower> {
   const { trial, stage } = context;
   const { every, trainImages, unknownImages, attackImages } = stage.settings;
   const kept = openKept<ResultRow[]>(join(context.scratch, "epochs.json"), [trial, stage]);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Network } from "../models/mod.ts";
 import { makeTemporaryFolder } from "../runtime/mod.ts";
 import type { Predictor } from "../training/mod.ts";
-import { stageKey, type Trial } from "../trials/mod.ts";
+import { stageKey } from "../trials/mod.ts";
 import { stageDefinition } from "./catalogue.ts";
 import { type Classifier, loadTrialData, sharedClassifier } from "./classifier.ts";
 import type { EvaluateNetworkOptions, StageMeasurements } from "./evaluate_network.ts";
@@ -29,7 +29,7 @@ export async function evaluateWith(
       await Deno.mkdir(scratch, { recursive: true });
       const start = performance.now();
       const found = await doings[i]!({
-        trial: trialOf(dataset),
+        dataset,
         stage,
         data,
         scratch,
@@ -48,25 +48,4 @@ export async function evaluateWith(
   } finally {
     temporary?.remove();
   }
-}
-
-/** A trial for stages that measure, which look at nothing but its data set; how the network came about is not known. */
-function trialOf(dataset: Trial["dataset"]): Trial {
-  return {
-    kind: "classification",
-    scale: "paper",
-    dataset,
-    network: { name: "given" },
-    loss: { name: "ce" },
-    recipe: {
-      epochs: 1,
-      batchSize: 1,
-      optimizer: { name: "sgd", learningRate: 1 },
-      schedule: { name: "constant" },
-      augmentation: "none",
-      threads: 1,
-    },
-    seed: 0,
-    index: 0,
-  };
 }

@@ -26,6 +26,7 @@ import {
   type RunOptions,
   type StageContext,
   StoppedError,
+  type TrialContext,
 } from "./work.ts";
 
 /**
@@ -218,12 +219,13 @@ class Run {
     return false;
   }
 
-  async #context(stage: Stage, weights: StageContext["weights"]): Promise<StageContext> {
+  async #context(stage: Stage, weights: StageContext["weights"]): Promise<TrialContext> {
     const scratch = this.#scratch(stage);
     await Deno.mkdir(scratch, { recursive: true });
     const report = this.#progress(stage);
     return {
       trial: this.#trial,
+      dataset: this.#trial.dataset,
       stage,
       data: this.#store.data,
       scratch,

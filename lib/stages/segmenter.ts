@@ -33,7 +33,7 @@ import {
 } from "../training/mod.ts";
 import type { Facts, Trial } from "../trials/mod.ts";
 import { type SceneOptions, sceneOptions } from "./scene_options.ts";
-import type { StageContext } from "./work.ts";
+import { type MeasureContext, type TrialContext, trialOf } from "./work.ts";
 
 /** A network that gives each pixel a class, and the scenes that it is trained and tested on. */
 export interface Segmenter {
@@ -50,7 +50,9 @@ export interface Segmenter {
 const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /** A trial's network with its initial weights, and its scenes. */
-export async function newSegmenter({ trial, data }: StageContext): Promise<Segmenter> {
+export async function newSegmenter(
+  { trial, data }: Pick<TrialContext, "trial" | "data">,
+): Promise<Segmenter> {
   const dataset = await loadTrialScenes(trial, data);
   const options = sceneOptions(trial);
   const { encoderWeights, ...ofNetwork } = trial.network.options ?? {};
@@ -83,10 +85,11 @@ export async function newSegmenter({ trial, data }: StageContext): Promise<Segme
 }
 
 /** A trial's trained network and its scenes, once for all stages of a process. */
-export function trainedSegmenter(context: StageContext): Promise<Segmenter> {
+export function trainedSegmenter(context: MeasureContext): Promise<Segmenter> {
   return context.shared("segmenter", async () => {
-    const segmenter = await newSegmenter(context);
-    await loadWeights(segmenter.network, context.weights.file);
+    const { data, weights } = context;
+    const segmenter = await newSegmenter({ trial: trialOf(context), data });
+    await loadWeights(segmenter.network, weights.file);
     return segmenter;
   });
 }

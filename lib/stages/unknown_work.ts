@@ -14,9 +14,9 @@ interface Scores {
 
 /** How well the confidence tells the test set from each set of unknown classes (A.1.2). */
 export async function measureUnknown(context: MeasureContext): Promise<Measurements> {
-  const { trial, stage, data } = context;
+  const { stage, data } = context;
   const { network, dataset } = await trainedClassifier(context);
-  const { unknownCount } = trial.dataset;
+  const { unknownCount } = context.dataset;
   const sets = unknownSets(dataset, {
     seed: Number(stage.settings.seed),
     data,

@@ -1,6 +1,13 @@
 import type { Network } from "../models/mod.ts";
 import type { EpochRecord } from "../training/mod.ts";
-import type { Outcome, PlannedTrial, Stage, StageRecord, Trial } from "../trials/mod.ts";
+import type {
+  DatasetChoice,
+  Outcome,
+  PlannedTrial,
+  Stage,
+  StageRecord,
+  Trial,
+} from "../trials/mod.ts";
 
 /** What a run of one trial is given by the process around it. */
 export interface RunOptions {
@@ -26,7 +33,8 @@ export type RunTrial = (
 
 /** What the work of every stage is given. */
 export interface StageContext {
-  trial: Trial;
+  /** Whose images are learnt or measured, and how many. */
+  dataset: DatasetChoice;
   stage: Stage;
   /** The data folder, for sets of images that are files. */
   data: string;
@@ -42,6 +50,11 @@ export interface StageContext {
   note: (message: string) => void;
 }
 
+/** What the work on a trial's network is given. */
+export interface TrialContext extends StageContext {
+  trial: Trial;
+}
+
 /** What is measured: parts of a record. */
 export type Measurements = Pick<StageRecord, "rows" | "histograms" | "missing" | "facts">;
 
@@ -53,7 +66,7 @@ export interface Follower {
 }
 
 /** What the stage that makes the weights is given besides. */
-export interface MakeContext extends StageContext {
+export interface MakeContext extends TrialContext {
   /** Where its checkpoint lies; it goes on from there. */
   checkpoint: string;
   signal?: AbortSignal;
@@ -69,15 +82,23 @@ export interface Made extends Measurements {
 
 /** What the stage that measures weights is given besides. */
 export interface MeasureContext extends StageContext {
+  /** Whose weights are measured; absent where a network was given, which is among what is shared. */
+  trial?: Trial;
   /** The stored record, where data sets that it lacks are there now: only they are to be measured. */
   previous?: StageRecord;
+}
+
+/** The trial whose weights are measured. */
+export function trialOf({ trial, stage }: MeasureContext): Trial {
+  if (trial !== undefined) return trial;
+  throw new TypeError(`Cannot measure by the stage "${stage.name}": it was given no network`);
 }
 
 /** The work of a stage: it makes weights, or measures them, or follows their making. */
 export type StageDoing =
   | { make: (context: MakeContext) => Promise<Made> }
   | { measure: (context: MeasureContext) => Promise<Measurements> }
-  | { follow: (context: StageContext) => Promise<Follower> };
+  | { follow: (context: TrialContext) => Promise<Follower> };
 
 /** A stop was asked for, and what was under way is given up. */
 export class StoppedError extends Error {

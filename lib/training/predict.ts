@@ -31,7 +31,7 @@ export async function predictLogits(
   );
   const forward = captured ?? (network as Predictor);
   let done = 0;
-  const batches: Float32Array[] = [];
+  let all: Float32Array | undefined;
   const input = new InputPipeline(images, orderedBatches(images.count, batchSize));
   try {
     for (let next = await input.next(); next !== undefined; next = await input.next()) {
@@ -43,7 +43,8 @@ export async function predictLogits(
           : imagesFromBytes(pixels, shape);
         return forward(batch as Tensor4D);
       });
-      batches.push(await logits.data<"float32">());
+      all ??= new Float32Array(images.count * logits.shape[1]!);
+      all.set(await logits.data<"float32">(), done * logits.shape[1]!);
       logits.dispose();
       done += length;
       onProgress?.(done / images.count);
@@ -52,11 +53,5 @@ export async function predictLogits(
     input.close();
     captured?.dispose();
   }
-  const all = new Float32Array(batches.reduce((length, batch) => length + batch.length, 0));
-  let at = 0;
-  for (const batch of batches) {
-    all.set(batch, at);
-    at += batch.length;
-  }
-  return all;
+  return all ?? new Float32Array();
 }

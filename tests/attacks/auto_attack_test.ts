@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { autoAttack, type AutoAttackOptions, type Model } from "../../lib/attacks/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 import { hashedSource } from "./hashed_source.ts";
 import {
   type SmallCase,

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { saveWeights } from "../../lib/training/mod.ts";
 import type { OwnResult } from "../../lib/trials/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const script = new URL("../../lib/cli/evaluate.ts", import.meta.url).pathname;
 

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
-import { withFolder, workDone } from "../trials/examples.ts";
+import { workDone } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const program = new URL("./fake_reproduce.ts", import.meta.url);
 const status = new URL("../../lib/cli/status.ts", import.meta.url);

@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { recipeOf } from "../../lib/cli/train.ts";
 import { decodeSafetensors } from "../../lib/formats/mod.ts";
 import { experimentOf } from "../../lib/experiments/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const script = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
 

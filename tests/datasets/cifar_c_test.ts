@@ -13,6 +13,7 @@ import {
 } from "../../lib/datasets/mod.ts";
 import { pack } from "tar-stream";
 import { npy } from "./npy_bytes.ts";
+import { withFolder } from "../with_folder.ts";
 
 const hash = (kind: "md5" | "sha256", bytes: Uint8Array) =>
   createHash(kind).update(bytes).digest("hex");
@@ -36,15 +37,6 @@ const source: CifarCSource = {
     ...Object.fromEntries(Object.entries(files).map(([name, file]) => [name, hash("md5", file)])),
   },
 };
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function writeFiles(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });

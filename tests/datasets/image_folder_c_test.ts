@@ -10,18 +10,10 @@ import {
   TINY_IMAGENET_C,
 } from "../../lib/datasets/mod.ts";
 import type { ImageCorruptionName } from "../../lib/corruptions/mod.ts";
+import { withFolder } from "../with_folder.ts";
 
 const WNIDS = ["n01443537", "n01629819", "n02002724"];
 const source: ImageFolderCSource = { ...TINY_IMAGENET_C, classes: 3, imagesPerClass: 2 };
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function writeImage(
   path: string,

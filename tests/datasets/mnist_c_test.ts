@@ -20,6 +20,7 @@ import {
   sourceState,
   subset,
 } from "../../lib/datasets/mod.ts";
+import { withFolder } from "../with_folder.ts";
 
 const mnist = await loadDataset("mnist");
 // five images of each of identity, fog and shear: tests/oracles/mnist_c_archive.py, NumPy 2.4.6
@@ -31,15 +32,6 @@ const source: MnistCSource = {
 };
 // where its archive is unpacked
 const UNPACKED = "mnist_c.zip.unpacked/mnist_c";
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("mnistC() corrupts every image by its own field, whatever is read with it", async () => {
   for (const name of Object.keys(mnistCorruptions)) {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import { sweepTemporary } from "../../lib/files/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 Deno.test("sweepTemporary() removes what a killed process left half written, and nothing else", () =>
   withFolder((folder) => {

@@ -7,6 +7,7 @@ import {
   notebookToScript,
   requireLoopback,
 } from "../../lib/jupyter/mod.ts";
+import { withFolder } from "../with_folder.ts";
 
 /** Writes a notebook of code cells; an output is given as its text. */
 async function writeNotebook(path: string, cells: { source: string; output?: string }[]) {
@@ -29,15 +30,6 @@ async function writeNotebook(path: string, cells: { source: string; output?: str
       nbformat_minor: 4,
     }),
   );
-}
-
-async function withFolder(action: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await action(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("missingOutputs() finds the cells that should display and do not", async () => {

@@ -9,7 +9,7 @@ import {
 } from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { openStore } from "../../lib/trials/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 import { recordsFor } from "./synthetic.ts";
 
 /** Each corruption at each severity: glass blur 0.1, the four extra ones 0.9, the others 0.5. */

@@ -18,7 +18,7 @@ import {
   type Stage,
   writeOwnResult,
 } from "../../lib/trials/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 import { textBoxes } from "./svg_texts.ts";
 import { memoryStore, syntheticRecords } from "./synthetic.ts";
 

@@ -10,7 +10,8 @@ import {
   TrialBusyError,
   trialId,
 } from "../../lib/trials/mod.ts";
-import { exampleStages, exampleTrial, withFolder, workDone } from "../trials/examples.ts";
+import { exampleStages, exampleTrial, workDone } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const script = new URL("./fake_child.ts", import.meta.url);
 const stages = exampleStages("training", "clean");

@@ -13,7 +13,8 @@ import {
   type Stage,
   type Trial,
 } from "../../lib/trials/mod.ts";
-import { exampleRecord, exampleStages, exampleTrial, withFolder } from "../trials/examples.ts";
+import { exampleRecord, exampleStages, exampleTrial } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const [training, clean, unknown, corrupt] = exampleStages(
   "training",

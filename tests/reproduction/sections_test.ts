@@ -13,7 +13,7 @@ import {
   secondsOf,
 } from "../../lib/reproduction/mod.ts";
 import { trialId } from "../../lib/trials/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const network = {
   parameters: 10,

@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { verifyTrial } from "../../lib/reproduction/mod.ts";
 import type { RunTrial } from "../../lib/stages/mod.ts";
 import { openStore, trialId, weightsFile } from "../../lib/trials/mod.ts";
-import { exampleRecord, exampleStages, exampleTrial, withFolder } from "../trials/examples.ts";
+import { exampleRecord, exampleStages, exampleTrial } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const trial = exampleTrial();
 const stages = exampleStages("training", "clean");

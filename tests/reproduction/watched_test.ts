@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { assertEquals, assertThrows } from "@std/assert";
 import { isThere } from "../../lib/files/mod.ts";
 import { runWatched } from "../../lib/reproduction/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const script = new URL("./fake_watched.ts", import.meta.url);
 

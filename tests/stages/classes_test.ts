@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { makeDataset, memoryImages } from "../../lib/datasets/mod.ts";
 import { accuracyByClass, groupsOf, measureClasses } from "../../lib/stages/classes_work.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 import { contextOf } from "./context.ts";
 
 Deno.test("accuracyByClass() is each class's share of images with their own logit largest", () => {

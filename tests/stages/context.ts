@@ -14,7 +14,7 @@ export function contextOf(
   const network = buildNetwork("mlp", { classes: 10, inputShape, seed: 1 });
   const classifier: unknown = { network, dataset };
   return {
-    trial: exampleTrial(),
+    dataset: exampleTrial().dataset,
     stage: exampleStages(stage)[0]!,
     data: folder,
     scratch: folder,

@@ -11,7 +11,8 @@ import { measureCorrupt } from "../../lib/stages/corrupt_work.ts";
 import { loadRunner } from "../../lib/stages/mod.ts";
 import { type MeasureContext, StoppedError } from "../../lib/stages/work.ts";
 import { openStore, recordsOfTrial, type Stage, stageKey, trialId } from "../../lib/trials/mod.ts";
-import { exampleRecord, exampleStages, exampleTrial, withFolder } from "../trials/examples.ts";
+import { exampleRecord, exampleStages, exampleTrial } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 import { contextOf, weightsOf } from "./context.ts";
 import { testImage } from "../corruptions/image_case.ts";
 

@@ -6,7 +6,7 @@ import { buildNetwork, NormalisedInput } from "../../lib/models/mod.ts";
 import { evaluateNetwork, stageOf, training } from "../../lib/stages/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { predictLogits } from "../../lib/training/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const dataset = { name: "mnist", testCount: 200, unknownCount: 50 };
 const [clean, , unknown] = evaluationsOn("mnist");

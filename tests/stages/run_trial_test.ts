@@ -14,7 +14,8 @@ import {
   TrialBusyError,
   trialId,
 } from "../../lib/trials/mod.ts";
-import { exampleStages, exampleTrial, withFolder } from "../trials/examples.ts";
+import { exampleStages, exampleTrial } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const runPlanned = await loadRunner();
 const stages = exampleStages("training", "clean", "corrupt", "unknown", "attack");

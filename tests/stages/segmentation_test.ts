@@ -12,7 +12,7 @@ import {
   trialId,
   weightsFile,
 } from "../../lib/trials/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const runPlanned = await loadRunner();
 const stages = [stageOf(training), stageOf(segmentation, { shown: 2 })];

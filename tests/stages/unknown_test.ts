@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { loadDataset, makeDataset, subset } from "../../lib/datasets/mod.ts";
 import { measureUnknown } from "../../lib/stages/unknown_work.ts";
 import { type MeasureContext, StoppedError } from "../../lib/stages/work.ts";
-import { exampleTrial, withFolder } from "../trials/examples.ts";
+import { exampleTrial } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 import { contextOf, weightsOf } from "./context.ts";
 
 const mnist = await loadDataset("mnist");

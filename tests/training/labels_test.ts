@@ -83,7 +83,11 @@ Deno.test("Learner.step() counts the classes of the batch's head, and lets the l
   };
   step(1, [2, 255]);
   assertThrows(() => step(0, [0, 2]), RangeError, "label 1 is 2, and the network has 2 classes");
-  assertThrows(() => step(1, [254, 2]), RangeError, "label 0 is 254, and the network has 3 classes");
+  assertThrows(
+    () => step(1, [254, 2]),
+    RangeError,
+    "label 0 is 254, and the network has 3 classes",
+  );
   images.dispose();
   learner.dispose();
   network.dispose();

@@ -9,6 +9,7 @@ import {
   smallTraining,
   valuesOf,
 } from "./small_training.ts";
+import { withFolder } from "../with_folder.ts";
 
 const child = new URL("training_child.ts", import.meta.url).pathname;
 const encoder = new TextEncoder();
@@ -21,10 +22,9 @@ async function uninterrupted(network = smallNetwork()) {
   return { losses: epochs.map(({ loss }) => loss), values };
 }
 
-async function withFolder(body: (folder: string, file: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  await body(folder, `${folder}/checkpoint.safetensors`);
-  await Deno.remove(folder, { recursive: true });
+/** Gives a test the name of a checkpoint that is not there yet. */
+function withCheckpoint(run: (file: string) => Promise<void>): Promise<void> {
+  return withFolder((folder) => run(`${folder}/checkpoint.safetensors`));
 }
 
 /** Trains until after `steps` steps a signal stops it; another network then goes on from the file. */
@@ -54,7 +54,7 @@ async function stopAndResume(file: string, steps: number) {
 Deno.test("train() stopped by a signal after any step goes on with the numbers of an uninterrupted run", async () => {
   const whole = await uninterrupted();
   for (const steps of [1, 62, 63, 100, 126]) {
-    await withFolder(async (_, file) => {
+    await withCheckpoint(async (file) => {
       const { stopped, resumed, taken, values } = await stopAndResume(file, steps);
       assertEquals(stopped.finished, steps === 126, `after step ${steps}`);
       assertEquals(stopped.epochs.length, Math.floor(steps / 63));
@@ -86,7 +86,8 @@ Deno.test("train() goes on with momentum's and SGD's memory as well", async () =
     network.dispose();
     return values;
   };
-  await withFolder(async (folder, file) => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/checkpoint.safetensors`;
     assertEquals(await run([10, 11, 80], file), await run([], `${folder}/other.safetensors`));
   });
 });
@@ -140,7 +141,7 @@ Deno.test("train() killed at any moment goes on with the numbers of an uninterru
 });
 
 Deno.test("train() takes no further step once it is finished", async () => {
-  await withFolder(async (_, file) => {
+  await withCheckpoint(async (file) => {
     const checkpoint = { file, everySeconds: 1000 };
     const network = smallNetwork("mlp");
     const first = await train(smallTraining(network, { checkpoint }));
@@ -158,7 +159,7 @@ Deno.test("train() takes no further step once it is finished", async () => {
 });
 
 Deno.test("train() refuses the checkpoint of another training, and changes nothing", async () => {
-  await withFolder(async (_, file) => {
+  await withCheckpoint(async (file) => {
     const checkpoint = { file, everySeconds: 1000, identity: "mlp with hem" };
     const network = smallNetwork("mlp");
     const images = smallImages(20);
@@ -187,7 +188,8 @@ Deno.test("train() refuses the checkpoint of another training, and changes nothi
 });
 
 Deno.test("train() names a damaged checkpoint, and uses no part of it", async () => {
-  await withFolder(async (folder, file) => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/checkpoint.safetensors`;
     const checkpoint = { file, everySeconds: 1000 };
     const network = smallNetwork("mlp");
     const training = smallTraining(network, {
@@ -222,7 +224,7 @@ Deno.test("train() names a damaged checkpoint, and uses no part of it", async ()
 });
 
 Deno.test("train() resumed in mid-epoch has the standing that was written", async () => {
-  await withFolder(async (_, file) => {
+  await withCheckpoint(async (file) => {
     const abort = new AbortController();
     const network = smallNetwork("mlp");
     await train(smallTraining(network, {

@@ -5,6 +5,7 @@ import { buildNetwork } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { loadWeights, saveWeights } from "../../lib/training/mod.ts";
 import { valuesOf } from "./small_training.ts";
+import { withFolder } from "../with_folder.ts";
 
 const folder = new URL("../fixtures/optimizers/", import.meta.url);
 const pyTorchFile = new URL("lenet_bn.safetensors", folder).pathname;
@@ -12,12 +13,6 @@ const pyTorch = decodeSafetensors(Deno.readFileSync(pyTorchFile)).tensors;
 const counter = "bn0.num_batches_tracked";
 
 const lenet = () => buildNetwork("lenet", { classes: 10, inputShape: [28, 28, 1], seed: 3 });
-
-async function withFolder(body: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  await body(folder);
-  await Deno.remove(folder, { recursive: true });
-}
 
 Deno.test("loadWeights() takes a file that PyTorch wrote, and the network gives PyTorch's logits", async () => {
   assert(pyTorch.has(counter));

@@ -9,7 +9,8 @@ import {
   type StageRecord,
   weightsFile,
 } from "../../lib/trials/mod.ts";
-import { exampleRecord, exampleStages, exampleTrial, withFolder } from "./examples.ts";
+import { exampleRecord, exampleStages, exampleTrial } from "./examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const WEIGHTS = Uint8Array.of(1, 2, 3);
 const SHA256 = createHash("sha256").update(WEIGHTS).digest("hex");

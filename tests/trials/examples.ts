@@ -65,16 +65,6 @@ export function exampleRecord(
   };
 }
 
-/** Runs a test with a folder of its own, which is gone afterwards. */
-export async function withFolder(run: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** How often the fake child worked on a trial, and how many steps it made in all. */
 export function workDone(store: Store, id: string): { runs: number; steps: number } {
   let text = "";

@@ -8,7 +8,7 @@ import {
   recordsOf,
   trialId,
 } from "../../lib/trials/mod.ts";
-import { withFolder } from "./examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const weights = "ab".repeat(32);
 

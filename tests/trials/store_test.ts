@@ -1,13 +1,8 @@
 import { dirname, join } from "node:path";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { openStore, stageKey, type Store, trialId } from "../../lib/trials/mod.ts";
-import {
-  exampleRecord,
-  exampleStages,
-  exampleTrial,
-  exampleWeights,
-  withFolder,
-} from "./examples.ts";
+import { exampleRecord, exampleStages, exampleTrial, exampleWeights } from "./examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const trial = exampleTrial();
 const id = trialId(trial);

@@ -1,27 +1,15 @@
 import { type NetworkInput, networkInputs } from "../../experiments/mod.ts";
+import type { NetworkCost } from "../../models/mod.ts";
 import { grouped, listed, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Table } from "../figure.ts";
 import { readPaperTable } from "../paper_values.ts";
 
-/** A network's layer, as lib/models measures it. */
-interface Layer {
-  name: string;
-  type: string;
-  input?: readonly number[];
-  output?: readonly number[];
-  parameters: number;
-  macs: number;
-}
-
 /** Builds a network, looks at its cost and frees it: `measureNetwork()` of lib/models. */
-export type MeasureNetwork = (name: string, input: NetworkInput) => {
-  parameters: number;
-  trainedParameters: number;
-  macs: number;
-  keptBytes: number;
-  layers: readonly Layer[];
-};
+export type MeasureNetwork = (
+  name: string,
+  input: NetworkInput,
+) => Omit<NetworkCost, "trainingMacs">;
 
 /** What the count is for where the paper's is not that of the data set's classes. */
 const PRINTED_CLASSES = 10;
