@@ -288,14 +288,9 @@ function gradientByFilter(x: Tensor, filter: Tensor, dy: Tensor, window: Window)
   return run("Conv2DBackpropFilter", unpadded, [padded(x, window.padding), ...inputs]);
 }
 
-const PAD = [T, attr.type("Tpaddings", "int32")];
-
 /** A map with zeros around it. */
 function padded(x: Tensor, [top, bottom, left, right]: Sides): Tensor {
-  return run("Pad", PAD, [
-    x,
-    tf.tensor2d([0, 0, top, bottom, left, right, 0, 0], [4, 2], "int32"),
-  ]);
+  return op.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
 }
 
 interface Forward {

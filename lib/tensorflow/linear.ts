@@ -85,10 +85,6 @@ function forward(
 // Below about so many multiplications oneDNN computes a product in one thread; Eigen shares it among all.
 const FEW = 1e7;
 
-const ONE_DNN = {
-  first: [T, attr.bool("transpose_a", true)],
-  second: [T, attr.bool("transpose_b", true)],
-};
 // TensorFlow hands MatMul to oneDNN, but not this op.
 const TYPES = ["Ta", "Tb", "Tout"].map((name) => attr.type(name, "float32"));
 const EIGEN = {
@@ -103,6 +99,6 @@ function product(
   transposed: "first" | "second",
   multiplications: number,
 ): Tensor {
-  if (onGpu || multiplications > FEW) return run("MatMul", ONE_DNN[transposed], [a, b]);
+  if (onGpu || multiplications > FEW) return op.matMul(a, b, { transposed });
   return run("BatchMatMulV3", EIGEN[transposed], [a, b]);
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { closing } from "../../lib/reporting/mod.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 Deno.test("the closing table has each figure and table of the paper once, and what is without results says so", () =>
   withFolder(async (data) => {

@@ -40,9 +40,19 @@ export function columnSum(x: Tensor): Tensor {
   return run("BiasAddGrad", INFERRED, [x]);
 }
 
-/** The product of two matrices. */
-export function matMul(a: Tensor, b: Tensor): Tensor {
-  return run("MatMul", INFERRED, [a, b]);
+const TRANSPOSED = {
+  neither: INFERRED,
+  first: [attr.bool("transpose_a", true)],
+  second: [attr.bool("transpose_b", true)],
+};
+
+/** The product of two matrices, one of them transposed where that is asked for. */
+export function matMul(
+  a: Tensor,
+  b: Tensor,
+  options: { transposed?: keyof typeof TRANSPOSED } = {},
+): Tensor {
+  return run("MatMul", TRANSPOSED[options.transposed ?? "neither"], [a, b]);
 }
 
 /** The index of each row's largest entry, the first of equal ones: [n, C] to int32 [n]. */
