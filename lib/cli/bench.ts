@@ -2,21 +2,29 @@
 import { matchesGlob } from "node:path";
 import { installedAvalanche, setUpAvalanche } from "../../tests/bench/avalanche_environment.ts";
 import {
+  compareCost,
   compareTimes,
+  type CostRow,
   MOST_DISAGREEMENT,
   MOST_LOAD,
   type TimeRow,
 } from "../../tests/bench/compare.ts";
-import type { ContinualRow } from "../../tests/bench/compare_continual.ts";
 import {
   canMeasureMemory,
   compareMemory,
-  memoryCases,
+  memoryNames,
   type MemoryRow,
 } from "../../tests/bench/peak_memory.ts";
 import { startPyTorch } from "../../tests/bench/pytorch.ts";
 import { installedPyTorch, setUpPyTorch } from "../../tests/bench/pytorch_environment.ts";
-import type { TimeCase } from "../../tests/bench/time_case.ts";
+import { StoredRows } from "../../tests/bench/stored_rows.ts";
+import {
+  describeCosts,
+  describeMemory,
+  describePaces,
+  describeTimes,
+} from "../../tests/bench/tables.ts";
+import type { CostCase, TimeCase } from "../../tests/bench/time_case.ts";
 import { log, startProgress } from "../progress/mod.ts";
 import {
   type Command,
@@ -30,7 +38,8 @@ import {
 const EXPLANATION = `
 Rows: train/<network> and infer/<network> (batches and shapes of tests/bench/networks.json; training by cross-entropy
 with Adam on MNIST, AdamW for transformers, and SGD with momentum otherwise), loss/<loss>/<shape>
-(value and gradient), memory/<row> (peak memory of a process). Both sides run on the CPU with the same number of
+(value and gradient), memory/<row> (peak memory of a process that does that row's steps), hem/<network> (our training
+step with HEM beside that with cross-entropy). Both sides run on the CPU with the same number of
 threads, in turns: ours, PyTorch, ours, PyTorch, ... A time is the median over the rounds of the least time of one
 step in a round, the ratio the median of the rounds' ratios. A row is disturbed, and counts for nothing, where its
 rounds' ratios differ by more than a factor of ${MOST_DISAGREEMENT} (the outermost left out from five rounds on), or where everything
@@ -42,11 +51,14 @@ experience, batches included: the median of the rounds. These rows run where ava
 Examples:
   deno task bench --setup-pytorch
   deno task bench --setup-avalanche --only "continual/*"
-  deno task bench --only "train/*" "loss/hem/*" --json bench.json`;
+  deno task bench --only "train/*" "loss/hem/*" --json bench.json
+  deno task bench --missing --json bench.json    # in several sittings: what was not measured yet, or was disturbed`;
 
 interface BenchFlags {
   only?: string[];
   json?: string;
+  missing?: true;
+  compile?: true;
   threads: number;
   rounds: number;
   python?: string;
@@ -59,7 +71,9 @@ interface BenchFlags {
 export function benchCommand(): Command {
   return command("bench", "Compare our speed with PyTorch's, in the same run.")
     .option("--only <glob...>", 'rows to run, such as "train/*" (default: all)')
-    .option("--json <file>", "also write the times as JSON", userPath)
+    .option("--json <file>", "also write each row to this file, whose other rows stay", userPath)
+    .option("--missing", "leave out the rows that --json's file has, but for those disturbed")
+    .option("--compile", "also measure PyTorch with torch.compile, which compiles for minutes")
     .option(
       "--threads <count>",
       "threads of each side (default: all cores)",
@@ -87,59 +101,63 @@ function commandPath(text: string): string {
 /** How long a side runs in a round. */
 const SECONDS = 0.3;
 
-/** Ours / PyTorch's: what this project wants to keep to. */
-const GOAL = 0.9;
-
 async function bench(flags: BenchFlags) {
-  const { only = [], threads, json } = flags;
+  const { only = [], threads, json, missing } = flags;
   // Read when TensorFlow is loaded, which the cases do.
   Deno.env.set("HEM_TENSORFLOW", "cpu");
   Deno.env.set("HEM_THREADS", String(threads));
-  const { networkCases } = await import("../../tests/bench/network_cases.ts");
+  const { networkCases, costCases } = await import("../../tests/bench/network_cases.ts");
   const { lossCases } = await import("../../tests/bench/loss_cases.ts");
   const { continualCases } = await import("../../tests/bench/continual_cases.ts");
-  const chosen = chooser(
-    only,
-    [...networkCases, ...lossCases, ...memoryCases, ...continualCases].map(({ name }) => name),
-  );
-  if (json !== undefined) await checkWritable(json);
-  const continual = continualCases.map(({ name }) => name).filter(chosen);
+  const timeCases = [...networkCases, ...lossCases];
+  const memory = canMeasureMemory ? memoryNames(timeCases) : [];
+  const isNamed = chooser(only, [
+    ...[...timeCases, ...costCases, ...continualCases].map(({ name }) => name),
+    ...memory,
+  ]);
+  if (missing && json === undefined) throw new UsageError("--missing needs --json and its file.");
+  const rows = await StoredRows.open(json).catch((error) => {
+    throw new UsageError(`--json: ${json} cannot be written (${(error as Error).message}).`);
+  });
+  const isWanted = (name: string) => isNamed(name) && !(missing && rows.has(name));
+  const chosen = <T extends { name: string }>(cases: readonly T[]) =>
+    cases.filter(({ name }) => isWanted(name));
+
+  const continual = chosen(continualCases).map(({ name }) => name);
   const avalanche = await pythonWithAvalanche(flags, only.length > 0 && continual.length > 0);
-  const isOther = ({ name }: { name: string }) => chosen(name);
-  const times = [...networkCases, ...lossCases, ...memoryCases].some(isOther)
-    ? await benchPyTorch(flags, [...networkCases, ...lossCases].filter(isOther), chosen)
-    : [];
-  const paces = avalanche === undefined ? [] : await benchAvalanche(flags, avalanche, continual);
-  if (json !== undefined) await Deno.writeTextFile(json, asJson(times, paces));
+  await benchTimes(flags, chosen(timeCases), rows);
+  await benchCosts(flags, chosen(costCases), rows);
+  await benchMemory(flags, memory.filter(isWanted), rows);
+  if (avalanche !== undefined) await benchAvalanche(flags, { avalanche, names: continual, rows });
 }
 
 /** Continual learning beside avalanche-lib. */
 async function benchAvalanche(
   { threads, rounds }: BenchFlags,
-  python: string,
-  names: readonly string[],
-): Promise<ContinualRow[]> {
-  if (names.length === 0) return [];
+  { avalanche, names, rows }: { avalanche: string; names: readonly string[]; rows: StoredRows },
+): Promise<void> {
+  if (names.length === 0) return;
   const { compareContinual } = await import("../../tests/bench/compare_continual.ts");
   log(
     `Continual learning; threads of each side: ${threads}; load of the machine: ${machineLoad()}`,
   );
-  const paces = await compareContinual(names, { python, threads, rounds });
+  const paces = await compareContinual(names, { python: avalanche, threads, rounds });
+  for (const row of paces) rows.put(row);
   console.log(describePaces(paces));
-  return paces;
 }
 
 function machineLoad(): string {
   return Deno.loadavg()[0]!.toFixed(1);
 }
 
-/** Steps, losses and memory beside PyTorch. */
-async function benchPyTorch(
+/** Steps and losses beside PyTorch. */
+async function benchTimes(
   flags: BenchFlags,
   cases: readonly TimeCase[],
-  chosen: (name: string) => boolean,
-): Promise<(TimeRow & { variant: string })[]> {
-  const { threads, rounds } = flags;
+  rows: StoredRows,
+): Promise<void> {
+  if (cases.length === 0) return;
+  const { threads, rounds, compile: compiled = false } = flags;
   const python = await pythonWithPyTorch(flags);
   const pytorch = await startPyTorch(python, threads).catch((error) => {
     throw new UsageError(`PyTorch cannot be started with ${python}: ${error.message}`);
@@ -148,21 +166,61 @@ async function benchPyTorch(
     `PyTorch ${pytorch.version}; threads of each side: ${threads}; load of the machine: ${machineLoad()}`,
   );
   const times: (TimeRow & { variant: string })[] = [];
+  await inTurn(cases, async (row) => {
+    const time = await compareTimes(row, pytorch, { rounds, seconds: SECONDS, compiled });
+    times.push(time);
+    const { variant: _, ...stored } = time;
+    rows.put(stored);
+  });
+  await pytorch.stop();
+  console.log(describeTimes(times));
+}
+
+/** Steps with HEM beside those with cross-entropy. */
+async function benchCosts(
+  { rounds }: BenchFlags,
+  cases: readonly CostCase[],
+  rows: StoredRows,
+): Promise<void> {
+  if (cases.length === 0) return;
+  const costs: CostRow[] = [];
+  await inTurn(cases, (row) => {
+    const cost = compareCost(row, { rounds, seconds: SECONDS });
+    costs.push(cost);
+    rows.put(cost);
+  });
+  console.log(describeCosts(costs));
+}
+
+/** Peak memory beside PyTorch. */
+async function benchMemory(
+  flags: BenchFlags,
+  names: readonly string[],
+  rows: StoredRows,
+): Promise<void> {
+  if (names.length === 0) return;
+  const python = await pythonWithPyTorch(flags);
+  const peaks: MemoryRow[] = [];
+  await inTurn(names.map((name) => ({ name })), async ({ name }) => {
+    const peak = await compareMemory(name, { python, threads: flags.threads });
+    peaks.push(peak);
+    rows.put(peak);
+  });
+  console.log(describeMemory(peaks));
+}
+
+/** Measures row after row, with progress. */
+async function inTurn<Row extends { name: string }>(
+  cases: readonly Row[],
+  measure: (row: Row) => void | Promise<void>,
+): Promise<void> {
   const progress = startProgress("Comparing", cases.length);
-  for (const row of cases) {
-    progress.update(times.length, row.name);
-    times.push(await compareTimes(row, pytorch, { rounds, seconds: SECONDS }));
+  for (const [i, row] of cases.entries()) {
+    progress.update(i, row.name);
+    await measure(row);
   }
   progress.update(cases.length, "");
   progress.finish();
-  await pytorch.stop();
-  const peaks: MemoryRow[] = [];
-  for (const row of memoryCases.filter(({ name }) => canMeasureMemory && chosen(name))) {
-    peaks.push(await compareMemory(row, { python, threads }));
-  }
-  if (times.length > 0) console.log(describeTimes(times));
-  if (peaks.length > 0) console.log(describeMemory(peaks));
-  return times;
 }
 
 /** Which rows the globs name. */
@@ -173,14 +231,6 @@ function chooser(globs: readonly string[], names: readonly string[]): (name: str
     }
   }
   return (name) => globs.length === 0 || globs.some((glob) => matchesGlob(name, glob));
-}
-
-async function checkWritable(path: string) {
-  try {
-    (await Deno.open(path, { write: true, create: true })).close();
-  } catch (error) {
-    throw new UsageError(`--json: ${path} cannot be written (${(error as Error).message}).`);
-  }
 }
 
 async function pythonWithPyTorch({ python, setupPytorch }: BenchFlags): Promise<string> {
@@ -207,71 +257,6 @@ async function pythonWithAvalanche(
     "avalanche-lib is not there to compare with. `deno task bench --setup-avalanche` installs it in " +
       ".runtime/avalanche (up to 6 GB on Linux), or name a Python that has it with --avalanche.",
   );
-}
-
-/** Steps per second as a table. */
-export function describePaces(rows: readonly ContinualRow[]): string {
-  const lines = rows.map(({ name, ours, avalanche, ratio }) => [
-    name,
-    digits(ours),
-    digits(avalanche),
-    ratio.toFixed(1),
-  ]);
-  return `\n${
-    table([["continual learning", "ours steps/s", "avalanche-lib steps/s", "times"], ...lines])
-  }`;
-}
-
-/** The times as a table, with how many rows reach the goal; a row that was disturbed counts for nothing. */
-export function describeTimes(rows: readonly (TimeRow & { variant: string })[]): string {
-  const lines = rows.map(({ name, oursMs, pytorchMs, ratio, variant, disturbed }) => [
-    name,
-    digits(oursMs),
-    digits(pytorchMs),
-    disturbed ? "-" : ratio.toFixed(2),
-    disturbed ? `disturbed: ${disturbed}` : variant,
-  ]);
-  const measured = rows.filter(({ disturbed }) => !disturbed);
-  const reached = measured.filter(({ ratio }) => ratio <= GOAL).length;
-  const lost = rows.length - measured.length;
-  return `${table([["row", "ours ms", "PyTorch ms", "ratio", "PyTorch's way"], ...lines])}\n` +
-    `${reached} of ${measured.length} rows at ${GOAL} or less` +
-    (lost === 0 ? "" : `; ${lost} disturbed, which say nothing: run them on an idle machine`);
-}
-
-/** The peaks of memory as a table. */
-export function describeMemory(rows: readonly MemoryRow[]): string {
-  const lines = rows.map(({ name, oursMB, pytorchMB }) => [
-    name,
-    oursMB.toFixed(0),
-    pytorchMB.toFixed(0),
-    (oursMB / pytorchMB).toFixed(2),
-  ]);
-  return `\n${table([["peak memory", "ours MB", "PyTorch MB", "ratio"], ...lines])}`;
-}
-
-/** Three significant digits, without an exponent. */
-function digits(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-/** Columns, the first and the last (a remark) to the left, numbers to the right. */
-function table(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const isText = (column: number) => column === 0 || column === 4;
-  return rows.map((row) =>
-    row.map((cell, i) => isText(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))
-      .join("  ").trimEnd()
-  ).join("\n");
-}
-
-/** The time rows without their remarks. */
-function asJson(
-  rows: readonly (TimeRow & { variant: string })[],
-  paces: readonly ContinualRow[],
-): string {
-  const plain = rows.map(({ variant: _, ...row }) => row);
-  return `${JSON.stringify([...plain, ...paces], null, 2)}\n`;
 }
 
 if (import.meta.main) await runCommand(benchCommand());

@@ -1,7 +1,7 @@
-/** Ours and PyTorch in turns. */
+/** Ours and PyTorch in turns, and with one loss and another. */
 import { watchOthers } from "./load.ts";
 import type { PyTorch } from "./pytorch.ts";
-import { leastTime, median, type TimeCase } from "./time_case.ts";
+import { type CostCase, leastTime, median, type TimeCase } from "./time_case.ts";
 
 /** A row of the benchmark's result, as `--json` writes it. */
 export interface TimeRow {
@@ -9,6 +9,9 @@ export interface TimeRow {
   oursMs: number;
   pytorchMs: number;
   ratio: number;
+  /** PyTorch's time with torch.compile, where that was asked for, and what its first step took. */
+  compiledMs?: number;
+  compileSeconds?: number;
   /** Why the row says nothing, where it was disturbed. */
   disturbed?: string;
 }
@@ -31,12 +34,14 @@ export const MOST_LOAD = 0.25;
 export async function compareTimes(
   { name, make }: TimeCase,
   pytorch: PyTorch,
-  options: { rounds: number; seconds: number },
+  options: { rounds: number; seconds: number; compiled?: boolean },
 ): Promise<TimeRow & { variant: string }> {
-  const { rounds, seconds } = options;
+  const { rounds, seconds, compiled = false } = options;
   const { step, dispose } = make();
   const ours: number[] = [];
   const theirs: number[] = [];
+  const theirsCompiled: number[] = [];
+  let compileSeconds = 0;
   let variant = "";
   const othersSince = watchOthers([Deno.pid, pytorch.pid]);
   for (let round = 0; round < rounds; round++) {
@@ -44,6 +49,10 @@ export async function compareTimes(
     const time = await pytorch.run(name, seconds);
     theirs.push(time.milliseconds);
     variant = time.variant;
+    if (!compiled) continue;
+    const other = await pytorch.run(name, seconds, true);
+    theirsCompiled.push(other.milliseconds);
+    compileSeconds += other.compileSeconds ?? 0;
   }
   const disturbed = disturbance(ours.map((time, i) => time / theirs[i]!), othersSince());
   dispose();
@@ -53,8 +62,38 @@ export async function compareTimes(
     pytorchMs: median(theirs),
     ratio: median(ours.map((time, i) => time / theirs[i]!)),
     variant,
+    ...(compiled && { compiledMs: median(theirsCompiled), compileSeconds }),
     ...(disturbed === undefined ? {} : { disturbed }),
   };
+}
+
+/** What HEM's step costs beside cross-entropy's, both ours. */
+export interface CostRow {
+  name: string;
+  hemMs: number;
+  ceMs: number;
+  ratio: number;
+  /** As of {@linkcode TimeRow}. */
+  disturbed?: string;
+}
+
+/** Lets a network's training step with HEM and with cross-entropy run in turns; ratio and times as of {@linkcode compareTimes}. */
+export function compareCost(
+  { name, makeHem, makeCe }: CostCase,
+  { rounds, seconds }: { rounds: number; seconds: number },
+): CostRow {
+  const sides = [makeHem(), makeCe()];
+  for (const { step } of sides) step();
+  const times: number[][] = [[], []];
+  const othersSince = watchOthers([Deno.pid]);
+  for (let round = 0; round < rounds; round++) {
+    sides.forEach(({ step }, i) => times[i]!.push(leastTime(step, seconds)));
+  }
+  const ratios = times[0]!.map((time, i) => time / times[1]![i]!);
+  const disturbed = disturbance(ratios, othersSince());
+  for (const { dispose } of sides) dispose();
+  const [hemMs, ceMs] = times.map(median) as [number, number];
+  return { name, hemMs, ceMs, ratio: median(ratios), ...(disturbed && { disturbed }) };
 }
 
 /**

@@ -1,12 +1,12 @@
 /** The networks in the benchmark: a training step and inference. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { crossEntropy } from "../../lib/losses/mod.ts";
+import { crossEntropy, highErrorMargin, type Loss } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { capture, tf } from "../../lib/tensorflow/mod.ts";
 import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 import settings from "./networks.json" with { type: "json" };
-import type { TimeCase } from "./time_case.ts";
+import type { CostCase, TimeCase } from "./time_case.ts";
 
 interface NetworkCase {
   network: string;
@@ -27,30 +27,48 @@ function optimizerOf({ network }: NetworkCase): OptimizerChoice {
   return { name: "sgd", learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 };
 }
 
-/** Training and inference of every network. */
-export const networkCases: readonly TimeCase[] = networks.flatMap((settings) => [
-  { name: `train/${settings.network}`, make: (options) => training(settings, options) },
-  { name: `infer/${settings.network}`, make: (options) => inference(settings, options) },
-]);
+/** Whether it gives logits of every pixel. */
+const isOfPixels = ({ network }: NetworkCase) => network.startsWith("fpn_");
+
+/** Training of every network, and inference of those of whole images. */
+export const networkCases: readonly TimeCase[] = networks.flatMap((settings) => {
+  const train: TimeCase = {
+    name: `train/${settings.network}`,
+    make: (options) => trainingOf(settings, crossEntropy(), options),
+  };
+  const infer: TimeCase = {
+    name: `infer/${settings.network}`,
+    make: (options) => inference(settings, options),
+  };
+  return isOfPixels(settings) ? [train] : [train, infer];
+});
+
+/** HEM's training step beside cross-entropy's, of the networks of whole images. */
+export const costCases: readonly CostCase[] = networks.filter((settings) => !isOfPixels(settings))
+  .map((settings) => ({
+    name: `hem/${settings.network}`,
+    makeHem: (options) => trainingOf(settings, highErrorMargin({ margin: 0.2 }), options),
+    makeCe: (options) => trainingOf(settings, crossEntropy(), options),
+  }));
 
 /** Uniform pixels and labels. */
-function batchOf(
-  { inputShape, classes, batchSize }: NetworkCase,
-): [images: Tensor, labels: Tensor] {
+function batchOf(settings: NetworkCase): [images: Tensor, labels: Tensor] {
+  const { inputShape, classes, batchSize } = settings;
   const shape = [batchSize, ...inputShape];
+  const ofLabels = isOfPixels(settings) ? shape.slice(0, 3) : [batchSize];
   const generate = generator(0, "bench");
   const pixels = new Float32Array(shape.reduce((a, b) => a * b));
   generate.fillUniform(pixels);
-  const labels = Int32Array.from({ length: batchSize }, () => generate.integer(classes));
-  return [tf.tensor(pixels, shape), tf.tensor1d(labels, "int32")];
+  const count = ofLabels.reduce((a, b) => a * b);
+  const labels = Int32Array.from({ length: count }, () => generate.integer(classes));
+  return [tf.tensor(pixels, shape), tf.tensor(labels, ofLabels, "int32")];
 }
 
-/** A training step with cross-entropy. */
-function training(settings: NetworkCase, { captured } = { captured: true }) {
+/** A training step with a loss. */
+function trainingOf(settings: NetworkCase, loss: Loss, { captured } = { captured: true }) {
   const choice = optimizerOf(settings);
   const network = buildNetwork(settings.network, { ...settings, seed: 0 });
   const [images, labels] = batchOf(settings);
-  const loss = crossEntropy();
   const learner = new Learner({ network, loss, optimizer: choice, seed: 0, captured });
   return {
     step: () => learner.step({ images, labels }, choice.learningRate).dispose(),

@@ -1,5 +1,5 @@
 /**
- * The most memory that a training needs, each side in a process of its own: `VmHWM` of the Linux kernel, which counts the
+ * The most memory that the steps of a row need, each side in a process of its own: `VmHWM` of the Linux kernel, which counts the
  * libraries' pages as well.
  */
 import { fileURLToPath } from "node:url";
@@ -9,45 +9,33 @@ export interface MemoryRow {
   name: string;
   oursMB: number;
   pytorchMB: number;
+  ratio: number;
 }
-
-// Enough for every buffer to have been needed.
-const STEPS = 200;
 
 /** Whether this system tells it. */
 export const canMeasureMemory = Deno.build.os === "linux";
 
-/** What is trained: a row's name, and the case of network_cases.ts. */
-export interface MemoryCase {
-  readonly name: string;
-  readonly training: string;
+/** The rows for these cases, those of networks' training steps and of losses per pixel: "memory/train/lenet". */
+export function memoryNames(cases: readonly { readonly name: string }[]): string[] {
+  return cases.map(({ name }) => name)
+    .filter((name) => /^train\/|^loss\/.*x.*x.*x/.test(name))
+    .map((name) => `memory/${name}`);
 }
-
-export const memoryCases: readonly MemoryCase[] = [
-  { name: "memory/lenet-train", training: "train/lenet" },
-];
 
 /** The peak memory of both sides. */
 export async function compareMemory(
-  { name, training }: MemoryCase,
-  options: { python: string; threads: number },
+  name: string,
+  { python, threads }: { python: string; threads: number },
 ): Promise<MemoryRow> {
   const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  const { python, threads } = options;
-  const ours = ["run", "-A", "--quiet", path("train_once.ts"), training, String(STEPS)];
-  const theirs = [
-    "-W",
-    "ignore",
-    path("pytorch_train_once.py"),
-    training,
-    String(STEPS),
-    `${threads}`,
+  const measured = name.replace(/^memory\//, "");
+  const ours = ["run", "-A", "--quiet", path("run_once.ts"), measured];
+  const theirs = ["-W", "ignore", path("pytorch_run_once.py"), measured, String(threads)];
+  const [oursMB, pytorchMB] = [
+    await peakOf(Deno.execPath(), ours),
+    await peakOf(python, theirs),
   ];
-  return {
-    name,
-    oursMB: await peakOf(Deno.execPath(), ours),
-    pytorchMB: await peakOf(python, theirs),
-  };
+  return { name, oursMB, pytorchMB, ratio: oursMB / pytorchMB };
 }
 
 /** Runs a command that prints the lines of /proc/self/status at its end; in MB (10^6 bytes). */
@@ -59,7 +47,7 @@ async function peakOf(command: string, args: string[]): Promise<number> {
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const kilobytes = decode(stdout).match(/VmHWM:\s*(\d+) kB/)?.[1];
   if (!success || kilobytes === undefined) {
-    throw new Error(`${command} did not train: ${decode(stderr).trim().split("\n").at(-1)}`);
+    throw new Error(`${command} failed: ${decode(stderr).trim().split("\n").at(-1)}`);
   }
   return Number(kilobytes) * 1024 / 1e6;
 }

@@ -12,6 +12,8 @@ export interface PyTorchTime {
   milliseconds: number;
   /** Which of the case's variants was the fastest; "" where there is one only. */
   variant: string;
+  /** What the first step took, where it was compiled then. */
+  compileSeconds?: number;
 }
 
 /** The running PyTorch; start it with {@linkcode startPyTorch}. */
@@ -20,8 +22,8 @@ export interface PyTorch {
   readonly pid: number;
   /** Its version. */
   readonly version: string;
-  /** Runs the case called `name` for `seconds`. */
-  run(name: string, seconds: number): Promise<PyTorchTime>;
+  /** Runs the case called `name` for `seconds`, as it is or compiled by torch.compile. */
+  run(name: string, seconds: number, compiled?: boolean): Promise<PyTorchTime>;
   /** Ends the process. */
   stop(): Promise<void>;
 }
@@ -59,8 +61,9 @@ export async function startPyTorch(python: string, threads: number): Promise<PyT
   return {
     pid: child.pid,
     version: torch,
-    run: async (name, seconds) => {
-      await writer.write(new TextEncoder().encode(`${JSON.stringify({ name, seconds })}\n`));
+    run: async (name, seconds, compiled = false) => {
+      const request = JSON.stringify({ name, seconds, compiled });
+      await writer.write(new TextEncoder().encode(`${request}\n`));
       return await answer<PyTorchTime>();
     },
     stop: async () => {

@@ -1,7 +1,7 @@
 """The losses as one would write them in PyTorch: the benchmark's other side.
 
-`cases()` gives (name, step), with the names of loss_cases.ts; a step is one forward and backward pass. Pixels
-have their classes on axis 1, as PyTorch wants them.
+`cases()` gives (name, make), with the names of loss_cases.ts; `make(compiled)` gives a step, one forward and backward
+pass, of the loss as it is or compiled by torch.compile. Pixels have their classes on axis 1, as PyTorch wants them.
 """
 
 import torch
@@ -67,7 +67,9 @@ def losses(classes):
     }
 
 
-def make(loss, shape):
+def make(loss, shape, compiled=False):
+    if compiled:
+        loss = torch.compile(loss)
     torch.manual_seed(0)
     *outer, classes = shape
     logits = torch.randn(outer[0], classes, *outer[1:], requires_grad=True)
@@ -83,4 +85,4 @@ def make(loss, shape):
 def cases():
     for shape in SHAPES:
         for name, loss in losses(shape[-1]).items():
-            yield f"loss/{name}/{'x'.join(map(str, shape))}", lambda l=loss, s=shape: make(l, s)
+            yield f"loss/{name}/{'x'.join(map(str, shape))}", lambda compiled=False, l=loss, s=shape: make(l, s, compiled)

@@ -1,7 +1,8 @@
 """The networks as one would write them in PyTorch: the benchmark's other side.
 
 `cases()` gives (name, variants) with the names of network_cases.ts; variants are (what is special about it, make),
-of which the fastest counts. `make()` gives a function that does one training step or one inference.
+of which the fastest counts. `make(compiled)` gives a function that does one training step or one inference, of the
+network as it is or compiled by torch.compile.
 """
 
 import json
@@ -63,6 +64,11 @@ def optimizers(name):
 def make(name, classes):
     if name in MNIST:
         return MNIST[name](classes)
+    if name.startswith("fpn_"):
+        import segmentation_models_pytorch as smp
+
+        encoder = name.removeprefix("fpn_").replace("efficientnet_b", "efficientnet-b")
+        return smp.FPN(encoder, encoder_weights=None, classes=classes)
     # The oracles' definitions, which need torchvision.
     sys.path.insert(0, str(FOLDER.parent / "oracles"))
     from networks import build as build_network
@@ -76,19 +82,26 @@ NETWORKS = json.loads((FOLDER / "networks.json").read_text())
 FORMATS = {"default format": torch.contiguous_format, "channels last": torch.channels_last}
 
 
+def is_of_pixels(settings):
+    return settings["network"].startswith("fpn_")
+
+
 def build(settings, memory_format):
     torch.manual_seed(0)
     height, width, channels = settings["inputShape"]
     images = torch.rand(settings["batchSize"], channels, height, width)
-    labels = torch.randint(0, settings["classes"], (settings["batchSize"],))
+    of_labels = (settings["batchSize"], height, width) if is_of_pixels(settings) else (settings["batchSize"],)
+    labels = torch.randint(0, settings["classes"], of_labels)
     model = make(settings["network"], settings["classes"]).to(memory_format=memory_format)
     return model, images.to(memory_format=memory_format), labels
 
 
-def training(settings, memory_format, optimizer_of):
+def training(settings, memory_format, optimizer_of, compiled):
     model, images, labels = build(settings, memory_format)
     model.train()
     optimizer = optimizer_of(model.parameters())
+    if compiled:
+        model = torch.compile(model)
 
     def step():
         optimizer.zero_grad()
@@ -103,9 +116,11 @@ def training(settings, memory_format, optimizer_of):
     return step
 
 
-def inference(settings, memory_format):
+def inference(settings, memory_format, compiled):
     model, images, _ = build(settings, memory_format)
     model.eval()
+    if compiled:
+        model = torch.compile(model)
 
     @torch.inference_mode()
     def step():
@@ -118,10 +133,13 @@ def cases():
     for settings in NETWORKS:
         name = settings["network"]
         yield f"train/{name}", [
-            (f"{f}, {o}", lambda s=settings, m=memory, a=optimizer: training(s, m, a))
+            (f"{f}, {o}", lambda compiled=False, s=settings, m=memory, a=optimizer: training(s, m, a, compiled))
             for f, memory in FORMATS.items()
             for o, optimizer in optimizers(name)
         ]
+        if is_of_pixels(settings):
+            continue
         yield f"infer/{name}", [
-            (f, lambda s=settings, m=memory: inference(s, m)) for f, memory in FORMATS.items()
+            (f, lambda compiled=False, s=settings, m=memory: inference(s, m, compiled))
+            for f, memory in FORMATS.items()
         ]

@@ -6,6 +6,14 @@ export interface TimeCase {
   readonly make: (options?: { captured: boolean }) => { step: () => void; dispose: () => void };
 }
 
+/** A network's training step with one loss and with another. */
+export interface CostCase {
+  /** "hem/lenet". */
+  readonly name: string;
+  readonly makeHem: TimeCase["make"];
+  readonly makeCe: TimeCase["make"];
+}
+
 /**
  * The least time of one `step`, in milliseconds, of those within `seconds` (at least two: the first one may
  * allocate and compile).

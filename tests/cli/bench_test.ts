@@ -1,9 +1,11 @@
 /** The benchmark's command line, with a PyTorch that answers 2 ms to everything. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { describeMemory, describePaces, describeTimes } from "../../lib/cli/bench.ts";
 import { disturbance } from "../bench/compare.ts";
 import { watchOthers } from "../bench/load.ts";
+import { memoryNames } from "../bench/peak_memory.ts";
+import { StoredRows } from "../bench/stored_rows.ts";
+import { describeCosts, describeMemory, describePaces, describeTimes } from "../bench/tables.ts";
 import { leastTime, median } from "../bench/time_case.ts";
 
 const BENCH = fileURLToPath(new URL("../../lib/cli/bench.ts", import.meta.url));
@@ -51,6 +53,81 @@ Deno.test("bench prints a table and writes the rows that --only names to --json"
       assertEquals([row.pytorchMs, row.ratio], [2, row.oursMs / 2]);
     }
   }));
+
+Deno.test("bench --missing leaves out what the file has, but for disturbed rows, and keeps the others", () =>
+  inFolder(async (folder) => {
+    const json = `${folder}/bench.json`;
+    const kept = { name: "infer/mlp", oursMs: 1, pytorchMs: 4, ratio: 0.25 };
+    const other = { name: "train/lenet", oursMs: 3, pytorchMs: 4, ratio: 0.75 };
+    const lost = { ...kept, name: "loss/ce/128x10", disturbed: "its rounds disagree" };
+    await Deno.writeTextFile(json, JSON.stringify([kept, other, lost]));
+    const flags = ["--only", "infer/mlp", "loss/ce/128x10", "--rounds", "1", "--missing"];
+    const { code, stdout } = await bench(folder, ...flags, "--json", json, "--compile");
+    assertEquals(code, 0);
+    assert(!stdout.includes("infer/mlp"), stdout);
+    const [first, second, third, ...more] = JSON.parse(await Deno.readTextFile(json));
+    assertEquals([first, second, more], [kept, other, []]);
+    assertEquals([third.name, third.pytorchMs, third.compiledMs], ["loss/ce/128x10", 2, 2]);
+  }));
+
+Deno.test("bench ends with 2 for --missing without a file, and for a file of something else", () =>
+  inFolder(async (folder) => {
+    const alone = await bench(folder, "--only", "infer/mlp", "--missing");
+    assertEquals(alone.code, 2);
+    assertStringIncludes(alone.stderr, "--missing needs --json");
+    await Deno.writeTextFile(`${folder}/other.json`, "{}");
+    const other = await bench(folder, "--only", "infer/mlp", "--json", `${folder}/other.json`);
+    assertEquals(other.code, 2);
+    assertStringIncludes(other.stderr, "holds no rows of this benchmark");
+  }));
+
+Deno.test("bench compares our steps with HEM and with cross-entropy, without PyTorch", () =>
+  inFolder(async (folder) => {
+    const json = `${folder}/bench.json`;
+    const { code, stdout } = await bench(
+      folder,
+      ...["--only", "hem/mlp", "--rounds", "1", "--json", json],
+    );
+    assertEquals(code, 0);
+    assertMatch(stdout, /^hem\/mlp +[\d.]+ +[\d.]+ +/m);
+    const [{ hemMs, ceMs, ratio }] = JSON.parse(await Deno.readTextFile(json));
+    assertEquals(ratio, hemMs / ceMs);
+  }));
+
+Deno.test("StoredRows puts a row in the place of an earlier one", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/rows.json`;
+    const rows = await StoredRows.open(path);
+    rows.put({ name: "a", disturbed: "by something" });
+    rows.put({ name: "b" });
+    assertEquals([rows.has("a"), rows.has("b"), rows.has("c")], [false, true, false]);
+    rows.put({ name: "a" });
+    const again = await StoredRows.open(path);
+    assertEquals([again.has("a"), again.has("b")], [true, true]);
+  }));
+
+Deno.test("memoryNames() are those of training steps and of losses per pixel", () => {
+  const names = ["train/mlp", "infer/mlp", "loss/ce/128x10", "loss/ce/4x512x1024x19"];
+  assertEquals(
+    memoryNames(names.map((name) => ({ name }))),
+    ["memory/train/mlp", "memory/loss/ce/4x512x1024x19"],
+  );
+});
+
+Deno.test("describeCosts() shows what HEM's step costs", () => {
+  const text = describeCosts([{ name: "hem/mlp", hemMs: 2.1, ceMs: 2, ratio: 1.05 }]);
+  assertMatch(text, /^hem\/mlp +2\.10 +2\.00 +1\.050$/m);
+});
+
+Deno.test("describeTimes() shows torch.compile's column where a row has it", () => {
+  const row = { name: "train/mlp", oursMs: 1, pytorchMs: 2, ratio: 0.5, variant: "loop" };
+  const text = describeTimes([
+    { ...row, compiledMs: 1.25, compileSeconds: 12 },
+    { ...row, name: "infer/mlp" },
+  ]);
+  assertMatch(text, /^train\/mlp +1\.00 +2\.00 +0\.50 +loop +1\.25 +0\.80 +12\.0$/m);
+  assertMatch(text, /^infer\/mlp +1\.00 +2\.00 +0\.50 +loop +- +- +-$/m);
+});
 
 Deno.test("bench ends with 2 and the list of rows when --only names nothing", () =>
   inFolder(async (folder) => {
@@ -119,8 +196,8 @@ Deno.test("watchOthers() sees another process at work, and leaves out those that
 });
 
 Deno.test("describeMemory() shows megabytes and their ratio", () => {
-  const text = describeMemory([{ name: "memory/lenet-train", oursMB: 500, pytorchMB: 1000 }]);
-  assertMatch(text, /^memory\/lenet-train +500 +1000 +0\.50$/m);
+  const row = { name: "memory/train/lenet", oursMB: 500, pytorchMB: 1000, ratio: 0.5 };
+  assertMatch(describeMemory([row]), /^memory\/train\/lenet +500 +1000 +0\.50$/m);
 });
 
 Deno.test("median() is the middle value, or the mean of the middle two", () => {

@@ -1,0 +1,86 @@
+/** The benchmark's rows as text. */
+import type { CostRow, TimeRow } from "./compare.ts";
+import type { ContinualRow } from "./compare_continual.ts";
+import type { MemoryRow } from "./peak_memory.ts";
+
+/** Ours / PyTorch's: what this project wants to keep to. */
+const GOAL = 0.9;
+
+/** Steps per second as a table. */
+export function describePaces(rows: readonly ContinualRow[]): string {
+  const lines = rows.map(({ name, ours, avalanche, ratio }) => [
+    name,
+    digits(ours),
+    digits(avalanche),
+    ratio.toFixed(1),
+  ]);
+  return `\n${
+    table([["continual learning", "ours steps/s", "avalanche-lib steps/s", "times"], ...lines])
+  }`;
+}
+
+/** The times as a table, with how many rows reach the goal; a row that was disturbed counts for nothing. */
+export function describeTimes(rows: readonly (TimeRow & { variant: string })[]): string {
+  const compiled = rows.some(({ compiledMs }) => compiledMs !== undefined);
+  const head = [
+    ...["row", "ours ms", "PyTorch ms", "ratio", "PyTorch's way"],
+    ...(compiled ? ["compiled ms", "ratio", "compiled in s"] : []),
+  ];
+  const lines = rows.map((row) => [
+    row.name,
+    digits(row.oursMs),
+    digits(row.pytorchMs),
+    row.disturbed ? "-" : row.ratio.toFixed(2),
+    row.disturbed ? `disturbed: ${row.disturbed}` : row.variant,
+    ...(compiled ? compiledCells(row) : []),
+  ]);
+  const measured = rows.filter(({ disturbed }) => !disturbed);
+  const reached = measured.filter(({ ratio }) => ratio <= GOAL).length;
+  const lost = rows.length - measured.length;
+  return `${table([head, ...lines])}\n` +
+    `${reached} of ${measured.length} rows at ${GOAL} or less` +
+    (lost === 0 ? "" : `; ${lost} disturbed, which say nothing: run them on an idle machine`);
+}
+
+function compiledCells({ oursMs, compiledMs, compileSeconds = 0 }: TimeRow): string[] {
+  if (compiledMs === undefined) return ["-", "-", "-"];
+  return [digits(compiledMs), (oursMs / compiledMs).toFixed(2), compileSeconds.toFixed(1)];
+}
+
+/** What HEM costs as a table. */
+export function describeCosts(rows: readonly CostRow[]): string {
+  const lines = rows.map(({ name, hemMs, ceMs, ratio, disturbed }) => [
+    name,
+    digits(hemMs),
+    digits(ceMs),
+    disturbed ? "-" : ratio.toFixed(3),
+    disturbed ? `disturbed: ${disturbed}` : "",
+  ]);
+  return `\n${table([["our step", "HEM ms", "CE ms", "ratio", ""], ...lines])}`;
+}
+
+/** The peaks of memory as a table. */
+export function describeMemory(rows: readonly MemoryRow[]): string {
+  const lines = rows.map(({ name, oursMB, pytorchMB, ratio }) => [
+    name,
+    oursMB.toFixed(0),
+    pytorchMB.toFixed(0),
+    ratio.toFixed(2),
+  ]);
+  return `\n${table([["peak memory", "ours MB", "PyTorch MB", "ratio"], ...lines])}`;
+}
+
+/** Three significant digits, without an exponent. */
+function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** Columns, the first and the last (a remark) to the left, numbers to the right. */
+function table(rows: readonly string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isText = (column: number) => column === 0 || column === 4;
+  return rows.map((row) =>
+    row.map((cell, i) => isText(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))
+      .join("  ").trimEnd()
+  ).join("\n");
+}
