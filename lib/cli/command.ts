@@ -1,18 +1,29 @@
 /**
  * What every task of deno.json has in common: `--help`, unknown flags are an error, errors are one line.
  *
- * Exit codes: 0 done, 1 it failed, 2 the command line or what it names is wrong (flags, folders that cannot
- * be written).
+ * Exit codes are alike for all: see {@linkcode exitCodes}.
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
 import { readOptions } from "../runtime/mod.ts";
 
-export { Command, Option } from "commander";
+export { Command, InvalidArgumentError, Option } from "commander";
+
+/** What a command's end says; where a signal ended it, a shell's 128 + its number: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, missingData: 3 } as const;
+
+const AFTER_HELP =
+  "\nExit codes: 0 done; 1 failed; 2 the command line, or a file or folder that it names, is wrong;\n" +
+  "3 data is missing that was asked for; 130 ended by Ctrl-C, 143 by SIGTERM, 129 by the terminal's closing.";
 
 /** Thrown where a user's input cannot be used; {@linkcode runCommand} ends with exit code 2. */
 export class UsageError extends Error {
   override name = "UsageError";
+}
+
+/** Thrown where data is missing without which nothing that was asked for can be done. */
+export class LackingDataError extends Error {
+  override name = "LackingDataError";
 }
 
 /** A command named as it is called, e.g. `command("setup", "...")` for `deno task setup`. */
@@ -20,6 +31,7 @@ export function command(task: string, description: string): Command {
   return new Command(`deno task ${task}`)
     .description(description)
     .helpOption("-h, --help", "show this help")
+    .addHelpText("after", AFTER_HELP)
     .allowExcessArguments(false);
 }
 
@@ -50,13 +62,21 @@ export async function exitCode(
     return Deno.exitCode;
   } catch (error) {
     // Commander has already printed its own message, or the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    }
     console.error(`error: ${error instanceof Error ? error.message : error}`);
     if (Deno.env.get("HEM_DEBUG") && error instanceof Error) {
       console.error(error.stack);
     }
-    return isUsersInput(error) ? 2 : 1;
+    if (isMissingData(error)) return exitCodes.missingData;
+    return isUsersInput(error) ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** By name, since most commands do not load what throws the second. */
+function isMissingData(error: unknown): boolean {
+  return error instanceof Error && ["LackingDataError", "MissingDataError"].includes(error.name);
 }
 
 function isUsersInput(error: unknown): boolean {

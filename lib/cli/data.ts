@@ -12,10 +12,9 @@ import {
 } from "../datasets/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
-import { onEnding } from "../runtime/mod.ts";
-import { type Command, command, runCommand, userPath } from "./command.ts";
+import { exitCodeOf, onEnding } from "../runtime/mod.ts";
+import { type Command, command, exitCodes, runCommand, userPath } from "./command.ts";
 import { bytes as size } from "./quantities.ts";
-import { interruptedCode } from "./reproduce.ts";
 
 interface DataFlags {
   data?: string;
@@ -76,7 +75,10 @@ export function dataCommand(): Command {
       const all = await statusOf(sources, { data: dataFolder(data), verify: true });
       const there = all.filter(({ state }) => names.length > 0 || state !== "missing");
       console.log(describe(there));
-      if (there.some(({ state }) => state === "damaged" || state === "missing")) Deno.exitCode = 1;
+      if (there.some(({ state }) => state === "damaged")) Deno.exitCode = exitCodes.failed;
+      else if (there.some(({ state }) => state === "missing")) {
+        Deno.exitCode = exitCodes.missingData;
+      }
     });
   return program;
 }
@@ -126,8 +128,11 @@ function noteOf({ registration }: DataSource, there: SourceState): string {
 
 async function downloadAll(sources: readonly DataSource[], data: string): Promise<void> {
   const stop = new AbortController();
-  const onSignal = () => stop.abort(new DOMException("stopped", "AbortError"));
-  using _ = onEnding(onSignal);
+  let code: number = exitCodes.failed;
+  using _ = onEnding((signal) => {
+    code = exitCodeOf(signal);
+    stop.abort(new DOMException("stopped", "AbortError"));
+  });
   const failures: string[] = [];
   try {
     for (const source of sources) {
@@ -138,7 +143,7 @@ async function downloadAll(sources: readonly DataSource[], data: string): Promis
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     console.log("Stopped. Give the same command again to go on from what has come.");
-    Deno.exitCode = interruptedCode;
+    Deno.exitCode = code;
   }
 }
 

@@ -46,7 +46,11 @@ export function evaluateCommand(): Command {
   )
     .requiredOption("--network <name>", 'a network of this library, such as "resnet32"')
     .requiredOption("--dataset <name>", 'the data set that it classifies, such as "cifar10"')
-    .requiredOption("--weights <file>", "a safetensors file with PyTorch's names and layouts")
+    .requiredOption(
+      "--weights <file>",
+      "a safetensors file with PyTorch's names and layouts",
+      userPath,
+    )
     .option("--as <name>", "how the result is named (default: that of the weights' file)")
     .option("--mean <numbers>", "normalise images by these means, one per channel", numbers)
     .option("--std <numbers>", "and these standard deviations, such as 0.229,0.224,0.225", numbers)
@@ -72,7 +76,7 @@ export async function evaluate(
   flags: EvaluateFlags,
 ): Promise<{ result: OwnResult; file: string }> {
   const data = dataFolder(flags.data);
-  const weights = userPath(flags.weights);
+  const { weights } = flags;
   const name = flags.as ?? nameOf(weights);
   if (!isOwnName(name)) {
     throw new UsageError(

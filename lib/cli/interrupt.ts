@@ -1,11 +1,13 @@
 /** What Ctrl-C does while trials run: the first asks them to stop, the second kills them. */
 import { log } from "../progress/mod.ts";
-import { onEnding } from "../runtime/mod.ts";
+import { type EndingSignal, exitCodeOf, onEnding } from "../runtime/mod.ts";
 
 /** Signals for a run, and how to take the handlers away again. */
 export interface Interrupt extends Disposable {
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
+  /** That of the signal that asked for the end; undefined where none has. */
+  readonly exitCode: number | undefined;
 }
 
 // One Ctrl-C comes twice under `deno task`: from the terminal, and passed on by the task's runner.
@@ -16,7 +18,8 @@ export function takeInterrupts(): Interrupt {
   const stop = new AbortController();
   const kill = new AbortController();
   let stoppedAt = 0;
-  const onSignal = () => {
+  let exitCode: number | undefined;
+  const onSignal = (signal: EndingSignal) => {
     if (stop.signal.aborted) {
       if (performance.now() - stoppedAt < sameMilliseconds) return;
       log("Killing the trials.");
@@ -25,12 +28,16 @@ export function takeInterrupts(): Interrupt {
     }
     log("Stopping: each trial ends its step and writes a checkpoint (Ctrl-C again kills them).");
     stoppedAt = performance.now();
+    exitCode = exitCodeOf(signal);
     stop.abort();
   };
   const listening = onEnding(onSignal);
   return {
     stop: stop.signal,
     kill: kill.signal,
+    get exitCode() {
+      return exitCode;
+    },
     [Symbol.dispose]: () => listening[Symbol.dispose](),
   };
 }

@@ -1,20 +1,16 @@
 /** What the networks of some conditions cost, and what this machine computes with: both measured, for a plan. */
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
 import { type NetworkInput, networkInputs } from "../experiments/mod.ts";
-import {
-  type Device,
-  gpuMemory,
-  type NetworkWork,
-  type ReproduceOptions,
-} from "../reproduction/mod.ts";
+import { type Device, gpuMemory, type NetworkWork } from "../reproduction/mod.ts";
 import { sceneOptions } from "../stages/mod.ts";
 import { type Trial } from "../trials/mod.ts";
 
+type NetworkOf = (trial: Trial) => NetworkWork | undefined;
+
 /** Measures the device, which takes a second, and each network when a plan first asks for it. */
-export async function measuredCosts(): Promise<NonNullable<ReproduceOptions["costs"]>> {
+export async function measuredCosts(): Promise<{ networkOf: NetworkOf; device: Device }> {
   // Only here, since it takes a moment and most commands do not need it.
   const { device, measureSpeed, onGpu } = await import("../tensorflow/mod.ts");
-  const { measureNetwork } = await import("../models/mod.ts");
   const { threadCount } = await import("../runtime/mod.ts");
   const found: Device = {
     name: device(),
@@ -22,8 +18,14 @@ export async function measuredCosts(): Promise<NonNullable<ReproduceOptions["cos
     ...(!onGpu && { threads: threadCount() }),
     memory: (onGpu ? await gpuMemory() : undefined) ?? Deno.systemMemoryInfo().available,
   };
+  return { networkOf: await networkCosts(), device: found };
+}
+
+/** What a trial's network costs, measured by running it when a plan first asks for it. */
+export async function networkCosts(): Promise<NetworkOf> {
+  const { measureNetwork } = await import("../models/mod.ts");
   const known = new Map<string, NetworkWork>();
-  const networkOf = (trial: Trial) => {
+  return (trial) => {
     const { name, options = {} } = trial.network;
     const input = inputOf(trial);
     if (input === undefined) return undefined;
@@ -36,7 +38,6 @@ export async function measuredCosts(): Promise<NonNullable<ReproduceOptions["cos
     }
     return cost;
   };
-  return { networkOf, device: found };
 }
 
 /** What a trial's network takes; undefined where nothing is known of its data set. */

@@ -8,6 +8,7 @@ import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, UsageError, userPath } from "./command.ts";
 
 interface NotebookFlags {
+  output?: string;
   scale?: Scale;
   data?: string;
 }
@@ -23,36 +24,45 @@ export function notebooksCommand(): Command {
           "results, else preview)",
       ).choices(scales),
     )
+    .option(
+      "--output <folder>",
+      "where they are stored (default: each in its own place)",
+      userPath,
+    )
     .option("--data <folder>", "HEM_DATA for the notebooks (default: data)", userPath)
     .action(async (names: string[], flags: NotebookFlags) => {
       const env = {
         ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),
         ...(flags.data === undefined ? {} : { HEM_DATA: dataFolder(flags.data) }),
       };
-      await executeAll(notebookPaths(names), env);
+      await executeAll(notebookPaths(names), env, flags.output);
     });
 }
 
 /**
  * Executes notebooks one after another; then checks that every cell that should show something does.
  *
+ * @param output The folder that they are stored in; by default each takes the place of what was executed
  * @throws {Error} where a cell fails, or lost its output.
  */
 export async function executeAll(
   paths: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  output?: string,
 ): Promise<void> {
+  if (output !== undefined) await Deno.mkdir(output, { recursive: true });
   const lost: string[] = [];
   const failed: string[] = [];
   for (const path of paths) {
+    const executed = output === undefined ? path : join(output, basename(path));
     try {
-      await executeNotebook(path, { env: { ...env, [noTrials]: "1" } });
+      await executeNotebook(path, { env: { ...env, [noTrials]: "1" }, output: executed });
     } catch (error) {
       // The others can be executed all the same.
       failed.push((error as Error).message);
       continue;
     }
-    for (const { number, source } of await missingOutputs(path)) {
+    for (const { number, source } of await missingOutputs(executed)) {
       lost.push(`${basename(path)}, cell ${number}: ${source.trim().split("\n")[0]}`);
     }
   }

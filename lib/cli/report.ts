@@ -1,14 +1,14 @@
 /** `deno task report`: the whole workbook as one HTML page that needs no other file. */
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { writeAtomically } from "../files/mod.ts";
 import { readSettings, report, shortPath } from "../reporting/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
-import { type Command, command, Option, runCommand } from "./command.ts";
+import { type Command, command, Option, runCommand, userPath } from "./command.ts";
 
 interface ReportFlags {
   scale?: Scale;
   data?: string;
-  output: string;
+  output?: string;
 }
 
 /** The command. */
@@ -21,15 +21,15 @@ export function reportCommand(): Command {
       )
         .choices(scales),
     )
-    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)")
-    .option("--output <file>", "where to write it", "figures/report.html")
+    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userPath)
+    .option("--output <file>", "where to write it (default: report.html in figures/)", userPath)
     .action(async ({ scale, data, output }: ReportFlags) => {
       const settings = {
         ...readSettings(),
         data: dataFolder(data),
         ...(scale !== undefined && { scale }),
       };
-      const path = resolve(output);
+      const path = output ?? join(settings.figures, "report.html");
       writeAtomically(path, await report(settings));
       console.log(`Written: ${shortPath(path)}. Open it in a browser, send it, or print it.`);
     });

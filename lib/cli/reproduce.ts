@@ -7,19 +7,25 @@ import {
   runPlan,
   type SectionPlan,
 } from "../reproduction/mod.ts";
-import { type Command, command, Option, runCommand, UsageError } from "./command.ts";
+import {
+  type Command,
+  command,
+  exitCodes,
+  LackingDataError,
+  Option,
+  runCommand,
+  UsageError,
+} from "./command.ts";
 import { takeInterrupts } from "./interrupt.ts";
 import { measuredCosts } from "./measured_costs.ts";
 import { describeSectionPlan } from "./plan_text.ts";
+import { describeTrials, listTrials } from "./trial_list.ts";
 import {
   addTrialFlags,
   reproduceOptions,
   requireWritable,
   type TrialFlags,
 } from "./trial_options.ts";
-
-/** What shells give a command that Ctrl-C ended. */
-export const interruptedCode = 130;
 
 /** The command; `script` replaces the program that runs one trial, for tests. */
 export function reproduceCommand(script?: URL): Command {
@@ -28,34 +34,49 @@ export function reproduceCommand(script?: URL): Command {
   return program.action(async (flags: TrialFlags & { watched?: string }) => {
     if (flags.watched) return await reproduceWatched(flags, flags.watched, script);
     const options = await reproduceOptions(flags);
-    if (flags.dryRun) return await printPlan(flags, options);
+    if (flags.dryRun || flags.list) return await printPlan(flags, options);
     const plan = await planReproduction(flags.section, options);
     console.log(describeSectionPlan(plan));
-    if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
+    requireSomething(plan, flags);
     requireWritable(plan.data);
-    const code = await runPlanned(plan, script);
-    Deno.exitCode = code === 0 && flags.strict && lacksData(plan) ? 1 : code;
+    Deno.exitCode = (await runPlanned(plan, flags, script)).code;
   });
 }
 
+/** Refuses a plan of which nothing can run; a part of one may be empty. */
+function requireSomething(plan: SectionPlan, { shard }: TrialFlags): void {
+  if (plan.tasks.length > 0 || (shard && plan.waiting.length === 0)) return;
+  const message = "Nothing of what was asked for can run yet";
+  if (!lacksData(plan)) throw new UsageError(`${message}: choose another --scale or --only`);
+  throw new LackingDataError(`${message}: \`deno task data\` tells how to get what is missing`);
+}
+
 /** Whether data is missing that was asked for; conditions that are no part of the scale lack none. */
-export function lacksData({ missing }: SectionPlan): boolean {
+function lacksData({ missing }: SectionPlan): boolean {
   return missing.some(({ excluded }) => excluded === undefined);
 }
 
-/** Measures what the networks cost and how fast the device is, and prints what would run. */
+/**
+ * Prints what would run: the trials one by one, or condition by condition with what it costs, for which networks and the
+ * device are measured.
+ */
 export async function printPlan(flags: TrialFlags, options: ReproduceOptions): Promise<void> {
+  if (flags.list) {
+    const trials = listTrials(await planReproduction(flags.section, options));
+    return console.log(flags.json ? JSON.stringify(trials, null, 2) : describeTrials(trials));
+  }
   const costs = await measuredCosts();
   const plan = await planReproduction(flags.section, { ...options, costs });
   if (!flags.json) return console.log(describeSectionPlan(plan, costs.device));
   console.log(JSON.stringify({ device: costs.device, ...plan }, null, 2));
 }
 
-/**
- * Runs a plan's pending trials under Ctrl-C, says how it went, and returns the exit code: 0, 1 where
- * trials failed, 130 where it was stopped.
- */
-export async function runPlanned(plan: SectionPlan, script?: URL): Promise<number> {
+/** Runs a plan's pending trials under Ctrl-C, and says how it went and what the command's exit code is by now. */
+export async function runPlanned(
+  plan: SectionPlan,
+  { strict }: TrialFlags,
+  script?: URL,
+): Promise<{ code: number; stopped: boolean }> {
   using interrupt = takeInterrupts();
   const { stop, kill } = interrupt;
   const result = await runPlan(plan, { stop, kill, ...(script && { script }) });
@@ -71,9 +92,12 @@ export async function runPlanned(plan: SectionPlan, script?: URL): Promise<numbe
   if (halted !== undefined) console.error(`error: ${halted}.`);
   if (stop.aborted) {
     console.log("Stopped. Give the same command again to go on from the checkpoints.");
-    return interruptedCode;
+    return { code: interrupt.exitCode!, stopped: true };
   }
-  return failed.length > 0 || halted !== undefined ? 1 : 0;
+  const failure = failed.length > 0 || halted !== undefined;
+  const lacks = strict && lacksData(plan);
+  const code = failure ? exitCodes.failed : lacks ? exitCodes.missingData : exitCodes.done;
+  return { code, stopped: false };
 }
 
 /** As the command, for a notebook's cell that watches through files. */

@@ -9,7 +9,7 @@ import { readSettings } from "../reporting/mod.ts";
 import { type Command, command, runCommand } from "./command.ts";
 import { executeAll, notebookPaths } from "./notebooks.ts";
 import { describeSectionPlan } from "./plan_text.ts";
-import { interruptedCode, lacksData, printPlan, runPlanned } from "./reproduce.ts";
+import { printPlan, runPlanned } from "./reproduce.ts";
 import {
   addTrialFlags,
   reproduceOptions,
@@ -25,7 +25,7 @@ export function reproduceAllCommand(script?: URL): Command {
   );
   return addTrialFlags(program).action(async (flags: TrialFlags) => {
     const options = await reproduceOptions(flags);
-    if (flags.dryRun) return await printPlan(flags, options);
+    if (flags.dryRun || flags.list) return await printPlan(flags, options);
     // Before the set-up, which takes minutes: what is wrong with the flags shows at once.
     const plan = await planReproduction(flags.section, options);
     requireWritable(plan.data);
@@ -35,10 +35,13 @@ export function reproduceAllCommand(script?: URL): Command {
     log(`TensorFlow ${tensorflowVersion()} on ${device()}, Jupyter ready.`);
 
     console.log(describeSectionPlan(plan));
-    const code = await runPlanned(plan, script);
-    Deno.exitCode = code === 0 && flags.strict && lacksData(plan) ? 1 : code;
+    const { code, stopped } = await runPlanned(plan, flags, script);
+    Deno.exitCode = code;
     // What there is of results is drawn even where trials failed; not where the user wants to stop.
-    if (code === interruptedCode) return;
+    if (stopped) return;
+    if (flags.shard) {
+      return log("This part is done. The same without --shard draws what all parts have made.");
+    }
     // Unless a scale is asked for, notebooks and figures show the best results there are.
     const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];
     const env = { HEM_DATA: plan.data, ...(asked[0] && { HEM_SCALE: asked[0] }) };

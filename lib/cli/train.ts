@@ -14,6 +14,7 @@ import type { Recipe } from "../training/mod.ts";
 import {
   type Command,
   command,
+  exitCodes,
   Option,
   positiveInteger,
   runCommand,
@@ -21,7 +22,6 @@ import {
   userPath,
 } from "./command.ts";
 import { takeInterrupts } from "./interrupt.ts";
-import { interruptedCode } from "./reproduce.ts";
 
 interface TrainFlags {
   network: string;
@@ -47,12 +47,20 @@ export function trainCommand(): Command {
   return command("train", "Train a network with a loss, by the paper's recipe for it or your own.")
     .requiredOption("--network <name>", 'a network of this library, such as "resnet32"')
     .option("--dataset <name>", 'a data set, such as "cifar10"')
-    .option("--images <folder>", "your own images: train/<class>/* and test/<class>/* in a folder")
+    .option(
+      "--images <folder>",
+      "your own images: train/<class>/* and test/<class>/* in a folder",
+      userPath,
+    )
     .option("--size <pixels>", "side that your own images get", positiveInteger, 64)
     .addOption(
       new Option("--loss <name>", "the loss").choices(experimentOf("5.2").losses).default("hem"),
     )
-    .option("--out <file>", "where the weights go (default: <network>-<loss>.safetensors)")
+    .option(
+      "--out <file>",
+      "where the weights go (default: <network>-<loss>.safetensors)",
+      userPath,
+    )
     .option(
       "--epochs <count>",
       "default: the recipe's, its schedule stretched alike",
@@ -101,7 +109,7 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
     throw new UsageError("--seed: wanted a whole number of 0 or more");
   }
   const recipe = recipeOf(flags);
-  const file = userPath(flags.out ?? `${name}-${lossName}.safetensors`);
+  const file = flags.out ?? userPath(`${name}-${lossName}.safetensors`);
   const dataset = await load(flags);
   const { buildNetwork, parseNetworkName } = await import("../models/mod.ts");
   const { losses } = await import("../losses/mod.ts");
@@ -141,7 +149,7 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
     if (!finished) {
       progress.finish("stopped");
       console.log("Stopped. Give the same command again to go on from the checkpoint.");
-      return interruptedCode;
+      return interrupt.exitCode ?? exitCodes.failed;
     }
     await saveWeights(network, file, { network: name, loss: lossName });
     const logits = await predictLogits(network, dataset.test);
@@ -161,7 +169,7 @@ async function load({ dataset, images, size, data }: TrainFlags): Promise<Datase
   if ((dataset === undefined) === (images === undefined)) {
     throw new UsageError("Give --dataset or --images, one of them");
   }
-  if (images !== undefined) return await loadOwnImages(userPath(images), { size });
+  if (images !== undefined) return await loadOwnImages(images, { size });
   if (!isTrained(dataset!)) throw new UsageError(`--dataset: there is no "${dataset}"`);
   return await loadDataset(dataset!, { data: dataFolder(data) });
 }

@@ -8,9 +8,17 @@ import {
   presentSets,
   setState,
 } from "../datasets/mod.ts";
-import { type MissingData, type ReproduceOptions } from "../reproduction/mod.ts";
+import type { MissingData, ReproduceOptions, Shard } from "../reproduction/mod.ts";
 import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
-import { type Command, Option, positiveInteger, UsageError, userPath } from "./command.ts";
+import {
+  type Command,
+  InvalidArgumentError,
+  Option,
+  positiveInteger,
+  UsageError,
+  userPath,
+} from "./command.ts";
+import { networkCosts } from "./measured_costs.ts";
 
 /** The flags as commander gives them. */
 export interface TrialFlags {
@@ -24,6 +32,8 @@ export interface TrialFlags {
   retryDiverged?: true;
   strict?: true;
   dryRun?: true;
+  list?: true;
+  shard?: Shard;
   json?: true;
   data?: string;
 }
@@ -58,13 +68,19 @@ export function addTrialFlags(program: Command): Command {
       "--dry-run",
       "print what would run, what it costs and which data is missing; run nothing",
     )
+    .option("--list", "print the trials one by one with their state; run nothing")
+    .option(
+      "--shard <i/n>",
+      "the i-th of n parts of the trials, alike in cost, for n jobs or machines; no two share a trial",
+      parseShard,
+    )
     .option(
       "--force",
       "run again what is stored; the results that are there are kept as superseded",
     )
     .option("--retry-diverged", "try trainings again that diverged")
-    .option("--strict", "end with code 1 where data is missing that was asked for")
-    .option("--json", "with --dry-run: print it as JSON, trial by trial")
+    .option("--strict", "end with code 3 where data is missing that was asked for")
+    .option("--json", "with --dry-run or --list: print it as JSON, trial by trial")
     .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",
@@ -101,10 +117,10 @@ export async function presence(
 
 /** What the flags ask for, as `planReproduction()` takes it. */
 export async function reproduceOptions(flags: TrialFlags): Promise<ReproduceOptions> {
-  const { only, scale, trials, jobs, microBatch, force, retryDiverged } = flags;
-  if (flags.json && !flags.dryRun) {
+  const { only, scale, trials, jobs, microBatch, force, retryDiverged, shard } = flags;
+  if (flags.json && !flags.dryRun && !flags.list) {
     throw new UsageError(
-      "--json goes with --dry-run; `deno task status --json` tells what is stored",
+      "--json goes with --dry-run or --list; `deno task status --json` tells what is stored",
     );
   }
   const again = force ? "all" : retryDiverged ? "diverged" : undefined;
@@ -118,7 +134,17 @@ export async function reproduceOptions(flags: TrialFlags): Promise<ReproduceOpti
     ...(jobs && { jobs }),
     ...(microBatch && { microBatch }),
     ...(again && { again }),
+    ...(shard && { shard, costs: { networkOf: await networkCosts() } }),
   };
+}
+
+/** Parses `--shard`. */
+function parseShard(text: string): Shard {
+  const [index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (index === undefined || count === undefined || index > count) {
+    throw new InvalidArgumentError("Wanted i/n with i from 1 to n, such as 3/8.");
+  }
+  return { index, count };
 }
 
 /**

@@ -22,6 +22,7 @@ export {
   type TrainingMemory,
   trainingMemory,
 } from "./work.ts";
+export { type Shard, trialsOfShard } from "./shard.ts";
 export { describePlan, describeSeconds, type Plan, runPlanOf } from "./plan.ts";
 export { type ChildEvent, logFile } from "./child.ts";
 export {
@@ -46,4 +47,11 @@ export {
   runPlan,
   type SectionPlan,
 } from "./reproduce.ts";
+export {
+  findGarbage,
+  type Garbage,
+  type GarbageKind,
+  garbageKinds,
+  removeGarbage,
+} from "./garbage.ts";
 export { type Changed, type Verified, type VerifyOptions, verifyTrial } from "./verify.ts";

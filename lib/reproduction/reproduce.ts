@@ -15,8 +15,9 @@ import { conditionsAt, type ScaledCondition } from "./expand.ts";
 import { visibleGpus } from "./gpus.ts";
 import { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
 import { type Plan, runPlanOf } from "./plan.ts";
-import { tasksOf } from "./queue.ts";
+import { type Task, tasksOf, together } from "./queue.ts";
 import { select } from "./select.ts";
+import { type Shard, trialsOfShard } from "./shard.ts";
 import { runWatched } from "./watched.ts";
 
 /** Which trials to run, and how. */
@@ -41,12 +42,16 @@ export interface ReproduceOptions {
   again?: "all" | "diverged";
   /** What networks cost and how fast the device is, where that was measured. */
   costs?: Pick<Costs, "networkOf" | "device">;
+  /** One part of the trials; the others are for other processes or machines. */
+  shard?: Shard;
 }
 
 /** What a run will do, and what it cannot do yet. */
 export interface SectionPlan extends Plan {
   data: string;
   missing: MissingCondition[];
+  /** Trials that cannot run yet, since data is missing. */
+  waiting: Task[];
   /** All that was asked for by condition, in the paper's order; those that wait for data too. */
   conditions: ConditionPlan[];
 }
@@ -91,8 +96,12 @@ export async function planReproduction(
   const gpus = await visibleGpus();
   const onGpu = gpus.length > 0;
   const costs: Costs = { ...options.costs };
+  const planned = together(
+    conditions.flatMap((one) => one.planned).filter(({ trial }) => isSelected(trial)),
+  );
+  const { shard } = options;
   const all = tasksOf(
-    conditions.flatMap(({ planned }) => planned).filter(({ trial }) => isSelected(trial)),
+    shard ? trialsOfShard(planned, shard, costs.networkOf) : planned,
     { store, costs, onGpu, ...(isPresent && { isPresent }), ...(again && { again }) },
   );
   const canRun = new Set(
@@ -107,6 +116,7 @@ export async function planReproduction(
     ...plan,
     data,
     missing,
+    waiting: all.filter(({ id }) => !canRun.has(id)),
     conditions: conditionPlans(conditions, all, { store, costs, onGpu, sharingOf, reasonOf }),
   };
 }

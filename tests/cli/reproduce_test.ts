@@ -1,4 +1,6 @@
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
@@ -55,8 +57,10 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
       [["--only", "mnist/*/nothing"], "Conditions: mnist/lenet"],
       [["--only", "mnist/*/hem", "nothing"], '"nothing" names nothing'],
       [["--only", "mnist/mlp/hem", "--data", file], `Cannot write to ${file}`],
-      [["--only", "cifar10/*/hem", "--data", data], "Nothing of what was asked for can run yet"],
+      [["--section", "5.3", "--scale", "preview", "--only", "*cifar*/*/hem", "--data", data], "."],
       [["--only", "mnist/mlp/hem", "--json"], "--json goes with --dry-run"],
+      [["--shard", "3/2"], "i from 1 to n"],
+      [["--shard", "0/2"], "i from 1 to n"],
     ];
     for (const [args, message] of wrong) {
       const { code, output } = await run(args);
@@ -116,7 +120,70 @@ Deno.test("reproduce --dry-run says what waits for which data, and what it costs
     assertEquals([...Deno.readDirSync(data)], []);
   }));
 
-Deno.test("reproduce --strict ends with code 1 where data is missing that was asked for", () =>
+Deno.test("reproduce ends with code 3 where all that was asked for waits for data", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.1", "--scale", "paper", "--only", "cifar10/*/hem"];
+    const { code, output } = await run([...args, "--data", data]);
+    assertEquals(code, 3, output);
+    for (const part of ["can run yet", "deno task data download cifar10"]) {
+      assert(output.includes(part), output);
+    }
+  }));
+
+Deno.test("reproduce --list prints each trial of a plan with its state", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
+    await run([...args.slice(0, 5), "mnist/mlp/hem", "--data", data]);
+    const store = openStore({ data });
+    const [ce, dice] = ["-ce-", "-dice-"].map((part) => mlp.find((id) => id.includes(part))!);
+    Deno.mkdirSync(store.runFolder(dice!), { recursive: true });
+    Deno.writeTextFileSync(join(store.runFolder(dice!), "checkpoint.safetensors"), "");
+    const { code, output } = await run([...args, "--list", "--json"]);
+    assertEquals(code, 0, output);
+    const listed: { id: string; state: string }[] = JSON.parse(output);
+    const stateOf = (id: string) => listed.find((one) => one.id === id)?.state;
+    assertEquals(listed.length, 5);
+    assertEquals(stateOf(mlp.find((id) => id.includes("-hem-"))!), "done");
+    assertEquals([stateOf(ce!), stateOf(dice!)], ["to do", "interrupted"]);
+    const text = await run([...args, "--list"]);
+    assert(text.output.includes("5 trials: 1 done, 3 to do, 1 interrupted."), text.output);
+  }));
+
+Deno.test("the job array of README runs each trial once, and its parts are merged by copying", () =>
+  withFolder(async (folder) => {
+    const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+    const script = readme.match(/```sh\n(#!\/bin\/sh\n#SBATCH[^`]*)```/)![1]!;
+    const program = fromFileUrl(new URL("fake_reproduce.ts", import.meta.url));
+    // The same job, of a few steps.
+    const shim = `deno() {
+      shift 2
+      command "$DENO" run -A --quiet "$PROGRAM" "$@" --scale smoke --only "mnist/mlp/*" --data "$DATA"
+    }\n`;
+    const shards = ["1", "2"];
+    const jobs = await Promise.all(shards.map((shard) =>
+      new Deno.Command("sh", {
+        args: ["-c", shim + script],
+        env: {
+          ...{ DENO: Deno.execPath(), PROGRAM: program, DATA: join(folder, shard) },
+          ...{ SLURM_ARRAY_TASK_ID: shard, SLURM_ARRAY_TASK_COUNT: "2", FAKE_STEPS: "2" },
+        },
+      }).output()
+    ));
+    for (const { code, stderr } of jobs) assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const ran = shards.map((shard) => openStore({ data: join(folder, shard) }).read());
+    const trials = ran.map((records) => new Set(records.map(({ id }) => id)));
+    assertEquals([...trials[0]!, ...trials[1]!].sort(), [...mlp].sort());
+    assert(trials.every(({ size }) => size >= 2), `${trials.map(({ size }) => size)}`);
+    const merged = join(folder, "merged");
+    for (const shard of shards) {
+      await cp(join(folder, shard, "results"), join(merged, "results"), { recursive: true });
+    }
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/*"];
+    const { output } = await run([...args, "--list", "--data", merged]);
+    assert(output.includes("5 trials: 5 done."), output);
+  }));
+
+Deno.test("reproduce --strict ends with code 3 where data is missing that was asked for", () =>
   withFolder(async (data) => {
     const globs = ["mnist/mlp/hem", "cifar10/resnet32/hem"];
     const args = ["--section", "5.1", "--scale", "paper", "--trials", "1", "--data", data];
@@ -125,7 +192,7 @@ Deno.test("reproduce --strict ends with code 1 where data is missing that was as
       run([...args, "--only", ...globs, "--strict"]),
       run([...args, "--only", globs[0]!, "--strict"]),
     ]);
-    assertEquals([lenient.code, strict.code, whole.code], [0, 1, 0]);
+    assertEquals([lenient.code, strict.code, whole.code], [0, 3, 0]);
   }));
 
 Deno.test("reproduce --micro-batch plans other trials where a batch is larger", () =>
@@ -177,6 +244,19 @@ Deno.test("reproduce twice at once on one store never does a trial twice", () =>
     for (const { code, output } of both) assertEquals(code, 0, output);
     const store = openStore({ data });
     for (const id of mlp) assertEquals(workDone(store, id), { runs: 1, steps: 10 });
+  }));
+
+Deno.test("reproduce's exit code says which signal ended it", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
+    const store = openStore({ data });
+    for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+      const { steps } = workDone(store, mlp[0]!);
+      const child = start(args, { steps: 4000 });
+      await until(() => workDone(store, mlp[0]!).steps > steps);
+      child.kill(signal);
+      assertEquals((await ended(child)).code, code);
+    }
   }));
 
 Deno.test("reproduce stopped by Ctrl-C says how to go on, and goes on", () =>

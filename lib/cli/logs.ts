@@ -1,0 +1,122 @@
+/** `deno task logs`: what trials have said while they ran. */
+import { join, matchesGlob } from "node:path";
+import { z } from "zod";
+import { isFile, isThere } from "../files/mod.ts";
+import { logFile } from "../reproduction/mod.ts";
+import { dataFolder, openStore } from "../trials/mod.ts";
+import {
+  type Command,
+  command,
+  positiveInteger,
+  runCommand,
+  UsageError,
+  userPath,
+} from "./command.ts";
+
+interface LogFlags {
+  follow?: true;
+  lines?: number;
+  json?: true;
+  data?: string;
+}
+
+const MS_BETWEEN_LOOKS = 300;
+
+/** The command. */
+export function logsCommand(): Command {
+  return command("logs", "Print what trials have said while they ran.")
+    .argument(
+      "<trials...>",
+      'ids, or globs over ids or over <data>/<method>/<loss>, such as "mnist/*/hem"',
+    )
+    .option("-f, --follow", "go on with what is said from now on, until Ctrl-C")
+    .option("-n, --lines <count>", "the last lines of each alone", positiveInteger)
+    .option("--json", "as it is stored: one JSON object a line")
+    .option("--data <folder>", "the folder of runs/ (default: HEM_DATA, else data)", userPath)
+    .action(async (globs: string[], { data: named, lines = Infinity, json, follow }: LogFlags) => {
+      const data = dataFolder(named);
+      const tails = logsOf(data, globs).map(({ id, path }) => new Tail(id, path));
+      let shown = "";
+      const print = (tail: Tail, entries: readonly string[]) => {
+        if (entries.length === 0) return;
+        if (tails.length > 1 && shown !== tail.id && !json) console.log(`==> ${tail.id} <==`);
+        shown = tail.id;
+        for (const entry of entries) console.log(json ? entry : describeEntry(entry));
+      };
+      for (const tail of tails) print(tail, tail.more().slice(-lines));
+      while (follow) {
+        await new Promise((resolve) => setTimeout(resolve, MS_BETWEEN_LOOKS));
+        for (const tail of tails) print(tail, tail.more());
+      }
+    });
+}
+
+/**
+ * The logs of the trials that globs name.
+ *
+ * @throws {UsageError} where one names none.
+ */
+export function logsOf(data: string, globs: readonly string[]): { id: string; path: string }[] {
+  const store = openStore({ data });
+  const runs = join(data, "runs");
+  const ids = isThere(runs) ? Array.from(Deno.readDirSync(runs), ({ name }) => name).sort() : [];
+  const withLogs = ids.filter((id) => isFile(logFile(store, id)));
+  const named = globs.map((glob) => {
+    // <data>/<method>/<loss> is how an id begins.
+    const pattern = glob.includes("/") ? `${glob.replaceAll("/", "-")}-*` : glob;
+    const found = withLogs.filter((id) => id === glob || matchesGlob(id, pattern));
+    if (found.length > 0) return found;
+    throw new UsageError(
+      `No trial called "${glob}" has a log in ${runs}` +
+        (withLogs.length === 0
+          ? ": none has run there"
+          : `, where ${withLogs.length} have, such as ${withLogs[0]}`) +
+        ". `deno task reproduce --list` prints the trials of a plan",
+    );
+  });
+  return [...new Set(named.flat())].map((id) => ({ id, path: logFile(store, id) }));
+}
+
+/** A file that grows. */
+class Tail {
+  #read = 0;
+  #rest = "";
+
+  constructor(readonly id: string, readonly path: string) {}
+
+  /** The whole lines that have come since. */
+  more(): string[] {
+    using file = Deno.openSync(this.path);
+    const { size } = file.statSync();
+    // Written anew.
+    if (size < this.#read) [this.#read, this.#rest] = [0, ""];
+    file.seekSync(this.#read, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(size - this.#read);
+    for (let at = 0; at < bytes.length;) at += file.readSync(bytes.subarray(at)) ?? Infinity;
+    this.#read = size;
+    const lines = (this.#rest + new TextDecoder().decode(bytes)).split("\n");
+    this.#rest = lines.pop()!;
+    return lines.filter((line) => line !== "");
+  }
+}
+
+const entrySchema = z.looseObject({ time: z.string(), pid: z.number(), event: z.string() });
+
+/** An entry as a line for people: the local time, the process, what happened. */
+function describeEntry(line: string): string {
+  let entry: z.infer<typeof entrySchema>;
+  try {
+    entry = entrySchema.parse(JSON.parse(line));
+  } catch {
+    return line;
+  }
+  const { time, pid, event, ...more } = entry;
+  const what = Object.entries(more)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) =>
+      ["text", "message", "stage"].includes(name) ? value : `${name} ${value}`
+    );
+  return [new Date(time).toLocaleString("sv"), `[${pid}]`, event, ...what].join(" ");
+}
+
+if (import.meta.main) await runCommand(logsCommand());

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/cli/command.ts";
+import { logsOf } from "../../lib/cli/logs.ts";
+import { withFolder } from "../trials/examples.ts";
+
+const program = new URL("../../lib/cli/logs.ts", import.meta.url);
+const ids = [
+  "mnist-lenet-hem-paper-t0-00000000",
+  "mnist-lenet-ce-paper-t0-11111111",
+  "mnist-mlp-hem@margin=0.5-paper-t0-22222222",
+];
+
+function write(data: string, id: string, text: string) {
+  Deno.mkdirSync(join(data, "runs", id), { recursive: true });
+  Deno.writeTextFileSync(join(data, "runs", id, "log.jsonl"), text, { append: true });
+}
+
+const line = (message: string) =>
+  JSON.stringify({ time: "2026-01-02T03:04:05Z", pid: 7, event: "note", message }) + "\n";
+
+Deno.test("logs are found by id, by globs over ids and over conditions", () =>
+  withFolder((data) => {
+    for (const id of ids) write(data, id, line("a"));
+    const found = (...globs: string[]) => logsOf(data, globs).map(({ id }) => id);
+    assertEquals(found(ids[0]!), [ids[0]]);
+    assertEquals(found("mnist/lenet/hem"), [ids[0]]);
+    assertEquals(found("mnist/*/hem@*", "mnist-lenet-ce-*"), [ids[2], ids[1]]);
+    assertEquals(found("*").length, 3);
+    assertThrows(() => found("cifar10/*/*"), UsageError, "reproduce --list");
+    assertThrows(() => logsOf(join(data, "nowhere"), ["*"]), UsageError, "none has run there");
+  }));
+
+Deno.test("logs --follow goes on with what is said, whole lines only, until it is ended", () =>
+  withFolder(async (data) => {
+    const [id] = ids;
+    write(data, id!, line("first") + line("second"));
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", program.href, id!, "-f", "-n", "1", "--data", data],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    const until = async (part: string) => {
+      while (!text.includes(part)) text += (await reader.read()).value ?? part;
+    };
+    await until("second\n");
+    const third = line("third");
+    write(data, id!, third.slice(0, 20));
+    write(data, id!, third.slice(20));
+    await until("third\n");
+    assertEquals(text.includes("first"), false);
+    assertStringIncludes(text, "[7] note third");
+    child.kill("SIGINT");
+    await reader.cancel();
+    await child.stderr.cancel();
+    assertEquals((await child.status).signal, "SIGINT");
+  }));

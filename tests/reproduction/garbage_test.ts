@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { assertEquals } from "@std/assert";
+import { experiments } from "../../lib/experiments/mod.ts";
+import { findGarbage, planOf, removeGarbage } from "../../lib/reproduction/mod.ts";
+import {
+  hashOfFile,
+  isTrialRunning,
+  lockTrial,
+  openStore,
+  type Stage,
+  stageKey,
+  trialId,
+  weightsFile,
+} from "../../lib/trials/mod.ts";
+import { exampleRecord, withFolder } from "../trials/examples.ts";
+
+// Of all sections, since a trial is finished when each has what it asks for.
+const all = planOf(Object.keys(experiments), "smoke");
+const planned = planOf("5.1", "smoke").filter(({ trial }) => trial.network.name === "mlp")
+  .map(({ trial }) => {
+    const same = all.filter((one) => trialId(one.trial) === trialId(trial));
+    const stages = same.flatMap((one) => one.stages);
+    return { trial, stages: [...new Map(stages.map((one) => [stageKey(one), one])).values()] };
+  });
+
+/** A data folder with a finished trial, one under way, one interrupted, and an older revision. */
+function fill(data: string) {
+  const store = openStore({ data });
+  const [finished, running, interrupted] = planned.map(({ trial }) => trialId(trial));
+  const write = (id: string, name: string, text = "x") => {
+    Deno.mkdirSync(store.runFolder(id), { recursive: true });
+    Deno.writeTextFileSync(join(store.runFolder(id), name), text);
+  };
+  for (const id of [finished!, running!, interrupted!]) {
+    write(id, "log.jsonl");
+    write(id, "lock", "");
+    write(id, "weights.safetensors", id);
+  }
+  const { trial, stages } = planned[0]!;
+  const sha256 = hashOfFile(weightsFile(store, finished!))!;
+  const record = (stage: Stage) =>
+    exampleRecord(trial, stage, {
+      rows: [],
+      weights: { sha256, role: stage === stages[0] ? "made" : "measured" },
+    });
+  for (const stage of stages) store.write(record(stage));
+  store.write(record({ ...stages[1]!, revision: 1000 }));
+  // Done anew: the first is kept as superseded.
+  store.putAside(record(stages[2]!));
+  store.write(record(stages[2]!));
+  write(finished!, "weights.safetensors.unusable-2026-01-02T03-04-05-000Z");
+  write(finished!, "weights.safetensors.0123abcd.tmp");
+  write(interrupted!, "checkpoint.safetensors");
+  Deno.writeTextFileSync(join(data, "results", ".probe-0123abcd"), "");
+  return { store, finished: finished!, running: running!, interrupted: interrupted! };
+}
+
+Deno.test("garbage is what nothing reads: replaced records, ends of finished trials, orphans, half files", () =>
+  withFolder(async (data) => {
+    const { store, finished, running, interrupted } = fill(data);
+    const lock = lockTrial(store.runFolder(running));
+    const found = findGarbage(data);
+    const counts = Map.groupBy(found, ({ kind }) => kind);
+    const inRuns = (kind: "runs" | "weights") =>
+      counts.get(kind)!.map(({ path }) => path.slice(join(data, "runs").length + 1)).sort();
+    assertEquals(counts.get("superseded")!.length, 2);
+    assertEquals(inRuns("runs"), [join(finished, "log.jsonl")]);
+    // The interrupted one's weights belong to no record; those of the finished one do.
+    assertEquals(
+      inRuns("weights"),
+      [
+        join(interrupted, "weights.safetensors"),
+        join(finished, "weights.safetensors.unusable-2026-01-02T03-04-05-000Z"),
+      ].sort(),
+    );
+    assertEquals(counts.get("temporary")!.length, 2);
+    assertEquals(found.find(({ path }) => path.endsWith("log.jsonl"))!.bytes, 1);
+
+    const before = store.read().length;
+    const removed = await removeGarbage(data, [
+      ...found,
+      { kind: "runs", path: join(store.runFolder(running), "log.jsonl"), bytes: 1 },
+    ]);
+    assertEquals(removed.length, found.length);
+    lock.release();
+    assertEquals(store.read().length, before - 1);
+    assertEquals(hashOfFile(weightsFile(store, finished))?.length, 64);
+    assertEquals(isTrialRunning(store.runFolder(running)), false);
+    // What was running is none any more: its weights are of no record.
+    assertEquals(findGarbage(data).map(({ kind }) => kind), ["weights"]);
+  }));
+
+Deno.test("there is no garbage where there is nothing", () =>
+  withFolder((data) => assertEquals(findGarbage(join(data, "nowhere")), [])));
