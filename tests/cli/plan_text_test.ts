@@ -54,6 +54,7 @@ function planOf(conditions: ConditionPlan[]): SectionPlan {
     unknownCost: 0,
     data: "data",
     missing: [],
+    waiting: [],
     conditions,
   };
 }
