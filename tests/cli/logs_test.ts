@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/cli/command.ts";
 import { logsOf } from "../../lib/cli/logs.ts";
-import { withFolder } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 const program = new URL("../../lib/cli/logs.ts", import.meta.url);
 const ids = [

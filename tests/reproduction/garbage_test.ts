@@ -12,7 +12,8 @@ import {
   trialId,
   weightsFile,
 } from "../../lib/trials/mod.ts";
-import { exampleRecord, withFolder } from "../trials/examples.ts";
+import { exampleRecord } from "../trials/examples.ts";
+import { withFolder } from "../with_folder.ts";
 
 // Of all sections, since a trial is finished when each has what it asks for.
 const all = planOf(Object.keys(experiments), "smoke");
