@@ -9,7 +9,7 @@ import {
 import { experimentOf } from "../experiments/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
-import type { LossName } from "../losses/mod.ts";
+import { type LossName, lossNames } from "../losses/names.ts";
 import type { Recipe } from "../training/mod.ts";
 import {
   type Command,
@@ -54,7 +54,7 @@ export function trainCommand(): Command {
     )
     .option("--size <pixels>", "side that your own images get", positiveInteger, 64)
     .addOption(
-      new Option("--loss <name>", "the loss").choices(experimentOf("5.2").losses).default("hem"),
+      new Option("--loss <name>", "the loss").choices(lossNames).default("hem"),
     )
     .option(
       "--out <file>",

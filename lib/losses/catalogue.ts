@@ -1,10 +1,9 @@
 import { crossEntropy } from "./cross_entropy.ts";
-import { dice, type DiceDenominator } from "./dice.ts";
+import { dice } from "./dice.ts";
 import { highErrorMargin } from "./high_error_margin.ts";
 import { logitAdjusted } from "./logit_adjusted.ts";
 import { logitNorm } from "./logit_norm.ts";
-import type { Loss } from "./loss.ts";
-import type { MarginIndex } from "./margin_errors.ts";
+import type { Loss, LossOptions } from "./loss.ts";
 import { hemMargin, hemPlusMargins } from "./margins.ts";
 import { multiMargin, multiMarginAboveZero, multiMarginThresholded } from "./multi_margin.ts";
 import type { LossName } from "./names.ts";
@@ -20,59 +19,65 @@ export interface LossContext {
   readonly options?: Readonly<Record<string, number | string>>;
 }
 
-// What a trial may say about each loss, with its type; `margin` of HEM and HEM+ is one number for all classes.
-const OPTIONS = {
-  ce: { temperature: "number" },
-  ln: { temperature: "number" },
-  la: { tau: "number" },
-  dice: { denominator: "string" },
-  mm: { margin: "number", exponent: "number", errors: "string" },
-  hem: { margin: "number", exponent: "number", samples: "number" },
-  hem_plus: { exponent: "number", samples: "number", marginIndex: "string" },
-} as const satisfies Record<LossName, Record<string, "number" | "string">>;
+/** The options of a loss by their names: a number, or one of several words. */
+type Kinds = Readonly<Record<string, "number" | readonly string[]>>;
 
-/** What MM may leave out of its errors on the way to HEM (Table 3): zeros, or those below their mean. */
-const ABLATION = { above_zero: multiMarginAboveZero, thresholded: multiMarginThresholded } as const;
+type OptionsOf<K extends Kinds> =
+  & LossOptions
+  & {
+    readonly [Name in keyof K]?: K[Name] extends readonly string[] ? K[Name][number] : number;
+  };
 
-function ablationOf(errors: string) {
-  if (Object.hasOwn(ABLATION, errors)) return ABLATION[errors as keyof typeof ABLATION];
-  throw new RangeError(
-    `option "errors" of the loss "mm" is one of ${
-      Object.keys(ABLATION).join(", ")
-    }, got "${errors}"`,
-  );
+/** A loss of the catalogue: what a trial may say about it, and how it is made of options that are checked. */
+interface Entry {
+  kinds: Kinds;
+  make: (options: NonNullable<LossContext["options"]>, classCounts: readonly number[]) => Loss;
 }
 
-interface Options {
-  temperature?: number;
-  tau?: number;
-  denominator?: DiceDenominator;
-  margin?: number;
-  exponent?: number;
-  errors?: keyof typeof ABLATION;
-  samples?: number;
-  marginIndex?: MarginIndex;
-  ignoreLabel?: number;
+function entry<const K extends Kinds>(
+  kinds: K,
+  make: (options: OptionsOf<K>, classCounts: readonly number[]) => Loss,
+): Entry {
+  return { kinds, make: make as Entry["make"] };
 }
 
-/** The options, once it is certain that the loss has each of them; their ranges are checked by the loss. */
-function checked(name: LossName, options: LossContext["options"] = {}): Options {
-  const known: Record<string, string> = { ...OPTIONS[name], ignoreLabel: "number" };
-  for (const [option, value] of Object.entries(options)) {
-    if (!Object.hasOwn(known, option)) {
-      throw new RangeError(
-        `the loss "${name}" has no option "${option}"; it has ${Object.keys(known).join(", ")}`,
-      );
-    }
-    const type = typeof value;
-    if (type !== known[option]) {
-      throw new TypeError(
-        `option "${option}" of the loss "${name}" must be a ${known[option]}, got a ${type}`,
-      );
-    }
-  }
-  return options as Options;
-}
+/** A new loss is a name in names.ts and an entry here. */
+const catalogue: Readonly<Record<LossName, Entry>> = {
+  ce: entry({ temperature: "number" }, crossEntropy),
+  ln: entry({ temperature: "number" }, logitNorm),
+  la: entry(
+    { tau: "number" },
+    (options, classCounts) => logitAdjusted({ classCounts, ...options }),
+  ),
+  dice: entry({ denominator: ["squared", "plain"] }, dice),
+  mm: entry(
+    { margin: "number", exponent: "number", errors: ["above_zero", "thresholded"] },
+    ({ errors, ...options }, classCounts) => {
+      if (errors === undefined) return multiMargin(options);
+      // Table 3's rows between MM and HEM, which leave out errors that are 0, or those below their mean; the paper does not
+      // say with which margin: HEM's is taken.
+      const ablation = errors === "above_zero" ? multiMarginAboveZero : multiMarginThresholded;
+      return ablation({ margin: hemMargin(total(classCounts)), ...options });
+    },
+  ),
+  // One number for all classes.
+  hem: entry(
+    { margin: "number", exponent: "number", samples: "number" },
+    ({ samples, margin, ...options }, classCounts) =>
+      highErrorMargin({
+        margin: margin ?? hemMargin(total(classCounts), samples === undefined ? {} : { samples }),
+        ...options,
+      }),
+  ),
+  hem_plus: entry(
+    { exponent: "number", samples: "number", marginIndex: ["target", "competitor"] },
+    ({ samples, ...options }, classCounts) =>
+      highErrorMargin({
+        margin: hemPlusMargins(classCounts, samples === undefined ? {} : { samples }),
+        ...options,
+      }),
+  ),
+};
 
 function total(classCounts: readonly number[]): number {
   return classCounts.reduce((sum, count) => sum + count, 0);
@@ -87,27 +92,44 @@ function total(classCounts: readonly number[]): number {
  * const loss = losses.hem({ classCounts: [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949] });
  * ```
  */
-export const losses: Readonly<Record<LossName, (context: LossContext) => Loss>> = {
-  ce: ({ options }) => crossEntropy(checked("ce", options)),
-  ln: ({ options }) => logitNorm(checked("ln", options)),
-  la: ({ classCounts, options }) => logitAdjusted({ classCounts, ...checked("la", options) }),
-  dice: ({ options }) => dice(checked("dice", options)),
-  mm: ({ classCounts, options }) => {
-    const { errors, ...own } = checked("mm", options);
-    if (errors === undefined) return multiMargin(own);
-    // Table 3's rows between MM and HEM; the paper does not say with which margin: HEM's is taken.
-    const margin = own.margin ?? hemMargin(total(classCounts));
-    return ablationOf(errors)({ ...own, margin });
-  },
-  hem: ({ classCounts, options }) => {
-    const { samples, ...own } = checked("hem", options);
-    const margin = own.margin ??
-      hemMargin(total(classCounts), samples === undefined ? {} : { samples });
-    return highErrorMargin({ ...own, margin });
-  },
-  hem_plus: ({ classCounts, options }) => {
-    const { samples, ...own } = checked("hem_plus", options);
-    const margin = hemPlusMargins(classCounts, samples === undefined ? {} : { samples });
-    return highErrorMargin({ ...own, margin });
-  },
-};
+export const losses = Object.fromEntries(
+  Object.entries(catalogue).map(([name, { kinds, make }]) => [
+    name,
+    ({ classCounts, options = {} }: LossContext) => {
+      checkOptions(name, options, { ...kinds, ignoreLabel: "number" });
+      return make(options, classCounts);
+    },
+  ]),
+) as Readonly<Record<LossName, (context: LossContext) => Loss>>;
+
+/**
+ * Checks that the loss has each of the options; the ranges of numbers are checked by the loss itself.
+ *
+ * @throws {RangeError} for an option that the loss does not have, or a word that is none of its choices
+ * @throws {TypeError} for an option of another type
+ */
+function checkOptions(
+  loss: string,
+  options: Readonly<Record<string, number | string>>,
+  kinds: Kinds,
+): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(kinds, option)) {
+      throw new RangeError(
+        `the loss "${loss}" has no option "${option}"; it has ${Object.keys(kinds).join(", ")}`,
+      );
+    }
+    const kind = kinds[option]!;
+    if ((typeof value === "number") !== (kind === "number")) {
+      const wanted = kind === "number" ? "number" : "string";
+      throw new TypeError(
+        `option "${option}" of the loss "${loss}" must be a ${wanted}, got a ${typeof value}`,
+      );
+    }
+    if (kind !== "number" && !kind.includes(String(value))) {
+      throw new RangeError(
+        `option "${option}" of the loss "${loss}" is one of ${kind.join(", ")}, got "${value}"`,
+      );
+    }
+  }
+}

@@ -26,7 +26,15 @@ function ignoring({ ignoreLabel }: Making): { ignoreLabel?: number } {
   return ignoreLabel === undefined ? {} : { ignoreLabel };
 }
 
+/** The losses of the catalogue. */
+const catalogue = Object.fromEntries(losses.lossNames.map((name) => [
+  name,
+  (making: Making) =>
+    losses.losses[name]({ classCounts: counts(making), options: { ...ignoring(making) } }),
+]));
+
 export const table: Record<string, (making: Making) => Loss> = {
+  ...catalogue,
   ce: (m) => losses.crossEntropy(ignoring(m)),
   ln: (m) => losses.logitNorm(ignoring(m)),
   la: (m) => losses.logitAdjusted({ classCounts: counts(m), ...ignoring(m) }),
