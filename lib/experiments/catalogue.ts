@@ -1,4 +1,5 @@
 import { assumptions } from "./assumptions.ts";
+import { beyond } from "./beyond.ts";
 import type { Experiment } from "./experiment.ts";
 import { section51 } from "./section_5_1.ts";
 import { section52 } from "./section_5_2.ts";
@@ -17,6 +18,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   "B.3": sectionB3,
   assumptions,
   bounds: continualBounds,
+  beyond,
 };
 
 /**

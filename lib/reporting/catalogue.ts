@@ -12,13 +12,16 @@ import { figure08 } from "./figures/figure_08.ts";
 import { figure09 } from "./figures/figure_09.ts";
 import { figure10 } from "./figures/figure_10.ts";
 import { figure11 } from "./figures/figure_11.ts";
+import { learntImages } from "./figures/learnt_images.ts";
 import { lossesFigure } from "./figures/losses.ts";
 import { assumptions } from "./tables/assumptions.ts";
 import { claimsSummary, claimsTable } from "./tables/claims.ts";
 import { segmentationScenes } from "./figures/segmentation_scenes.ts";
 import { comparisonOf } from "./tables/comparison.ts";
+import { extraCostTable } from "./tables/extra_cost.ts";
 import { learningRateTable } from "./tables/learning_rate.ts";
 import { sectionTables } from "./tables/section_table.ts";
+import { skippingTable } from "./tables/skipping.ts";
 import { shotsTable } from "./tables/shots.ts";
 import { table01 } from "./tables/table_01.ts";
 import { table02 } from "./tables/table_02.ts";
@@ -48,6 +51,9 @@ const items: readonly Entry[] = [
   table03,
   figure11,
   learningRateTable,
+  learntImages,
+  skippingTable,
+  extraCostTable,
   claimsSummary,
   claimsTable,
   assumptionsMeasured,

@@ -257,6 +257,29 @@ export const measures = {
     stage: "curves",
     metric: "dar_msp",
   },
+  /** Training images that the loss has no gradient for, and those that were presented (section 6, future work). */
+  learntByEpoch: {
+    name: "learnt_by_epoch",
+    title: "Images without a gradient",
+    words: "share of images without a gradient",
+    stage: "learnt",
+    metric: "without_gradient",
+    datasets: ["train"],
+  },
+  presentedByEpoch: {
+    name: "presented_by_epoch",
+    title: "Images presented",
+    words: "share of images presented",
+    stage: "training",
+    metric: "presented",
+  },
+  secondsByEpoch: {
+    name: "seconds_by_epoch",
+    title: "Seconds",
+    words: "seconds of training",
+    stage: "training",
+    metric: "seconds",
+  },
   // Of the other sections.
   continual: {
     name: "continual",

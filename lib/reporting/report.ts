@@ -24,6 +24,7 @@ const sections: readonly [section: string, title: string][] = [
   ["B.1", "The losses' hyper-parameters"],
   ["B.2", "From MM to HEM"],
   ["B.3", "The course of training"],
+  ["beyond", "Beyond the paper"],
   ["assumptions", "What the paper's text left open"],
 ];
 

@@ -5,6 +5,7 @@ import { continual } from "./continual.ts";
 import { corrupt } from "./corrupt.ts";
 import { curves } from "./curves.ts";
 import type { StageDefinition } from "./definition.ts";
+import { learnt } from "./learnt.ts";
 import { segmentation } from "./segmentation.ts";
 import { training } from "./training.ts";
 import { unknown } from "./unknown.ts";
@@ -18,6 +19,7 @@ export const stages: Readonly<Record<string, StageDefinition>> = {
   attack,
   classes,
   curves,
+  learnt,
   continual,
   segmentation,
 };

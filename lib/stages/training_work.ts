@@ -1,4 +1,4 @@
-import { classCounts, describeOrigin } from "../datasets/mod.ts";
+import { classCounts, type Dataset, describeOrigin } from "../datasets/mod.ts";
 import { type Loss, losses } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import {
@@ -7,9 +7,10 @@ import {
   saveWeights,
   train,
   type TrainOptions,
+  trainSkipping,
   UnusableCheckpointError,
 } from "../training/mod.ts";
-import { type Facts, type ResultRow, trialId } from "../trials/mod.ts";
+import { type Facts, type ResultRow, type Trial, trialId } from "../trials/mod.ts";
 import { newClassifier, sharedClassifier } from "./classifier.ts";
 import { putAside } from "./put_aside.ts";
 import { newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
@@ -26,6 +27,14 @@ interface Material {
   facts: Facts;
 }
 
+/** The loss of a trial that classifies, with what the catalogue takes from its training images. */
+export function classifierLoss({ loss }: Trial, dataset: Dataset): Loss {
+  return losses[loss.name]({
+    classCounts: classCounts(dataset),
+    ...(loss.options && { options: loss.options }),
+  });
+}
+
 /** A classifier and its images, or a network of pixels and its scenes. */
 async function materialOf(context: MakeContext): Promise<Material> {
   const { trial, data } = context;
@@ -40,10 +49,7 @@ async function materialOf(context: MakeContext): Promise<Material> {
     sharedClassifier,
     () => newClassifier(context),
   );
-  const loss = losses[trial.loss.name]({
-    classCounts: classCounts(dataset),
-    ...(trial.loss.options && { options: trial.loss.options }),
-  });
+  const loss = classifierLoss(trial, dataset);
   const origin = describeOrigin(dataset.train);
   const facts: Facts = origin === undefined ? {} : { training_images: origin };
   return { network, loss, images: dataset.train, facts };
@@ -57,27 +63,35 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
   const { trial, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
   const { network, loss, images, facts } = await materialOf(context);
-  const learn = () =>
-    train({
-      network,
-      loss,
+  const common: Omit<TrainOptions, "images"> = {
+    network,
+    loss,
+    recipe,
+    seed: trial.seed,
+    ...(signal && { signal }),
+    onEpoch: async (epoch) => {
+      for (const follower of followers) await follower.onEpoch(epoch, network);
+    },
+    onStep: (step, total) => {
+      const epoch = Math.ceil(step * recipe.epochs / total);
+      advance(step / total, `epoch ${epoch}/${recipe.epochs}`);
+    },
+  };
+  const learn = () => {
+    if (recipe.skipLearnt) {
+      if ("batches" in images) throw new RangeError("Only whole images can be skipped, not pixels");
+      return trainSkipping({ ...common, images });
+    }
+    return train({
+      ...common,
       images,
-      recipe,
-      seed: trial.seed,
       checkpoint: {
         file: checkpoint,
         everySeconds: secondsBetweenCheckpoints,
         identity: trialId(trial),
       },
-      ...(signal && { signal }),
-      onEpoch: async (epoch) => {
-        for (const follower of followers) await follower.onEpoch(epoch, network);
-      },
-      onStep: (step, total) => {
-        const epoch = Math.ceil(step * recipe.epochs / total);
-        advance(step / total, `epoch ${epoch}/${recipe.epochs}`);
-      },
     });
+  };
   try {
     const { finished, epochs } = await learn().catch((error) => {
       if (!(error instanceof UnusableCheckpointError)) throw error;
@@ -106,9 +120,13 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
 /** What a training says of its epochs, as rows, and how long they took. */
 function measuredOf(epochs: readonly EpochRecord[]): { rows: ResultRow[]; seconds: number } {
   return {
-    rows: epochs.flatMap(({ epoch, loss, seconds }): ResultRow[] => {
+    rows: epochs.flatMap(({ epoch, loss, seconds, presented }): ResultRow[] => {
       const at = { epoch: epoch + 1 };
-      return [{ metric: "loss", value: loss, at }, { metric: "seconds", value: seconds, at }];
+      return [
+        { metric: "loss", value: loss, at },
+        { metric: "seconds", value: seconds, at },
+        ...(presented === undefined ? [] : [{ metric: "presented", value: presented, at }]),
+      ];
     }),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
   };

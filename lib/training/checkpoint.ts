@@ -28,6 +28,8 @@ export interface EpochRecord {
   loss: number;
   /** Time that it took, interruptions left out. */
   seconds: number;
+  /** Which share of the images it presented, where some were left out. */
+  presented?: number;
 }
 
 /** Everything but the variables that the next step depends on, or that the record of the training needs. */

@@ -15,6 +15,7 @@ export {
   workersFor,
 } from "./input_pipeline.ts";
 export { checkLabels } from "./labels.ts";
+export { learntImages, type SkippingOptions, trainSkipping } from "./learnt.ts";
 export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts";
 export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters, zerosBeside } from "./optimizer.ts";

@@ -31,6 +31,8 @@ export interface Recipe {
   optimizer: OptimizerChoice;
   schedule: ScheduleChoice;
   augmentation: AugmentationName;
+  /** Images that the loss has no gradient for are left out of the next epoch (section 6, future work); absent: none is. */
+  skipLearnt?: true;
   /** Threads of the process; part of the identity because a CPU's sums depend on it. */
   threads: number;
 }

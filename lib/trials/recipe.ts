@@ -29,6 +29,7 @@ export const recipeSchema: z.ZodType<Recipe> = z.strictObject({
   }),
   schedule,
   augmentation: z.enum(["none", "crop_flip", "flip"]),
+  skipLearnt: z.exactOptional(z.literal(true)),
   threads: count,
 });
 

@@ -71,23 +71,39 @@ function exact(value: number, note: string): ComputedNumber {
   return { estimate: { value, interval: [value, value] }, note };
 }
 
+/** What HEM in place of CE adds to a training step of a network. */
+export interface ExtraCost {
+  network: string;
+  /** Classes of the batch of 128 that the losses were timed on. */
+  classes: number;
+  stepMs: number;
+  ceMs: number;
+  hemMs: number;
+  /** Of the step. */
+  share: number;
+}
+
 /**
- * By how much a training step grows with HEM in place of CE: by the difference of the two losses' own times, of a batch
- * of 128 with 10 classes, or with 1000 where the network has more. Undefined where the times are not there.
+ * By how much a training step of each network grows with HEM in place of CE: by the difference of the two losses' own times,
+ * of a batch of 128 with 10 classes, or with 1000 where the network has more; the dearest first.
  */
-function extraCost(times: readonly StepTime[]): ComputedNumber | undefined {
+export function extraCosts(times: readonly StepTime[] = readStepTimes()): ExtraCost[] {
   const timeOf = (name: string) => times.find((row) => row.name === name)?.oursMs;
-  const extra = [
+  return [
     ...Map.groupBy(readPaperTable("table_02"), ({ network }) => String(network)),
-  ].flatMap(([network, conditions]) => {
-    const classes = Math.max(...conditions.map(({ data }) => networkInputs[String(data)]!.classes));
-    const shape = `128x${classes > 10 ? 1000 : 10}`;
-    const step = timeOf(`train/${network}`);
-    const [ce, hem] = ["ce", "hem"].map((loss) => timeOf(`loss/${loss}/${shape}`));
-    return step === undefined || ce === undefined || hem === undefined
+  ].flatMap(([network, conditions]): ExtraCost[] => {
+    const most = Math.max(...conditions.map(({ data }) => networkInputs[String(data)]!.classes));
+    const classes = most > 10 ? 1000 : 10;
+    const stepMs = timeOf(`train/${network}`);
+    const [ceMs, hemMs] = ["ce", "hem"].map((loss) => timeOf(`loss/${loss}/128x${classes}`));
+    return stepMs === undefined || ceMs === undefined || hemMs === undefined
       ? []
-      : [{ network, share: (hem - ce) / step }];
+      : [{ network, classes, stepMs, ceMs, hemMs, share: (hemMs - ceMs) / stepMs }];
   }).sort((a, b) => b.share - a.share);
+}
+
+function extraCost(times: readonly StepTime[]): ComputedNumber | undefined {
+  const extra = extraCosts(times);
   if (extra.length === 0) return undefined;
   const text = (share: number) => `${signed(100 * share, 1)} %`;
   const [dear, cheap] = [extra.slice(0, 3), extra.slice(3)];

@@ -1,0 +1,131 @@
+/** Which images a loss with a margin has done with, and a training that leaves them out. */
+import type { Tensor2D } from "@tensorflow/tfjs-node-gpu";
+import type { ImageSet } from "../datasets/mod.ts";
+import type { Loss } from "../losses/mod.ts";
+import type { Network } from "../models/mod.ts";
+import { generator } from "../random/mod.ts";
+import { tf } from "../tensorflow/mod.ts";
+import type { EpochRecord } from "./checkpoint.ts";
+import { Learner } from "./learner.ts";
+import { DivergenceError } from "./loop.ts";
+import { predictLogits } from "./predict.ts";
+import { learningRateAt } from "./schedule.ts";
+import { readBatches, type TrainOptions } from "./train.ts";
+
+// Of the losses' gradients at once; a multiple of the batch of predictions is not needed.
+const GRADIENTS_AT_ONCE = 5000;
+
+/**
+ * Which images a network's loss has no gradient for: with a margin those whose true class leads by more than it, which "cause
+ * no changes to the network weights" (section 6). With losses that are never zero, such as CE, there are none.
+ *
+ * @returns 1 for each such image, else 0, from the network in evaluation mode
+ */
+export async function learntImages(
+  network: Network,
+  loss: Loss,
+  images: ImageSet,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const logits = await predictLogits(network, images);
+  const classes = logits.length / images.count;
+  const learnt = new Uint8Array(images.count);
+  for (let first = 0; first < images.count; first += GRADIENTS_AT_ONCE) {
+    const size = Math.min(GRADIENTS_AT_ONCE, images.count - first);
+    const part = logits.subarray(first * classes, (first + size) * classes);
+    const labels = images.labels.slice(first, first + size);
+    const moves = tf.tidy(() => {
+      const gradient = tf.grad((x) => loss(x as Tensor2D, tf.tensor1d(labels, "int32")));
+      return gradient(tf.tensor2d(part, [size, classes])).abs().max(1);
+    });
+    const largest = await moves.data();
+    moves.dispose();
+    for (let i = 0; i < size; i++) learnt[first + i] = largest[i] === 0 ? 1 : 0;
+  }
+  return learnt;
+}
+
+/** What {@linkcode trainSkipping} takes: no checkpoint, a training that was stopped begins anew. */
+export interface SkippingOptions
+  extends Pick<TrainOptions, "network" | "loss" | "recipe" | "seed" | "signal"> {
+  images: ImageSet;
+  /** Called after every step with the part of the training that is done, in steps of one without skipping. */
+  onStep?: (step: number, totalSteps: number) => void;
+  /** Called after every epoch; waited for, and not counted in any epoch's seconds. */
+  onEpoch?: (epoch: EpochRecord) => void | Promise<void>;
+}
+
+/**
+ * Trains as `train()` does, but leaves out of each epoch the images that the loss had no gradient for at the end of the one
+ * before (section 6, future work). All are looked at again after each epoch, forward and in evaluation mode, so that one which
+ * is lost comes back; that time counts. The last batch is filled up with images that are left out, which move nothing: so
+ * every step has one shape.
+ *
+ * @returns finished is false when the signal stopped it; each epoch says which share of the images it presented
+ * @throws {DivergenceError} when a loss is NaN or infinite
+ */
+export async function trainSkipping(
+  options: SkippingOptions,
+): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
+  const { network, loss, images, recipe, seed, signal, onStep, onEpoch } = options;
+  const { batchSize, augmentation, optimizer, schedule } = recipe;
+  const stepsPerEpoch = Math.ceil(images.count / batchSize);
+  const learner = new Learner({ network, loss, optimizer, seed });
+  const epochs: EpochRecord[] = [];
+  let learnt = new Uint8Array(images.count);
+  try {
+    for (let epoch = 0; epoch < recipe.epochs; epoch++) {
+      const start = performance.now();
+      const { order, presented } = orderWithout(learnt, { seed, epoch, batchSize });
+      const steps = Math.ceil(order.length / batchSize);
+      const plans = Array.from({ length: steps }, (_, i) => ({
+        indices: order.slice(i * batchSize, (i + 1) * batchSize),
+        change: { augmentation, seed, epoch },
+      }));
+      let sum = 0, done = 0;
+      for await (const batch of readBatches(images, plans)) {
+        if (signal?.aborted) return { finished: false, epochs };
+        // Where it stands in an epoch without skipping, for schedules.
+        const step = Math.floor((epoch + done / steps) * stepsPerEpoch);
+        const rate = learningRateAt(step, {
+          initial: optimizer.learningRate,
+          schedule,
+          stepsPerEpoch,
+        });
+        const value = learner.step(batch, rate);
+        tf.dispose([batch.images, batch.labels]);
+        const [number] = await value.data();
+        value.dispose();
+        if (!Number.isFinite(number)) {
+          throw new DivergenceError(learner.steps - 1, number!, undefined, epochs);
+        }
+        sum += number!;
+        done++;
+        onStep?.(step + 1, stepsPerEpoch * recipe.epochs);
+      }
+      if (epoch + 1 < recipe.epochs) learnt = await learntImages(network, loss, images);
+      const record = {
+        epoch,
+        loss: steps === 0 ? 0 : sum / steps,
+        seconds: (performance.now() - start) / 1000,
+        presented: presented / images.count,
+      };
+      epochs.push(record);
+      await onEpoch?.(record);
+    }
+    return { finished: true, epochs };
+  } finally {
+    learner.dispose();
+  }
+}
+
+/** The images of an epoch that are not learnt, in the epoch's order, filled up to whole batches with some that are. */
+function orderWithout(
+  learnt: Uint8Array,
+  { seed, epoch, batchSize }: { seed: number; epoch: number; batchSize: number },
+): { order: Uint32Array; presented: number } {
+  const all = generator(seed, "order", epoch).permutation(learnt.length);
+  const open = all.filter((index) => learnt[index] === 0);
+  const lacking = (batchSize - open.length % batchSize) % batchSize;
+  const fill = all.filter((index) => learnt[index] === 1).slice(0, lacking);
+  return { order: Uint32Array.from([...open, ...fill]), presented: open.length };
+}
