@@ -4,6 +4,8 @@ export interface DecodedImage {
   height: number;
   channels: 1 | 3;
   data: Uint8Array;
+  /** A grey image of 16 bits, of which `data` has the upper 8. */
+  isCut?: true;
 }
 
 // more pixels than any image of the data sets here has; guards against images that are small files only
@@ -35,7 +37,8 @@ export async function decodeImage(bytes: Uint8Array): Promise<DecodedImage> {
     if (space === "grey16") {
       const { data, info } = await image.removeAlpha().toColourspace("grey16")
         .raw({ depth: "ushort" }).toBuffer({ resolveWithObject: true });
-      return { width: info.width, height: info.height, channels: 1, data: upperBytes(data) };
+      const { width, height } = info;
+      return { width, height, channels: 1, data: upperBytes(data), isCut: true };
     }
     const grey = space === "b-w";
     const { data, info } = await image.removeAlpha().toColourspace(grey ? "b-w" : "srgb").raw()

@@ -75,9 +75,12 @@ async function imageOf(path: string): Promise<DecodedImage> {
 }
 
 async function maskOf(path: string): Promise<LabelMap> {
-  const { height, width, channels, data } = await imageOf(path);
-  if (channels === 1) return { height, width, labels: data };
-  throw new DamagedDataError(path, "it is a picture in colours, wanted one of labels");
+  const { height, width, channels, data, isCut } = await imageOf(path);
+  if (channels === 3) {
+    throw new DamagedDataError(path, "it is a picture in colours, wanted one of labels");
+  }
+  if (isCut) throw new DamagedDataError(path, "it has 16 bits a pixel, wanted labels of 8");
+  return { height, width, labels: data };
 }
 
 /** The classes of a file of SBD: GTcls.Segmentation, of which MATLAB stores the columns one after the other. */
@@ -86,7 +89,15 @@ async function segmentationOf(path: string): Promise<LabelMap> {
   const [height, width] = map.shape as [number, number];
   const labels = new Uint8Array(height * width);
   for (let x = 0; x < width; x++) {
-    for (let y = 0; y < height; y++) labels[y * width + x] = Number(map.data[x * height + y]);
+    for (let y = 0; y < height; y++) {
+      const label = Number(map.data[x * height + y]);
+      labels[y * width + x] = label;
+      if (labels[y * width + x] === label) continue;
+      throw new DamagedDataError(
+        path,
+        `it has the label ${label} at row ${y}, column ${x}, which is no byte. Replace it by the official one`,
+      );
+    }
   }
   return { height, width, labels };
 }

@@ -17,7 +17,7 @@ const NAMES = ["height", "width", "resizeHeight", "resizeWidth", "scale", "colou
 /**
  * Reads the options of a trial's data set.
  *
- * @throws {RangeError} for an option that there is not, or one that is no number, and where height or width is missing
+ * @throws {RangeError} for an option that there is not, or one that is no number, and where one of two sides is missing
  */
 export function sceneOptions({ dataset }: Pick<Trial, "dataset">): SceneOptions {
   const options = dataset.options ?? {};
@@ -36,10 +36,13 @@ export function sceneOptions({ dataset }: Pick<Trial, "dataset">): SceneOptions 
   if (height === undefined || width === undefined) {
     throw new RangeError(`Scenes of "${dataset.name}" need the options height and width`);
   }
-  const isResized = resizeHeight !== undefined && resizeWidth !== undefined;
-  return {
-    size: [height, width],
-    ...(isResized && { resize: [resizeHeight, resizeWidth] }),
-    ...changes,
-  };
+  if (resizeHeight === undefined && resizeWidth === undefined) {
+    return { size: [height, width], ...changes };
+  }
+  if (resizeHeight === undefined || resizeWidth === undefined) {
+    throw new RangeError(
+      `Scenes of "${dataset.name}" that are resized need both resizeHeight and resizeWidth`,
+    );
+  }
+  return { size: [height, width], resize: [resizeHeight, resizeWidth], ...changes };
 }

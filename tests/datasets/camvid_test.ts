@@ -13,7 +13,7 @@ import {
 import { CAMVID, type CamVidSource, listFiles, loadCamVid } from "../../lib/datasets/camvid.ts";
 import { gitBlobOf } from "../../lib/datasets/cifar_copy.ts";
 import { serveLoopback } from "./loopback.ts";
-import { inFolder, putImage, putMask, rowsOf } from "./scene_fixture.ts";
+import { inFolder, putDeepMask, putImage, putMask, rowsOf } from "./scene_fixture.ts";
 
 const { pixels: _pixels, ...official } = CAMVID;
 const source: CamVidSource = { ...official, images: { train: 2, test: 1 } };
@@ -65,6 +65,7 @@ Deno.test("damaged scenes are named: another size, labels that are none, twins t
     [mask, (folder) => putMask(`${folder}/${mask}`, [[1, 1], [1, 1]]), "2 x 2 pixels"],
     [mask, (folder) => putMask(`${folder}/${mask}`, [[1, 12, 1], [1, 1, 1]]), "label 12 at row 0"],
     [mask, (folder) => putImage(`${folder}/${mask}`, 2, 3), "picture in colours"],
+    [mask, (folder) => putDeepMask(`${folder}/${mask}`, [[1, 2, 3], [4, 5, 6]]), "16 bits"],
     [mask, (folder) => Deno.truncate(`${folder}/${mask}`, 40), "Cannot decode"],
     [image, (folder) => Deno.writeTextFile(`${folder}/${image}`, "no"), "Cannot decode"],
   ];

@@ -9,7 +9,10 @@ import { loadSbd, SBD } from "../../lib/datasets/sbd.ts";
 import { inFolder, putImage, rowsOf } from "./scene_fixture.ts";
 
 /** Masks as SciPy writes them: made by tests/oracles/sbd_masks.py. */
-const fixture: Record<"wide" | "high" | "unknown", { mat: string; rows: number[][] }> = JSON.parse(
+const fixture: Record<
+  "wide" | "high" | "unknown" | "large" | "negative" | "fraction",
+  { mat: string; rows: number[][] }
+> = JSON.parse(
   Deno.readTextFileSync(new URL("../fixtures/datasets/sbd.json", import.meta.url)),
 );
 const source = { ...SBD, images: { train: 2, test: 1 } };
@@ -64,6 +67,9 @@ Deno.test("damaged scenes of SBD are named", async () => {
   const name = "2008_000001";
   const cases: [(folder: string) => Promise<void>, string][] = [
     [(folder) => putScene(folder, name, "unknown"), "label 21"],
+    [(folder) => putScene(folder, name, "large"), "label 256"],
+    [(folder) => putScene(folder, name, "negative"), "label -1"],
+    [(folder) => putScene(folder, name, "fraction"), "label 1.5"],
     [(folder) => putImage(`${folder}/img/${name}.jpg`, 4, 4), "4 x 6 pixels, and its image"],
     [(folder) => Deno.truncate(`${folder}/cls/${name}.mat`, 200), "MAT data"],
     [(folder) => Deno.writeTextFile(`${folder}/cls/${name}.mat`, "x"), "MAT data"],

@@ -34,6 +34,13 @@ export async function putMask(path: string, rows: readonly (readonly number[])[]
   );
 }
 
+/** Writes rows of labels as a grey PNG of 16 bits a pixel. */
+export async function putDeepMask(path: string, rows: readonly (readonly number[])[]) {
+  const raw = { height: rows.length, width: rows[0]!.length, channels: 1 } as const;
+  const image = sharp(Uint16Array.from(rows.flat()), { raw }).toColourspace("grey16");
+  await Deno.writeFile(path, await image.png().toBuffer());
+}
+
 /** Rows of labels of a scene, for reading them. */
 export function rowsOf(labels: Uint8Array | Int32Array, width: number): number[][] {
   return Array.from(

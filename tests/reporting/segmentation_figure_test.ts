@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { entryOf, evidenceOf, type Figure, renderSvg, resultsOf } from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { type Trial } from "../../lib/trials/mod.ts";
@@ -94,5 +95,20 @@ Deno.test("scenes are drawn with their truth and each loss's answer; what has no
     assertEquals([...await sharp(truth).raw().toBuffer()].slice(0, 3), [255, 0, 0]);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the pictures that the figure shows are stored with the results, those of other trials are not", async () => {
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  // 0: ignored, 1: not, 128: no repository.
+  const codeOf = async (path: string) => {
+    const args = ["check-ignore", "--no-index", "-q", `data/runs/${path}`];
+    return (await new Deno.Command("git", { args, cwd, stderr: "null" }).output()).code;
+  };
+  const shown = "camvid-resnet34-ce-short-t0-0123abcd";
+  assertNotEquals(await codeOf(`${shown}/scenes/0_image.png`), 0);
+  assertNotEquals(await codeOf(`${shown}/weights.safetensors`), 1);
+  for (const other of [shown.replace("t0", "t1"), shown.replace("short", "smoke")]) {
+    assertNotEquals(await codeOf(`${other}/scenes/0_image.png`), 1);
   }
 });

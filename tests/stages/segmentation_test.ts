@@ -107,6 +107,11 @@ Deno.test("sceneOptions() refuses what scenes do not have", () => {
     sceneOptions({ dataset: { name: "camvid", options } });
   assertEquals(of({ height: 64, width: 96, scale: 0.5 }), { size: [64, 96], scale: 0.5 });
   assertThrows(() => of({ height: 64 }), RangeError, "need the options height and width");
+  assertThrows(
+    () => of({ height: 64, width: 64, resizeHeight: 90 }),
+    RangeError,
+    "both resizeHeight and resizeWidth",
+  );
   assertThrows(() => of({ height: 64, width: 64, crop: 3 }), RangeError, 'no option "crop"');
   assertThrows(() => of({ height: "64", width: 64 }), RangeError, 'no option "height"');
 });
