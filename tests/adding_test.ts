@@ -122,7 +122,7 @@ Deno.test("a loss is added in the files that README names, and is then trained, 
   assertEquals(touched.sort(), placesFor("a loss").sort());
 
   await Deno.writeTextFile(`${copy.folder}/program.ts`, program);
-  await copy.deno("check", "-q", "program.ts");
+  await copy.deno("check", "-q", "lib/losses/mod.ts", "lib/reporting/display.ts");
   const told = JSON.parse(await copy.deno("run", "-A", "-q", "program.ts"));
   assertEquals(told.label, "Focal");
   assert(told.last < told.first / 2, `${told.first} to ${told.last}`);
@@ -131,4 +131,191 @@ Deno.test("a loss is added in the files that README names, and is then trained, 
     "tests/losses/battery_test.ts",
   );
   assert(battery.includes("1 passed"), battery);
+});
+
+const network = `import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { Linear } from "../layers/mod.ts";
+import { Network, type NetworkContext } from "./network.ts";
+
+/** Logistic regression. */
+export class Logistic extends Network {
+  readonly #fc: Linear;
+
+  constructor({ classes, inputShape, initialiser }: NetworkContext) {
+    super();
+    this.#fc = this.child("fc", new Linear(inputShape, classes, { initialiser: initialiser.for("fc") }));
+  }
+
+  override features(x: Tensor): Tensor {
+    return x.reshape([x.shape[0]!, -1]);
+  }
+
+  override head(features: Tensor): Tensor {
+    return this.#fc.forward(features);
+  }
+}
+`;
+
+const dataset = `import { makeDataset, memoryImages } from "./image_set.ts";
+import type { Dataset } from "./types.ts";
+
+/** Dark and bright images. */
+export function loadGreys(): Promise<Dataset> {
+  const [train, test] = [64, 16].map((count) => {
+    const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
+    const pixels = Uint8Array.from({ length: 16 * count }, (_, i) => 200 * labels[i >> 4]! + i % 50);
+    return memoryImages({ name: "greys", shape: [4, 4, 1], pixels, labels });
+  });
+  return Promise.resolve(
+    makeDataset({ name: "greys", classNames: ["dark", "bright"], train: train!, test: test! }),
+  );
+}
+`;
+
+const facts = `  greys: {
+    ...DIGITS,
+    title: "Greys",
+    classes: 2,
+    shape: [4, 4, 1],
+    images: { train: 64, test: 16 },
+    corruptedSets: 0,
+    unknownSets: [],
+  },
+`;
+
+const stage = `import { noWork, type StageDefinition } from "./definition.ts";
+
+/** The largest logit of the test images, times a factor. */
+export const peak: StageDefinition = {
+  name: "peak",
+  revision: 1,
+  settings: { factor: 1 },
+  metrics: [],
+  load: async () => ({ measure: (await import("./peak_work.ts")).measurePeak }),
+  work: () => noWork,
+};
+`;
+
+const stageWork = `import { predictLogits } from "../training/mod.ts";
+import { trainedClassifier } from "./classifier.ts";
+import type { MeasureContext, Measurements } from "./work.ts";
+
+export async function measurePeak(context: MeasureContext): Promise<Measurements> {
+  const { network, dataset: { test } } = await trainedClassifier(context);
+  const logits = await predictLogits(network, test);
+  const value = Number(context.stage.settings.factor) * Math.max(...logits);
+  return { rows: [{ metric: "peak", value, dataset: "test" }] };
+}
+`;
+
+const experiment = `import { clean, stageDefinition, stageOf, training } from "../stages/mod.ts";
+import { mnist } from "./common.ts";
+import type { Experiment } from "./experiment.ts";
+
+export const sectionX: Experiment = {
+  section: "X",
+  title: "Greys",
+  losses: ["hem"],
+  pairs: [],
+  conditions: [{
+    trial: { kind: "classification", dataset: { name: "greys" }, network: { name: "logistic" } },
+    recipe: { ...mnist, epochs: 5, batchSize: 16, optimizer: { name: "adam", learningRate: 0.1 } },
+    runs: [{ loss: { name: "hem", options: { margin: 0.5 } }, variant: "margin=0.5" }],
+    stages: [stageOf(training), stageOf(clean), stageOf(stageDefinition("peak"), { factor: 2 })],
+    repeats: 2,
+    source: "none",
+  }],
+  scales: { smoke: () => ({ repeats: 1 }), preview: () => ({}), short: () => "no", paper: () => "no" },
+};
+`;
+
+const wholeTrial = `import { planOf } from "./lib/reproduction/mod.ts";
+import { dataTitle } from "./lib/reporting/display.ts";
+import { loadRunner } from "./lib/stages/mod.ts";
+import { conditionOf, openStore } from "./lib/trials/mod.ts";
+
+const [planned, ...others] = planOf("X", "smoke");
+const data = await Deno.makeTempDir();
+const done = await (await loadRunner())(planned!, { data });
+const records = openStore({ data }).read();
+await Deno.remove(data, { recursive: true });
+const rows = records.flatMap(({ stage, rows }) => rows.map(({ metric, value }) => [stage.name, metric, value]));
+console.log(JSON.stringify({
+  done,
+  others: others.length,
+  condition: conditionOf(planned!.trial),
+  title: dataTitle("greys"),
+  rows,
+}));
+`;
+
+Deno.test("a network, a data set, a stage and an experiment are added in the files that README names, and run as a trial", async () => {
+  await using copy = await Copy.make();
+  const kinds: Record<string, string[]> = {};
+  const adding = async (kind: string, add: () => Promise<void>) => {
+    copy.changed.length = 0;
+    await add();
+    kinds[kind] = [...copy.changed];
+  };
+  await adding("a network", async () => {
+    await copy.write("lib/models/logistic.ts", network);
+    const build = "lib/models/build.ts";
+    await copy.insert(
+      build,
+      "/** How each network",
+      'import { Logistic } from "./logistic.ts";\n\n',
+    );
+    const line = "  logistic: { options: {}, build: (context) => new Logistic(context) },\n";
+    await copy.insert(build, "  lenet: {", line);
+  });
+  await adding("a data set", async () => {
+    await copy.write("lib/datasets/greys.ts", dataset);
+    const catalogue = "lib/datasets/catalogue.ts";
+    await copy.insert(
+      catalogue,
+      "/** How a data set is",
+      'import { loadGreys } from "./greys.ts";\n\n',
+    );
+    const test = "loadTest: async () => (await loadGreys()).test";
+    await copy.insert(
+      catalogue,
+      "  mnist: idxLoader",
+      `  greys: { title: "Greys", load: loadGreys, ${test} },\n`,
+    );
+    await copy.insert("lib/datasets/facts.ts", "  fashion_mnist: {", facts);
+  });
+  await adding("a stage", async () => {
+    await copy.write("lib/stages/peak.ts", stage);
+    await copy.write("lib/stages/peak_work.ts", stageWork);
+    const catalogue = "lib/stages/catalogue.ts";
+    await copy.insert(catalogue, "/** Every stage", 'import { peak } from "./peak.ts";\n\n');
+    await copy.insert(catalogue, "  training,\n", "  peak,\n");
+  });
+  await adding("an experiment", async () => {
+    await copy.write("lib/experiments/section_x.ts", experiment);
+    const catalogue = "lib/experiments/catalogue.ts";
+    await copy.insert(
+      catalogue,
+      "/** The experiments",
+      'import { sectionX } from "./section_x.ts";\n\n',
+    );
+    await copy.insert(catalogue, '  "5.1": section51', "  X: sectionX,\n");
+  });
+  for (const [kind, changed] of Object.entries(kinds)) {
+    const touched = changed.map((file) =>
+      file.replace(/\/(logistic|greys|peak|peak_work|section_x)\.ts$/, "/")
+    );
+    assertEquals([...new Set(touched)].sort(), placesFor(kind).sort(), kind);
+  }
+
+  await Deno.writeTextFile(`${copy.folder}/program.ts`, wholeTrial);
+  const told = JSON.parse(
+    (await copy.deno("run", "-A", "-q", "program.ts")).trim().split("\n").at(-1)!,
+  );
+  assertEquals([told.done, told.others, told.title], ["done", 0, "Greys"]);
+  assertEquals(told.condition, "greys/logistic/hem@margin=0.5");
+  const value = (stage: string, metric: string) =>
+    told.rows.find((row: string[]) => row[0] === stage && row[1] === metric)?.[2];
+  assert(value("clean", "accuracy") > 0.9, JSON.stringify(told.rows));
+  assert(Number.isFinite(value("peak", "peak")));
 });
