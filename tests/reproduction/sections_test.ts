@@ -1,8 +1,10 @@
 import {
+  assert,
   assertAlmostEquals,
   assertEquals,
   assertNotEquals,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import {
   flopsOf,
@@ -95,5 +97,17 @@ Deno.test("reproduce() in a cell runs nothing while notebooks are executed as a 
     assertStringIncludes(reproduce("5.1", { only: "mnist/lenet/*" }), "nothing is trained");
   } finally {
     Deno.env.delete(noTrials);
+  }
+});
+
+Deno.test("reproduce() in a cell refuses numbers that cannot be at once, before any process", () => {
+  const wrong = [{ trials: 0 }, { trials: 1.5 }, { trials: NaN }, { jobs: 0 }, { jobs: -1 }, {
+    microBatch: 0,
+  }, { microBatch: Infinity }];
+  for (const options of wrong) {
+    const start = performance.now();
+    assertThrows(() => reproduce("5.1", { scale: "smoke", ...options }), RangeError, "at least 1");
+    // A process takes longer to start.
+    assert(performance.now() - start < 100);
   }
 });

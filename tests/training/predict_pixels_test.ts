@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { Network } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
@@ -32,6 +32,32 @@ Deno.test("predictPixels() pads what the network does not take, and cuts the ans
     assertEquals([...network.seen], [padded]);
     images.dispose();
   }
+  assertEquals(tf.memory().numTensors, before);
+  predict.dispose();
+});
+
+Deno.test("predictPixels() refuses logits that are not finite, wherever they are, and goes on after", async () => {
+  const predict = predictPixels(new Mirror());
+  const shape: [number, number, number, number] = [2, 5, 33, 3];
+  const predictFrom = async (values: Float32Array) => {
+    const images = tf.tensor4d(values, shape);
+    try {
+      return await predict(images);
+    } finally {
+      images.dispose();
+    }
+  };
+  const clean = new Float32Array(2 * 5 * 33 * 3);
+  await predictFrom(clean);
+  const before = tf.memory().numTensors;
+  for (const value of [NaN, Infinity, -Infinity]) {
+    for (const place of [0, 7, clean.length - 1]) {
+      const values = clean.slice();
+      values[place] = value;
+      await assertRejects(() => predictFrom(values), RangeError, "logits are not finite");
+    }
+  }
+  assertEquals(await predictFrom(clean), new Int32Array(2 * 5 * 33));
   assertEquals(tf.memory().numTensors, before);
   predict.dispose();
 });
