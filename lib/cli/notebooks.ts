@@ -1,6 +1,6 @@
 /** `deno task notebooks`: executes the notebooks without a window and stores them with their outputs. */
 import { basename, join } from "node:path";
-import { executeNotebook, missingOutputs } from "../jupyter/mod.ts";
+import { ensureJupyter, executeNotebook, missingOutputs } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
 import { projectFolder } from "../reporting/mod.ts";
 import { noTrials } from "../reproduction/mod.ts";
@@ -35,43 +35,57 @@ export function notebooksCommand(): Command {
         ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),
         ...(flags.data === undefined ? {} : { HEM_DATA: dataFolder(flags.data) }),
       };
-      await executeAll(notebookPaths(names), env, flags.output);
+      await executeAll(notebookPaths(names), { env, output: flags.output });
     });
 }
 
+// A notebook's kernel draws with one thread, and takes some 300 MB with TensorFlow.
+const SIDE_BY_SIDE = Math.min(4, navigator.hardwareConcurrency);
+
+/** How notebooks are executed. */
+export interface ExecuteAllOptions {
+  /** Variables for their kernels. */
+  env?: Readonly<Record<string, string>>;
+  /** The folder that they are stored in; by default each takes the place of what was executed. */
+  output?: string | undefined;
+}
+
 /**
- * Executes notebooks one after another; then checks that every cell that should show something does.
+ * Executes notebooks, some side by side; then checks that every cell that should show something does.
  *
- * @param output The folder that they are stored in; by default each takes the place of what was executed
- * @throws {Error} where a cell fails, or lost its output.
+ * @throws {Error} where a cell fails, or lost its output; the others are executed all the same.
  */
 export async function executeAll(
   paths: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  output?: string,
+  { env = {}, output }: ExecuteAllOptions = {},
 ): Promise<void> {
   if (output !== undefined) await Deno.mkdir(output, { recursive: true });
+  // Set up once, before several ask for it.
+  await ensureJupyter();
   const lost: string[] = [];
   const failed: string[] = [];
-  for (const path of paths) {
-    const executed = output === undefined ? path : join(output, basename(path));
-    try {
-      await executeNotebook(path, { env: { ...env, [noTrials]: "1" }, output: executed });
-    } catch (error) {
-      // The others can be executed all the same.
-      failed.push((error as Error).message);
-      continue;
+  const queue = [...paths];
+  const work = async () => {
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+      const executed = output === undefined ? path : join(output, basename(path));
+      try {
+        await executeNotebook(path, { env: { ...env, [noTrials]: "1" }, output: executed });
+      } catch (error) {
+        failed.push((error as Error).message);
+        continue;
+      }
+      for (const { number, source } of await missingOutputs(executed)) {
+        lost.push(`${basename(path)}, cell ${number}: ${source.trim().split("\n")[0]}`);
+      }
     }
-    for (const { number, source } of await missingOutputs(executed)) {
-      lost.push(`${basename(path)}, cell ${number}: ${source.trim().split("\n")[0]}`);
-    }
-  }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   if (failed.length > 0) {
     const count = `${failed.length} of ${paths.length} notebooks`;
-    throw new Error(`${count} could not be executed:\n  ${failed.join("\n  ")}`);
+    throw new Error(`${count} could not be executed:\n  ${failed.sort().join("\n  ")}`);
   }
   if (lost.length > 0) {
-    throw new Error(`Cells without the output they should have:\n  ${lost.join("\n  ")}`);
+    throw new Error(`Cells without the output they should have:\n  ${lost.sort().join("\n  ")}`);
   }
   log(`Executed ${paths.length} notebooks; every cell that should show something does.`);
 }

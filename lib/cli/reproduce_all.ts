@@ -46,7 +46,10 @@ export function reproduceAllCommand(script?: URL): Command {
     const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];
     const env = { HEM_DATA: plan.data, ...(asked[0] && { HEM_SCALE: asked[0] }) };
     // A notebook that fails is told at the end: what is stored is drawn all the same.
-    const broken = await executeAll(notebookPaths(), env).then(() => undefined, (error) => error);
+    const broken = await executeAll(notebookPaths(), { env }).then(
+      () => undefined,
+      (error) => error,
+    );
     const settings = { ...readSettings(), data: plan.data };
     const { describeClosing, describeDrawn, drawAll } = await import("./figures.ts");
     console.log(`\n${describeDrawn(await drawAll(settings, asked))}`);

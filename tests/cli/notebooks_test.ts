@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { executeAll } from "../../lib/cli/notebooks.ts";
+import { withFolder } from "../with_folder.ts";
+
+function write(folder: string, name: string, source: string): string {
+  const path = join(folder, `${name}.ipynb`);
+  Deno.writeTextFileSync(
+    path,
+    JSON.stringify({
+      cells: [{
+        ...{ cell_type: "code", id: "a", execution_count: null, metadata: {}, outputs: [] },
+        source,
+      }],
+      metadata: { kernelspec: { name: "deno", display_name: "Deno", language: "typescript" } },
+      nbformat: 4,
+      nbformat_minor: 5,
+    }),
+  );
+  return path;
+}
+
+Deno.test("executeAll() executes all that can be, stores it where it is told, and names what fails or shows nothing", () =>
+  withFolder(async (folder) => {
+    const output = join(folder, "executed", "here");
+    const paths = [
+      write(folder, "fails", 'throw new Error("boom");'),
+      write(
+        folder,
+        "shows",
+        'console.log(Deno.env.get("HEM_TEST"), Deno.env.get("HEM_NO_TRIALS"));',
+      ),
+      write(folder, "hides", "const show = () => {};\nshow();"),
+    ];
+    const error = await assertRejects(
+      () => executeAll(paths, { env: { HEM_TEST: "given" }, output }),
+      Error,
+    );
+    assertStringIncludes(error.message, "1 of 3 notebooks could not be executed");
+    assertStringIncludes(error.message, "boom");
+    const names = Array.from(Deno.readDirSync(output), ({ name }) => name).sort();
+    assertEquals(names, ["hides.ipynb", "shows.ipynb"]);
+    const text = Deno.readTextFileSync(join(output, "shows.ipynb"));
+    assertStringIncludes(text, "given 1");
+    for (const path of paths) assert(!Deno.readTextFileSync(path).includes("given 1"));
+    await assertRejects(
+      () => executeAll(paths.slice(2), { output }),
+      Error,
+      "hides.ipynb, cell 1: const show",
+    );
+  }));
