@@ -290,6 +290,7 @@ Deno.test("a network, a data set, a stage and an experiment are added in the fil
     const catalogue = "lib/stages/catalogue.ts";
     await copy.insert(catalogue, "/** Every stage", 'import { peak } from "./peak.ts";\n\n');
     await copy.insert(catalogue, "  training,\n", "  peak,\n");
+    await copy.insert("lib/trials/metrics.ts", '  ["margin", any],', '  ["peak", any],\n');
   });
   await adding("an experiment", async () => {
     await copy.write("lib/experiments/section_x.ts", experiment);
