@@ -38,6 +38,8 @@ export interface Recorder {
   created(id: number, values: object): void;
   /** Kept tensors as arguments of the step. */
   kept(kept: Kept): Metadata[];
+  /** Whether it is a kept tensor, and whoever calls the step watches that it stays as it is. */
+  isFixed(id: number): boolean;
   /** A tensor that is there only when others are. */
   after(id: number, others: readonly number[]): Metadata;
   /** Someone asks for a tensor's values; throws where they are not the same at each call. */
@@ -122,6 +124,11 @@ export function unrecorded<T>(f: () => T): T {
 /** Kept tensors, which a captured step takes as arguments, so that it need not compute them at each call. */
 export function keptTensors(kept: Kept): readonly Tensor[] {
   return recorder === undefined ? kept.present() : recorder.kept(kept).map(tensorOf);
+}
+
+/** Whether the tensor has the same values whenever the step that is recorded now runs, so that a kernel may keep what it made of them. */
+export function isFixed(tensor: Tensor): boolean {
+  return recorder?.isFixed(idsOf([tensor])[0]!) ?? false;
 }
 
 /** Whether a step is being recorded, so that tensors have shapes and no values. */

@@ -7,7 +7,7 @@ import { removeFunction } from "./function_graph.ts";
 import { recordStep } from "./record_step.ts";
 import { checkSame, type Recording } from "./recording.ts";
 import { flatten, type Tensors } from "./tensors.ts";
-import { releaseAll, releaseOf } from "./variable.ts";
+import { forgetAll, releaseOf } from "./variable.ts";
 
 /** A captured step: called like the step itself. */
 export interface Captured<Inputs extends Tensors, Results extends Tensors> {
@@ -22,6 +22,8 @@ interface Function {
   /** The numbers of the variables' handles and of the tensors from outside. */
   readonly taken: readonly number[];
   readonly kept: readonly Kept[];
+  /** The numbers of the kept tensors that its kernels take to be always the same, of its first call on. */
+  fixed: readonly number[] | undefined;
   readonly written: ReadonlySet<number>;
   readonly outputs: number;
   readonly rebuild: (tensors: Tensor[]) => Tensors;
@@ -66,11 +68,14 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
   const functions = new Map<string, Function>();
   const attributes = options.xla ? prototypeOf("NoOp", XLA) : null;
 
+  // Until they were seen to change.
+  let keptIsFixed = true;
+
   const record = (inputs: Inputs): { recording: Recording; rebuild: Function["rebuild"] } => {
     const { tensors, labels, rebuild } = flatten(inputs, `The inputs of ${name}`);
     let rebuildResults: Function["rebuild"];
     // Values that were read before would be taken for constants; those read now have no values.
-    releaseAll();
+    forgetAll();
     try {
       const recording = recordStep(
         name,
@@ -80,11 +85,11 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
           rebuildResults = results.rebuild;
           return results.tensors;
         },
-        { forXla: options.xla === true, mayUseOutside: options.outside === true },
+        { forXla: options.xla === true, mayUseOutside: options.outside === true, keptIsFixed },
       );
       return { recording, rebuild: rebuildResults! };
     } finally {
-      releaseAll();
+      forgetAll();
     }
   };
 
@@ -102,6 +107,7 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
         name: functionName,
         taken: [...taken.keys()],
         kept: [...kept.keys()],
+        fixed: undefined,
         written,
         outputs: results.length,
         rebuild,
@@ -112,29 +118,52 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
     }
   };
 
+  const functionFor = (key: string, inputs: Inputs): Function => {
+    let known = functions.get(key);
+    if (known?.unchecked) {
+      check(name, known.unchecked, record(inputs).recording);
+      known.unchecked = undefined;
+    }
+    if (known !== undefined && keptIsFixed && hasOtherKept(known)) {
+      keptIsFixed = false;
+      forget();
+      known = undefined;
+    }
+    if (known === undefined) functions.set(key, known = define(inputs));
+    known.fixed ??= idsOf(presentOf(known));
+    return known;
+  };
+
+  const forget = () => {
+    for (const { name } of functions.values()) removeFunction(name);
+    functions.clear();
+  };
+
   const captured = (inputs: Inputs): Results => {
     if (isCapturing()) return step(inputs);
     const { tensors, labels } = flatten(inputs, `The inputs of ${name}`);
     const key = tensors.map(({ dtype, shape }, i) => `${labels[i]} ${dtype} ${shape}`).join("\n");
-    let known = functions.get(key);
-    if (known === undefined) functions.set(key, known = define(inputs));
-    else if (known.unchecked) {
-      check(name, known.unchecked, record(inputs).recording);
-      known.unchecked = undefined;
-    }
+    const known = functionFor(key, inputs);
     // Values that were read before share the variables' memory, which could not be changed in place.
     releaseOf(known.written);
-    const kept = known.kept.flatMap((kept) => kept.present());
-    const ids = [...idsOf(tensors), ...known.taken, ...idsOf(kept)];
+    const ids = [...idsOf(tensors), ...known.taken, ...idsOf(presentOf(known))];
     const results = execute(known.name, attributes, ids, known.outputs);
-    if (kept.length > 0) releaseOf(known.written);
+    if (known.kept.length > 0) releaseOf(known.written);
     return known.rebuild(results.map(tensorOf)) as Results;
   };
-  captured.dispose = () => {
-    for (const { name } of functions.values()) removeFunction(name);
-    functions.clear();
-  };
+  captured.dispose = forget;
   return captured;
+}
+
+/** The kept tensors that a function takes, as they are now. */
+function presentOf({ kept }: Function): Tensor[] {
+  return kept.flatMap((kept) => kept.present());
+}
+
+/** Whether the kept tensors are others than at the function's first call. */
+function hasOtherKept(known: Function): boolean {
+  const ids = idsOf(presentOf(known));
+  return known.fixed?.some((id, i) => id !== ids[i]) ?? false;
 }
 
 /** Compares with a second recording, which is not needed afterwards. */

@@ -6,6 +6,7 @@ import {
   activationGradient,
   type ConvolutionActivation,
 } from "./activation.ts";
+import { isFixed } from "./backend.ts";
 import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import type { Statistics } from "./batch_norm.ts";
@@ -98,6 +99,7 @@ function fusedAttributes(ops: readonly string[]) {
   ];
   return { none: of("none"), relu: of("relu"), hardswish: of("hardswish") };
 }
+const FIXED_FILTER = [attr.bool("is_filter_const", true)];
 const FUSED = { bias: fusedAttributes(["BiasAdd"]), sum: fusedAttributes(["BiasAdd", "Add"]) };
 
 /**
@@ -311,7 +313,12 @@ function forward(operands: Forward): Tensor {
 
 function compute({ x, filter, bias, window, activation, residual }: Forward): Tensor {
   if (bias && !onGpu) {
-    const attributes = [...window.attributes, ...FUSED[residual ? "sum" : "bias"][activation]];
+    const attributes = [
+      ...window.attributes,
+      ...FUSED[residual ? "sum" : "bias"][activation],
+      // oneDNN then brings the filter into its own order at the first call only.
+      ...(isFixed(filter) ? FIXED_FILTER : []),
+    ];
     const inputs = residual ? [x, filter, bias, residual] : [x, filter, bias];
     return run("_MklNativeFusedConv2D", attributes, inputs);
   }

@@ -22,6 +22,7 @@ export class StepInputs {
   readonly kept = new Map<Kept, Output[]>();
   readonly #constants = new Map<number, { output: Output; traced: TracedConstant }>();
   readonly #keptMetadata = new Map<Kept, Metadata[]>();
+  readonly #keptIds = new Set<number>();
   /** What tells variables, constants and tensors from outside apart; {@linkcode Symbols} knows the others'. */
   readonly #labels = new Map<number, string>();
   /** Values that were given to TensorFlow.js during the step. */
@@ -64,8 +65,14 @@ export class StepInputs {
       );
       this.kept.set(kept, all.map(([output]) => output));
       this.#keptMetadata.set(kept, metadata = all.map(([, metadata]) => metadata));
+      for (const { id } of metadata) this.#keptIds.add(id);
     }
     return metadata;
+  }
+
+  /** Whether it is one of the kept tensors. */
+  isKept(id: number): boolean {
+    return this.#keptIds.has(id);
   }
 
   /** Someone gives values for a tensor, which becomes one when an op uses it. */

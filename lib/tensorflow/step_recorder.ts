@@ -18,6 +18,8 @@ export interface RecordingOptions {
   readonly forXla: boolean;
   /** Whether it may use tensors from outside. */
   readonly mayUseOutside: boolean;
+  /** Whether kept tensors are the same at each call. */
+  readonly keptIsFixed: boolean;
 }
 
 /** Ops that only look at the variable whose handle they take. */
@@ -78,6 +80,10 @@ export class StepRecorder implements Recorder {
       );
     }
     return this.inputs.argumentsFor(kept);
+  }
+
+  isFixed(id: number): boolean {
+    return this.#options.keptIsFixed && this.inputs.isKept(id);
   }
 
   after(id: number, others: readonly number[]): Metadata {

@@ -17,9 +17,9 @@ const ANONYMOUS = attr.string(
 // The variables that hold something of their present value, by the numbers of their handles.
 const holding = new Map<number, Variable>();
 
-/** Forgets the values of all variables that were read. */
-export function releaseAll(): void {
-  for (const variable of [...holding.values()]) variable.release();
+/** Forgets the values of all variables that were read, but not what is kept of them. */
+export function forgetAll(): void {
+  for (const variable of [...holding.values()]) variable.forget();
 }
 
 /** Forgets the values of the variables with these handles. */
@@ -61,11 +61,16 @@ export class Variable {
 
   /** Forgets the value read last, so that a kernel may write in place. Call it before every update. */
   release(): void {
-    this.#value?.dispose();
-    this.#value = undefined;
-    holding.delete(this.id);
     for (const derived of this.#derived) derived.release();
     this.#derived.clear();
+    this.forget();
+  }
+
+  /** Forgets the value read last alone, where the variable stays as it is. */
+  forget(): void {
+    this.#value?.dispose();
+    this.#value = undefined;
+    if (this.#derived.size === 0) holding.delete(this.id);
   }
 
   /** Takes the value that was read out, and puts another one in its place. */

@@ -8,7 +8,7 @@ import {
   Initialiser,
   type StoredVariable,
 } from "../../lib/layers/mod.ts";
-import { tf } from "../../lib/tensorflow/mod.ts";
+import { capture, tf } from "../../lib/tensorflow/mod.ts";
 import { valueAndGradientsOf } from "../tensorflow/fixtures.ts";
 
 const EPSILON = 1e-5;
@@ -127,4 +127,28 @@ Deno.test("ConvNorm folds anew when a weight or a running statistic has changed"
   });
   dispose();
   tf.dispose([x, statistics.mean, statistics.variance]);
+});
+
+Deno.test("ConvNorm, captured, has the present numbers however often a weight changes", () => {
+  const { unit, parameters, statistics, dispose } = parts("none", 1);
+  const [x, y] = [tf.ones([1, 4, 4, INTO]), tf.ones([2, 4, 4, INTO])] as [Tensor, Tensor];
+  const forward = (x: Tensor) => unit.forward(x, { training: false });
+  const captured = capture(forward);
+  const other = capture((x: Tensor) => unit.forward(x, { training: false }).mul(1));
+  const weights = parameters[0]!.value.dataSync() as Float32Array;
+  for (let round = 1; round <= 4; round++) {
+    parameters[0]!.assign(weights.map((weight) => round * weight));
+    for (const images of [x, y, x, y, x]) {
+      tf.tidy(() => {
+        const wanted = forward(images).dataSync();
+        for (const step of [captured, other]) {
+          const values = step(images).dataSync();
+          values.forEach((value, i) => assert(Math.abs(value - wanted[i]!) < 1e-5, `${round}`));
+        }
+      });
+    }
+  }
+  for (const step of [captured, other]) step.dispose();
+  dispose();
+  tf.dispose([x, y, statistics.mean, statistics.variance]);
 });
