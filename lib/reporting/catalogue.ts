@@ -15,9 +15,11 @@ import { figure11 } from "./figures/figure_11.ts";
 import { learntImages } from "./figures/learnt_images.ts";
 import { lossesFigure } from "./figures/losses.ts";
 import { assumptions } from "./tables/assumptions.ts";
+import { classIouTable } from "./tables/class_iou.ts";
 import { claimsSummary, claimsTable } from "./tables/claims.ts";
 import { segmentationScenes } from "./figures/segmentation_scenes.ts";
 import { comparisonOf } from "./tables/comparison.ts";
+import { continualTable } from "./tables/continual.ts";
 import { extraCostTable } from "./tables/extra_cost.ts";
 import { learningRateTable } from "./tables/learning_rate.ts";
 import { sectionTables } from "./tables/section_table.ts";
@@ -41,11 +43,13 @@ const items: readonly Entry[] = [
   ...sectionTables,
   shotsTable,
   figure07,
+  continualTable,
   continualCourse,
   continualMatrices,
   continualImportance,
   figure08,
   segmentationScenes,
+  classIouTable,
   figure09,
   figure10,
   table03,

@@ -9,6 +9,7 @@ import {
   type Figure,
   renderSvg,
   resultsOf,
+  type Table,
 } from "../../lib/reporting/mod.ts";
 import { conditionOf, type ResultRow, type Trial } from "../../lib/trials/mod.ts";
 import { memoryStore, recordsFor, weights } from "./synthetic.ts";
@@ -36,6 +37,7 @@ function rowsOf(trial: Trial): ResultRow[] | undefined {
   const steps = [1, 2, 3, 4, 5];
   return [
     { metric: "final_accuracy", value: final, dataset: "mnist" },
+    { metric: "forgetting", value: 0.2 + 0.01 * trial.index, dataset: "mnist" },
     ...steps.flatMap((experience) =>
       steps.map((task) => ({
         metric: "accuracy",
@@ -95,6 +97,27 @@ Deno.test("the course of accuracy is the mean over the experiences learnt so far
     one.data === "split_mnist" && one.method === "si" && one.series === "ce" && one.experience === 2
   )!;
   assertAlmostEquals(row.value as number, 0.95 + 0.0005 + 0.003);
+});
+
+Deno.test("the table of accuracy, forgetting and transfer has scenario and heads beside every number", async () => {
+  const { rows, coverage, missing } = await entryOf("table_continual")
+    .draw({ evidence, lesser: [] }) as Table;
+  assertEquals(coverage, { there: 4, of: 16 });
+  assertStringIncludes(missing.join(), "in 12 of 16 conditions");
+  // What no trial has, such as transfer here, has no row.
+  assertEquals(
+    rows.map(({ measure }) => measure),
+    Array(4).fill(["Final accuracy", "Forgetting"]).flat(),
+  );
+  const { condition: _, ...si } = rows.find(({ condition, measure }) =>
+    String(condition).includes("SplitMNIST") && String(condition).startsWith("SI") &&
+    measure === "Forgetting"
+  )!;
+  assertEquals(si, {
+    setting: "task-incr., 5 heads",
+    measure: "Forgetting",
+    ...Object.fromEntries(["ce", "ln", "dice", "mm", "hem"].map((loss) => [loss, "20.50 ± 0.71"])),
+  });
 });
 
 Deno.test("an importance of 0 is left out of the logarithmic axis", async () => {

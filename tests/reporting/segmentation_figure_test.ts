@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { entryOf, evidenceOf, type Figure, renderSvg, resultsOf } from "../../lib/reporting/mod.ts";
+import {
+  entryOf,
+  evidenceOf,
+  type Figure,
+  renderSvg,
+  resultsOf,
+  type Table,
+} from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { type Trial } from "../../lib/trials/mod.ts";
 import { memoryStore, recordsFor } from "./synthetic.ts";
@@ -93,6 +100,50 @@ Deno.test("scenes are drawn with their truth and each loss's answer; what has no
     assertEquals(pictures.length, 4);
     const truth = Uint8Array.fromBase64(pictures[1]![1]!);
     assertEquals([...await sharp(truth).raw().toBuffer()].slice(0, 3), [255, 0, 0]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the table of classes has the IoU of each under each loss, by its name where pictures tell it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const records = recordsFor(
+      planOf("5.4", "paper"),
+      ({ loss, index, dataset, network }, stage) => {
+        const isShown = stage.name === "segmentation" && loss.name !== "la" && index < 2 &&
+          dataset.name === "camvid" && network.options!.encoder === "resnet34";
+        const rows = [0.1 * index, 0.5].map((value, c) => ({
+          metric: "iou",
+          dataset: "test",
+          value,
+          at: { class: 2 * c },
+        }));
+        return isShown
+          ? { rows: [...rows, { metric: "mean_iou", dataset: "test", value: 0.25 }] }
+          : undefined;
+      },
+    );
+    const of = { ...resultsOf("5.4", "paper", memoryStore(records)), folder };
+    const draw = async () =>
+      await entryOf("table_class_iou").draw({
+        evidence: evidenceOf("paper", () => of),
+        lesser: [],
+      }) as Table;
+    const { rows, data, coverage } = await draw();
+    assertEquals(rows.map((row) => row.class), ["class 0", "class 2", "mean"]);
+    assertEquals(rows.map(({ ce, la }) => [ce, la]), [
+      ["5.00 ± 7.07", "–"],
+      ["50.00 ± 0.00", "–"],
+      ["25.00 ± 0.00", "–"],
+    ]);
+    assertEquals(data!.length, 3 * 6);
+    assertEquals(coverage, { there: 1, of: 12 });
+    const scenes = join(folder, "runs", of.rows[0]!.id, "scenes");
+    await Deno.mkdir(scenes, { recursive: true });
+    const classes = ["sky", "building", "pole"].map((name) => ({ name, colour: [0, 0, 0] }));
+    await Deno.writeTextFile(join(scenes, "classes.json"), JSON.stringify(classes));
+    assertEquals((await draw()).rows.map((row) => row.class), ["sky", "pole", "mean"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -10,6 +10,7 @@ import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
+import { type SceneClass, sceneClasses, sceneCount, scenesFolder } from "../scene_pictures.ts";
 import { columnWidth, figureSpec, fontSize, padding } from "../style.ts";
 
 const section = "5.4";
@@ -26,12 +27,6 @@ export const segmentationScenes: Entry = {
   needs: [section],
   draw: ({ evidence }) => scenesFigure(evidence.results(section)),
 };
-
-/** What a class is called and drawn in. */
-interface Class {
-  name: string;
-  colour: [number, number, number];
-}
 
 /** A picture of the figure, as a data URL. */
 interface Picture {
@@ -53,9 +48,8 @@ async function scenesFigure(results: Results): Promise<Figure> {
       stage.name === "segmentation" && trial.index === 0 && lossLabel(trial) === loss &&
       own.some((row) => row.id === id)
     );
-    const folder = record && results.folder &&
-      join(results.folder, "runs", record.id, "scenes");
-    return folder !== undefined && isThere(join(folder, "classes.json")) ? [{ loss, folder }] : [];
+    const folder = record && scenesFolder(results, record.id);
+    return folder === undefined ? [] : [{ loss, folder }];
   });
   const missing = results.losses.filter((loss) => !columns.some((one) => one.loss === loss))
     .map((loss) => `pictures of ${lossStyle(loss).label}`);
@@ -95,9 +89,7 @@ async function scenesFigure(results: Results): Promise<Figure> {
 /** The pictures in columns: image, truth, and the answer of each loss; a legend below. */
 async function grid(losses: readonly { title: string; folder: string }[]): Promise<SpecPart> {
   const first = losses[0]!.folder;
-  const classes = JSON.parse(Deno.readTextFileSync(join(first, "classes.json"))) as Class[];
-  const count = Array.from({ length: 9 }, (_, i) => i)
-    .filter((i) => isThere(join(first, `${i}_image.png`))).length;
+  const [classes, count] = [sceneClasses(first), sceneCount(first)];
   const titles = ["Image", "Truth", ...losses.map(({ title }) => title)];
   const width = Math.floor(
     (columnWidth.double - 2 * padding - gap * (titles.length - 1)) / titles.length,
@@ -170,7 +162,7 @@ async function grid(losses: readonly { title: string; folder: string }[]): Promi
 /** A label map in the colours of its classes. */
 async function coloured(
   file: string,
-  classes: readonly Class[],
+  classes: readonly SceneClass[],
   size: { width: number; height: number },
 ): Promise<string> {
   const { data, info } = await sharp(file).toColourspace("b-w").raw()
@@ -191,13 +183,4 @@ function urlOf(png: Uint8Array): string {
 
 function hex(colour: readonly number[]): string {
   return `#${colour.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-}
-
-function isThere(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -1,9 +1,10 @@
-import { dataTitle, percent, seriesLabel, titleOf } from "../display.ts";
+import { dataTitle, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
+import { lossHeadings, lossTexts } from "./loss_columns.ts";
 
 const section = "5.2";
 const groups = ["many", "medium", "few"] as const;
@@ -25,8 +26,6 @@ export const shotsTable: Entry = {
     const there = conditions.filter(({ name }) =>
       shown.some(({ cells }) => cells.some(({ condition }) => condition === name))
     );
-    const cellOf = (cells: (typeof shown)[number]["cells"], name: string, loss: string) =>
-      cells.find(({ condition, series }) => condition === name && series === loss);
     return {
       name: "table_shots",
       title: "Clean accuracy of classes with many, some and few training images (%)",
@@ -38,17 +37,13 @@ export const shotsTable: Entry = {
       columns: {
         condition: "Network",
         group: "Classes",
-        ...Object.fromEntries(losses.map((loss) => [loss, seriesLabel(loss)])),
+        ...lossHeadings(losses),
       },
       rows: there.flatMap(({ name, data, method }) =>
         shown.map(({ group, cells }): DataRow => ({
           condition: `${titleOf(method)} (${dataTitle(data)})`,
           group,
-          ...Object.fromEntries(losses.map((loss) => {
-            const cell = cellOf(cells, name, loss);
-            const spread = cell?.sd == null ? "" : ` ± ${percent(cell.sd)}`;
-            return [loss, cell === undefined ? "–" : `${percent(cell.mean)}${spread}`];
-          })),
+          ...lossTexts(cells.filter(({ condition }) => condition === name), losses),
         }))
       ),
       data: shown.flatMap(({ group, cells }) =>
