@@ -1,5 +1,7 @@
 /** `deno task figures`: draws every figure and table from stored results, without Jupyter. */
+import { join } from "node:path";
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
+import { writeAtomically } from "../files/mod.ts";
 import {
   catalogue,
   closing,
@@ -8,11 +10,13 @@ import {
   type Entry,
   type Figure,
   folderOf,
+  projectFolder,
   readSettings,
   scalesOf,
   type Settings,
   shortPath,
   type Table,
+  withResults,
   writeFigure,
   writeTable,
 } from "../reporting/mod.ts";
@@ -65,7 +69,8 @@ export interface Drawn {
 
 /**
  * Draws the catalogue: what is of no trials once, everything else at each scale that has results of it (at preview, with all
- * of it missing, where none has), and what stands at its best scale part by part once more.
+ * of it missing, where none has), and what stands at its best scale part by part once more. Where that is all of the project's
+ * own figures, README says what they show.
  */
 export async function drawAll(settings: Settings, only: readonly Scale[] = []): Promise<Drawn[]> {
   const drawn: Drawn[] = [];
@@ -81,6 +86,12 @@ export async function drawAll(settings: Settings, only: readonly Scale[] = []): 
         path: shortPath(`${folderOf(item, settings.figures)}/${item.name}`),
       });
     }
+  }
+  if (only.length === 0 && settings.figures === join(projectFolder, "figures")) {
+    const readme = join(projectFolder, "README.md");
+    const text = Deno.readTextFileSync(readme);
+    const made = withResults(text, settings.figures);
+    if (made !== text) writeAtomically(readme, made);
   }
   return drawn;
 }

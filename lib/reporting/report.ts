@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import type { Evidence } from "./evidence.ts";
 import { catalogue } from "./catalogue.ts";
 import { draw, itemsInOrder, sourceOf } from "./draw.ts";
@@ -6,7 +7,7 @@ import { experiments } from "../experiments/mod.ts";
 import { counted, scaleTitles } from "./display.ts";
 import type { Figure, Table } from "./figure.ts";
 import { renderSvg } from "./render.ts";
-import type { Settings } from "./settings.ts";
+import { projectFolder, type Settings } from "./settings.ts";
 import { closingTable, type DrawnItem } from "./tables/closing.ts";
 import { escapeHtml, toHtmlTable } from "./table_text.ts";
 import type { Entry } from "./entry.ts";
@@ -115,7 +116,7 @@ function provenanceBlock(scales: readonly Evidence[]): string {
         commit: list(({ provenance }) => provenance.commit?.slice(0, 8)),
         device: list(({ provenance }) => provenance.device),
         tensorflow: list(({ provenance }) => provenance.tensorflow),
-        platform: list(({ provenance }) => provenance.platform),
+        hardware: list(({ provenance }) => provenance.hardware ?? provenance.platform),
       }];
     })
   );
@@ -127,11 +128,53 @@ function provenanceBlock(scales: readonly Evidence[]): string {
     commit: "Commit",
     device: "Device",
     tensorflow: "TensorFlow",
-    platform: "Platform",
+    hardware: "Hardware",
   };
-  return `<section id="provenance"><h2>Where the results come from</h2><div class="wide">${
+  return `<section id="provenance"><h2>Where the results come from</h2><p>${drawnBy()}</p><div class="wide">${
     toHtmlTable(columns, rows)
   }</div></section>`;
+}
+
+/**
+ * What a mark stands for, under the pointer or a finger: Vega writes it on each mark of a drawing. Without script the page is the
+ * same without it.
+ */
+const tooltips = `
+const tip = document.createElement("div");
+tip.id = "tip";
+tip.hidden = true;
+document.body.append(tip);
+addEventListener("pointerover", (event) => {
+  const mark = event.target.closest?.("figure svg [aria-roledescription$=point], figure svg [aria-roledescription~=mark][aria-label]");
+  const text = (mark?.getAttribute("aria-label") ?? "").split("; ")
+    .filter((part) => !/#[0-9a-f]{6}|^(x|y|text|fill|stroke|color|label|words|line)\\b/.test(part))
+    .map((part) => part.replace(/\\d+\\.\\d{3,}/, (number) => Number(number).toPrecision(5))).join("\\n");
+  tip.hidden = text === "";
+  tip.textContent = text;
+  const { innerWidth } = window;
+  tip.style.left = Math.max(4, Math.min(event.clientX + 12, innerWidth - tip.offsetWidth - 4)) + "px";
+  tip.style.top = event.clientY + 14 + "px";
+});
+`;
+
+/** By which code the page itself was drawn, and where. */
+function drawnBy(): string {
+  const commit = new TextDecoder().decode(
+    new Deno.Command("git", {
+      args: ["describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+      cwd: projectFolder,
+      stderr: "null",
+    }).outputSync().stdout,
+  ).trim();
+  const processors = cpus();
+  return escapeHtml(
+    `This page was drawn ${
+      commit === "" ? "outside a repository" : `at commit ${commit}`
+    } by Deno ` +
+      `${Deno.version.deno} on ${processors[0]?.model.trim() ?? "an unnamed processor"} ` +
+      `(${processors.length} cores). Each result below names its own commit and hardware; where the processor was not recorded, ` +
+      "the platform.",
+  );
 }
 
 const style = `
@@ -144,7 +187,10 @@ figure { margin: 1.5rem 0; } figcaption { color: #666; font-size: .85rem; }
 .wide { overflow-x: auto; max-width: 100%; } .wide svg { max-width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; font-size: .8rem; } th, td { padding: .2rem .5rem; border-bottom: 1px solid #e6e6e6; text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid #555; white-space: nowrap; } summary { cursor: pointer; color: #0072b2; font-size: .85rem; }
-@media print { body { max-width: none; font-size: 10pt; } nav, details { display: none; } figure { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 7pt; } }
+#tip { position: fixed; background: #222; color: #fff; font-size: .8rem; line-height: 1.35; padding: .3rem .5rem; border-radius: 3px; white-space: pre; max-width: 90vw; pointer-events: none; }
+figure svg [aria-roledescription] path { pointer-events: all; }
+@media (max-width: 600px) { body { padding: .6rem; font-size: 14px; } h1 { font-size: 1.3rem; } .wide svg { min-width: 34rem; } nav { gap: .2rem .8rem; font-size: .9rem; } }
+@media print { @page { margin: 14mm; } #tip { display: none; } a { color: inherit; text-decoration: none; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } body { max-width: none; font-size: 10pt; } nav, details { display: none; } figure { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 6.5pt; } th, td { padding: 1pt 2pt; white-space: normal; overflow-wrap: anywhere; } }
 `;
 
 function page(body: string): string {
@@ -155,6 +201,7 @@ function page(body: string): string {
 <body><h1>${title}</h1>
 <p>Every figure, table and claim, drawn from stored results. Each stands at the best scale that has results of it and says so; results of different scales never share a figure or a mean.</p>
 ${body}
+<script>${tooltips}</script>
 </body></html>
 `;
 }

@@ -22,7 +22,7 @@ export const corruptionLists = Object.keys(imageCorruptionLists) as ImageCorrupt
 export const projectFolder: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Reads HEM_SCALE, HEM_CORRUPTIONS and HEM_DATA (default data/ of the project); the only place of
+ * Reads HEM_SCALE, HEM_CORRUPTIONS, HEM_DATA and HEM_FIGURES (default data/ and figures/ of the project); the only place of
  * reporting that looks at the environment.
  *
  * @throws {RangeError} where HEM_SCALE names no scale, or HEM_CORRUPTIONS no list.
@@ -39,7 +39,7 @@ export function readSettings(
   const corruptions = chosen("HEM_CORRUPTIONS", corruptionLists);
   return {
     data: dataFolder(undefined, environment),
-    figures: resolve(projectFolder, "figures"),
+    figures: resolve(projectFolder, environment.get("HEM_FIGURES") || "figures"),
     ...(scale && { scale }),
     ...(corruptions && { corruptions }),
   };

@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { threadCount } from "../runtime/mod.ts";
 import { device, tensorflowVersion } from "../tensorflow/mod.ts";
@@ -15,8 +16,17 @@ export function provenance(): Provenance {
     device: device(),
     threads: threadCount(),
     platform: `${Deno.build.os}-${Deno.build.arch}`,
+    hardware: hardware(),
     captured: true,
   };
+}
+
+/** "AMD EPYC (2 cores)", as the operating system names it. */
+function hardware(): string {
+  const processors = cpus();
+  const count = processors.length;
+  const model = processors[0]?.model.trim() || "unnamed processor";
+  return `${model} (${count} ${count === 1 ? "core" : "cores"})`;
 }
 
 let known: { commit: string | undefined } | undefined;

@@ -58,6 +58,8 @@ export interface Provenance {
   device: string;
   threads: number;
   platform: string;
+  /** The processor's name and its cores; absent where it was not recorded. */
+  hardware?: string;
   /** Whether steps ran as recorded TensorFlow functions; absent where it was not recorded. */
   captured?: boolean;
 }
@@ -111,6 +113,7 @@ export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
   device: z.string(),
   threads: z.int().positive(),
   platform: z.string(),
+  hardware: z.exactOptional(z.string()),
   captured: z.exactOptional(z.boolean()),
 });
 

@@ -1,6 +1,10 @@
+/// <reference lib="dom" />
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { report } from "../../lib/reporting/mod.ts";
+import { chromium, openBrowser, withoutChromium } from "../browser/chromium.ts";
+
+if (chromium === undefined) console.log(withoutChromium);
 
 // An empty data folder: the page says what is missing, and what is computed without trials is there.
 const data = Deno.makeTempDirSync();
@@ -23,16 +27,7 @@ Deno.test("the ids of the report are all different, and its links lead to them",
   assertEquals(links.filter((id) => !ids.includes(id)), []);
 });
 
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-  .find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
-
-for (const width of [1100, 500]) {
+for (const width of [1200, 360]) {
   Deno.test({
     name:
       `a browser shows the report at ${width} px without an error, and nothing wider than the page`,
@@ -41,42 +36,65 @@ for (const width of [1100, 500]) {
       const folder = await Deno.makeTempDir();
       try {
         const path = join(folder, "report.html");
-        // What the page is like is written into it by the browser, and read from what it dumps.
-        const probe = `<script>
-          const errors = [];
-          addEventListener("error", (event) => errors.push(event.message));
-          addEventListener("load", () => {
-            const { scrollWidth, clientWidth } = document.documentElement;
-            const drawn = [...document.querySelectorAll("figure svg")]
-              .filter((svg) => svg.getBoundingClientRect().height > 50).length;
-            document.title = JSON.stringify({ scrollWidth, clientWidth, drawn, errors });
-          });
-        </script></head>`;
-        await Deno.writeTextFile(path, html.replace("</head>", probe));
-        const { stdout, success } = await new Deno.Command(chromium!, {
-          args: [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            `--user-data-dir=${folder}/profile`,
-            `--window-size=${width},1200`,
-            "--dump-dom",
-            `file://${path}`,
-          ],
-          stderr: "null",
-        }).output();
-        assert(success, "the browser failed");
-        const title = /<title>([^<]*)<\/title>/.exec(new TextDecoder().decode(stdout))![1]!;
-        const seen = JSON.parse(title.replaceAll("&quot;", '"'));
-        assertEquals(seen.errors, []);
+        await Deno.writeTextFile(path, html);
+        await using browser = await openBrowser();
+        const page = await browser.newPage({ viewport: { width, height: 900 } });
+        const errors: string[] = [];
+        page.on("pageerror", (error) => errors.push(error.message));
+        page.on("console", (line) => line.type() === "error" && errors.push(line.text()));
+        await page.goto(`file://${path}`);
+        const seen = await page.evaluate(() => ({
+          scrollWidth: document.documentElement.scrollWidth,
+          clientWidth: document.documentElement.clientWidth,
+          drawn: Array.from(document.querySelectorAll("figure svg"))
+            .filter((svg) => svg.getBoundingClientRect().height > 50).length,
+        }));
+        assertEquals(seen.clientWidth, width);
         assert(seen.drawn >= 8, `${seen.drawn} figures are drawn`);
-        assert(
-          seen.scrollWidth <= seen.clientWidth,
-          `${seen.scrollWidth} of ${seen.clientWidth} px`,
-        );
+        assert(seen.scrollWidth <= width, `${seen.scrollWidth} of ${width} px`);
+        // What a mark stands for is said under the pointer.
+        await page.evaluate(() => {
+          const mark = document.querySelector(
+            '#losses svg path[aria-label*="loss"], figure svg path[aria-label]',
+          )!;
+          mark.scrollIntoView();
+          mark.setAttribute("aria-label", "mean: 98.891234; row: LeNet; color: #d55e00");
+          mark.setAttribute("aria-roledescription", "point");
+          mark.dispatchEvent(
+            new PointerEvent("pointerover", { bubbles: true, clientX: width() - 2 }),
+          );
+          function width() {
+            return document.documentElement.clientWidth;
+          }
+        });
+        const tip = page.locator("#tip");
+        assertEquals(await tip.textContent(), "mean: 98.891\nrow: LeNet");
+        const box = (await tip.boundingBox())!;
+        assert(box.x >= 0 && box.x + box.width <= width, JSON.stringify(box));
+        assertEquals(errors, []);
       } finally {
         await Deno.remove(folder, { recursive: true });
       }
     },
   });
 }
+
+Deno.test({
+  name: "printed, the report is pages of paper on which nothing is cut at the side",
+  ignore: chromium === undefined,
+  async fn() {
+    await using browser = await openBrowser();
+    // A4 without its margins, at 96 dpi.
+    const page = await browser.newPage({ viewport: { width: 688, height: 1000 } });
+    await page.emulateMedia({ media: "print" });
+    await page.setContent(html);
+    const wide = await page.evaluate(() => {
+      const isWide = (one: Element) => one.getBoundingClientRect().right > innerWidth + 1;
+      return Array.from(document.querySelectorAll("table, svg, p"))
+        .filter(isWide).map((one) => one.closest("[id]")?.id);
+    });
+    assertEquals([...new Set(wide)], []);
+    const paper = await page.pdf({ format: "A4" });
+    assert(paper.length > 50_000, `${paper.length} bytes`);
+  },
+});

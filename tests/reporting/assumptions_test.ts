@@ -1,0 +1,59 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { planOf } from "../../lib/reproduction/mod.ts";
+import {
+  entryOf,
+  evidenceOf,
+  projectFolder,
+  resultsOf,
+  type Table,
+} from "../../lib/reporting/mod.ts";
+import { readAssumptions } from "../../lib/reporting/tables/assumptions.ts";
+import { lossLabel, type StageRecord } from "../../lib/trials/mod.ts";
+import { memoryStore, recordsFor } from "./synthetic.ts";
+
+const plan = planOf("assumptions", "preview");
+
+const drawn = async (records: readonly StageRecord[]) => {
+  const evidence = evidenceOf(
+    "preview",
+    (section) => resultsOf(section, "preview", memoryStore(records)),
+  );
+  return await entryOf("assumptions").draw({ evidence, lesser: [] }) as Table;
+};
+
+Deno.test("each open point names code that is there, and experiments that the plan has", () => {
+  const planned = new Set(plan.map(({ trial }) => lossLabel(trial)));
+  const points = readAssumptions();
+  assert(points.length > 50);
+  for (const { what, code, experiment } of points) {
+    assert(Deno.statSync(`${projectFolder}${code}`), `${what}: ${code}`);
+    for (const series of experiment) assert(planned.has(series), `${what}: ${series}`);
+  }
+  // Every variant that is trained for an open point is shown with one.
+  const shown = new Set(points.flatMap(({ experiment }) => experiment));
+  const ofHeads = /@(head|scenario|rate=|epochs)/;
+  const unseen = [...planned].filter((series) =>
+    series.includes("@") && !shown.has(series) && !ofHeads.test(series)
+  );
+  assertEquals(unseen, []);
+});
+
+Deno.test("what an alternative changes is computed from stored trials; without them the command stands there", async () => {
+  const records = recordsFor(plan, (trial, { name }) => {
+    if (name !== "clean") return undefined;
+    const value = 0.97 + (trial.variant === "exponent=0.5" ? 0.01 : 0) + trial.index / 1000;
+    return { rows: [{ dataset: "test", metric: "accuracy", value }] };
+  }).filter(({ trial }) => trial.loss.name === "hem" || trial.loss.name === "mm");
+  const { rows, missing } = await drawn(records);
+  const effect = String(rows.find(({ what }) => what === "exponent of the errors")!.effect);
+  assertStringIncludes(effect, "HEM, exponent 0.5: clean accuracy +1.00");
+  assertStringIncludes(effect, "(Preview scale, 3 conditions, 2 trials each)");
+  const temperature = String(rows.find(({ what }) => what === "temperature t of LN")!.effect);
+  assertStringIncludes(temperature, "fixed by Table 1");
+  assertStringIncludes(
+    temperature,
+    'not yet run (deno task reproduce --section assumptions --scale preview --only "*/*/ln@temperature=0.01")',
+  );
+  assert(missing.includes("the effect of temperature t of LN"));
+  assert(!missing.includes("the effect of exponent of the errors"));
+});
