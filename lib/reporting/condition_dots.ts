@@ -329,13 +329,18 @@ function keyRow({ compared, losses, reduced, columns }: ConditionDots, width: nu
     ? [{ x: ownX, text: ownX + 8, label: "the user's own" }]
     : [];
   const marks = [spread, singleLabel, ...own];
+  const end = marks.at(-1)!;
+  // A line of its own where it would come near the legend, also in a browser's font, which may be wider.
+  const needed = textWidth(end.label, fontSize.label) +
+    textWidth(reduced ?? "", fontSize.label, "bold");
+  const isBelow = reduced !== null && end.text + 1.2 * needed + 14 > width;
   const y = { value: 5 };
   const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
   const color = { field: "color", type: "nominal", scale: null, legend: null };
   const label = { text: { field: "label" } };
   return {
     width,
-    height: 10,
+    height: isBelow ? 24 : 10,
     layer: [
       {
         data: { values: entries },
@@ -368,7 +373,7 @@ function keyRow({ compared, losses, reduced, columns }: ConditionDots, width: nu
       {
         data: { values: reduced === null ? [] : [{ label: reduced }] },
         mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
-        encoding: { y, ...label },
+        encoding: { y: { value: isBelow ? 19 : 5 }, ...label },
       },
     ],
   };

@@ -1,8 +1,9 @@
 import { experiments } from "../experiments/mod.ts";
-import { conditionsAt } from "../reproduction/mod.ts";
+import { conditionsAt, type ScaledCondition } from "../reproduction/mod.ts";
 import {
   type DatasetChoice,
   datasetLabel,
+  lossLabel,
   methodLabel,
   type Scale,
   type Stage,
@@ -19,6 +20,8 @@ export interface Condition {
   /** Which images, and what is measured of it and how, at this scale. */
   dataset: DatasetChoice;
   stages: readonly Stage[];
+  /** The losses, and their variants, that there should be: `hem`, `hem@margin=0.5`. */
+  series: readonly string[];
   /** The paper's number of trials. */
   repeats: number;
   /** The condition of the paper that another network or data set stands in for. */
@@ -40,10 +43,16 @@ export function conditionsOf(section: string, scale: Scale): Condition[] {
       method: methodLabel(trial),
       dataset: trial.dataset,
       stages: planned[0]?.stages ?? condition.stages,
+      series: [...new Set(scaled.filter((one) => one.name === name).flatMap(seriesOf))],
       repeats: condition.repeats,
       ...(standsFor !== undefined && { standsFor }),
     };
   });
+}
+
+/** What a scale asks for; where it is no part of it, what the paper has. */
+function seriesOf({ planned, possible }: ScaledCondition): string[] {
+  return planned.length === 0 ? possible : planned.map(({ trial }) => lossLabel(trial));
 }
 
 /** The name of the condition that numbers belong to. */

@@ -52,13 +52,14 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
   // What stands in for the paper's network is in the sentence already.
   const own = results.conditions.filter(({ standsFor }) => standsFor === undefined);
   const ofPaper = own.map(({ name }) => `${conditionTitle(name)}. `).join("");
-  const missing = found.filter(({ points }) => points.length === 0).map(({ panel }) => panel.words);
+  const missing = missingValues(results, found);
+  const empty = found.filter(({ points }) => points.length === 0);
   return {
     name: figure.name,
     title: figure.title,
     scale,
     trials,
-    coverage: { there: found.length - missing.length, of: found.length },
+    coverage: { there: found.length - empty.length, of: found.length },
     missing,
     data: found.flatMap(({ panel, points }) => points.map((point) => rowOf(panel, point))),
     summary: found.map(({ panel, points }) => summaryOf(panel, points)).join("; "),
@@ -82,6 +83,27 @@ function pointsOf(results: Results, { measure, loss, option, few }: SweepPanel):
           .map((cell) => ({ condition: name, value, cell }))
       )
     );
+}
+
+/** The values that should have been tried and were not, panels that lack the same together. */
+function missingValues(
+  results: Results,
+  found: readonly { panel: SweepPanel; points: readonly Point[] }[],
+): string[] {
+  const lacks = found.flatMap(({ panel, points }) => {
+    const { loss, option, axis, few, words } = panel;
+    const start = `${loss}@${option}=`;
+    const there = new Set(points.map(({ cell }) => cell.series));
+    const wanted = results.conditions.filter(({ data }) => /_\d+each$/.test(data) === few)
+      .flatMap(({ series }) => series)
+      .filter((series) => series === loss || series.startsWith(start));
+    const values = [...new Set(wanted)].filter((series) => !there.has(series))
+      .map((series) => series === loss ? "the usual one" : series.slice(start.length));
+    return values.length === 0 ? [] : [{ words, what: `${axis} ${listed(values)}` }];
+  });
+  return [...Map.groupBy(lacks, ({ what }) => what)].map(([what, same]) =>
+    `${what} (${same.map(({ words }) => words).join("; ")})`
+  );
 }
 
 function rowOf(

@@ -20,7 +20,12 @@ export const assumptionsMeasured: Entry = {
   section: "assumptions",
   title: "What other choices change, measured",
   needs: [section],
-  draw({ evidence }): Table {
+  draw({ evidence: best, lesser }): Table {
+    // Trials that it shares with other sections are no results of its own.
+    const evidence =
+      [best, ...lesser].find((one) =>
+        one.results(section).rows.some(({ series }) => series.includes("@"))
+      ) ?? best;
     const results = evidence.results(section);
     const shown = shownMeasures.map((measure) => measured(results, measure));
     const { scale, sentence, trials } = provenance(results, shown);
