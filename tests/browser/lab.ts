@@ -1,8 +1,12 @@
-/// <reference lib="dom" />
 /** JupyterLab with our kernel, on loopback alone, on copies of the notebooks. */
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { openBrowser } from "./chromium.ts";
+
+// What stands in a page, where these functions run; the types of a browser would be those of every file.
+// deno-lint-ignore no-explicit-any
+type InPage = any;
+declare const document: InPage;
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -184,25 +188,28 @@ export class OpenNotebook {
   /** Its code cells as a reader sees them. */
   async cells(): Promise<SeenCell[]> {
     return await this.#page.evaluate(() =>
-      Array.from(document.querySelectorAll(".jp-Notebook .jp-CodeCell"), (cell) => ({
-        prompt: cell.querySelector(".jp-InputPrompt")?.textContent?.trim() ?? "",
-        source: cell.querySelector(".jp-InputArea-editor .cm-content")?.textContent ?? "",
-        text: cell.querySelector(".jp-OutputArea")?.textContent ?? "",
-        // How JupyterLab marks errors, which it shows on red.
-        isError: cell.querySelector(
-          '[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]',
-        ) !== null,
-        figures: Array.from(
-          cell.querySelectorAll(
-            ".jp-OutputArea-output :is(.vega-embed svg, .vega-embed canvas, .jp-RenderedSVG img, .jp-RenderedSVG svg, .jp-RenderedVegaCommon5 img)",
-          ),
-          (drawn) => {
-            const { width, height } = drawn.getBoundingClientRect();
-            return { width: Math.round(width), height: Math.round(height) };
-          },
-        ).filter(({ width }) => width > 0),
-        tables: cell.querySelectorAll(".jp-OutputArea-output table").length,
-      }))
+      Array.from<InPage, SeenCell>(
+        document.querySelectorAll(".jp-Notebook .jp-CodeCell"),
+        (cell) => ({
+          prompt: cell.querySelector(".jp-InputPrompt")?.textContent?.trim() ?? "",
+          source: cell.querySelector(".jp-InputArea-editor .cm-content")?.textContent ?? "",
+          text: cell.querySelector(".jp-OutputArea")?.textContent ?? "",
+          // How JupyterLab marks errors, which it shows on red.
+          isError: cell.querySelector(
+            '[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]',
+          ) !== null,
+          figures: Array.from<InPage, SeenCell["figures"][number]>(
+            cell.querySelectorAll(
+              ".jp-OutputArea-output :is(.vega-embed svg, .vega-embed canvas, .jp-RenderedSVG img, .jp-RenderedSVG svg, .jp-RenderedVegaCommon5 img)",
+            ),
+            (drawn) => {
+              const { width, height } = drawn.getBoundingClientRect();
+              return { width: Math.round(width), height: Math.round(height) };
+            },
+          ).filter(({ width }) => width > 0),
+          tables: cell.querySelectorAll(".jp-OutputArea-output table").length,
+        }),
+      )
     );
   }
 

@@ -1,8 +1,12 @@
-/// <reference lib="dom" />
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { report } from "../../lib/reporting/mod.ts";
 import { chromium, openBrowser, withoutChromium } from "../browser/chromium.ts";
+
+// What stands in a page, where these functions run; the types of a browser would be those of every file.
+// deno-lint-ignore no-explicit-any
+type InPage = any;
+declare const document: InPage, PointerEvent: InPage, innerWidth: number;
 
 if (chromium === undefined) console.log(withoutChromium);
 
@@ -46,7 +50,7 @@ for (const width of [1200, 360]) {
         const seen = await page.evaluate(() => ({
           scrollWidth: document.documentElement.scrollWidth,
           clientWidth: document.documentElement.clientWidth,
-          drawn: Array.from(document.querySelectorAll("figure svg"))
+          drawn: Array.from<InPage>(document.querySelectorAll("figure svg"))
             .filter((svg) => svg.getBoundingClientRect().height > 50).length,
         }));
         assertEquals(seen.clientWidth, width);
@@ -89,8 +93,8 @@ Deno.test({
     await page.emulateMedia({ media: "print" });
     await page.setContent(html);
     const wide = await page.evaluate(() => {
-      const isWide = (one: Element) => one.getBoundingClientRect().right > innerWidth + 1;
-      return Array.from(document.querySelectorAll("table, svg, p"))
+      const isWide = (one: InPage) => one.getBoundingClientRect().right > innerWidth + 1;
+      return Array.from<InPage>(document.querySelectorAll("table, svg, p"))
         .filter(isWide).map((one) => one.closest("[id]")?.id);
     });
     assertEquals([...new Set(wide)], []);
