@@ -1,4 +1,5 @@
 import { generator } from "../random/mod.ts";
+import { resizeImage } from "./resize_image.ts";
 import { ignoreLabel, type Scene, type SceneDataset, type SceneSet } from "./scenes.ts";
 import type { Dataset, ImageSet } from "./types.ts";
 
@@ -9,11 +10,15 @@ export interface DigitSceneOptions {
   test: number;
   /** Height and width of a scene. Default: 64 x 96. */
   size?: readonly [height: number, width: number];
-  /** Most digits in a scene, at least one is in it. Default: 5. */
+  /** Side of a digit. Default: 48, whose strokes are wide enough for a network that answers at a quarter of the size. */
+  digit?: number;
+  /** Most digits in a scene, at least one is in it. Default: 3. */
   most?: number;
 }
 
 const CLASSES = 11;
+// of MNIST's images
+const SIDE = 28;
 // a pixel of a digit is one that is more than half as bright as MNIST's strokes at most are
 const STROKE = 128;
 // around a stroke its pixels are neither: they count nowhere, as the borders between things in many sets
@@ -32,7 +37,7 @@ const BORDER = 32;
  */
 export function digitScenes(
   digits: Dataset,
-  { seed, train, test, size = [64, 96], most = 5 }: DigitSceneOptions,
+  { seed, train, test, size = [64, 96], digit = 48, most = 3 }: DigitSceneOptions,
 ): SceneDataset {
   if (digits.classes !== 10 || String(digits.imageShape) !== "28,28,1") {
     throw new TypeError(
@@ -40,11 +45,14 @@ export function digitScenes(
     );
   }
   for (
-    const [name, value, least] of [["train", train, 1], ["test", test, 1], ["most", most, 1], [
-      "height",
-      size[0],
-      28,
-    ], ["width", size[1], 28]] as const
+    const [name, value, least] of [
+      ["train", train, 1],
+      ["test", test, 1],
+      ["most", most, 1],
+      ["digit", digit, SIDE],
+      ["height", size[0], digit],
+      ["width", size[1], digit],
+    ] as const
   ) {
     if (!Number.isInteger(value) || value < least) {
       throw new RangeError(
@@ -64,7 +72,7 @@ export function digitScenes(
             `Cannot make scene ${index}: give a whole number in 0 .. ${count - 1}`,
           );
         }
-        return await makeScene(digits[name], own, { seed, half: name, index, size, most });
+        return await makeScene(digits[name], own, { seed, half: name, index, size, digit, most });
       },
     };
   };
@@ -103,11 +111,12 @@ function byClass({ labels }: ImageSet): number[][] {
 async function makeScene(
   digits: ImageSet,
   own: readonly number[][],
-  { seed, half, index, size: [height, width], most }: {
+  { seed, half, index, size: [height, width], digit: side, most }: {
     seed: number;
     half: string;
     index: number;
     size: readonly [number, number];
+    digit: number;
     most: number;
   },
 ): Promise<Scene> {
@@ -117,11 +126,11 @@ async function makeScene(
   for (let k = 0; k < count; k++) {
     const digit = drawDigit(random.uniform());
     const image = own[digit]![random.integer(own[digit]!.length)]!;
-    const bytes = await digits.read([image]);
-    const [top, left] = [random.integer(height - 27), random.integer(width - 27)];
-    for (let y = 0; y < 28; y++) {
-      for (let x = 0; x < 28; x++) {
-        const value = bytes[y * 28 + x]!;
+    const bytes = sized(await digits.read([image]), side);
+    const [top, left] = [random.integer(height - side + 1), random.integer(width - side + 1)];
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; x++) {
+        const value = bytes[y * side + x]!;
         if (value < BORDER) continue;
         const at = (top + y) * width + left + x;
         pixels.fill(Math.max(pixels[3 * at]!, value), 3 * at, 3 * at + 3);
@@ -130,6 +139,13 @@ async function makeScene(
     }
   }
   return { height, width, pixels, labels };
+}
+
+/** An image of MNIST at another size. */
+function sized(data: Uint8Array, side: number): Uint8Array {
+  if (side === SIDE) return data;
+  const image = { width: SIDE, height: SIDE, channels: 1 as const, data };
+  return resizeImage(image, { width: side, height: side }).data;
 }
 
 /** Digit d with a probability in proportion to 1.5^-d. */

@@ -22,8 +22,8 @@ Deno.test("digitScenes() are made of MNIST's digits, the same from the same seed
   assert(train.pixels.join() !== test.pixels.join());
   assert(train.pixels.join() !== (await scenes.train.read(1)).pixels.join());
   assertEquals([train.height, train.width, train.pixels.length], [64, 96, 3 * 64 * 96]);
-  const larger = digitScenes(mnist, { ...options, size: [32, 40] });
-  assertEquals((await larger.test.read(1)).labels.length, 32 * 40);
+  const smaller = digitScenes(mnist, { ...options, size: [32, 40], digit: 28 });
+  assertEquals((await smaller.test.read(1)).labels.length, 32 * 40);
   await assertRejects(() => scenes.test.read(4), RangeError);
 });
 
@@ -43,6 +43,20 @@ Deno.test("the strokes of a scene have their digit's class, the ground the most 
   assert(labels.some((label) => label > 0 && label !== ignoreLabel));
 });
 
+Deno.test("a digit of its own size has MNIST's own bytes", async () => {
+  const options = { seed: 0, train: 1, test: 1, size: [28, 28], digit: 28, most: 1 } as const;
+  const { pixels } = await digitScenes(mnist, options).train.read(0);
+  const brightest = Uint8Array.from({ length: 28 * 28 }, (_, i) => pixels[3 * i]!);
+  const isOf = (bytes: Uint8Array) =>
+    bytes.every((value, i) => value < 64 || brightest[i] === value);
+  const all = await mnist.train.read(Uint32Array.from({ length: mnist.train.count }, (_, i) => i));
+  const found = Array.from(
+    { length: mnist.train.count },
+    (_, k) => isOf(all.subarray(784 * k, 784 * (k + 1))),
+  );
+  assertEquals(found.filter((one) => one).length, 1);
+});
+
 Deno.test("digitScenes() refuses other data and sizes without room for a digit", () => {
   const pixels = new Uint8Array(48), labels = Int32Array.of(0);
   const tiny = memoryImages({ name: "tiny", shape: [4, 4, 3], pixels, labels });
@@ -53,4 +67,5 @@ Deno.test("digitScenes() refuses other data and sizes without room for a digit",
   assertThrows(make({ size: [27, 96] }), RangeError, "height");
   assertThrows(make({ train: 0 }), RangeError, "train");
   assertThrows(make({ most: 1.5 }), RangeError, "most");
+  assertThrows(make({ digit: 20 }), RangeError, "digit");
 });
