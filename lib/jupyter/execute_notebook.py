@@ -15,10 +15,17 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import (
+    CellExecutionComplete,
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
 
 # Deno's kernel may say that it is idle before a cell's last outputs have left it; this is how long they are waited for.
 LATE_OUTPUT_SECONDS = 0.1
+# And this is how long that word is waited for, on a machine that is busy or was asleep.
+IDLE_SECONDS = 60
 
 
 # What is not whole yet lies beside the notebook, under a lock that the system takes back when its process ends.
@@ -80,12 +87,16 @@ def main(path, kernel, timeout, output):
             except Exception:  # queue.Empty: nothing came
                 return
             if message["parent_header"].get("msg_id") == parent:
-                client.process_message(message, cell, cell_index)
+                try:
+                    client.process_message(message, cell, cell_index)
+                except CellExecutionComplete:  # the word that it is idle, later than it was waited for
+                    pass
 
     client = NotebookClient(
         notebook,
         kernel_name=kernel,
         timeout=timeout or None,
+        iopub_timeout=IDLE_SECONDS,
         record_timing=False,
         shutdown_kernel="immediate",
         resources={"metadata": {"path": os.path.dirname(path)}},
