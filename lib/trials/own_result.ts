@@ -107,7 +107,8 @@ function filesIn(folder: string): string[] {
     return Array.from(Deno.readDirSync(folder), ({ name }) => name)
       .filter((name) => name.endsWith(".json")).sort();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    const { NotADirectory, NotFound } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return [];
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { command, exitCode, positiveInteger, UsageError, userPath } from "../../lib/cli/command.ts";
 
 /** Runs a command with what it prints on stderr and stdout caught. */
@@ -101,4 +101,22 @@ Deno.test("exitCode() is 2 before anything runs when a variable has a value that
     if (before === undefined) Deno.env.delete("HEM_THREADS");
     else Deno.env.set("HEM_THREADS", before);
   }
+});
+
+Deno.test("every option of every task that names a file or a folder starts where the user stands", async () => {
+  const folder = new URL("../../lib/cli/", import.meta.url);
+  const seen: string[] = [];
+  for (const { name } of Deno.readDirSync(folder)) {
+    const source = Deno.readTextFileSync(new URL(name, folder));
+    // .option("--flag <file>", "description", userPath), over one line or several
+    for (
+      const [call] of source.matchAll(
+        /\.(?:requiredOption|option)\(\s*"[^"]*<(?:file|folder)>".*?\n {4,6}(?=[.})\]]|\/\/)/gs,
+      )
+    ) {
+      seen.push(call);
+      assert(/\buserPath\b/.test(call), `${name}: ${call}`);
+    }
+  }
+  assert(seen.length >= 15, `${seen.length}`);
 });
