@@ -103,7 +103,7 @@ Deno.test("exitCode() is 2 before anything runs when a variable has a value that
   }
 });
 
-Deno.test("every option of every task that names a file or a folder starts where the user stands", async () => {
+Deno.test("every option of every task that names a file or a folder starts where the user stands", () => {
   const folder = new URL("../../lib/cli/", import.meta.url);
   const seen: string[] = [];
   for (const { name } of Deno.readDirSync(folder)) {
