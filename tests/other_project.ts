@@ -44,7 +44,7 @@ export async function makeOtherProject(
  */
 export async function copyProject(): Promise<OtherProject> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "fresh copy " }));
-  for (const part of ["deno.json", "needs-deno-2.9.lock", "lib", "tests/stand_in"]) {
+  for (const part of ["deno.json", "needs-deno-2.9.lock", "lib", "data/paper", "tests/stand_in"]) {
     await cp(`${projectFolder}${part}`, `${folder}/${part}`, { recursive: true });
   }
   await Deno.mkdir(`${folder}/.runtime`);

@@ -47,11 +47,9 @@ function dropOf({ records }: Results, id: string): number | undefined {
 export function meanCurve(curves: readonly Curve[]): { epoch: number; value: number }[] {
   const [first, ...others] = curves;
   return (first?.epochs ?? []).flatMap((epoch) => {
-    const values = [first!, ...others].map(({ epochs, values }) => values[epochs.indexOf(epoch)]);
-    if (values.includes(undefined)) return [];
-    return [{
-      epoch,
-      value: values.reduce((sum: number, value) => sum + value!, 0) / values.length,
-    }];
+    const of = [first!, ...others];
+    const values = of.flatMap(({ epochs, values }) => values[epochs.indexOf(epoch)] ?? []);
+    if (values.length < of.length) return [];
+    return [{ epoch, value: values.reduce((sum, value) => sum + value, 0) / values.length }];
   });
 }

@@ -138,9 +138,11 @@ export const scaleTitles: Record<Scale, string> = {
   paper: "Paper scale",
 };
 
-/** A fraction as percent with a fixed number of digits; an en dash where there is none. */
+/** A fraction as percent with a fixed number of digits and a minus sign below zero; an en dash where there is none. */
 export function percent(value: number | null | undefined, digits = 2): string {
-  return value === null || value === undefined ? "–" : (100 * value).toFixed(digits);
+  if (value === null || value === undefined) return "–";
+  const text = Math.abs(100 * value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
 /** A count with commas between thousands, as the paper writes them. */
