@@ -171,7 +171,8 @@ class Watched extends Network {
   }
 
   override features(x: Tensor, options: RunOptions): Tensor {
-    this.seeds.push(options.seed!.dataSync()[0]!);
+    // A pass that only asks for the number of classes draws nothing.
+    if (options.training) this.seeds.push(options.seed!.dataSync()[0]!);
     return this.#inner.features(x, options);
   }
 
