@@ -5,12 +5,15 @@ Prints one JSON object a line: {"cell": index} before each code cell, and last {
 TIMEOUT is in seconds per cell; 0 for none.
 """
 
+import asyncio
 import fcntl
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -47,10 +50,41 @@ def sweep(folder):
             pass
 
 
+def end_in_order():
+    """Told to end, this process puts away what is its own; the kernel ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+async def end_in_our_order(**_):
+    """nbclient listens as well, and where the kernel dies meanwhile, its way leaves Jupyter's files."""
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+    end_in_order()
+
+
+@contextmanager
+def own_temporary_files():
+    """Jupyter's temporary files go with this process.
+
+    Held as the library's own temporary folders are (lib/runtime/temporary_folder.ts), so that it sweeps what SIGKILL leaves.
+    """
+    folder = tempfile.mkdtemp(prefix="hem-")
+    try:
+        with open(os.path.join(folder, "held.new"), "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            os.rename(held.name, os.path.join(folder, "held"))
+            tempfile.tempdir = folder
+            yield
+    finally:
+        tempfile.tempdir = None
+        # A kernel that dies and a word to end come together; the second must not cut this short.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def write_whole(notebook, path, permissions):
     folder = os.path.dirname(path)
-    # Told to end, it puts away what is not whole.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    end_in_order()
     prefix, suffix = UNFINISHED
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix=prefix, suffix=suffix, delete=False, encoding="utf-8"
@@ -100,11 +134,14 @@ def main(path, kernel, timeout, output):
         record_timing=False,
         shutdown_kernel="immediate",
         resources={"metadata": {"path": os.path.dirname(path)}},
+        on_notebook_start=end_in_our_order,
         on_cell_start=on_start,
         on_cell_executed=take_late_outputs,
     )
+    end_in_order()
     try:
-        client.execute()
+        with own_temporary_files():
+            client.execute()
     except CellExecutionError as error:
         return fail(notebook, current, f"{error.ename}: {error.evalue}")
     except CellTimeoutError:
