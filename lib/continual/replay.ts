@@ -49,13 +49,15 @@ export class Replay implements Strategy {
     return this.#memory.samples;
   }
 
+  check({ epochs }: ExperienceOrder): void {
+    if (this.#options.mode === "offline" || epochs === 1) return;
+    throw new RangeError(
+      `Online replay learns each experience once, not in ${epochs} epochs; the mode "offline" may have more`,
+    );
+  }
+
   plans(order: ExperienceOrder, firstStep: number): Iterable<BatchPlan> {
     this.#order = order;
-    if (this.#options.mode === "online" && order.epochs !== 1) {
-      throw new RangeError(
-        `Online replay learns each experience once, not in ${order.epochs} epochs`,
-      );
-    }
     return this.#plansFrom(order, firstStep);
   }
 

@@ -97,6 +97,7 @@ class Run {
         isMixed: scenario.heads === undefined,
       })
     );
+    for (const order of this.#orders) strategy.check?.(order);
   }
 
   async run(): Promise<ContinualResults | undefined> {

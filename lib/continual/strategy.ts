@@ -14,6 +14,12 @@ import type { ScenarioName } from "./scenario.ts";
 export interface Strategy extends Hooks {
   /** Whether all experiences are learnt at once, in one phase. */
   readonly isJoint?: true;
+  /**
+   * Called for every phase before anything is measured or learnt.
+   *
+   * @throws {RangeError} when it cannot learn an experience in this way
+   */
+  check?(order: ExperienceOrder): void;
   /** The batches of an experience from step `firstStep` on; absent: its images in a new order each epoch. */
   plans?(order: ExperienceOrder, firstStep: number): Iterable<BatchPlan>;
   /** Called when the strategy's variables have got their values from a checkpoint. */

@@ -86,7 +86,7 @@ export function digitScenes(
   };
 }
 
-// the ground dark, the digits in colours that can be told apart: Okabe & Ito 2008, and two greys
+// the ground dark, the digits in colours that can be told apart: Okabe & Ito 2008, a violet, a grey and a brown
 const COLOURS: SceneDataset["colours"] = [
   [30, 30, 30],
   [230, 159, 0],
@@ -96,7 +96,7 @@ const COLOURS: SceneDataset["colours"] = [
   [0, 114, 178],
   [213, 94, 0],
   [204, 121, 167],
-  [255, 255, 255],
+  [90, 40, 170],
   [150, 150, 150],
   [120, 60, 20],
 ];

@@ -71,6 +71,7 @@ export {
   type Scene,
   type SceneDataset,
   type SceneSet,
+  unlabelledColour,
 } from "./scenes.ts";
 export {
   splitViews,

@@ -17,6 +17,9 @@ export interface Scene {
  */
 export const ignoreLabel = 255;
 
+/** The colour in which pictures show what has no label: red, green, blue; no class of any set is drawn in it. */
+export const unlabelledColour: readonly [number, number, number] = [255, 255, 255];
+
 /** Images with label maps, of any sizes. */
 export interface SceneSet {
   readonly name: string;

@@ -10,6 +10,7 @@ import { mnist, mnistSmoke, stagesOn } from "./common.ts";
 import type { Condition, Experiment, Run } from "./experiment.ts";
 import { section52 } from "./section_5_2.ts";
 import { continualReadings, section53 } from "./section_5_3.ts";
+import { section54 } from "./section_5_4.ts";
 
 /** Eq. 6: the exponent of the errors is lost; Table 1 needs 1/2, later code of the authors has 1. */
 const exponents: readonly Run[] = (["mm", "hem"] as const).flatMap((name) => [
@@ -61,6 +62,28 @@ const marginIndex: readonly Condition[] = section52.conditions
     ],
   }));
 
+/**
+ * Where every pixel has a label, the other readings of "the number of training samples" (4.3), on CamVid with ResNet34. LA takes
+ * shares alone, which images' worth of pixels leave as they are.
+ */
+const sampleUnits: Condition = {
+  ...section54.conditions[0]!,
+  repeats: 2,
+  runs: [
+    ...(["la", "hem", "hem_plus"] as const).map((name): Run => ({ loss: { name } })),
+    ...([
+      ["la", "images_containing"],
+      ["hem", "images_equivalent"],
+      ["hem", "images_containing"],
+      ["hem_plus", "images_equivalent"],
+      ["hem_plus", "images_containing"],
+    ] as const).map(([name, sampleUnit]): Run => ({
+      loss: { name, options: { sampleUnit } },
+      variant: `unit=${sampleUnit}`,
+    })),
+  ],
+};
+
 const isOnMnist = ({ trial }: Condition) => trial.dataset.name === "mnist";
 
 /** The assumptions as data. */
@@ -76,6 +99,7 @@ export const assumptions: Experiment = {
     { ...onMnist("mlp", readings), stages: [stageOf(training), stageOf(clean), stageOf(unknown)] },
     ...marginIndex,
     ...continualReadings,
+    sampleUnits,
   ],
   scales: {
     smoke: (condition) => ownScale(condition, "smoke") ?? mnistSmoke,
@@ -91,5 +115,10 @@ export const assumptions: Experiment = {
 /** What the section that a condition is of makes of a scale; undefined for those of this experiment alone. */
 function ownScale(condition: Condition, scale: Scale) {
   if (condition.trial.kind === "continual") return section53.scales[scale](condition);
+  if (condition.trial.kind === "segmentation") {
+    return scale === "short"
+      ? "no part of scale short: the preview shows it"
+      : section54.scales[scale](condition);
+  }
   return isOnMnist(condition) ? undefined : section52.scales[scale](condition);
 }

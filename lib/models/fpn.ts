@@ -68,6 +68,13 @@ export class Fpn extends Network {
 
   /** [N, H, W, C] to the map that the last convolution takes, [N, H / 4, W / 4, 128]. */
   override features(x: Tensor, options: ForwardOptions): Tensor {
+    const [, height, width] = x.shape as [number, number, number, number];
+    if (height % SEGMENTATION_STRIDE !== 0 || width % SEGMENTATION_STRIDE !== 0) {
+      throw new RangeError(
+        `FPN cannot take images of ${height} x ${width}: both sides must be multiples of ${SEGMENTATION_STRIDE}; ` +
+          "pad them (predictPixels does)",
+      );
+    }
     return this.#decoder.decode(this.#encoder.maps(x, options), options);
   }
 

@@ -131,12 +131,13 @@ export async function pixelLoss(
   const counts = await countPixels(train, { data });
   const samples = samplesPerClass(counts, sampleUnit as SampleUnit);
   // A class that is nowhere in a small part of a set is no pixel's target: its margin only has to be a number.
-  const classCounts = name === "hem_plus" ? samples.map((count) => Math.max(count, 1)) : samples;
+  const classCounts = name === "hem_plus" ? samples.map((count) => count || 1) : samples;
   const loss = losses[name]({ classCounts, options: { ...options, ignoreLabel } });
   const facts: Facts = { "labelled pixels": counts.pixels.reduce((a, b) => a + b, 0) };
-  if (name === "hem") facts.margin = Number(options.margin ?? hemMargin(sum(classCounts)));
+  const of = options.samples === undefined ? {} : { samples: Number(options.samples) };
+  if (name === "hem") facts.margin = Number(options.margin ?? hemMargin(sum(classCounts), of));
   if (name === "hem_plus") {
-    hemPlusMargins(classCounts).forEach((margin, c) => facts[`margin of class ${c}`] = margin);
+    hemPlusMargins(classCounts, of).forEach((margin, c) => facts[`margin of class ${c}`] = margin);
   }
   return { loss, facts };
 }

@@ -4,12 +4,22 @@ import { decodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { Encoder } from "../models/mod.ts";
 import { assignVariables, stateOf } from "./weights.ts";
 
+/** The first layer under each naming. */
+const FIRST_LAYERS = [
+  "conv1.weight",
+  "features.conv0.weight",
+  "features.0.0.weight",
+  "conv_stem.weight",
+  "_conv_stem.weight",
+];
+
 /** What a file of a classifier has beside what an encoder needs. */
 const CLASSIFIER = /^(fc|_fc|classifier|head)(\.\d+)?(\.fc)?\.(weight|bias)$/;
 
 /**
- * Fills an encoder from a safetensors file with the names of torchvision, timm or segmentation_models_pytorch; the classifier's
- * weights are passed over. Nothing is changed where the file does not fit.
+ * Fills an encoder from a safetensors file with the names of torchvision, timm or segmentation_models_pytorch. Passed over are
+ * the classifier's weights, and where the encoder's names have a prefix, such as the `encoder.` of a whole segmentation network
+ * or the `module.` of PyTorch's DataParallel, all that has another. Nothing is changed where the file does not fit.
  *
  * @returns The SHA-256 of the file
  * @throws {TypeError} when the file is damaged, or its tensors are those of another network
@@ -21,9 +31,10 @@ export async function loadEncoderWeights(
   const bytes = await Deno.readFile(file);
   try {
     const { tensors } = decodeSafetensors(bytes);
-    const needed = [...tensors].filter(([name]) =>
-      !name.endsWith("num_batches_tracked") && !CLASSIFIER.test(name)
-    );
+    const prefix = prefixOf(tensors.keys());
+    const needed = [...tensors].filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const)
+      .filter(([name]) => !name.endsWith("num_batches_tracked") && !CLASSIFIER.test(name));
     const rename = namingOf(needed.map(([name]) => name));
     const renamed = needed.map(([name, tensor]) => [rename(name), tensor] as const);
     assignVariables(stateOf(encoder), new Map<string, StoredTensor>(renamed));
@@ -36,6 +47,15 @@ export async function loadEncoderWeights(
   return { sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
+/** What stands before the encoder's names: the shortest of what does before its first layer's. */
+function prefixOf(names: Iterable<string>): string {
+  const prefixes = [...names].flatMap((name) =>
+    FIRST_LAYERS.filter((first) => name === first || name.endsWith(`.${first}`))
+      .map((first) => name.slice(0, -first.length))
+  );
+  return prefixes.sort((a, b) => a.length - b.length)[0] ?? "";
+}
+
 type Rename = (name: string) => string;
 
 /** How a file's names become the encoder's, told from the names. */
@@ -44,7 +64,7 @@ function namingOf(names: readonly string[]): Rename {
   if (names.includes("features.0.0.weight")) return torchvisionEfficientNet(names);
   // Residual networks have the same names everywhere; torchvision's files of DenseNets have `norm.1` where its code has
   // `norm1`.
-  return (name) => name.replace(/^encoder\./, "").replace(/\.(norm|conv)\.([12])\./, ".$1$2.");
+  return (name) => name.replace(/\.(norm|conv)\.([12])\./, ".$1$2.");
 }
 
 /** The number of each block among all, from its stage and its number there. */

@@ -96,6 +96,14 @@ export async function readVariables(
   return tensors;
 }
 
+// Of another network all names may be wrong.
+const MOST_NAMES = 10;
+
+function fewOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 /** Fills variables; throws TypeError before anything is changed when names, shapes or types differ. */
 export function assignVariables(
   variables: ReadonlyMap<string, StoredVariable>,
@@ -106,8 +114,8 @@ export function assignVariables(
   };
   const missing = [...variables.keys()].filter((name) => !tensors.has(name));
   const unknown = [...tensors.keys()].filter((name) => !variables.has(name));
-  if (missing.length > 0) refuse(`it has no ${missing.join(", ")}`);
-  if (unknown.length > 0) refuse(`the network has no ${unknown.join(", ")}`);
+  if (missing.length > 0) refuse(`it has no ${fewOf(missing)}`);
+  if (unknown.length > 0) refuse(`the network has no ${fewOf(unknown)}`);
   for (const [name, { layout }] of variables) {
     const { dtype, shape } = tensors.get(name)!;
     if (dtype !== "F32" || shape.join() !== layout.pyTorchShape.join()) {

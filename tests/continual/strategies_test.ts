@@ -431,7 +431,7 @@ Deno.test("strategies refuse what they cannot do", () => {
     labelOf: () => 0,
     changeOf: () => ({ augmentation: "none" as const, seed: 0, epoch: 0 }),
   };
-  assertThrows(() => online.plans(order, 0), RangeError, "once, not in 2 epochs");
+  assertThrows(() => online.check(order), RangeError, "once, not in 2 epochs");
   online.dispose();
 });
 

@@ -77,6 +77,23 @@ Deno.test("buildNetwork() refuses images whose sides are no multiples of 32", ()
   );
 });
 
+Deno.test("a feature pyramid network takes images of any size whose sides are multiples of 32, and refuses others", () => {
+  const network = buildNetwork("fpn_resnet18", { classes: 2, inputShape: [32, 64, 3], seed: 0 });
+  tf.tidy(() => {
+    const shapeOf = (height: number, width: number) =>
+      network.forward(tf.zeros([1, height, width, 3]), { training: false }).shape;
+    assertEquals(shapeOf(96, 32), [1, 96, 32, 2]);
+    for (const [height, width] of [[32, 48], [33, 64], [360, 480]] as const) {
+      assertThrows(
+        () => shapeOf(height, width),
+        RangeError,
+        `${height} x ${width}: both sides must be multiples of 32`,
+      );
+    }
+  });
+  network.dispose();
+});
+
 function largestOf(values: Float32Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }

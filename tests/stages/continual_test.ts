@@ -1,5 +1,6 @@
 /** The stage of continual learning: what a trial's record holds, and what is refused before anything runs. */
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { readdirSync } from "node:fs";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { loadRunner } from "../../lib/stages/mod.ts";
 import { conditionOf, type ContinualTrial, openStore, trialId } from "../../lib/trials/mod.ts";
@@ -49,6 +50,37 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
     "heads",
   ],
   [
+    "online replay in several epochs",
+    {
+      benchmark: { ...trial.benchmark, scenario: "class_incremental", options: {} },
+      strategy: { name: "replay", options: { mode: "online", capacity: 100, memoryBatch: 10 } },
+      recipe: { ...trial.recipe, epochs: 2, batchSize: 10 },
+    },
+    "once, not in 2 epochs",
+  ],
+  [
+    "a memory smaller than the number of classes",
+    {
+      benchmark: { ...trial.benchmark, scenario: "class_incremental", options: {} },
+      strategy: { name: "replay", options: { mode: "online", capacity: 9, memoryBatch: 4 } },
+    },
+    "a memory needs room for each of the 10 classes",
+  ],
+  [
+    "an experience without images of a class",
+    { dataset: { name: "mnist", trainCount: 3, testCount: 100 } },
+    "has no training image of class",
+  ],
+  [
+    "a batch larger than an experience that is learnt in whole batches",
+    {
+      benchmark: { ...trial.benchmark, scenario: "class_incremental", options: {} },
+      strategy: { name: "replay", options: { mode: "online", capacity: 100, memoryBatch: 10 } },
+      recipe: { ...trial.recipe, epochs: 1, batchSize: 150 },
+    },
+    "fewer than the batch of 150",
+  ],
+  [
     "a network with one head only",
     { network: { name: "lenet" } },
     "has one head",
@@ -63,6 +95,8 @@ for (const [what, change, message] of wrong) {
       Error,
       message,
     );
+    const left = readdirSync(data, { recursive: true }).map(String);
+    assertEquals(left.filter((path) => /\.(json|safetensors)$/.test(path)), []);
     await Deno.remove(data, { recursive: true });
   });
 }

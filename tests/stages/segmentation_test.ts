@@ -2,8 +2,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { digitScenes, loadDataset } from "../../lib/datasets/mod.ts";
+import { countPixels, digitScenes, loadDataset } from "../../lib/datasets/mod.ts";
 import { ConfusionMatrix, intersectionOverUnion } from "../../lib/evaluation/mod.ts";
+import { pixelLoss } from "../../lib/stages/segmenter.ts";
 import { loadRunner, sceneOptions, segmentation, stageOf, training } from "../../lib/stages/mod.ts";
 import {
   openStore,
@@ -101,6 +102,31 @@ Deno.test("stand-ins of CamVid are cropped for training, and tested whole at the
     const { width, height } = await sharp(image).metadata();
     assertEquals([height, width], [90, 120]);
   }));
+
+Deno.test("the margins of pixels are those of the unit that a trial counts samples in", async () => {
+  const scenes = digitScenes(await loadDataset("mnist"), { seed: 0, train: 6, test: 1 });
+  const { pixels, images, pixelsPerImage } = await countPixels(scenes.train);
+  const samples = {
+    pixels,
+    images_equivalent: pixels.map((count) => count / pixelsPerImage),
+    images_containing: images,
+  };
+  assert(samples.images_equivalent.some((count) => count > 0 && count < 1));
+  for (const [sampleUnit, counts] of Object.entries(samples)) {
+    const factsOf = async (name: "hem" | "hem_plus") => {
+      const trial = smallTrial({ loss: { name, options: { sampleUnit } } });
+      return (await pixelLoss(trial, scenes, "unused")).facts;
+    };
+    const all = counts.reduce((a, b) => a + b);
+    assertAlmostEquals(Number((await factsOf("hem")).margin), Math.sqrt(2000 / all), 1e-9);
+    const facts = await factsOf("hem_plus");
+    counts.forEach((count, c) => {
+      // Of a class that is nowhere it only has to be a number.
+      const wanted = Math.sqrt(2000 / (11 * (count === 0 ? 1 : count)));
+      assertAlmostEquals(Number(facts[`margin of class ${c}`]), wanted, 1e-9);
+    });
+  }
+});
 
 Deno.test("sceneOptions() refuses what scenes do not have", () => {
   const of = (options: Record<string, string | number>) =>

@@ -58,6 +58,38 @@ for (const [title, { encoder, tensors }] of Object.entries(published)) {
   });
 }
 
+Deno.test("loadEncoderWeights() finds the encoder behind a prefix, and passes over what has another", async () => {
+  const folder = await Deno.makeTempDir();
+  const others: Published["tensors"] = [
+    ["decoder.p5.weight", [256, 512, 1, 1]],
+    ["conv1x1.weight", [3, 3, 1, 1]],
+  ];
+  const files = [
+    ["torchvision resnet18", "module.", []],
+    ["timm resnext50_32x4d", "encoder.", others],
+    ["torchvision densenet121", "model.backbone.", others],
+    ["torchvision efficientnet_b0", "encoder.", others],
+    ["timm tf_efficientnet_b0", "module.encoder.", others],
+    ["smp efficientnet-b0", "encoder.", others],
+  ] as const;
+  for (const [title, prefix, beside] of files) {
+    const { encoder, tensors } = published[title]!;
+    const [plain, prefixed] = [encoderOf(encoder), encoderOf(encoder)];
+    const file = join(folder, "weights.safetensors");
+    await write(file, tensors);
+    await loadEncoderWeights(plain.encoder, file);
+    const named = tensors.map(([name, shape]): [string, number[]] => [`${prefix}${name}`, shape]);
+    await write(file, [...named, ...beside]);
+    await loadEncoderWeights(prefixed.encoder, file);
+    for (const [name, variable] of plain.encoder.parameters()) {
+      const [wanted] = await variable.read();
+      assertEquals((await prefixed.encoder.parameters().get(name)!.read())[0], wanted, name);
+    }
+    for (const network of [plain, prefixed]) network.dispose();
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("loadEncoderWeights() refuses another network's weights and changes nothing", async () => {
   const folder = await Deno.makeTempDir();
   const network = encoderOf("resnet34");
@@ -69,6 +101,13 @@ Deno.test("loadEncoderWeights() refuses another network's weights and changes no
       TypeError,
       "weights.safetensors: it has no layer1.2.conv1.weight",
     );
+    await write(file, [["unrelated.weight", [1]]]);
+    const { message } = await assertRejects(
+      () => loadEncoderWeights(network.encoder, file),
+      TypeError,
+      "it has no conv1.weight, ",
+    );
+    assert(/ and \d+ more$/.test(message), message);
     for (const variable of network.encoder.parameters().values()) {
       const values = await variable.read();
       assert(values[0] === 0 || values[0] === 1);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import sharp from "sharp";
+import { unlabelledColour } from "../../datasets/mod.ts";
 import { lossLabel } from "../../trials/mod.ts";
 import type { SpecPart } from "../condition_dots.ts";
 import { conditionName, dataOf } from "../conditions.ts";
@@ -17,7 +18,6 @@ const section = "5.4";
 const gap = 4;
 // Pixels of a picture for each px of the drawing.
 const density = 2;
-const ignored = 255;
 
 /** Test scenes with their true classes, and what a network trained with each loss takes them for. */
 export const segmentationScenes: Entry = {
@@ -79,7 +79,7 @@ async function scenesFigure(results: Results): Promise<Figure> {
       heading: title,
       caption:
         `${sentence} Test scenes at even distances, chosen before any training; the first trial of each loss. ` +
-        `White: pixels without a label. Missing: ${listed(missing) || "nothing"}.`,
+        `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
       content,
     }),
@@ -90,6 +90,7 @@ async function scenesFigure(results: Results): Promise<Figure> {
 async function grid(losses: readonly { title: string; folder: string }[]): Promise<SpecPart> {
   const first = losses[0]!.folder;
   const [classes, count] = [sceneClasses(first), sceneCount(first)];
+  const legend = [...classes, { name: "no label", colour: unlabelledColour }];
   const titles = ["Image", "Truth", ...losses.map(({ title }) => title)];
   const width = Math.floor(
     (columnWidth.double - 2 * padding - gap * (titles.length - 1)) / titles.length,
@@ -115,7 +116,7 @@ async function grid(losses: readonly { title: string; folder: string }[]): Promi
   const step = (columnWidth.double - 2 * padding) / perRow;
   return {
     width: columnWidth.double - 2 * padding,
-    height: below + 14 * Math.ceil(classes.length / perRow),
+    height: below + 14 * Math.ceil(legend.length / perRow),
     layer: [
       {
         data: {
@@ -136,13 +137,13 @@ async function grid(losses: readonly { title: string; folder: string }[]): Promi
         encoding: { ...at, text: { field: "text", type: "nominal" } },
       },
       {
-        data: { values: classes.map((one, i) => ({ ...legendAt(i), colour: hex(one.colour) })) },
+        data: { values: legend.map((one, i) => ({ ...legendAt(i), colour: hex(one.colour) })) },
         mark: { type: "square", size: 70, opacity: 1, stroke: ink.axis, strokeWidth: 0.5 },
         encoding: { ...at, fill: { field: "colour", type: "nominal", scale: null } },
       },
       {
         data: {
-          values: classes.map((one, i) => ({
+          values: legend.map((one, i) => ({
             text: one.name,
             x: legendAt(i).x + 8,
             y: legendAt(i).y,
@@ -167,11 +168,8 @@ async function coloured(
 ): Promise<string> {
   const { data, info } = await sharp(file).toColourspace("b-w").raw()
     .toBuffer({ resolveWithObject: true });
-  const pixels = new Uint8Array(3 * data.length).fill(ignored);
-  data.forEach((label, i) => {
-    const colour = classes[label]?.colour;
-    if (colour !== undefined) pixels.set(colour, 3 * i);
-  });
+  const pixels = new Uint8Array(3 * data.length);
+  data.forEach((label, i) => pixels.set(classes[label]?.colour ?? unlabelledColour, 3 * i));
   const raw = { width: info.width, height: info.height, channels: 3 as const };
   const png = await sharp(pixels, { raw }).resize({ ...size, kernel: "nearest" }).png().toBuffer();
   return urlOf(png);

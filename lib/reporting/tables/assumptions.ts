@@ -11,7 +11,7 @@ import { projectFolder } from "../settings.ts";
 
 const section = "assumptions";
 // Final accuracy is that of continual learning.
-const shownMeasures = [...mainMeasures, measures.continual];
+const shownMeasures = [...mainMeasures, measures.continual, measures.segmentation];
 
 /** A point of data/assumptions.csv. */
 export interface Assumption {
