@@ -1,7 +1,7 @@
 /** Where a run of AutoAttack stands, in one file, so that it can be interrupted. */
 import { createHash } from "node:crypto";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
-import { writeAtomically } from "../files/mod.ts";
+import { UnusableFileError, writeAtomically } from "../files/mod.ts";
 import { type AttackName, attackNames } from "./presets.ts";
 
 /** What an image's entry in {@linkcode Standing.fooledBy} means where no attack has fooled it. */
@@ -69,7 +69,7 @@ export function writeState(file: string, identity: string, standing: Standing): 
  * @param clean The clean images, [count, P]
  * @param logits Theirs, as the network gives them now
  * @returns undefined where there is no such file
- * @throws {TypeError} when the file is damaged, or of another run
+ * @throws {UnusableFileError} when the file is damaged, or of another run
  */
 export function readState(
   file: string,
@@ -101,10 +101,7 @@ export function readState(
     const run = JSON.parse(metadata.run!) as Pick<Standing, "done" | "seconds">;
     return { ...run, fooledBy, adversarial, logits: stored };
   } catch (error) {
-    const reason = (error as Error).message;
-    throw new TypeError(`Cannot resume from ${file}: ${reason}; move it away to start anew`, {
-      cause: error,
-    });
+    throw new UnusableFileError(file, (error as Error).message, { cause: error });
   }
 }
 

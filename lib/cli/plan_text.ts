@@ -110,7 +110,9 @@ function remarksOf({ retraining, running, diverged, arrived, missing }: Conditio
   return [
     missing === undefined ? "" : "waits for data",
     arrived.length > 0 ? `adds ${arrived.join(", ")}` : "",
-    retraining > 0 ? `${retraining} train again: their weights are gone` : "",
+    retraining > 0
+      ? `${retraining} train again: their weights are gone, or what is to do watches the training`
+      : "",
     diverged > 0 ? `${diverged} diverged and are not tried again (--retry-diverged)` : "",
     running > 0 ? `another process runs ${running} now` : "",
   ].filter((part) => part !== "").join("; ");

@@ -61,14 +61,15 @@ function lacksData({ missing }: SectionPlan): boolean {
  * device are measured.
  */
 export async function printPlan(flags: TrialFlags, options: ReproduceOptions): Promise<void> {
+  const costs = flags.list ? undefined : await measuredCosts();
+  const plan = await planReproduction(flags.section, { ...options, ...(costs && { costs }) });
   if (flags.list) {
-    const trials = listTrials(await planReproduction(flags.section, options));
-    return console.log(flags.json ? JSON.stringify(trials, null, 2) : describeTrials(trials));
-  }
-  const costs = await measuredCosts();
-  const plan = await planReproduction(flags.section, { ...options, costs });
-  if (!flags.json) return console.log(describeSectionPlan(plan, costs.device));
-  console.log(JSON.stringify({ device: costs.device, ...plan }, null, 2));
+    const trials = listTrials(plan);
+    console.log(flags.json ? JSON.stringify(trials, null, 2) : describeTrials(trials));
+  } else if (flags.json) {
+    console.log(JSON.stringify({ device: costs?.device, ...plan }, null, 2));
+  } else console.log(describeSectionPlan(plan, costs?.device));
+  if (flags.strict && lacksData(plan)) Deno.exitCode = exitCodes.missingData;
 }
 
 /** Runs a plan's pending trials under Ctrl-C, and says how it went and what the command's exit code is by now. */

@@ -1,13 +1,15 @@
 /** `deno task verify`: measures stored results again from their weights, trains one network again, and compares. */
-import { experiments } from "../experiments/mod.ts";
+import { experimentOf, experiments } from "../experiments/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import {
   type Changed,
   conditionsAt,
   select,
+  trialsToVerify,
   type Verified,
   verifyTrial,
 } from "../reproduction/mod.ts";
+import { stageDefinition } from "../stages/mod.ts";
 import { dataFolder, type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
 import { type Command, command, Option, positiveInteger, runCommand, userPath } from "./command.ts";
 
@@ -49,11 +51,13 @@ export function verifyCommand(): Command {
     });
 }
 
-/** Verifies the first trials that are stored with their weights; the last of them, the cheapest to train, is trained again. */
+/** Verifies trials that are stored with their weights; the last of them, the cheapest to train, is trained again. */
 async function verify(flags: VerifyFlags): Promise<Verified[]> {
   const { section = Object.keys(experiments), only = [], scale, count, stages, retrain } = flags;
+  // A name that is none is the user's mistake.
+  stages.forEach(stageDefinition);
   const data = dataFolder(flags.data);
-  const conditions = section.flatMap((name) => conditionsAt(experiments[name]!, scale));
+  const conditions = section.flatMap((name) => conditionsAt(experimentOf(name), scale));
   const isSelected = select(conditions, only);
   const planned = conditions.flatMap((one) => one.planned)
     .filter(({ trial }) => isSelected(trial))
@@ -61,17 +65,13 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
       trial,
       stages: all.filter(({ name }, i) => i === 0 || stages.includes(name)),
     }));
-  const unique = [...new Map(planned.map((one) => [trialId(one.trial), one])).values()];
+  const chosen = trialsToVerify(planned, { data, count, retrain });
   const found: Verified[] = [];
-  const progress = startProgress("Verifying", count, { unit: "trials" });
+  const progress = startProgress("Verifying", chosen.length, { unit: "trials" });
   try {
-    for (const one of unique) {
-      if (found.length === count) break;
+    for (const one of chosen) {
       Deno.env.set("HEM_THREADS", String(one.trial.recipe.threads));
-      const verified = await verifyTrial(one, {
-        data,
-        retrain: retrain && found.length === count - 1,
-      });
+      const verified = await verifyTrial(one, { data, retrain: retrain && one === chosen.at(-1) });
       if (verified !== undefined) found.push(verified);
       progress.update(found.length, trialId(one.trial));
     }

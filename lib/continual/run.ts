@@ -1,11 +1,12 @@
 /** Learning one experience after the other, with measurements in between and checkpoints. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { predictions } from "../evaluation/mod.ts";
-import { isFile, removeIfThere, writeAtomically } from "../files/mod.ts";
+import { isFile, removeIfThere, UnusableFileError, writeAtomically } from "../files/mod.ts";
 import type { Normalisation } from "../models/mod.ts";
 import {
   type Batch,
+  DivergenceError,
   type EpochRecord,
   type Experience,
   type Learner,
@@ -71,7 +72,7 @@ const resultsSchema = z.strictObject({
  *
  * @returns undefined when the signal stopped it
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
- * @throws {TypeError} when a checkpoint is damaged or of another training
+ * @throws {UnusableFileError} when a checkpoint is damaged or of another training
  */
 export function learnExperiences(options: ContinualOptions): Promise<ContinualResults | undefined> {
   return new Run(options).run();
@@ -104,7 +105,7 @@ class Run {
     const first = this.#firstPhase();
     this.#results = first === undefined ? undefined : this.#readResults();
     if (this.#results === undefined) {
-      const untrained = await this.#measure();
+      const untrained = (await this.#measure())!;
       this.#results = { untrained, correct: [], epochs: [], measures: [] };
     }
     for (let index = first ?? 0; index < this.#phases.length; index++) {
@@ -126,7 +127,7 @@ class Run {
     await learner.beforeExperience(experience);
     const isResumed = this.#options.checkpoint !== undefined && isFile(this.#fileOf(index));
     let restored = Promise.resolve();
-    const learnt = await runEpochs({
+    const learnt = await this.#runEpochs(index, {
       learner,
       batches: (firstStep) => {
         if (isResumed) restored = strategy.restored?.() ?? restored;
@@ -145,6 +146,18 @@ class Run {
     await learner.afterExperience(experience);
     await this.#note(index, learnt.epochs);
     return true;
+  }
+
+  /** As `runEpochs()`; of a training that diverges it says the step and the epochs of all phases together. */
+  async #runEpochs(index: number, options: Parameters<typeof runEpochs>[0]) {
+    try {
+      return await runEpochs(options);
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      const { step, loss, checkpoint, epochs } = error;
+      const all = [...this.#results!.epochs.slice(0, index).flat(), ...epochs];
+      throw new DivergenceError(this.#stepsBefore(index) + step, loss, checkpoint, all);
+    }
   }
 
   /** The images of a phase once, in the order of the stream. */
@@ -168,17 +181,22 @@ class Run {
     const { untrained, correct, ...results } = this.#results!;
     if (correct.length > index) return;
     const measures = await this.#options.strategy.measures?.() ?? {};
+    const measured = await this.#measure();
+    if (measured === undefined) {
+      const last = this.#stepsBefore(index + 1) - 1;
+      throw new DivergenceError(last, NaN, undefined, [...results.epochs.flat(), ...epochs]);
+    }
     this.#results = {
       untrained,
-      correct: [...correct, await this.#measure()],
+      correct: [...correct, measured],
       epochs: [...results.epochs, epochs],
       measures: [...results.measures, measures],
     };
     this.#writeResults();
   }
 
-  /** Test images of each experience that are classified correctly. */
-  async #measure(): Promise<number[]> {
+  /** Test images of each experience that are classified correctly; undefined where the logits are no numbers any more. */
+  async #measure(): Promise<number[] | undefined> {
     const { scenario, learner: { network }, normalisation } = this.#options;
     this.#widenHeads(this.#phases.length);
     const correct: number[] = [];
@@ -186,6 +204,7 @@ class Run {
       const images = experienceImages(scenario.test, k, normalisation);
       const options = scenario.heads === undefined ? {} : { task: k };
       const logits = await predictLogits(network, images, options);
+      if (!logits.every(Number.isFinite)) return undefined;
       const predicted = predictions(logits, logits.length / images.count);
       correct.push(predicted.filter((label, i) => label === images.labels[i]).length);
     }
@@ -249,11 +268,9 @@ class Run {
       if (identity === checkpoint.identity) return results;
       throw new TypeError(`it is of another training (${identity}), wanted ${checkpoint.identity}`);
     } catch (error) {
-      const reason = (error as Error).message;
-      throw new TypeError(
-        `Cannot resume from ${this.#resultsFile}: ${reason}; move its folder away to start anew`,
-        { cause: error },
-      );
+      const reason = `${basename(this.#resultsFile)}: ${(error as Error).message}`;
+      // Without it the checkpoint of a later experience is of no use.
+      throw new UnusableFileError(checkpoint.folder, reason, { cause: error });
     }
   }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isThere } from "../files/mod.ts";
 import camvidFiles from "./camvid_files.json" with { type: "json" };
 import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { datasetFacts } from "./facts.ts";
 import type { Split } from "./idx_source.ts";
 import { copyFolders, sourceFolder } from "./places.ts";
 import type { ScenePlace } from "./read_request.ts";
@@ -42,7 +43,7 @@ export const CAMVID: CamVidSource = {
   inspectCopy(this: CamVidSource, folder: string, options) {
     return inspectCamVid(this, folder, options);
   },
-  images: { train: 367, test: 233 },
+  images: datasetFacts("camvid").images,
   pixels: {
     train: "c9e5fae04715960c6c2e6c25174d80493326bcd55f91082df55cc718ccacb34e",
     test: "f1dd3c3f9c8ee6de6c1b4bd88738a3312ff17d7ed270ba162af538f23bafa882",

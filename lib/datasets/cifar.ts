@@ -7,6 +7,7 @@ import { copied, holdsHalf, inspectCifarCopy, readHalf } from "./cifar_copy.ts";
 import { CIFAR10_TEST_PREFIXES } from "./cifar10_test_prefixes.ts";
 import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
+import { datasetFacts } from "./facts.ts";
 import type { Split } from "./idx_source.ts";
 import { makeDataset } from "./image_set.ts";
 import { copyFolders } from "./places.ts";
@@ -53,7 +54,7 @@ export const CIFAR10: CifarSource = {
   unpacked: ["cifar-10-batches-bin"],
   notTaken: otherVersions(10, "cifar-10-batches-py", "cifar-10-batches-bin"),
   labelBytes: 1,
-  classes: 10,
+  classes: datasetFacts("cifar10").classes,
   members: {
     train: [
       "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
@@ -94,7 +95,7 @@ export const CIFAR100: CifarSource = {
   unpacked: ["cifar-100-binary"],
   notTaken: otherVersions(100, "cifar-100-python", "cifar-100-binary"),
   labelBytes: 2,
-  classes: 100,
+  classes: datasetFacts("cifar100").classes,
   members: {
     train: [{ path: "cifar-100-binary/train.bin", records: 50_000 }],
     test: [{ path: "cifar-100-binary/test.bin", records: 10_000 }],

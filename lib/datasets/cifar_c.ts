@@ -4,6 +4,7 @@ import { isFile } from "../files/mod.ts";
 import { decodeNpy } from "../formats/mod.ts";
 import { CIFAR100_C_MD5, CIFAR10_C_MD5 } from "./cifar_c_files.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { datasetFacts } from "./facts.ts";
 import { checkIndices } from "./image_set.ts";
 import {
   hasAnyFile,
@@ -54,7 +55,7 @@ export const CIFAR10_C: CifarCSource = {
     sha256: "c72763e101c723b7c507b96205f7e938912a5d587376173b825850cf3cb876a7",
     md5: "56bf5dcef84df0e2308c6dcbcbbd8499",
   }],
-  classes: 10,
+  classes: datasetFacts("cifar10").classes,
   md5: CIFAR10_C_MD5,
 };
 
@@ -69,7 +70,7 @@ export const CIFAR100_C: CifarCSource = {
     urls: ["https://zenodo.org/record/3555552/files/CIFAR-100-C.tar"],
     md5: "11f0ed0f1191edbf9fa23466ae6021d3",
   }],
-  classes: 100,
+  classes: datasetFacts("cifar100").classes,
   md5: CIFAR100_C_MD5,
 };
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { datasetFacts } from "./facts.ts";
 import type { Split } from "./idx_source.ts";
 import { copyFolders, fileFolders, sourceFolder } from "./places.ts";
 import type { ScenePlace } from "./read_request.ts";
@@ -47,7 +48,7 @@ export const CITYSCAPES: CityscapesSource = {
   inspectCopy(this: CityscapesSource, folder: string) {
     return Promise.resolve(inspectCityscapes(this, folder));
   },
-  images: { train: 2975, test: 500 },
+  images: datasetFacts("cityscapes").images,
 };
 
 const CLASSES: readonly (readonly [name: string, colour: readonly [number, number, number]])[] = [

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { DamagedDataError } from "./errors.ts";
+import { datasetFacts } from "./facts.ts";
 import type { Split } from "./idx_source.ts";
 import { readImageFolder } from "./image_folder.ts";
 import { makeDataset } from "./image_set.ts";
@@ -65,8 +66,8 @@ export const IMAGENET: ImageNetSource = {
   // as people name it, as torchvision leaves it within its root, and as Kaggle packs it
   unpacked: ["imagenet", "ImageNet", "ILSVRC2012", "ILSVRC/Data/CLS-LOC"],
   ownUnpacked: ["."],
-  classes: 1000,
-  images: { train: 1_281_167, test: 50_000 },
+  classes: datasetFacts("imagenet").classes,
+  images: datasetFacts("imagenet").images,
   fit: { shorterSide: 256, crop: 224 },
 };
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { isFile, isThere } from "../files/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
+import { datasetFacts } from "./facts.ts";
 import type { Split } from "./idx_source.ts";
 import { copyFolders, sourceFolder } from "./places.ts";
 import type { ScenePlace } from "./read_request.ts";
@@ -43,7 +44,7 @@ export const SBD: SbdSource = {
   inspectCopy(this: SbdSource, folder: string) {
     return Promise.resolve(inspectSbd(this, folder));
   },
-  images: { train: 8498, test: 2857 },
+  images: datasetFacts("sbd").images,
 };
 
 const CLASS_NAMES = [

@@ -9,6 +9,7 @@ import {
   encodedBelow,
   encodedIn,
 } from "./decode_once.ts";
+import { datasetFacts } from "./facts.ts";
 import type { Split } from "./idx_source.ts";
 import { imageSize, makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
@@ -49,8 +50,8 @@ export const TINY_IMAGENET: TinyImageNetSource = {
   inspectCopy(this: TinyImageNetSource, folder: string) {
     return Promise.resolve(inspectTinyImageNet(this, folder));
   },
-  classes: 200,
-  images: { train: 100_000, test: 10_000 },
+  classes: datasetFacts("tiny_imagenet").classes,
+  images: datasetFacts("tiny_imagenet").images,
 };
 
 const SHAPE = [64, 64, 3] as const;

@@ -7,7 +7,7 @@
  * Expected: B.1: clean accuracy flat over two orders of magnitude of HEM's margin. B.2: MM lowest, HEM highest. B.3: HEM's
  *           loss rises and falls, and drops with the learning rate; half the rate is better on all four metrics.
  */
-import { clean, curves, stageOf, training, unknown } from "../stages/mod.ts";
+import { attackedCurves, clean, curves, stageOf, training, unknown } from "../stages/mod.ts";
 import type { LossName } from "../losses/mod.ts";
 import { cifar, mnist, mnistSmoke, stagesOn, tenth, withinReach } from "./common.ts";
 import type { Condition, Experiment, Run, ScaleChange } from "./experiment.ts";
@@ -172,7 +172,7 @@ export const sectionB3: Experiment = {
       dataset: { ...mnistSmoke.dataset, name: "mnist" },
       stages: {
         attack: { images: 32, epsilon_linf: 0.3, epsilon_l2: 2 },
-        curves: { trainImages: 200, unknownImages: 50, attackImages: 8 },
+        curves: { trainImages: 200, unknownImages: 50, ...attackedCurves("mnist", 8) },
       },
     }),
     preview: () => ({

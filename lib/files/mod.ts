@@ -6,5 +6,6 @@ export { writeAtomically } from "./write_atomically.ts";
 export { withLock } from "./lock.ts";
 export { removeIfThere } from "./remove.ts";
 export { sweepTemporary } from "./sweep.ts";
+export { UnusableFileError } from "./unusable.ts";
 export { replaceFolder } from "./replace_folder.ts";
 export { DiskFullError, freeBytes, isDiskFull, isNotWritable, needRoom } from "./disk.ts";

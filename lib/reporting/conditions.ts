@@ -60,10 +60,10 @@ export function conditionName({ data, method }: { data: string; method: string }
   return `${data}/${method}`;
 }
 
-/** `mnist/lenet` as a reader writes it: "LeNet on MNIST". */
+/** `mnist/lenet` as a reader writes it: "LeNet on MNIST"; data alone by its name. */
 export function conditionTitle(name: string): string {
   const [data, method] = name.split("/");
-  return `${titleOf(method!)} on ${dataTitle(data!)}`;
+  return method === undefined ? dataTitle(data!) : `${titleOf(method)} on ${dataTitle(data!)}`;
 }
 
 /** The data of a condition's name. */

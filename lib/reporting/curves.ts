@@ -1,5 +1,6 @@
 import type { LossName } from "../losses/mod.ts";
 import { conditionName } from "./conditions.ts";
+import { commonDatasets } from "./measured.ts";
 import type { Measure } from "./measures.ts";
 import type { Results } from "./results_table.ts";
 
@@ -15,11 +16,19 @@ export interface Curve {
   drop: number;
 }
 
-/** The courses of a measure in training, a curve per trial; its value of an epoch is the mean over the data sets measured. */
+/**
+ * The courses of a measure in training, a curve per trial that did not diverge; its value of an epoch is the mean over the data
+ * sets that all trials with the same training data have.
+ */
 export function curvesOf(results: Results, measure: Measure): Curve[] {
-  const rows = results.rows.filter(({ at: { epoch }, stage, metric }) =>
-    epoch !== undefined && stage === measure.stage && metric === measure.metric
+  const diverged = new Set(
+    results.records.filter(({ outcome }) => outcome.name === "diverged").map(({ id }) => id),
   );
+  const all = results.rows.filter(({ id, at: { epoch }, stage, metric }) =>
+    epoch !== undefined && stage === measure.stage && metric === measure.metric && !diverged.has(id)
+  );
+  const common = commonDatasets(all);
+  const rows = all.filter(({ data, dataset }) => common.get(data)!.includes(dataset));
   return [...Map.groupBy(rows, ({ id }) => id)].map(([id, ofTrial]) => {
     const byEpoch = [...Map.groupBy(ofTrial, ({ at }) => at.epoch!)].sort(([a], [b]) => a - b);
     const first = ofTrial[0]!;

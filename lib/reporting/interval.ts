@@ -1,5 +1,5 @@
 import jstat from "jstat";
-import { quantileSorted } from "simple-statistics";
+import { quantileSorted, standardDeviation } from "simple-statistics";
 import { generator } from "../random/mod.ts";
 
 /**
@@ -23,20 +23,24 @@ export type Statistic = (means: readonly (readonly number[])[]) => number;
 /** What the interval is, for captions. */
 export const intervalSentence =
   "Brackets: 95 % interval by a bootstrap over the trials within each condition, paired by seed " +
-  "(2,000 draws of n − 1 of n trials, after Rao and Wu 1988; widened by Student's t for few trials).";
+  "(2,000 draws of n − 1 of n trials, after Rao and Wu 1988: percentiles, widened by Student's t for few trials, " +
+  "and at least t standard deviations of the draws to both sides).";
 
 const draws = 2000;
 const tails = [0.025, 0.975] as const;
 const normalQuantile = 1.959963984540054;
 
 /**
- * A statistic over conditions with its 95 % interval: a percentile bootstrap over the trials within each condition.
+ * A statistic over conditions with its 95 % interval: a bootstrap over the trials within each condition.
  *
  * Drawing n - 1 of n trials with replacement gives a mean the variance s^2/n, while n draws give (n - 1)/n of it, half
- * with two trials (Rao and Wu, "Resampling inference with complex survey data", 1988). The distances from the estimate
- * are widened by the ratio of Student's quantile, with trials minus conditions degrees of freedom, to the normal one
- * (Hesterberg, "What teachers should know about the bootstrap", 2015, section 4), without which two or three trials
- * are held for more than they are. Seeded: the same trials give the same interval.
+ * with two trials (Rao and Wu, "Resampling inference with complex survey data", 1988). The percentiles' distances from the
+ * estimate are widened by the ratio of Student's quantile, with trials minus conditions degrees of freedom, to the normal one
+ * (Hesterberg, "What teachers should know about the bootstrap", 2015, section 4), without which few trials are held for more
+ * than they are. Of two or three trials there are too few resamples for a 2.5 % quantile (of two, the ends are one standard
+ * error away), and those of a smallest or largest can all lie on one side: so each end is at least as far as Student's quantile
+ * times the standard deviation of the draws, which for a mean is Student's own interval. Seeded: the same trials give the same
+ * interval.
  *
  * @throws {RangeError} where there is no condition, or one without a trial.
  */
@@ -54,12 +58,13 @@ export function estimate(conditions: readonly PairedTrials[], statistic: Statist
     return statistic(means);
   }).sort();
   const freedom = conditions.reduce((sum, { trials }) => sum + trials.length - 1, 0);
-  const widening = Number(jstat.studentt.inv(tails[1], freedom)) / normalQuantile;
+  const student = Number(jstat.studentt.inv(tails[1], freedom));
   const sorted = [...resampled];
   const [low, high] = tails.map((tail) =>
-    value + widening * (quantileSorted(sorted, tail) - value)
+    value + (student / normalQuantile) * (quantileSorted(sorted, tail) - value)
   );
-  return { value, interval: [low!, high!] };
+  const least = student * standardDeviation(sorted);
+  return { value, interval: [Math.min(low!, value - least), Math.max(high!, value + least)] };
 }
 
 /** Fills `means` with those of n - 1 of n trials, drawn with replacement. */

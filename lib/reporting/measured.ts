@@ -102,7 +102,8 @@ function inOrder({ conditions }: Results, cells: Cell[]): Cell[] {
   return cells.toSorted((a, b) => place(a) - place(b));
 }
 
-function commonDatasets(rows: readonly ResultsRow[]): Map<string, string[]> {
+/** By training data, the measured data sets that every trial of it has. */
+export function commonDatasets(rows: readonly ResultsRow[]): Map<string, string[]> {
   return new Map(
     [...Map.groupBy(rows, ({ data }) => data)].map(([data, ofData]) => {
       const perTrial = [...Map.groupBy(ofData, ({ id }) => id).values()]

@@ -115,6 +115,16 @@ export function trialRange(shown: readonly Measured[]): string {
   return range(shown.flatMap(({ cells }) => cells.map(({ values }) => values.length)));
 }
 
+/**
+ * What a caption that does not describe the runs has to say of them all the same: which of the conditions with results stand in
+ * for others, and what diverged.
+ */
+export function remarksOn(results: Results): string[] {
+  const there = new Set(results.rows.map(({ data, method }) => `${data}/${method}`));
+  const conditions = results.conditions.filter(({ name }) => there.has(name));
+  return [...standIns({ ...results, conditions }), ...diverged(results)];
+}
+
 /** "ResNet32 on CIFAR10 stands in for ResNet18 on CIFAR10.", for each condition that another one stands in for. */
 function standIns({ conditions }: Results): string[] {
   return conditions.flatMap(({ name, standsFor }) =>
@@ -130,7 +140,8 @@ function diverged({ records }: Results): string[] {
     outcome.name === "diverged"
       ? [
         `${seriesLabel(lossLabel(trial))} with ${titleOf(methodLabel(trial))} on ` +
-        `${dataTitle(datasetLabel(trial))} (trial ${trial.index}, epoch ${outcome.epoch})`,
+        `${dataTitle(datasetLabel(trial))} (trial ${trial.index}, after ` +
+        `${counted(outcome.epoch, "epoch")}: loss ${outcome.loss} in step ${outcome.step})`,
       ]
       : []
   );

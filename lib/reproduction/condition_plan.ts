@@ -24,7 +24,7 @@ export interface ConditionPlan {
   trials: number;
   /** Trials that have something to do. */
   pending: number;
-  /** Pending trials that train once more because their weights are gone. */
+  /** Pending trials that train once more: their weights are gone, or a pending stage watches the training. */
   retraining: number;
   /** Pending trials that another process runs now. */
   running: number;

@@ -54,4 +54,10 @@ export {
   garbageKinds,
   removeGarbage,
 } from "./garbage.ts";
-export { type Changed, type Verified, type VerifyOptions, verifyTrial } from "./verify.ts";
+export {
+  type Changed,
+  trialsToVerify,
+  type Verified,
+  type VerifyOptions,
+  verifyTrial,
+} from "./verify.ts";

@@ -1,5 +1,5 @@
 import { isFile } from "../files/mod.ts";
-import { pendingStages } from "../stages/mod.ts";
+import { pendingStages, stageDefinition } from "../stages/mod.ts";
 import {
   type IsPresent,
   isTrialRunning,
@@ -29,7 +29,7 @@ export interface Task {
   diverged: boolean;
   /** All of it is done anew, whatever is stored. */
   again?: true;
-  /** The weights are gone, and an evaluation needs them: the training runs again first. */
+  /** The training runs again: the weights are gone, and an evaluation needs them, or a pending stage watches it. */
   retrains: boolean;
   /** Another process works on it at this moment. */
   running: boolean;
@@ -66,7 +66,8 @@ export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions):
     const diverged = standing.diverged && !anew;
     const [first] = stages;
     const retrains = pending.length > 0 && !pending.includes(first!) &&
-      !isFile(weightsFile(store, id));
+      (!isFile(weightsFile(store, id)) ||
+        pending.some(({ name }) => stageDefinition(name).follows === true));
     const work = retrains ? [first!, ...pending] : pending;
     const estimates = work.map((stage) => estimateStage(trial, stage, durations, costs));
     const known = estimates.every((estimate) => estimate !== undefined);

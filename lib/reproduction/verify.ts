@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isThere } from "../files/mod.ts";
+import { isFile, isThere } from "../files/mod.ts";
 import { withTemporaryFolder } from "../runtime/mod.ts";
 import { loadRunner, type RunTrial } from "../stages/mod.ts";
 import {
@@ -12,6 +12,7 @@ import {
   trialId,
   weightsFile,
 } from "../trials/mod.ts";
+import { together } from "./queue.ts";
 
 /** What `verifyTrial()` takes. */
 export interface VerifyOptions {
@@ -40,6 +41,27 @@ export interface Verified {
   changed: Changed[];
   /** Whether a training gave the same weights, bit for bit; absent where it was not trained again. */
   sameWeights?: boolean;
+}
+
+/**
+ * The first trials that are stored here with their weights, each once; where one is to be trained again, that is the cheapest of
+ * all, and comes last.
+ */
+export function trialsToVerify(
+  planned: readonly PlannedTrial[],
+  { data, count, retrain }: { data: string; count: number; retrain: boolean },
+): PlannedTrial[] {
+  const store = openStore({ data });
+  const there = together(planned).flatMap((one) => {
+    const id = trialId(one.trial);
+    const made = store.get(id, one.stages[0]!);
+    const isHere = made?.outcome.name === "finished" && isFile(weightsFile(store, id));
+    return isHere ? [{ one, seconds: made.seconds }] : [];
+  });
+  const cheapest = retrain ? there.toSorted((a, b) => a.seconds - b.seconds)[0] : undefined;
+  const others = there.filter((found) => found !== cheapest);
+  const chosen = cheapest ? [...others.slice(0, count - 1), cheapest] : others.slice(0, count);
+  return chosen.map(({ one }) => one);
 }
 
 /**

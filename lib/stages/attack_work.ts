@@ -13,9 +13,10 @@ import {
 } from "../evaluation/mod.ts";
 import { imagesFromBytes, predictLogits } from "../training/mod.ts";
 import type { ResultRow } from "../trials/mod.ts";
-import { attack, attackBudget, type AttackSettings } from "./attack.ts";
+import type { AttackSettings } from "./attack.ts";
 import { type Classifier, trainedClassifier } from "./classifier.ts";
 import { measureSets, type SetMeasurements } from "./measured_sets.ts";
+import { resuming } from "./put_aside.ts";
 import type { MeasureContext, Measurements, StageContext } from "./work.ts";
 
 const norms: readonly Norm[] = ["linf", "l2"];
@@ -71,23 +72,16 @@ export async function measureAttack(context: MeasureContext): Promise<Measuremen
   );
 }
 
-/**
- * Robust accuracy and DAR of the first images after an epoch of training, under the attack stage's settings; for the curves of
- * Figure 11.
- */
+/** Robust accuracy and DAR of the first images after an epoch of training; for the curves of Figure 11. */
 export async function attackRows(
   context: StageContext,
   classifier: Classifier,
-  images: number,
+  settings: AttackSettings,
   epoch: number,
 ): Promise<ResultRow[]> {
   const { scratch } = context;
-  const settings = {
-    ...attack.settings,
-    ...attackBudget(context.dataset.name),
-  } as AttackSettings;
   const { network, dataset: { test, classes } } = classifier;
-  const count = Math.min(images, test.count);
+  const count = Math.min(settings.images, test.count);
   const labels = test.labels.subarray(0, count);
   const clean = { logits: await predictLogits(network, test), labels: test.labels, classes };
   const rows: ResultRow[] = [];
@@ -136,7 +130,7 @@ interface Attacked {
 
 /** Attacks the first `count` images, as many at a time as memory allows. */
 async function attackInParts(
-  { scratch }: StageContext,
+  { scratch, note }: StageContext,
   { network, dataset: { test, classes } }: Classifier,
   options: {
     norm: Norm;
@@ -155,11 +149,9 @@ async function attackInParts(
     const size = Math.min(partSize, count - first);
     const images = await imagesOf(test, first, size);
     try {
-      const result = await autoAttack(
-        network,
-        images,
-        test.labels.subarray(first, first + size),
-        {
+      const labels = test.labels.subarray(first, first + size);
+      const attackPart = () =>
+        autoAttack(network, images, labels, {
           norm,
           epsilon: norm === "linf" ? settings.epsilon_linf : settings.epsilon_l2,
           preset,
@@ -171,8 +163,8 @@ async function attackInParts(
           earlyStop: false,
           state: { file: join(scratch, `${norm}_${first}.safetensors`) },
           onProgress: (fraction) => advance((first + fraction * size) / count),
-        },
-      );
+        });
+      const result = await resuming(attackPart, { note });
       logits.set(await predictLogits(network, setOf(result, test)), first * classes);
       for (const { attack, robustAccuracy } of result.log) {
         const name = attack.replaceAll("-", "_");

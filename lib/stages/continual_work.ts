@@ -12,9 +12,16 @@ import { continualMetrics, finalAccuracies } from "../evaluation/mod.ts";
 import { type Loss, losses } from "../losses/mod.ts";
 import { buildNetwork } from "../models/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
-import { DivergenceError, Learner, learningRateAt, saveWeights } from "../training/mod.ts";
+import {
+  DivergenceError,
+  type EpochRecord,
+  Learner,
+  learningRateAt,
+  saveWeights,
+} from "../training/mod.ts";
 import { type ContinualTrial, describeIssues, type ResultRow, trialId } from "../trials/mod.ts";
 import { loadTrialData } from "./classifier.ts";
+import { resuming } from "./put_aside.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
 const secondsBetweenCheckpoints = 30;
@@ -35,7 +42,11 @@ const benchmarkOptions = z.strictObject({
  * Learns the trial's experiences and saves the last weights. A run that was interrupted goes on from its checkpoint; one whose
  * loss is no number any more is a result too.
  */
-export async function learnContinually(context: MakeContext): Promise<Made> {
+export function learnContinually(context: MakeContext): Promise<Made> {
+  return resuming(() => learn(context), context);
+}
+
+async function learn(context: MakeContext): Promise<Made> {
   const { trial, weights, scratch, signal, advance } = context;
   if (trial.kind !== "continual") {
     throw new TypeError(
@@ -128,7 +139,7 @@ export async function learnContinually(context: MakeContext): Promise<Made> {
     };
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
-    return { outcome: divergence(error), seconds: 0, rows: [] };
+    return divergence(error, recipe.epochs);
   } finally {
     strategy.dispose?.();
     learner.dispose();
@@ -205,13 +216,15 @@ function rowsOf(results: ContinualResults, { test }: Scenario, dataset: string):
       rows.push({ metric, value, at: { experience: after(i) } });
     }
   });
-  results.epochs.forEach((epochs, i) => {
-    for (const { epoch, loss, seconds } of epochs) {
-      const at = { experience: after(i), epoch: epoch + 1 };
-      rows.push({ metric: "loss", value: loss, at }, { metric: "seconds", value: seconds, at });
-    }
-  });
+  results.epochs.forEach((epochs, i) =>
+    rows.push(...epochs.flatMap((one) => rowsOfEpoch(one, after(i))))
+  );
   return rows;
+}
+
+function rowsOfEpoch({ epoch, loss, seconds }: EpochRecord, experience: number): ResultRow[] {
+  const at = { experience, epoch: epoch + 1 };
+  return [{ metric: "loss", value: loss, at }, { metric: "seconds", value: seconds, at }];
 }
 
 /** What captions say beside the numbers. */
@@ -228,11 +241,16 @@ function factsOf(
   };
 }
 
-function divergence({ step, loss }: DivergenceError) {
+/** What is known of a trial that diverged: where, and the epochs before, those of all experiences one after the other. */
+function divergence({ step, loss, epochs }: DivergenceError, epochsEach: number): Made {
   return {
-    name: "diverged" as const,
-    step,
-    epoch: 0,
-    loss: Number.isFinite(loss) ? loss : String(loss),
+    outcome: {
+      name: "diverged",
+      step,
+      epoch: epochs.length,
+      loss: Number.isFinite(loss) ? loss : String(loss),
+    },
+    seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+    rows: epochs.flatMap((one, i) => rowsOfEpoch(one, 1 + Math.floor(i / epochsEach))),
   };
 }

@@ -1,3 +1,5 @@
+import type { Stage } from "../trials/mod.ts";
+import { attack, attackBudget } from "./attack.ts";
 import { noWork, type StageDefinition } from "./definition.ts";
 import { setSizesOf } from "./set_sizes.ts";
 
@@ -16,11 +18,12 @@ export const curves: StageDefinition = {
     trainImages: 10_000,
     /** Of the test set against each set of unknown classes; 0: no AUROC. */
     unknownImages: 1000,
-    /** Attacked after each measurement, with the settings of the attack stage; 0: none. */
+    /** Attacked after each measurement; 0: none. Else how, too: the settings of the attack stage but for its images. */
     attackImages: 0,
     seed: 0,
   },
   metrics: [],
+  follows: true,
   load: async () => ({ follow: (await import("./curves_work.ts")).followCurves }),
   work(trial, { settings }) {
     const sizes = setSizesOf(trial);
@@ -29,3 +32,9 @@ export const curves: StageDefinition = {
     return sizes && { ...noWork, seen: Math.round(times * (sizes.test + images)) };
   },
 };
+
+/** What attacks so many images after each measurement, as the attack stage attacks networks of a data set. */
+export function attackedCurves(dataset: string, images: number): Stage["settings"] {
+  const { images: _, ...how } = attack.settings;
+  return { attackImages: images, ...how, ...attackBudget(dataset) };
+}

@@ -4,6 +4,7 @@ import { accuracy, auroc, mls, msp } from "../evaluation/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import type { ResultRow, StageRecord } from "../trials/mod.ts";
+import type { AttackSettings } from "./attack.ts";
 import { attackRows } from "./attack_work.ts";
 import { type Classifier, newClassifier, sharedClassifier } from "./classifier.ts";
 import { openKept } from "./kept.ts";
@@ -46,12 +47,15 @@ export async function followCurves(context: TrialContext): Promise<Follower> {
 
   return {
     async onEpoch({ epoch }, network) {
+      // A training that begins anew may be another one, on another machine.
+      if (epoch === 0) kept.clear();
       const done = epoch + 1;
       if (done % Number(every) !== 0 && done !== trial.recipe.epochs) return;
       if (kept.get(String(done)) !== undefined) return;
       const rows = await measure(network);
       if (Number(attackImages) > 0) {
-        rows.push(...await attackRows(context, { network, dataset }, Number(attackImages), done));
+        const settings = { ...stage.settings, images: Number(attackImages) } as AttackSettings;
+        rows.push(...await attackRows(context, { network, dataset }, settings, done));
       }
       kept.add(String(done), rows.map((row) => ({ ...row, at: { epoch: done } })));
     },

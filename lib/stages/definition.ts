@@ -24,6 +24,11 @@ export interface StageDefinition {
   settings: Readonly<Record<string, Setting>>;
   /** The metrics that every set has which is measured: a record that lacks one of them for a set gains it. */
   metrics: readonly string[];
+  /**
+   * It watches the training, which runs again for it where it has run before. So a record of it that lacks a set is not
+   * completed when that has come: to train again is for the user to decide.
+   */
+  follows?: true;
   /** What it takes through the network; undefined where that is not known of the trial's data set. */
   work(trial: Trial, stage: Stage): StageWork | undefined;
   /** Loads what does it, and TensorFlow with it: only in the process of a trial. */

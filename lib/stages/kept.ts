@@ -5,6 +5,8 @@ export interface Kept<Value> {
   get(name: string): Value | undefined;
   /** Keeps a value; it is on the disk when this returns. One that is there stays. */
   add(name: string, value: Value): void;
+  /** Forgets all values, where what they were measured of begins anew. */
+  clear(): void;
 }
 
 /**
@@ -23,6 +25,7 @@ export function openKept<Value>(file: string, identity: unknown): Kept<Value> {
       values.set(name, value);
       writeAtomically(file, JSON.stringify({ key, values: Object.fromEntries(values) }));
     },
+    clear: () => values.clear(),
   };
 }
 

@@ -10,6 +10,7 @@ export const learnt: StageDefinition = {
   revision: 1,
   settings: {},
   metrics: [],
+  follows: true,
   load: async () => ({ follow: (await import("./learnt_work.ts")).followLearnt }),
   work(trial) {
     const sizes = setSizesOf(trial);

@@ -14,6 +14,8 @@ export async function followLearnt(context: TrialContext): Promise<Follower> {
   const epochs = Array.from({ length: trial.recipe.epochs }, (_, i) => i + 1);
   return {
     async onEpoch({ epoch }, network) {
+      // A training that begins anew may be another one, on another machine.
+      if (epoch === 0) kept.clear();
       const done = epoch + 1;
       if (kept.get(String(done)) !== undefined) return;
       const learnt = await learntImages(network, loss, dataset.train);

@@ -8,7 +8,7 @@ export { classes } from "./classes.ts";
 export { clean } from "./clean.ts";
 export { continual } from "./continual.ts";
 export { corrupt } from "./corrupt.ts";
-export { curves } from "./curves.ts";
+export { attackedCurves, curves } from "./curves.ts";
 export { learnt } from "./learnt.ts";
 export { type SceneOptions, sceneOptions } from "./scene_options.ts";
 export { segmentation } from "./segmentation.ts";

@@ -42,7 +42,8 @@ export function pendingStages(
   const arrivedOf = (stage: Stage): string[] => {
     const record = of(stage);
     if (record === undefined) return [];
-    const { metrics } = stageDefinition(stage.name);
+    const { metrics, follows } = stageDefinition(stage.name);
+    if (follows) return [];
     const arrived = arrivedDatasets(record, { isPresent, metrics });
     // Numbers of other weights do not belong beside those that are there: without the same ones it stays as it is.
     const isWhole = arrived.length === 0 ||

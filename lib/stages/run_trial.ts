@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isPresentFor, presentSets } from "../datasets/mod.ts";
-import { isFile, sweepTemporary, writeAtomically } from "../files/mod.ts";
+import { isFile, isThere, sweepTemporary, writeAtomically } from "../files/mod.ts";
 import { threadCount } from "../runtime/mod.ts";
 import {
   hashOfFile,
@@ -66,12 +66,16 @@ export async function runTrial(
   }
 }
 
-/** Makes room for doing a trial anew: its records are kept as superseded ones, its weights put aside. */
+/** Makes room for doing a trial anew: its records are kept as superseded ones, its weights put aside; what is half done goes. */
 function forget({ trial, stages }: PlannedTrial, store: Store): void {
   const id = trialId(trial);
   for (const record of recordsOfTrial(id, stages, store)) store.putAside(record);
   const checkpoint = join(store.runFolder(id), "checkpoint.safetensors");
   for (const file of [weightsFile(store, id), checkpoint]) if (isFile(file)) putAside(file);
+  for (const stage of stages) {
+    const scratch = join(store.runFolder(id), stageKey(stage));
+    if (isThere(scratch)) Deno.removeSync(scratch, { recursive: true });
+  }
 }
 
 /** A trial under way. */
@@ -127,7 +131,8 @@ class Run {
       ...(signal && { signal }),
       followers: followed.map(({ follower }) => follower),
     });
-    const sha256 = hashOfFile(file);
+    // One that diverged has none, whatever lies there of another training.
+    const sha256 = outcome.name === "finished" ? hashOfFile(file) : undefined;
     const record: StageRecord = {
       ...this.#recordOf(first!, startedAt),
       outcome,
@@ -195,8 +200,9 @@ class Run {
   async #followers(pending: readonly Stage[]): Promise<{ stage: Stage; follower: Follower }[]> {
     const found = [];
     for (const stage of pending) {
-      const doing = await stageDefinition(stage.name).load();
-      if (!("follow" in doing)) continue;
+      const { follows, load } = stageDefinition(stage.name);
+      const doing = follows && await load();
+      if (!doing || !("follow" in doing)) continue;
       const file = weightsFile(this.#store, this.#id);
       const context = await this.#context(stage, { file, sha256: "" });
       found.push({ stage, follower: await doing.follow(context) });
@@ -293,7 +299,9 @@ const secondsBetweenKeeping = 2;
 /** The seconds that a stage has taken, those before it was stopped or killed included. */
 function stageClock(scratch: string) {
   const file = join(scratch, "seconds");
-  const before = isFile(file) ? Number(Deno.readTextFileSync(file)) : 0;
+  const kept = isFile(file) ? Number(Deno.readTextFileSync(file)) : 0;
+  // Of a damaged file nothing is known.
+  const before = kept >= 0 && Number.isFinite(kept) ? kept : 0;
   const start = performance.now();
   let keptAt = start;
   const seconds = () => before + (performance.now() - start) / 1000;

@@ -1,18 +1,24 @@
-import { classCounts, type Dataset, describeOrigin } from "../datasets/mod.ts";
+import {
+  classCounts,
+  type Dataset,
+  describeOrigin,
+  type ImageSet,
+  subset,
+} from "../datasets/mod.ts";
 import { type Loss, losses } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import {
   DivergenceError,
   type EpochRecord,
+  predictLogits,
   saveWeights,
   train,
   type TrainOptions,
   trainSkipping,
-  UnusableCheckpointError,
 } from "../training/mod.ts";
 import { type Facts, type ResultRow, type Trial, trialId } from "../trials/mod.ts";
 import { newClassifier, sharedClassifier } from "./classifier.ts";
-import { putAside } from "./put_aside.ts";
+import { resuming } from "./put_aside.ts";
 import { newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
@@ -63,6 +69,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
   const { trial, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
   const { network, loss, images, facts } = await materialOf(context);
+  let steps = 0;
   const common: Omit<TrainOptions, "images"> = {
     network,
     loss,
@@ -73,6 +80,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
       for (const follower of followers) await follower.onEpoch(epoch, network);
     },
     onStep: (step, total) => {
+      steps = total;
       const epoch = Math.ceil(step * recipe.epochs / total);
       advance(step / total, `epoch ${epoch}/${recipe.epochs}`);
     },
@@ -93,15 +101,12 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     });
   };
   try {
-    const { finished, epochs } = await learn().catch((error) => {
-      if (!(error instanceof UnusableCheckpointError)) throw error;
-      const aside = putAside(error.file);
-      context.note(
-        `its checkpoint cannot be used (${error.reason}): put aside as ${aside}, begins anew`,
-      );
-      return learn();
-    });
+    const { finished, epochs } = await resuming(learn, context);
     if (!finished) throw new StoppedError("Stopped in training");
+    // Weights can be numbers of which nothing can be computed: no stage could measure them.
+    if (!("batches" in images) && !await givesNumbers(network, images)) {
+      throw new DivergenceError(steps - 1, NaN, undefined, epochs);
+    }
     await saveWeights(network, weights.file, { trial: trialId(trial) });
     return { outcome: { name: "finished" }, ...measuredOf(epochs), ...named(facts) };
   } catch (error) {
@@ -115,6 +120,12 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     };
     return { outcome, ...measuredOf(epochs), ...named(facts) };
   }
+}
+
+/** Whether the logits of a network are finite, for the first images that it has learnt from. */
+async function givesNumbers(network: Network, images: ImageSet): Promise<boolean> {
+  const logits = await predictLogits(network, subset(images, Math.min(images.count, 64)));
+  return logits.every(Number.isFinite);
 }
 
 /** What a training says of its epochs, as rows, and how long they took. */

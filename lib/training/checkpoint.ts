@@ -3,22 +3,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { StoredVariable } from "../layers/mod.ts";
-import { writeAtomically } from "../files/mod.ts";
+import { UnusableFileError, writeAtomically } from "../files/mod.ts";
 import type { LearnerStanding } from "./learner.ts";
 import { assignVariables, readVariables } from "./weights.ts";
-
-/** A checkpoint that training cannot go on from: damaged, or of another training. Nothing was changed. */
-export class UnusableCheckpointError extends TypeError {
-  override name = "UnusableCheckpointError";
-  readonly file: string;
-  readonly reason: string;
-
-  constructor(file: string, reason: string, options?: ErrorOptions) {
-    super(`Cannot resume from ${file}: ${reason}; move it away to start anew`, options);
-    this.file = file;
-    this.reason = reason;
-  }
-}
 
 /** What an epoch of training gave. */
 export interface EpochRecord {
@@ -87,7 +74,7 @@ export async function writeCheckpoint(file: string, options: {
  * Restores variables from a checkpoint.
  *
  * @returns undefined where there is no such file
- * @throws {TypeError} when the file is damaged or no checkpoint, or one of another training; nothing is changed then
+ * @throws {UnusableFileError} when the file is damaged or no checkpoint, or one of another training; nothing is changed then
  */
 export async function readCheckpoint(file: string, options: {
   variables: Variables;
@@ -109,7 +96,7 @@ export async function readCheckpoint(file: string, options: {
     return standing;
   } catch (error) {
     const reason = (error as Error).message;
-    throw new UnusableCheckpointError(file, reason, { cause: error });
+    throw new UnusableFileError(file, reason, { cause: error });
   }
 }
 

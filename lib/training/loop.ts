@@ -70,7 +70,7 @@ const MILLISECONDS_BETWEEN_READS = 1000;
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left in the end are
- * @throws {TypeError} when the checkpoint is damaged or of another training
+ * @throws {UnusableFileError} when the checkpoint is damaged or of another training
  * @throws {RangeError} when there are fewer batches than steps
  */
 export function runEpochs(

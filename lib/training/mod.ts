@@ -3,7 +3,6 @@
 // Seeded throughout: the same trial gives the same numbers, also when it was interrupted and resumed.
 export { augment, type Augmentation } from "./augmentation.ts";
 export type { EpochRecord } from "./checkpoint.ts";
-export { UnusableCheckpointError } from "./checkpoint.ts";
 export { loadEncoderWeights } from "./encoder_weights.ts";
 export type { Batch, Experience, Gradients, Hooks, StepContext } from "./hooks.ts";
 export { imagesFromBytes } from "./images.ts";

@@ -52,7 +52,7 @@ export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "o
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
- * @throws {TypeError} when the checkpoint is damaged or of another training
+ * @throws {UnusableFileError} when the checkpoint is damaged or of another training
  * @throws {RangeError} when a label is none of the network's classes
  */
 export async function train(

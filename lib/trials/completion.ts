@@ -35,11 +35,24 @@ export function whatIsLost(before: StageRecord, after: StageRecord): string | un
   for (const part of ["stage", "outcome", "provenance"] as const) {
     if (!same(before[part], after[part])) return `its ${part} would change`;
   }
+  for (const part of ["startedAt", "seconds"] as const) {
+    if (before[part] !== after[part]) return `its ${part} would change`;
+  }
+  if (!same(before.facts ?? {}, after.facts ?? {})) return "its facts would change";
+  const earlier = before.completions ?? [];
+  if (!same(earlier, (after.completions ?? []).slice(0, earlier.length))) {
+    return "its completions would change";
+  }
   const gone = before.rows.find((row) => !after.rows.some((other) => same(row, other)));
   if (gone !== undefined) return `its ${gone.metric} of ${gone.dataset} would change`;
   const lost = before.histograms?.find((one) => !after.histograms?.some((it) => same(one, it)));
   if (lost !== undefined) return `its histogram of ${lost.dataset} would change`;
   const missing = new Set<string | undefined>(before.missing?.map(({ dataset }) => dataset));
+  const forgotten = before.missing?.find(({ dataset }) =>
+    !after.missing?.some((one) => one.dataset === dataset) &&
+    !after.rows.some((row) => row.dataset === dataset)
+  );
+  if (forgotten !== undefined) return `it would no longer say that ${forgotten.dataset} is missing`;
   const added = after.rows.find((row) =>
     !missing.has(row.dataset) && !before.rows.some((other) => same(row, other)) &&
     !lacks(before, row)

@@ -119,33 +119,60 @@ export const provenanceSchema: z.ZodType<Provenance> = z.strictObject({
 
 const facts = z.record(z.string(), z.union([z.string(), number]));
 
+const positive = z.int().positive();
+
 const row = z.strictObject({
   metric: z.string().min(1),
   value: number,
   dataset: z.exactOptional(z.string()),
   at: z.exactOptional(z.strictObject({
-    epoch: z.exactOptional(count),
+    epoch: z.exactOptional(positive),
+    // 0: before any training
     experience: z.exactOptional(count),
-    task: z.exactOptional(count),
+    task: z.exactOptional(positive),
     class: z.exactOptional(count),
-    severity: z.exactOptional(count),
-    group: z.exactOptional(z.string()),
+    severity: z.exactOptional(positive.max(5)),
+    group: z.exactOptional(z.string().min(1)),
   })),
 }).superRefine(({ metric, value }, context) => {
   const wrong = outOfRange(metric, value);
   if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong });
 });
 
+/** A list in which no two have the same place: one of two numbers of the same would be wrong, and the mean of both nothing. */
+function eachOnce<Item>(schema: z.ZodType<Item>, placeOf: (item: Item) => unknown[]) {
+  return z.array(schema).superRefine((items, context) => {
+    const seen = new Set<string>();
+    items.forEach((item, i) => {
+      const place = placeOf(item).filter((part) => part !== undefined).join(" ");
+      if (seen.has(place)) {
+        context.addIssue({ code: "custom", path: [i], message: `there are two of "${place}"` });
+      }
+      seen.add(place);
+    });
+  });
+}
+
+const histogram = z.strictObject({
+  dataset: z.string(),
+  score: z.string(),
+  low: number,
+  high: number,
+  counts: z.array(count).min(1),
+}).superRefine(({ low, high, counts }, context) => {
+  if (low < high && counts.some((one) => one > 0)) return;
+  context.addIssue({ code: "custom", message: "wanted counts of something between low and high" });
+});
+
 /** What a stage measures, field by field. */
 export const measurementsShape = {
-  rows: z.array(row),
-  histograms: z.exactOptional(z.array(z.strictObject({
-    dataset: z.string(),
-    score: z.string(),
-    low: number,
-    high: number,
-    counts: z.array(count),
-  }))),
+  rows: eachOnce(row, ({ metric, dataset, at = {} }) => [
+    metric,
+    dataset && `of ${dataset}`,
+    ...(["epoch", "experience", "task", "class", "severity", "group"] as const)
+      .flatMap((name) => at[name] === undefined ? [] : [name, at[name]]),
+  ]),
+  histograms: z.exactOptional(eachOnce(histogram, ({ dataset, score }) => [dataset, score])),
   missing: z.exactOptional(z.array(z.strictObject({
     dataset: z.string(),
     source: z.exactOptional(z.string()),
@@ -180,6 +207,13 @@ export const recordSchema: z.ZodType<StageRecord> = z.strictObject({
     seconds: number.nonnegative(),
     facts: z.exactOptional(facts),
   }))),
+}).superRefine(({ outcome, weights, trial, rows }, context) => {
+  const wrong = (message: string) => context.addIssue({ code: "custom", message });
+  if (outcome.name === "finished" && weights === undefined) wrong("weights: it finished without");
+  if (outcome.name === "diverged" && weights !== undefined) wrong("weights: it diverged, and has");
+  const { epochs } = trial.recipe;
+  const last = Math.max(0, ...rows.map(({ at }) => at?.epoch ?? 0));
+  if (last > epochs) wrong(`rows: one is of epoch ${last}, and there are ${epochs}`);
 });
 
 /** The weights that a record is of, as far as they are part of its name: those that it measured. */

@@ -43,8 +43,8 @@ export interface Store {
    */
   get(id: string, stage: Stage, weights?: string): StageRecord | undefined;
   /**
-   * Writes a record: to a temporary name, synced to the disk, then renamed. Call it while holding
-   * the trial's lock.
+   * Writes a record: to a temporary name, synced to the disk, then renamed. What lies there and cannot be trusted is kept as a
+   * superseded one. Call it while holding the trial's lock.
    *
    * @throws {TypeError} when the record is not complete, or a number in it is not finite or not possible.
    * @throws {Error} when a trusted record is already there: results are never edited.
@@ -134,6 +134,7 @@ export function openStore(options: StoreOptions): Store {
           `Cannot store "${record.stage.name}" of ${record.id}: ${path} is already there`,
         );
       }
+      aside(path);
       writeAtomically(path, text);
     },
     complete(record) {
@@ -145,18 +146,20 @@ export function openStore(options: StoreOptions): Store {
       }
       writeAtomically(path, text);
     },
-    putAside(record) {
-      const path = pathOf(record);
-      if (readIfThere(path) === undefined) return undefined;
-      const folder = join(dirname(path), "superseded");
-      Deno.mkdirSync(folder, { recursive: true });
-      const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-      const aside = join(folder, `${time}-${basename(path)}`);
-      Deno.renameSync(path, aside);
-      return aside;
-    },
+    putAside: (record) => aside(pathOf(record)),
     runFolder: (id) => join(data, "runs", id),
   };
+}
+
+/** Moves a file into `superseded/` beside it, where nothing reads it; undefined where there is none. */
+function aside(path: string): string | undefined {
+  if (readIfThere(path) === undefined) return undefined;
+  const folder = join(dirname(path), "superseded");
+  Deno.mkdirSync(folder, { recursive: true });
+  const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
+  const moved = join(folder, `${time}-${basename(path)}`);
+  Deno.renameSync(path, moved);
+  return moved;
 }
 
 /** The record in a text, or a word on why it cannot be trusted, or does not belong into its file. */

@@ -90,7 +90,8 @@ Deno.test("describeSectionPlan() says what fits where the batch does not", () =>
 
 Deno.test("describeSectionPlan() says what is special about a condition's trials", () => {
   const special = { arrived: ["omniglot"], retraining: 2, running: 1, missing: "not here" };
-  const remarks = "waits for data; adds omniglot; 2 train again: their weights are gone; " +
+  const remarks =
+    "waits for data; adds omniglot; 2 train again: their weights are gone, or what is to do watches the training; " +
     "another process runs 1 now";
   assertEquals(lineOf(special)!.at(-1), remarks);
   assertEquals(lineOf(special, false)!.at(-1), remarks);

@@ -187,12 +187,13 @@ Deno.test("reproduce --strict ends with code 3 where data is missing that was as
   withFolder(async (data) => {
     const globs = ["mnist/mlp/hem", "cifar10/resnet32/hem"];
     const args = ["--section", "5.1", "--scale", "paper", "--trials", "1", "--data", data];
-    const [lenient, strict, whole] = await Promise.all([
+    const [lenient, strict, whole, listed] = await Promise.all([
       run([...args, "--only", ...globs]),
       run([...args, "--only", ...globs, "--strict"]),
       run([...args, "--only", globs[0]!, "--strict"]),
+      run([...args, "--only", ...globs, "--strict", "--list"]),
     ]);
-    assertEquals([lenient.code, strict.code, whole.code], [0, 3, 0]);
+    assertEquals([lenient.code, strict.code, whole.code, listed.code], [0, 3, 0, 3]);
   }));
 
 Deno.test("reproduce --micro-batch plans other trials where a batch is larger", () =>

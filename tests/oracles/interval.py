@@ -2,7 +2,9 @@
 
   python tests/oracles/interval.py > tests/fixtures/interval.json     (numpy 2, scipy 1.16)
 
-- enumerated: every resample of n - 1 of n trials of small samples, its percentiles, widened by scipy's Student t
+- enumerated: every resample of n - 1 of n trials of small samples, its percentiles, widened by scipy's Student t, and at
+  least t standard deviations of all resamples to both sides
+- paired: scipy.stats.ttest_rel's interval of the first trials of that sample
 - scipy: scipy.stats.bootstrap (percentile, paired) of one large sample, where n - 1 or n draws are all the same
 """
 import itertools
@@ -25,9 +27,11 @@ def enumerated(conditions, statistic):
     ]
     values = np.sort([statistic(list(chosen)) for chosen in itertools.product(*choices)])
     freedom = sum(len(trials) - 1 for trials in conditions)
-    widening = stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975)
+    student = stats.t.ppf(0.975, freedom)
     ends = [np.quantile(values, tail, method="inverted_cdf") for tail in (0.025, 0.975)]
-    return value, [value + widening * (end - value) for end in ends]
+    low, high = [value + student / stats.norm.ppf(0.975) * (end - value) for end in ends]
+    least = student * np.std(values)
+    return value, [min(low, value - least), max(high, value + least)]
 
 
 def difference(ms):
@@ -39,11 +43,19 @@ def lead(ms):
     return float(total[0] - max(total[1:]))
 
 
+def paired(trials):
+    """Student's own interval of the mean difference."""
+    test = stats.ttest_rel(trials[:, 0], trials[:, 1])
+    return list(test.confidence_interval(0.95))
+
+
 rng = np.random.default_rng(1)
 cases = []
 for name, statistic, shape in [
     ("difference", difference, [(4, 2)]),
     ("difference", difference, [(3, 2), (3, 2)]),
+    ("difference", difference, [(2, 2)]),
+    ("lead", lead, [(2, 3)]),
     ("lead", lead, [(3, 3), (4, 3)]),
 ]:
     conditions = [np.round(rng.normal(size=s), 3).tolist() for s in shape]
@@ -63,5 +75,5 @@ print(json.dumps({
         "interval": [result.confidence_interval.low, result.confidence_interval.high],
         "standardError": result.standard_error,
     },
-    "studentt": {str(d): stats.t.ppf(0.975, d) for d in (1, 2, 3, 10, 60)},
+    "paired": {str(n): paired(large[:n]) for n in (2, 3, 5)},
 }))

@@ -152,6 +152,6 @@ Deno.test("the claims of section 5.3 are decided from final accuracies", () => {
   assertEquals(ids, ["cl-11-of-16", "cl-best-3-of-4", "cl-average"]);
   const values = decisions.filter(({ claim }) => ids.includes(claim.id))
     .map(({ parts }) => parts[0]!.finding?.estimate.value);
-  // Above by a point or more in two of four; with the best strategies in one of two tasks; by half a point on average.
-  assertEquals(values.map((value) => value?.toFixed(4)), ["0.5000", "0.5000", "0.0050"]);
+  // Above by a point or more in two of four; of no task are all strategies there; above by half a point on average.
+  assertEquals(values.map((value) => value?.toFixed(4)), ["0.5000", undefined, "0.0050"]);
 });

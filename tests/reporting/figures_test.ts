@@ -212,7 +212,7 @@ Deno.test("figures say what diverged, what stands in for what, and what does not
   });
   assertStringIncludes(
     await wordsOf(await of("figure_02", diverged)),
-    "Diverged: MM with LeNet on MNIST (trial 1, epoch 1).",
+    "Diverged: MM with LeNet on MNIST (trial 1, after 1 epoch: loss NaN in step 40).",
   );
   assertStringIncludes(
     await wordsOf(await of("figure_02", { ...results, damaged: 2 })),

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  catalogue,
   claims,
   decideAll,
   type Decision,
@@ -227,6 +228,29 @@ Deno.test("Figure 5 compares both pairs in each condition, and averages seven lo
     spec.replaceAll('","', " "),
     "stands in for the paper's ResNet32 on CIFAR10-LT 100",
   );
+});
+
+Deno.test("every figure and table that shows a stand-in says so, and what diverged", async () => {
+  const withDiverged = evidenceFrom((record) => {
+    if (record.trial.variant !== "temperature=0.04") return record;
+    if (record.stage.name !== "training") return undefined;
+    return { ...record, outcome: { name: "diverged", step: 9, epoch: 0, loss: "NaN" } };
+  });
+  const shown = catalogue.filter(({ needs }) =>
+    ["5.2", "B.1", "B.2", "B.3"].some((one) => needs.includes(one))
+  );
+  assert(shown.length > 15, String(shown.length));
+  for (const entry of [...shown, entryOf("assumptions")]) {
+    const item = await entry.draw({ evidence: withDiverged, lesser: [] });
+    const words = ("spec" in item ? JSON.stringify(item.spec) : item.caption).replaceAll(
+      '","',
+      " ",
+    );
+    assertStringIncludes(words, "stands in for the paper's", entry.name);
+    if (entry.needs.includes("B.3")) {
+      assertStringIncludes(words, "Diverged: CE, temperature 0.04", entry.name);
+    }
+  }
 });
 
 Deno.test("Figure 10 has the margin that HEM takes anyway among those tried, and a margin of 0", async () => {

@@ -38,10 +38,13 @@ export function syntheticRecord(
     },
     startedAt: "2025-01-01T00:00:00.000Z",
     seconds: 1,
-    weights: { sha256: weights.made, role: stage.name === "training" ? "made" : "measured" },
+    weights: { sha256: weights.made, role: makes(stage) ? "made" : "measured" },
     ...parts,
   };
 }
+
+/** Whether a stage makes the weights of a trial. */
+const makes = ({ name }: Stage) => name === "training" || name === "continual";
 
 /** A store of records in memory. */
 export function memoryStore(records: readonly StageRecord[]): Pick<Store, "get"> {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { verifyTrial } from "../../lib/reproduction/mod.ts";
+import { trialsToVerify, verifyTrial } from "../../lib/reproduction/mod.ts";
 import type { RunTrial } from "../../lib/stages/mod.ts";
 import { openStore, trialId, weightsFile } from "../../lib/trials/mod.ts";
 import { exampleRecord, exampleStages, exampleTrial } from "../trials/examples.ts";
@@ -71,6 +71,35 @@ Deno.test("verifyTrial() trains again where that is asked for: losses and weight
     assertEquals([same!.compared, same!.changed, same!.sameWeights], [2, [], true]);
     const others = await verifyTrial(planned, { data, retrain: true, run: measures(0.5, "1") });
     assertEquals(others!.sameWeights, false);
+  }));
+
+Deno.test("trialsToVerify() are those with weights here, the cheapest to train last where one is trained again", () =>
+  withFolder(async (data) => {
+    const results = openStore({ data });
+    const trials = [9, 2, 5, 7].map((seconds, index) => ({
+      seconds,
+      one: exampleTrial({ index }),
+    }));
+    for (const { seconds, one } of trials) {
+      results.write(exampleRecord(one, "training", { seconds }));
+      // Of the last the weights are gone.
+      if (one.index === 3) continue;
+      await Deno.mkdir(results.runFolder(trialId(one)), { recursive: true });
+      await Deno.writeTextFile(weightsFile(results, trialId(one)), "weights");
+    }
+    const diverged = exampleTrial({ index: 4 });
+    const { weights: _, ...record } = exampleRecord(diverged, "training", {
+      seconds: 1,
+      rows: [],
+      outcome: { name: "diverged", step: 1, epoch: 0, loss: "NaN" },
+    });
+    results.write(record);
+    const all = [...trials.map(({ one }) => one), diverged].map((one) => ({ trial: one, stages }));
+    const indices = (count: number, retrain: boolean) =>
+      trialsToVerify([...all, ...all], { data, count, retrain }).map(({ trial }) => trial.index);
+    assertEquals([indices(9, false), indices(2, false)], [[0, 1, 2], [0, 1]]);
+    assertEquals([indices(9, true), indices(2, true), indices(1, true)], [[0, 2, 1], [0, 1], [1]]);
+    assertEquals(trialsToVerify(all.slice(3), { data, count: 3, retrain: true }), []);
   }));
 
 Deno.test("verifyTrial() has nothing to say without weights", () =>

@@ -1,9 +1,17 @@
 /** The stage of continual learning: what a trial's record holds, and what is refused before anything runs. */
+import { join } from "node:path";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { readdirSync } from "node:fs";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { loadRunner } from "../../lib/stages/mod.ts";
-import { conditionOf, type ContinualTrial, openStore, trialId } from "../../lib/trials/mod.ts";
+import {
+  conditionOf,
+  type ContinualTrial,
+  openStore,
+  stageKey,
+  type Trial,
+  trialId,
+} from "../../lib/trials/mod.ts";
 
 const runTrial = await loadRunner();
 const planned = planOf("5.3", "smoke")
@@ -34,6 +42,62 @@ Deno.test("a continual trial stores the accuracy matrix, the accuracies at the e
   assertEquals(importances.map(({ at }) => at!.experience), [1, 2, 3, 4, 5]);
   assertEquals(record.facts?.scenario, "task_incremental");
   assertEquals(record.facts?.head, "a head per task (clean)");
+  await Deno.remove(data, { recursive: true });
+});
+
+Deno.test("a continual trial whose checkpoints cannot be used begins anew, and names what it has put aside", async () => {
+  const { stages } = planned;
+  const rowsIn = async (data: string) => {
+    const notes: string[] = [];
+    const end = await runTrial({ trial, stages }, { data, onNote: (note) => notes.push(note) });
+    assertEquals(end, "done");
+    const { rows, weights } = openStore({ data }).get(trialId(trial), stages[0]!)!;
+    const numbers = rows.filter(({ metric }) => metric !== "seconds");
+    return { numbers, weights, notes: notes.join("; ") };
+  };
+  const folder = await Deno.makeTempDir();
+  const whole = await rowsIn(join(folder, "whole"));
+  const damages: [files: Record<string, string>, named: RegExp][] = [
+    [{ "experience_1.safetensors": "not whole" }, /experience_1.safetensors cannot be used/],
+    // Of the second experience, with nothing or half of what was measured after the first.
+    [{ "experience_2.safetensors": "not whole" }, /experiences.json/],
+    [{ "experience_2.safetensors": "not whole", "experiences.json": "{" }, /experiences.json/],
+  ];
+  for (const [i, [files, named]] of damages.entries()) {
+    const data = join(folder, String(i));
+    const run = openStore({ data }).runFolder(trialId(trial));
+    const scratch = join(run, stageKey(stages[0]!));
+    await Deno.mkdir(scratch, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(join(scratch, name), text);
+    }
+    const { notes, ...found } = await rowsIn(data);
+    assertEquals(found, { numbers: whole.numbers, weights: whole.weights });
+    assert(named.test(notes), notes);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a continual trial that diverges says after how many epochs, and what they gave", async () => {
+  const { stages } = planned;
+  const data = await Deno.makeTempDir();
+  const recipe: Trial["recipe"] = {
+    ...trial.recipe,
+    epochs: 2,
+    optimizer: { name: "sgd", learningRate: 1e-3 },
+    // From the second epoch of the first experience on the rate is beyond all bounds.
+    schedule: { name: "steps", milestones: [1], factor: 1e30 },
+  };
+  const diverges = { ...trial, recipe, strategy: { name: "naive" } };
+  assertEquals(await runTrial({ trial: diverges, stages }, { data }), "done");
+  const { outcome, rows, weights } = openStore({ data }).get(trialId(diverges), stages[0]!)!;
+  // Found in a loss, or in logits when the experience is measured.
+  assert(outcome.name === "diverged" && [1, 2].includes(outcome.epoch) && outcome.step > 0);
+  assertEquals(weights, undefined);
+  assertEquals(
+    rows.filter(({ metric }) => metric === "loss").map(({ at }) => at),
+    [1, 2].slice(0, outcome.epoch).map((epoch) => ({ experience: 1, epoch })),
+  );
   await Deno.remove(data, { recursive: true });
 });
 

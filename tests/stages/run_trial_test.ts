@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { execute, isFinished, tasksOf } from "../../lib/reproduction/mod.ts";
-import { loadRunner, type RunOptions } from "../../lib/stages/mod.ts";
+import {
+  attackedCurves,
+  loadRunner,
+  type RunOptions,
+  stageDefinition,
+  stages as catalogue,
+} from "../../lib/stages/mod.ts";
 import {
   type ClassificationTrial,
   openStore,
@@ -30,6 +36,12 @@ function smallTrial(change: Partial<ClassificationTrial> = {}): ClassificationTr
     ...change,
   });
 }
+
+Deno.test("what is known of each stage without loading it is what it does", async () => {
+  for (const { name, load, follows } of Object.values(catalogue)) {
+    assertEquals(["follow" in await load(), name], [follows === true, name]);
+  }
+});
 
 /** Runs a trial and tells what it did. */
 async function run(
@@ -425,6 +437,71 @@ Deno.test("curves watch a training without changing it, and make it run again wh
     assertEquals(resumed.curves!.rows, rows);
   }));
 
+Deno.test("curves are not completed by a set that comes later, which would take a training", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const [curves] = exampleStages("curves") as [Stage];
+    const both = [training, curves];
+    await run(data, trial, [training]);
+    const store = openStore({ data });
+    const task = () => tasksOf([{ trial, stages: both }], { store, isPresent: () => true })[0]!;
+    // Its weights are there, and the plan says that it trains again.
+    assertEquals([task().pending, task().retrains], [[curves], true]);
+    await run(data, trial, both);
+    const record = recordsIn(store, trial, both).curves!;
+    assert(record.missing!.length > 0);
+    await forget(data, { ...record, histograms: [] }, "uniform");
+    assertEquals([task().pending, task().arrived], [[], []]);
+    assertEquals((await run(data, trial, both)).seen, []);
+  }));
+
+Deno.test("curves of a training that begins anew have nothing of one before it", () =>
+  withFolder(async (folder) => {
+    const trial = smallTrial({ recipe: { ...smallTrial().recipe, epochs: 2 } });
+    const [all] = exampleStages("curves") as [Stage];
+    const curves = { ...all, settings: { ...all.settings, trainImages: 50, unknownImages: 0 } };
+    const both = [training, curves];
+    const rowsIn = async (data: string) => {
+      await run(data, trial, both);
+      return recordsIn(openStore({ data }), trial, both).curves!.rows;
+    };
+    const whole = await rowsIn(join(folder, "whole"));
+    // What a killed training on another machine has left, whose checkpoint is gone.
+    const data = join(folder, "other");
+    const scratch = join(openStore({ data }).runFolder(trialId(trial)), stageKey(curves));
+    await Deno.mkdir(scratch, { recursive: true });
+    const foreign = [{ metric: "accuracy", dataset: "test", value: 0.123, at: { epoch: 1 } }];
+    const key = JSON.stringify([trial, curves]);
+    await Deno.writeTextFile(
+      join(scratch, "epochs.json"),
+      JSON.stringify({ key, values: { 1: foreign, 2: foreign } }),
+    );
+    assertEquals(await rowsIn(data), whole);
+  }));
+
+Deno.test("curves attack as their own settings say, as the attack stage does", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const [all, attack] = exampleStages("curves", "attack") as [Stage, Stage];
+    const few = { queries: 5, targets: 1, iterations: 2 };
+    const settings = { ...attackedCurves("mnist", 8), trainImages: 50, unknownImages: 0, ...few };
+    const curves = { ...all, settings: { ...all.settings, ...settings } };
+    const own = { ...attack, settings: { ...attack.settings, images: 8, ...few } };
+    await run(data, trial, [training, curves, own]);
+    const records = recordsIn(openStore({ data }), trial, [training, curves, own]);
+    const metrics = ["robust_accuracy", "dar_msp", "dar_mls"];
+    const rowsOf = (stage: string) =>
+      records[stage]!.rows.filter(({ metric, dataset }) =>
+        metrics.includes(metric) && dataset!.startsWith("autoattack")
+      ).map(({ metric, dataset, value }) => ({ metric, dataset, value }));
+    assertEquals(rowsOf("curves").length, 6);
+    assertEquals(rowsOf("curves"), rowsOf("attack"));
+    // All that decides how is in the stage, so that another budget is another result.
+    for (const name of ["preset", "targets", "epsilon_linf", "epsilon_l2"]) {
+      assert(attackedCurves("mnist", 8)[name] !== undefined, name);
+    }
+  }));
+
 Deno.test("a trial learns from a long tail, or from so many images of each class", () =>
   withFolder(async (data) => {
     const [classes] = exampleStages("classes");
@@ -485,7 +562,7 @@ Deno.test("runTrial() puts a checkpoint aside that it cannot use, names it, and 
     // And what a killed process left half written.
     await Deno.writeTextFile(join(folder, "weights.safetensors.0a1b2c3d.tmp"), "half");
     const { notes, seen } = await run(data, trial, [training]);
-    assert(notes.includes("checkpoint cannot be used"), notes);
+    assert(notes.includes("checkpoint.safetensors cannot be used"), notes);
     assertEquals(seen, ["training"]);
     const left = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
     assertEquals(left.map((name) => name.replace(/-\d.*/, "")), [
@@ -510,6 +587,81 @@ Deno.test("runTrial() does a trial again where that is asked for, and keeps what
     assert(after.clean!.startedAt > before.clean!.startedAt);
     const superseded = join(data, "results", "smoke", trialId(trial), "superseded");
     assertEquals([...Deno.readDirSync(superseded)].length, 2);
+  }));
+
+Deno.test("runTrial() that does a trial again takes nothing of what is half done", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial, [training, clean]);
+    const store = openStore({ data });
+    const before = recordsIn(store, trial);
+    // A clean test set that was measured before an interruption, by the same weights.
+    const scratch = join(store.runFolder(trialId(trial)), stageKey(clean));
+    await Deno.mkdir(scratch);
+    const key = JSON.stringify([
+      before.training!.weights!.sha256,
+      clean,
+      stageDefinition("clean").metrics,
+    ]);
+    const values = { '["test",null,""]': { values: [["accuracy", 0.123]] } };
+    await Deno.writeTextFile(join(scratch, "sets.json"), JSON.stringify({ key, values }));
+    await run(data, trial, [training, clean], { again: true });
+    assertEquals(recordsIn(store, trial).clean!.rows, before.clean!.rows);
+  }));
+
+Deno.test("an attack whose file cannot be used is begun anew, and the file is put aside and named", () =>
+  withFolder(async (folder) => {
+    const trial = smallTrial();
+    const [own] = exampleStages("attack") as [Stage];
+    const settings = { ...own.settings, images: 8, targets: 1, iterations: 2, queries: 5 };
+    const attack = { ...own, settings };
+    const scratchIn = (data: string) =>
+      join(openStore({ data }).runFolder(trialId(trial)), stageKey(attack));
+    const resultsIn = async (data: string) => {
+      const { notes } = await run(data, trial, [training, attack]);
+      const record = recordsIn(openStore({ data }), trial, [training, attack]).attack!;
+      return { notes, rows: record.rows, seconds: record.seconds };
+    };
+    const whole = await resultsIn(join(folder, "whole"));
+    const data = join(folder, "damaged");
+    await Deno.mkdir(scratchIn(data), { recursive: true });
+    await Deno.writeTextFile(join(scratchIn(data), "linf_0.safetensors"), "not whole");
+    await Deno.writeTextFile(join(scratchIn(data), "seconds"), "not whole");
+    const { notes, rows, seconds } = await resultsIn(data);
+    assertEquals(rows, whole.rows);
+    assert(/linf_0.safetensors cannot be used .*unusable/.test(notes), notes);
+    assert(seconds > 0 && seconds < 1000);
+  }));
+
+Deno.test("a training whose weights are numbers and whose logits are none has diverged, and is not measured in vain", () =>
+  withFolder(async (data) => {
+    const recipe: Trial["recipe"] = {
+      ...smallTrial().recipe,
+      // One step so large leaves weights that are finite, and layers whose products are not.
+      batchSize: 512,
+      optimizer: { name: "sgd", learningRate: 1e25 },
+    };
+    const trial = smallTrial({ recipe, network: { name: "lenet" } });
+    const { end, seen } = await run(data, trial);
+    assertEquals([end, seen], ["done", ["training"]]);
+    const [record] = openStore({ data }).read();
+    assertEquals(record!.outcome, { name: "diverged", step: 0, epoch: 1, loss: "NaN" });
+  }));
+
+Deno.test("a training that diverges has no weights, whatever lies there of one before", () =>
+  withFolder(async (data) => {
+    const recipe: Trial["recipe"] = {
+      ...smallTrial().recipe,
+      optimizer: { name: "sgd", learningRate: 1e30 },
+    };
+    const trial = smallTrial({ recipe, loss: { name: "ce" } });
+    const store = openStore({ data });
+    await Deno.mkdir(store.runFolder(trialId(trial)), { recursive: true });
+    const weights = join(store.runFolder(trialId(trial)), "weights.safetensors");
+    await Deno.writeTextFile(weights, "of another time");
+    assertEquals((await run(data, trial)).end, "done");
+    const [record] = store.read();
+    assertEquals([record!.outcome.name, record!.weights], ["diverged", undefined]);
   }));
 
 Deno.test("A trial killed with SIGKILL and resumed has the weights of an uninterrupted one", () =>

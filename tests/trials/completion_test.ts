@@ -25,6 +25,12 @@ function lacking(): StageRecord {
   };
 }
 
+/** What was measured later, with its own provenance. */
+function completionOf(datasets: string[]) {
+  const { provenance } = lacking();
+  return { datasets, provenance, startedAt: "2026-02-02T03:04:05.000Z", seconds: 1 };
+}
+
 const ADDED = { dataset: "omniglot", metric: "auroc_msp", value: 0.75 };
 
 Deno.test("complete() adds to a record, and neither changes nor loses a number of it", () =>
@@ -39,8 +45,12 @@ Deno.test("complete() adds to a record, and neither changes nor loses a number o
       [{ rows: [{ ...row!, value: 0.6 }, ADDED] }, "its auroc_msp of blobs would change"],
       [{ rows: [row!, { ...ADDED, dataset: "phase" }] }, "of phase is not of a missing data set"],
       [{ weights: { sha256: "0".repeat(64), role: "measured" } }, "there is none"],
-      [{ outcome: { name: "diverged", step: 1, epoch: 0, loss: "NaN" } }, "outcome"],
+      [{ outcome: { name: "diverged", step: 1, epoch: 0, loss: "NaN" } }, "it diverged"],
       [{ provenance: { ...before.provenance, device: "another" } }, "provenance"],
+      [{ startedAt: "2027-01-02T03:04:05.000Z" }, "startedAt"],
+      [{ seconds: 99 }, "seconds"],
+      [{ facts: { images: "generated" } }, "facts"],
+      [{ missing: [] }, "no longer say that omniglot is missing"],
     ];
     for (const [change, said] of refused) {
       assertThrows(() => store.complete({ ...before, ...change }), Error, said);
@@ -48,8 +58,10 @@ Deno.test("complete() adds to a record, and neither changes nor loses a number o
     }
     // a metric that it has not of a set that it has
     const fpr95 = { ...row!, metric: "fpr95_msp" };
-    const after = { ...before, rows: [ADDED, row!, fpr95], missing: [] };
+    const completions = [completionOf(["omniglot", "blobs"])];
+    const after = { ...before, rows: [ADDED, row!, fpr95], missing: [], completions };
     store.complete(after);
+    assertThrows(() => store.complete({ ...after, completions: [] }), Error, "completions");
     assertEquals(store.get(before.id, before.stage, SHA256), after);
     assertThrows(() => store.write(after), Error, "already there");
   }));

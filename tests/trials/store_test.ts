@@ -94,7 +94,11 @@ Deno.test("Store trusts nothing that a crash between write and rename leaves", (
 
 Deno.test("Store reports a damaged file once, with its path, and does not count it", () =>
   withFolder((data) => {
-    const whole = JSON.stringify(exampleRecord(trial, "clean"));
+    const record = exampleRecord(trial, "clean");
+    const whole = JSON.stringify(record);
+    const [row] = record.rows;
+    const histogram = { dataset: "test", score: "msp", low: 0, high: 1, counts: [1, 2] };
+    const edited = (change: object) => JSON.stringify({ ...record, ...change });
     const damage: [text: string, reason: string][] = [
       ["", "not whole JSON"],
       [whole.slice(0, whole.length / 2), "not whole JSON"],
@@ -107,6 +111,29 @@ Deno.test("Store reports a damaged file once, with its path, and does not count 
       [whole.replace('"batchSize":128', '"batchSize":64'), "its trial is"],
       [whole.replace('"clean"', '"unknown"'), "it is the result unknown-"],
       [whole.replace('"revision":1', '"revision":2'), "it is the result clean-"],
+      // Of a later version, with a field that is not known here.
+      [whole.replace('"seconds"', '"energy":1,"seconds"'), 'Unrecognized key: "energy"'],
+      [edited({ rows: [row, row] }), 'rows.1: there are two of "accuracy of test"'],
+      [edited({ rows: [{ ...row, at: { severity: 6 } }] }), "rows.0.at.severity"],
+      [edited({ rows: [{ ...row, at: { epoch: 0 } }] }), "rows.0.at.epoch"],
+      [edited({ rows: [{ ...row, at: { epoch: 9 } }] }), "one is of epoch 9, and there are 1"],
+      [edited({ rows: [{ ...row, at: { colour: 1 } }] }), "rows.0.at"],
+      [edited({ histograms: [{ ...histogram, low: 1 }] }), "histograms.0"],
+      [edited({ histograms: [{ ...histogram, counts: [0, 0] }] }), "histograms.0"],
+      [edited({ histograms: [{ ...histogram, counts: [1, -1] }] }), "histograms.0.counts.1"],
+      [edited({ histograms: [histogram, histogram] }), 'two of "test msp"'],
+      [edited({ weights: undefined }), "weights"],
+      [edited({ weights: { sha256: "0".repeat(63), role: "measured" } }), "weights.sha256"],
+      [edited({ weights: { sha256: "1".repeat(64), role: "measured" } }), "it is the result"],
+      [edited({ outcome: { name: "diverged", step: 1, epoch: 0, loss: "NaN" } }), "it diverged"],
+      [edited({ outcome: { name: "lost" } }), "outcome"],
+      [edited({ provenance: { device: "CPU" } }), "provenance.deno"],
+      [edited({ startedAt: "yesterday" }), "startedAt"],
+      [edited({ seconds: -1 }), "seconds"],
+      [edited({ missing: [{ dataset: "kmnist" }] }), "missing.0.reason"],
+      [edited({ facts: { images: null } }), "facts.images"],
+      [edited({ completions: [{ datasets: [] }] }), "completions.0"],
+      [edited({ id: "another" }), "its trial is"],
     ];
     for (const [text, reason] of damage) {
       const { store, damaged, path } = openWatched(data);
@@ -119,7 +146,7 @@ Deno.test("Store reports a damaged file once, with its path, and does not count 
     }
   }));
 
-Deno.test("Store replaces a damaged record, never a trusted one", () =>
+Deno.test("Store replaces a damaged record, which it keeps, and never a trusted one", () =>
   withFolder((data) => {
     const { store, path } = openWatched(data);
     store.write(exampleRecord(trial, "clean"));
@@ -130,8 +157,13 @@ Deno.test("Store replaces a damaged record, never a trusted one", () =>
     );
     assertEquals(store.get(id, clean!, exampleWeights)?.seconds, 1.5);
     Deno.truncateSync(path, 100);
+    const damaged = Deno.readTextFileSync(path);
     store.write(exampleRecord(trial, "clean", { seconds: 2 }));
     assertEquals(store.get(id, clean!, exampleWeights)?.seconds, 2);
+    // It may be one of a later version, and hours of work.
+    const folder = join(dirname(path), "superseded");
+    const kept = Array.from(Deno.readDirSync(folder), ({ name }) => join(folder, name));
+    assertEquals(kept.map((file) => Deno.readTextFileSync(file)), [damaged]);
   }));
 
 Deno.test("Store puts a record aside where one is made anew, and reads it no more", () =>

@@ -55,8 +55,10 @@ export interface Finding {
   estimate: Estimate;
   /** Said behind it, such as the loss that comes second. */
   note?: string;
-  /** The same in each condition, where it is a mean or a count over them. */
+  /** The same in each condition, where it is a mean over them; where they are counted, what makes one count. */
   conditions: readonly { condition: string; estimate: Estimate }[];
+  /** Where conditions, or tasks, are counted: above what the number of one has to be, and how many there should be. */
+  counted?: { above: number; of: number };
   /** The conditions in it and those that the section has; absent where it is of no trials. */
   coverage?: { there: number; of: number };
   /** Trials of each condition. */

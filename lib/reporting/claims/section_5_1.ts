@@ -77,7 +77,6 @@ export const claims51: readonly Claim[] = [
     needs,
     checks: [{
       statistic: shareAbove(here, ["hem", "ce"], unknownMsp),
-      // Of fewer conditions, all but one fifteenth of them.
       rule: { words: "in at least 14/15", low: 14 / 15, high: 1, closed: true },
       printed: printedIn("auroc-hem-wins"),
     }],

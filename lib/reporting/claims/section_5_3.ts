@@ -1,32 +1,49 @@
 import { mean } from "simple-statistics";
-import { dataOf } from "../conditions.ts";
+import { conditionsOf, dataOf } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
+import { pairedTrials } from "../evidence.ts";
+import { estimate } from "../interval.ts";
 import { measures } from "../measures.ts";
 import type { Claim, ClaimStatistic } from "./claim.ts";
 import { printedIn } from "./printed.ts";
 import { above, below } from "./rule.ts";
-import { difference, overall, shareAbove } from "./statistics.ts";
+import { countAbove, difference, overall, shareAbove } from "./statistics.ts";
 
 const section = "5.3";
 const here = { section };
 const measure = measures.continual;
 const needs = [section];
 
-/** Of each task the best strategy of each loss: in how many HEM is above CE. */
-const bestStrategies: ClaimStatistic = overall(here, {
+/** In how many tasks HEM with its best strategy is above CE with its own; of those tasks of which all strategies are there. */
+const bestStrategies: ClaimStatistic = {
   words: "tasks in which HEM with its best strategy is above CE with its own",
   unit: "conditions",
-  quantities: ["hem", "ce"].map((series) => ({ measure, series })),
-  of: (means, conditions) => {
-    const byTask = Map.groupBy(
-      means.map((of, i) => ({ of, task: dataOf(conditions[i]!) })),
-      ({ task }) => task,
-    );
-    const best = (same: readonly { of: readonly number[] }[], at: number) =>
-      Math.max(...same.map(({ of }) => of[at]!));
-    return mean([...byTask.values()].map((same) => best(same, 0) > best(same, 1) ? 1 : 0));
+  find: ({ evidence }) => {
+    const quantities = ["hem", "ce"].map((series) => ({ section, measure, series }));
+    const pairs = pairedTrials(evidence, quantities);
+    const all = Map.groupBy(conditionsOf(section, evidence.scale), ({ data }) => data);
+    const tasks = [...all].flatMap(([task, wanted]) => {
+      const strategies = pairs.filter(({ condition }) => dataOf(condition) === task);
+      return strategies.length < wanted.length ? [] : [{ condition: task, strategies }];
+    });
+    if (tasks.length === 0) return undefined;
+    const best = (means: readonly (readonly number[])[], at: number) =>
+      Math.max(...means.map((of) => of[at]!));
+    const conditions = tasks.map(({ condition, strategies }) => ({
+      condition,
+      estimate: estimate(strategies, (means) => best(means, 0) - best(means, 1)),
+    }));
+    const counted = { above: 0, of: all.size };
+    const shown = tasks.flatMap(({ strategies }) => strategies);
+    return {
+      estimate: countAbove(conditions.map(({ estimate }) => estimate), counted),
+      counted,
+      conditions,
+      coverage: { there: shown.length, of: [...all.values()].flat().length },
+      trials: shown.map(({ trials }) => trials.length),
+    };
   },
-});
+};
 
 /** How much further HEM is above a loss than above CE. */
 function furtherAbove(other: string): ClaimStatistic {

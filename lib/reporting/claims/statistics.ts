@@ -68,10 +68,7 @@ export function overall(
   };
 }
 
-/**
- * The share of conditions in which one loss is above another by more than some points. Its interval: from those in which it
- * is beyond doubt, by the condition's own interval, to those in which it is possible.
- */
+/** The share of conditions in which one loss is above another by more than some points. */
 export function shareAbove(
   choice: Choice,
   [first, second]: readonly [string, string],
@@ -83,12 +80,20 @@ export function shareAbove(
     words: `${pair}${points === 0 ? "" : ` by more than ${points} points`} in ${measure.words}`,
     unit: "conditions",
     quantities: [{ measure, series: first }, { measure, series: second }],
-    of: ([a, b]) => a! - b! - points / 100,
+    of: ([a, b]) => a! - b!,
+    above: points / 100,
   });
 }
 
-/** The share of conditions in which a number is above 0. */
-export function share(choice: Choice, { words, quantities, of }: OfCondition): ClaimStatistic {
+/**
+ * The share of conditions in which a number is above another, by default 0. Its interval: from those in which it is beyond
+ * doubt, by the condition's own interval, to those in which it is possible, of all that there should be: in one that has not
+ * been run both are.
+ */
+export function share(
+  choice: Choice,
+  { words, quantities, of, above = 0 }: OfCondition & { above?: number },
+): ClaimStatistic {
   return {
     words,
     unit: "conditions",
@@ -96,23 +101,28 @@ export function share(choice: Choice, { words, quantities, of }: OfCondition): C
       const conditions = gather(evidence, choice, quantities);
       if (conditions === undefined) return undefined;
       const finding = found(evidence, choice, conditions, (means) => mean(means.map(of)), of);
-      return {
-        ...finding,
-        estimate: countAbove(finding.conditions.map(({ estimate }) => estimate)),
-      };
+      const estimates = finding.conditions.map(({ estimate }) => estimate);
+      const counted = { above, of: finding.coverage!.of };
+      return { ...finding, counted, estimate: countAbove(estimates, counted) };
     },
   };
 }
 
-/** Which share of some numbers is above 0, for certain and at most. */
-export function countAbove(estimates: readonly Estimate[]): Estimate {
-  const shareOf = (is: (one: Estimate) => boolean) =>
-    estimates.filter(is).length / estimates.length;
+/**
+ * Which share of some numbers is above another one: of those that are known; for certain, and at most, of all, the unknown ones
+ * among them.
+ */
+export function countAbove(
+  estimates: readonly Estimate[],
+  { above = 0, of = estimates.length }: { above?: number; of?: number } = {},
+): Estimate {
+  const count = (is: (one: Estimate) => boolean) => estimates.filter(is).length;
+  const unknown = of - estimates.length;
   return {
-    value: shareOf(({ value }) => value > 0),
+    value: count(({ value }) => value > above) / estimates.length,
     interval: [
-      shareOf(({ interval }) => interval !== null && interval[0] > 0),
-      shareOf(({ interval }) => interval === null || interval[1] > 0),
+      count(({ interval }) => interval !== null && interval[0] > above) / of,
+      (count(({ interval }) => interval === null || interval[1] > above) + unknown) / of,
     ],
   };
 }

@@ -1,6 +1,6 @@
 import type { Scale } from "../../trials/mod.ts";
 import { conditionTitle } from "../conditions.ts";
-import { listed } from "../display.ts";
+import { counted, listed } from "../display.ts";
 import type { Estimate } from "../interval.ts";
 import { signed } from "../numbers.ts";
 import { claims } from "./catalogue.ts";
@@ -13,7 +13,7 @@ export interface Decision {
   scale: Scale;
   verdict: Verdict;
   parts: readonly Part[];
-  /** "3 of 15 conditions", "computed", or what has not been run. */
+  /** "3 of 15 conditions", "computed", or what has not been run; and how many trainings diverged, which are in no number. */
   coverage: string;
   /** Trials of each condition, as "2" or "1–5"; "–" where none are needed. */
   trials: string;
@@ -50,7 +50,7 @@ export function decide(claim: Claim, source: Source): Decision {
     scale,
     verdict: together(parts.map(({ verdict }) => verdict)),
     parts,
-    coverage: coverageOf(claim, there),
+    coverage: coverageOf(claim, there) + divergedText(claim, source),
     trials: rangeText(there.flatMap(({ trials }) => trials)),
   };
 }
@@ -79,10 +79,10 @@ export function sentence({ check: { statistic, rule }, finding, verdict }: Part)
 }
 
 /** The conditions whose own number is not what the rule wants, with it. */
-function exceptionsOf(unit: Unit, rule: Rule, { conditions }: Finding): string[] {
+function exceptionsOf(unit: Unit, rule: Rule, { conditions, counted }: Finding): string[] {
   if (conditions.length < 2) return [];
   const isException = unit === "conditions"
-    ? ({ value }: Estimate) => value <= 0
+    ? ({ value }: Estimate) => value <= (counted?.above ?? 0)
     : ({ value }: Estimate) => !follows(value, rule);
   return conditions.filter(({ estimate }) => isException(estimate)).map(({ condition, estimate }) =>
     `${conditionTitle(condition)} (${written(estimate, unit === "conditions" ? "points" : unit)})`
@@ -93,7 +93,7 @@ function exceptionsOf(unit: Unit, rule: Rule, { conditions }: Finding): string[]
 export function written(
   { value, interval }: Estimate,
   unit: Unit,
-  { conditions }: Pick<Finding, "conditions"> = { conditions: [] },
+  { conditions, counted }: Pick<Finding, "conditions" | "counted"> = { conditions: [] },
 ): string {
   const brackets = (of: (end: number) => string) =>
     interval === null || interval.every((end) => of(end) === of(value))
@@ -110,8 +110,12 @@ export function written(
     }
     case "conditions": {
       if (conditions.length === 0) return written({ value, interval }, "percent");
-      const text = (end: number) => String(Math.round(end * conditions.length));
-      return `${text(value)} of ${conditions.length}${brackets(text)}`;
+      const seen = conditions.length;
+      const own = `${Math.round(value * seen)} of ${seen}`;
+      const of = counted?.of ?? seen;
+      const ends = interval?.map((end) => String(Math.round(end * of))) ?? [];
+      if (ends.length > 0 && of > seen) return `${own} [${ends.join(", ")} of all ${of}]`;
+      return ends.every((end) => own.startsWith(`${end} `)) ? own : `${own} [${ends.join(", ")}]`;
     }
     case "number": {
       const text = (end: number) => end === 0 ? "0" : signed(end, 2);
@@ -150,6 +154,12 @@ function coverageOf({ needs, checks }: Claim, there: readonly Finding[]): string
   const least = counts.reduce((a, b) => b.there / b.of < a.there / a.of ? b : a);
   return `${least.there} of ${least.of} conditions` +
     (lacking === 0 ? "" : `, ${checks.length - lacking} of ${checks.length} numbers`);
+}
+
+function divergedText({ needs }: Claim, { evidence }: Source): string {
+  const count = needs.flatMap((section) => evidence.results(section).records)
+    .filter(({ outcome }) => outcome.name === "diverged").length;
+  return count === 0 ? "" : `; ${counted(count, "training")} diverged`;
 }
 
 function rangeText(counts: readonly number[]): string {

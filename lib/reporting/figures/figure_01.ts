@@ -8,6 +8,7 @@ import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { type Estimate, estimate, intervalSentence } from "../interval.ts";
 import { type Measure, measures } from "../measures.ts";
+import { remarksOn } from "../provenance.ts";
 import { columnWidth, figureSpec, fontSize, labelPadding, padding, stroke } from "../style.ts";
 
 /** One of the tasks that the figure sums up: a measure of a section. */
@@ -112,6 +113,9 @@ function summaryFigure(evidence: Evidence): Figure {
         "Lines: 95 % intervals, where each condition has two trials or more. " +
         "On standard data LA is CE and HEM+ is HEM. " +
         `${intervalSentence.replace("Brackets: 95 % interval by a", "Intervals: a")} ` +
+        [...new Set(panels.map(({ section }) => section))]
+          .flatMap((section) => remarksOn(evidence.results(section)))
+          .map((remark) => `${remark} `).join("") +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
       content: grid(found),

@@ -7,6 +7,7 @@ import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { estimate, intervalSentence } from "../interval.ts";
 import { mainMeasures, measures } from "../measures.ts";
+import { remarksOn } from "../provenance.ts";
 import { projectFolder } from "../settings.ts";
 
 const section = "assumptions";
@@ -67,6 +68,9 @@ function assumptionsTable({ evidence, lesser }: DrawSource): Table {
     experiment.map((series) => effectOf(series, [evidence, ...lesser]))
   );
   const measured = effects.filter((own) => own.length > 0);
+  const remarks = [evidence, ...lesser].flatMap((of) =>
+    remarksOn(of.results(section)).map((remark) => `${scaleTitles[of.scale]}: ${remark}`)
+  );
   const done = measured.filter((own) => own.every((text) => text !== undefined));
   return {
     name: "assumptions",
@@ -76,7 +80,9 @@ function assumptionsTable({ evidence, lesser }: DrawSource): Table {
     caption:
       `${points.length} points. Formulas and many values are missing from the text that this ` +
       `project works from; what is "fixed" follows from other numbers of the paper. ${measured.length} points have ` +
-      `an experiment: the other choice less the one taken, mean over the networks that have both, paired by seed. ${intervalSentence}`,
+      `an experiment: the other choice less the one taken, mean over the networks that have both, paired by seed. ${
+        [...remarks, intervalSentence].join(" ")
+      }`,
     columns: {
       place: "Place",
       what: "What",

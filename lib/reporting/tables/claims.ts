@@ -5,6 +5,7 @@ import { scaleTitles } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { intervalSentence } from "../interval.ts";
+import { remarksOn } from "../provenance.ts";
 
 const needs = [...new Set(claims.flatMap(({ needs }) => needs))];
 
@@ -15,7 +16,10 @@ export const claimsSummary: Entry = {
   title: "The paper's claims: how many hold",
   needs,
   mixed: true,
-  draw: async (source) => summaryTable(await decisions(source), scaleOf(source)),
+  async draw(source) {
+    const decided = await decisions(source);
+    return summaryTable(decided, scaleOf(source), remarksOnDecided(decided, source));
+  },
 };
 
 /** Each claim with its numbers and its verdict. */
@@ -25,8 +29,24 @@ export const claimsTable: Entry = {
   title: "The paper's claims in words",
   needs,
   mixed: true,
-  draw: async (source) => decisionsTable(await decisions(source), scaleOf(source)),
+  async draw(source) {
+    const decided = await decisions(source);
+    return decisionsTable(decided, scaleOf(source), remarksOnDecided(decided, source));
+  },
 };
+
+/** What stands in for what behind the verdicts, and what diverged, each with its scale. */
+export function remarksOnDecided(
+  decided: readonly Decision[],
+  { evidence, lesser }: DrawSource,
+): string[] {
+  return [evidence, ...lesser].flatMap((of) => {
+    const own = decided.filter((one) => one.scale === of.scale && one.verdict !== "not yet run");
+    const sections = new Set(own.flatMap(({ claim }) => claim.needs));
+    const remarks = new Set([...sections].flatMap((section) => remarksOn(of.results(section))));
+    return remarks.size === 0 ? [] : [`${scaleTitles[of.scale]}: ${[...remarks].join(" ")}`];
+  });
+}
 
 /** Decides each claim at the best scale that has something to say on it; what is computed without trials loads TensorFlow. */
 export async function decisions({ evidence, lesser }: DrawSource): Promise<Decision[]> {
@@ -50,7 +70,11 @@ function scaleOf({ evidence, lesser }: DrawSource): { scale?: Scale } {
 
 const verdicts: readonly Verdict[] = ["reproduced", "contradicted", "undecided", "not yet run"];
 
-function summaryTable(decided: readonly Decision[], scale: { scale?: Scale }): Table {
+function summaryTable(
+  decided: readonly Decision[],
+  scale: { scale?: Scale },
+  remarks: readonly string[],
+): Table {
   const countsOf = (some: readonly Decision[]) =>
     Object.fromEntries(verdicts.map((verdict) => [
       verdict,
@@ -65,7 +89,10 @@ function summaryTable(decided: readonly Decision[], scale: { scale?: Scale }): T
       `${
         scalesText(scale)
       } Undecided: the 95 % interval holds both answers, or there are too few trials or ` +
-      `too few of the numbers that a claim hangs on. Not yet run: there is no result of it.`,
+      [
+        `too few of the numbers that a claim hangs on. Not yet run: there is no result of it.`,
+        ...remarks,
+      ].join(" "),
     columns: {
       section: "Section",
       claims: "Claims",
@@ -87,14 +114,18 @@ function summaryTable(decided: readonly Decision[], scale: { scale?: Scale }): T
   };
 }
 
-function decisionsTable(decided: readonly Decision[], scale: { scale?: Scale }): Table {
+function decisionsTable(
+  decided: readonly Decision[],
+  scale: { scale?: Scale },
+  remarks: readonly string[],
+): Table {
   return {
     name: claimsTable.name,
     title: claimsTable.title,
     ...scale,
-    caption: `${
-      scalesText(scale)
-    } A verdict holds for these conditions and this scale only. ${intervalSentence}`,
+    caption: `${scalesText(scale)} A verdict holds for these conditions and this scale only. ${
+      [...remarks, intervalSentence].join(" ")
+    }`,
     columns: {
       place: "Place",
       claim: "Claim",

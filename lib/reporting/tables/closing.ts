@@ -2,7 +2,7 @@ import { type Decision, type Part, printedText, written } from "../claims/mod.ts
 import { listed } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { Agreement, DataRow, Figure, Table } from "../figure.ts";
-import { decisions } from "./claims.ts";
+import { decisions, remarksOnDecided } from "./claims.ts";
 
 /** What is drawn of one of the paper's figures or tables, at the best scale that has results of it. */
 export interface DrawnItem {
@@ -26,7 +26,9 @@ export async function closingTable(
     title: "The paper's figures and tables: ours and the paper's",
     caption:
       "Each at the best scale that has results of it. The paper prints no numbers in its figures: those beside ours are of " +
-      "its sentences. Verdict: of the claims that hang on the figure or table.",
+      `its sentences. Verdict: of the claims that hang on the figure or table. ${
+        remarksOnDecided(decided, source).join(" ")
+      }`.trimEnd(),
     columns: {
       item: "Item",
       quantity: "Quantity",

@@ -3,6 +3,7 @@ import { scaleTitles } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { intervalSentence } from "../interval.ts";
+import { remarksOn } from "../provenance.ts";
 
 /**
  * The small table under a figure or table: each number that its claims hang on, ours with its interval, the paper's where the
@@ -23,8 +24,9 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
         title: `${item}: ours and the paper's`,
         scale: evidence.scale,
         trials: [...new Set(decisions.map(({ trials }) => trials))].join(" or "),
-        caption:
-          `The paper's figures print no numbers; these stand in its sentences. ${intervalSentence}`,
+        caption: `The paper's figures print no numbers; these stand in its sentences. ${
+          [...needs.flatMap((one) => remarksOn(evidence.results(one))), intervalSentence].join(" ")
+        }`,
         columns: {
           place: "Section",
           quantity: "Quantity",
