@@ -106,7 +106,7 @@ function forward(
     const filter = withZeros(live, same.zeros);
     return run("_MklNativeFusedDepthwiseConv2dNative", attributes, [x, filter, bias]);
   }
-  const product = isPoint(x, live)
+  const product = isPoint(x, live, window)
     ? op.mul(x, live.reshape([live.shape[2]!]))
     : run("DepthwiseConv2dNative", window.attributes, [x, live]);
   const sum = bias ? op.biasAdd(product, bias) : product;
@@ -114,7 +114,7 @@ function forward(
 }
 
 function gradientByInput(x: Tensor, live: Tensor, dy: Tensor, window: Window): Tensor {
-  if (isPoint(x, live)) return op.mul(dy, live.reshape([live.shape[2]!]));
+  if (isPoint(x, live, window)) return op.mul(dy, live.reshape([live.shape[2]!]));
   const same = onGpu ? undefined : sameWindow(x, window);
   const [attributes, filter] = same
     ? [same.attributes, withZeros(live, same.zeros)]
@@ -130,7 +130,7 @@ function gradientByFilter(
   shape: readonly number[],
 ): Tensor {
   const { rows, columns, attributes } = window;
-  const gradient = isPoint(x, live)
+  const gradient = isPoint(x, live, window)
     ? op.mul(x, dy).sum([0, 1, 2]).reshape(live.shape)
     : run("DepthwiseConv2dNativeBackpropFilter", attributes, [x, shapeOf(live.shape), dy]);
   if (live.shape.join() === shape.join()) return gradient;
@@ -141,9 +141,10 @@ function gradientByFilter(
   return op.pad(gradient, [[rows.first, after], [columns.first, right], [0, 0], [0, 0]]);
 }
 
-/** Whether map and window are one pixel, which makes the convolution a product. */
-function isPoint(x: Tensor, live: Tensor): boolean {
-  return x.shape[1] === 1 && x.shape[2] === 1 && live.shape[0] === 1 && live.shape[1] === 1;
+/** Whether map, window and result are one pixel, the same one, which makes the convolution a product. */
+function isPoint(x: Tensor, live: Tensor, { rows, columns }: Window): boolean {
+  return x.shape[1] === 1 && x.shape[2] === 1 && live.shape[0] === 1 && live.shape[1] === 1 &&
+    [rows, columns].every(({ outputs, before }) => outputs === 1 && before === 0);
 }
 
 /** The filter without the rows and columns that see nothing but padding. */

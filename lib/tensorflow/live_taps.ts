@@ -37,6 +37,11 @@ export function liveTaps(
   const first = Math.max(0, above - (outputs - 1) * stride);
   const last = Math.min(kernel - 1, above + size - 1);
   const taps = last - first + 1;
+  // Where long steps pass the map by, nothing is live, and all stays as it is.
+  if (taps < 1) {
+    const after = Math.max(0, (outputs - 1) * stride + kernel - size - above);
+    return { first: 0, taps: kernel, before: above, after, outputs };
+  }
   const before = above - first;
   const after = Math.max(0, (outputs - 1) * stride + taps - size - before);
   return { first, taps, before, after, outputs };

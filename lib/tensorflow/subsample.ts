@@ -1,4 +1,4 @@
-/** Shortcuts without parameters. */
+/** Shortcuts without parameters, and the pixels that a window of one sees. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { attr, differentiable, run } from "./kernel.ts";
 import { tf } from "./load.ts";
@@ -24,9 +24,7 @@ const SLICES = [
  */
 export function subsample(x: Tensor, stride: number, channels: number): Tensor4D {
   return differentiable({ x }, () => {
-    const none = tf.zeros([4], "int32");
-    const strides = tf.tensor1d([1, stride, stride, 1], "int32");
-    const sampled = run("StridedSlice", SLICES, [x, none, none, strides]);
+    const sampled = everyNth(x, stride);
     return {
       value: op.pad(sampled, [[0, 0], [0, 0], [0, 0], [channels, channels]]),
       saved: {},
@@ -43,4 +41,11 @@ export function subsample(x: Tensor, stride: number, channels: number): Tensor4D
       }),
     };
   }) as Tensor4D;
+}
+
+/** Every `stride`-th row and column, from the first, [N, H, W, C] to [N, ceil(H / stride), ceil(W / stride), C]; no gradient. */
+export function everyNth(x: Tensor, stride: number): Tensor {
+  const none = tf.zeros([4], "int32");
+  const strides = tf.tensor1d([1, stride, stride, 1], "int32");
+  return run("StridedSlice", SLICES, [x, none, none, strides]);
 }

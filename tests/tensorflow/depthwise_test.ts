@@ -54,6 +54,50 @@ Deno.test("depthwiseConvolution() equals the composed tf.depthwiseConv2d", () =>
   }
 });
 
+Deno.test("depthwiseConvolution() sees zeros alone where its window is a pixel, or its steps pass the map by", () => {
+  tf.tidy(() => {
+    for (
+      const [height, width, k, stride, padding] of [
+        [1, 1, 1, 1, [1, 1, 1, 1]],
+        [1, 1, 1, 2, [2, 0, 1, 0]],
+        [1, 1, 1, 3, [1, 1, 1, 1]],
+        [1, 7, 3, 3, [3, 3, 1, 1]],
+        [3, 2, 1, 3, [2, 0, 1, 0]],
+        [2, 5, 2, 3, [2, 0, 1, 0]],
+      ] as const
+    ) {
+      const x = tf.randomNormal([2, height, width, 3], 0, 1, "float32", 1);
+      const filter = tf.randomNormal([k, k, 3, 1], 0, 1, "float32", 2);
+      const [top, bottom, left, right] = padding;
+      const composed = (x: Tensor, filter: Tensor) => {
+        const sides: [number, number][] = [[0, 0], [top, bottom], [left, right], [0, 0]];
+        return tf.depthwiseConv2d(
+          tf.pad(x, sides) as Tensor4D,
+          filter as Tensor4D,
+          stride,
+          "valid",
+        );
+      };
+      const ours = valueAndGradientsOf(
+        (x, filter) => depthwiseConvolution(x!, filter!, undefined, { stride, padding }),
+        [x, filter],
+      );
+      const theirs = valueAndGradientsOf((x, filter) => composed(x!, filter!), [x, filter]);
+      const name = `${height}x${width}, ${k}x${k}, stride ${stride}, padding ${padding}`;
+      for (
+        const [a, b] of [
+          [ours.value, theirs.value],
+          ...ours.gradients.map((g, i) => [g, theirs.gradients[i]!] as const),
+        ]
+      ) {
+        assertEquals(a!.shape, b!.shape, name);
+        assert(a!.sub(b!).abs().max().dataSync()[0]! < 1e-5, name);
+      }
+      tf.dispose([ours.value, theirs.value]);
+    }
+  });
+});
+
 Deno.test("depthwiseConvolution() refuses a window larger than the padded map", () => {
   tf.tidy(() => {
     assertThrows(
