@@ -62,6 +62,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   reproduction: ["trials", "stages", "experiments", "files", "progress", "runtime"],
   reporting: [
+    "files",
     "corruptions",
     "trials",
     "experiments",

@@ -1,6 +1,5 @@
 /** `deno task bench`: our times beside PyTorch's, measured in turns in the same run. */
 import { matchesGlob } from "node:path";
-import { installedAvalanche, setUpAvalanche } from "../../tests/bench/avalanche_environment.ts";
 import {
   compareCost,
   compareTimes,
@@ -16,7 +15,7 @@ import {
   type MemoryRow,
 } from "../../tests/bench/peak_memory.ts";
 import { startPyTorch } from "../../tests/bench/pytorch.ts";
-import { installedPyTorch, setUpPyTorch } from "../../tests/bench/pytorch_environment.ts";
+import { installedPeer, setUpPeer } from "../../tests/bench/python_environments.ts";
 import { StoredRows } from "../../tests/bench/stored_rows.ts";
 import {
   describeCosts,
@@ -235,7 +234,7 @@ function chooser(globs: readonly string[], names: readonly string[]): (name: str
 
 async function pythonWithPyTorch({ python, setupPytorch }: BenchFlags): Promise<string> {
   if (python !== undefined) return python;
-  const installed = setupPytorch ? await setUpPyTorch() : installedPyTorch();
+  const installed = setupPytorch ? await setUpPeer("pytorch") : installedPeer("pytorch");
   if (installed === undefined) {
     throw new UsageError(
       "PyTorch is not there to compare with. `deno task bench --setup-pytorch` installs it in .runtime/pytorch " +
@@ -251,7 +250,7 @@ async function pythonWithAvalanche(
   isAsked: boolean,
 ): Promise<string | undefined> {
   if (avalanche !== undefined) return avalanche;
-  const installed = setupAvalanche ? await setUpAvalanche() : installedAvalanche();
+  const installed = setupAvalanche ? await setUpPeer("avalanche") : installedPeer("avalanche");
   if (installed !== undefined || !isAsked) return installed;
   throw new UsageError(
     "avalanche-lib is not there to compare with. `deno task bench --setup-avalanche` installs it in " +

@@ -1,6 +1,6 @@
 /** `deno task evaluate`: measures a network of one's own, from a file of weights, as the paper measures its networks. */
 import { join } from "node:path";
-import { datasetFacts, isTrained } from "../datasets/mod.ts";
+import { datasetFacts } from "../datasets/mod.ts";
 import { evaluationsOn } from "../experiments/mod.ts";
 import { isFile } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
@@ -24,6 +24,7 @@ import {
   UsageError,
   userPath,
 } from "./command.ts";
+import { requireDataset } from "./dataset_name.ts";
 
 interface EvaluateFlags {
   network: string;
@@ -83,7 +84,7 @@ export async function evaluate(
       `--as "${name}": wanted up to 40 letters, digits, ".", "-" and "_", since a file is named by it`,
     );
   }
-  if (!isTrained(flags.dataset)) throw new UsageError(`--dataset: there is no "${flags.dataset}"`);
+  requireDataset(flags.dataset);
   if (!isFile(weights)) throw new UsageError(`--weights: there is no file ${weights}`);
   if ((flags.mean === undefined) !== (flags.std === undefined)) {
     throw new UsageError("--mean and --std go together: give both or none");

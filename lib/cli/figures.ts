@@ -56,6 +56,7 @@ export function figuresCommand(): Command {
       };
       const chosen = flags.scale ?? settings.scale;
       console.log(describeDrawn(await drawAll(settings, chosen === undefined ? [] : [chosen])));
+      if (chosen === undefined) console.log(`\n${await drawClosing(settings)}`);
     });
 }
 
@@ -90,7 +91,7 @@ export async function drawAll(settings: Settings, only: readonly Scale[] = []): 
   if (only.length === 0 && settings.figures === join(projectFolder, "figures")) {
     const readme = join(projectFolder, "README.md");
     const text = Deno.readTextFileSync(readme);
-    const made = withResults(text, settings.figures);
+    const made = withResults(text, settings);
     if (made !== text) writeAtomically(readme, made);
   }
   return drawn;
@@ -107,9 +108,11 @@ export function describeDrawn(drawn: readonly Drawn[]): string {
   return alignColumns([["figure or table", "scale", "trials", "missing"], ...rows]);
 }
 
-/** The closing table: each of the paper's figures and tables once, ours beside the paper's. */
-export async function describeClosing(settings: Settings): Promise<string> {
-  const { columns, rows } = await closing(settings);
+/** Draws the closing table, each of the paper's figures and tables once, ours beside the paper's; returns it as text. */
+export async function drawClosing(settings: Settings): Promise<string> {
+  const table = await closing(settings);
+  writeTable(table, settings.figures);
+  const { columns, rows } = table;
   const keys = Object.keys(columns);
   return alignColumns([
     Object.values(columns),

@@ -51,9 +51,9 @@ export function reproduceAllCommand(script?: URL): Command {
       (error) => error,
     );
     const settings = { ...readSettings(), data: plan.data };
-    const { describeClosing, describeDrawn, drawAll } = await import("./figures.ts");
+    const { describeDrawn, drawAll, drawClosing } = await import("./figures.ts");
     console.log(`\n${describeDrawn(await drawAll(settings, asked))}`);
-    console.log(`\n${await describeClosing(settings)}`);
+    console.log(`\n${await drawClosing(settings)}`);
     if (broken !== undefined) throw broken;
   });
 }

@@ -1,11 +1,5 @@
 /** `deno task train`: trains a network with a loss, on a data set or a folder of images, and saves its weights. */
-import {
-  classCounts,
-  type Dataset,
-  isTrained,
-  loadDataset,
-  loadOwnImages,
-} from "../datasets/mod.ts";
+import { classCounts, type Dataset, loadDataset, loadOwnImages } from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
@@ -21,6 +15,7 @@ import {
   UsageError,
   userPath,
 } from "./command.ts";
+import { requireDataset } from "./dataset_name.ts";
 import { takeInterrupts } from "./interrupt.ts";
 
 interface TrainFlags {
@@ -170,7 +165,7 @@ async function load({ dataset, images, size, data }: TrainFlags): Promise<Datase
     throw new UsageError("Give --dataset or --images, one of them");
   }
   if (images !== undefined) return await loadOwnImages(images, { size });
-  if (!isTrained(dataset!)) throw new UsageError(`--dataset: there is no "${dataset}"`);
+  requireDataset(dataset!);
   return await loadDataset(dataset!, { data: dataFolder(data) });
 }
 

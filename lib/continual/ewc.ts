@@ -3,10 +3,11 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { sameLayout, StoredVariable } from "../layers/mod.ts";
 import { op, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Network } from "../models/mod.ts";
-import { type Experience, zerosBeside } from "../training/mod.ts";
+import { type Experience, prefixed, setToZero, zerosBeside } from "../training/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import { trainPastHeads } from "./heads.ts";
-import { dot, quadraticPenalty } from "./quadratic_penalty.ts";
+import { meanOf, penaltyOf, readAll } from "./importances.ts";
+import { dot } from "./quadratic_penalty.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Options of {@linkcode ElasticWeightConsolidation}. */
@@ -63,11 +64,12 @@ export class ElasticWeightConsolidation implements Strategy {
   penalty(): Tensor | undefined {
     if (this.#past === 0) return undefined;
     const { lambda } = this.#options;
-    const terms = [...this.#network.trainedParameters()].map(([name, { value }]) => {
-      const [importance, anchor] = [this.#importance.get(name)!, this.#anchor.get(name)!];
-      return [name, { value, importance: importance.value, anchor: anchor.value }] as const;
-    });
-    return quadraticPenalty(lambda, new Map(terms)).add(this.#rest.value.mul(lambda));
+    const held = {
+      parameters: this.#network.trainedParameters(),
+      importance: this.#importance,
+      anchor: this.#anchor,
+    };
+    return penaltyOf(lambda, held).add(this.#rest.value.mul(lambda));
   }
 
   beforeExperience({ index }: Experience): Promise<void> {
@@ -104,9 +106,7 @@ export class ElasticWeightConsolidation implements Strategy {
   }
 
   async #measureFisher(experience: Experience): Promise<void> {
-    for (const variable of this.#fisher.values()) {
-      variable.assign(new Float32Array(variable.shape.reduce((a, b) => a * b, 1)));
-    }
+    setToZero(this.#fisher);
     let batches = 0;
     for await (const { images, labels, task } of experience.batches(this.#batchSize)) {
       batches++;
@@ -135,20 +135,11 @@ export class ElasticWeightConsolidation implements Strategy {
 
   /** The mean of F over all parameters: 0 says that the experience gets no protection. */
   async measures(): Promise<Record<string, number>> {
-    let [sum, count] = [0, 0];
-    for (const fisher of this.#fisher.values()) {
-      for (const value of await fisher.read()) sum += value;
-      count += fisher.shape.reduce((a, b) => a * b, 1);
-    }
-    return { importance: sum / count };
+    return { importance: await meanOf(this.#fisher) };
   }
 
-  async importances(): Promise<Map<string, Float32Array>> {
-    const variables = this.#options.mode === "online" ? this.#importance : this.#fisher;
-    const read = [...variables].map(async ([name, variable]) =>
-      [name, await variable.readPyTorch()] as const
-    );
-    return new Map(await Promise.all(read));
+  importances(): Promise<Map<string, Float32Array>> {
+    return readAll(this.#options.mode === "online" ? this.#importance : this.#fisher);
   }
 
   variables(): ReadonlyMap<string, StoredVariable> {
@@ -165,12 +156,4 @@ export class ElasticWeightConsolidation implements Strategy {
     }
     this.#rest.dispose();
   }
-}
-
-/** Variables under longer names. */
-export function prefixed(
-  prefix: string,
-  variables: ReadonlyMap<string, StoredVariable>,
-): [string, StoredVariable][] {
-  return [...variables].map(([name, variable]) => [`${prefix}.${name}`, variable]);
 }

@@ -1,20 +1,17 @@
 /** Learning without forgetting. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { StoredVariable } from "../layers/mod.ts";
 import type { Heads, Network } from "../models/mod.ts";
 import type { Experience, StepContext } from "../training/mod.ts";
 import { distillation } from "./distillation.ts";
-import { prefixed } from "./ewc.ts";
 import { trainPastHeads } from "./heads.ts";
-import type { Strategy } from "./strategy.ts";
-import { Teacher } from "./teacher.ts";
+import { ofExperience, type PerExperience, TaughtStrategy } from "./teacher.ts";
 
 /** Options of {@linkcode LearningWithoutForgetting}. */
 export interface LearningWithoutForgettingOptions {
   /** Of both softmaxes. */
   temperature: number;
   /** What the distillation counts in each experience, or one number for all; absent: (n - 1)^2 / n in experience n. */
-  alpha?: number | readonly number[];
+  alpha?: PerExperience;
   /**
    * Whether the loss counts one share, 1 / n in experience n (Continual Learning Baselines; the default), or as a whole (avalanche-lib
    * by itself).
@@ -30,13 +27,11 @@ export interface LearningWithoutForgettingOptions {
  * network as it was when the previous experience ended, over the classes of all previous experiences. With a head per task KD
  * is summed over the heads of the previous tasks, each over its own classes, and these heads keep learning.
  */
-export class LearningWithoutForgetting implements Strategy {
+export class LearningWithoutForgetting extends TaughtStrategy {
   readonly #network: Network;
   readonly #options: LearningWithoutForgettingOptions;
   readonly #columns: readonly (readonly number[])[];
   readonly #heads: Heads | undefined;
-  readonly #teacher: Teacher;
-  #past = 0;
 
   /** @param context.columns The logits of the classes of each experience */
   constructor(
@@ -48,60 +43,45 @@ export class LearningWithoutForgetting implements Strategy {
     },
     options: LearningWithoutForgettingOptions,
   ) {
+    super(context);
     this.#network = context.network;
     this.#options = options;
     this.#columns = context.columns;
     this.#heads = context.heads;
-    this.#teacher = new Teacher(context.network, context.buildNetwork);
   }
 
   objective({ loss, labels, images, outputs }: StepContext): Tensor {
     const { share = "equal" } = this.#options;
     const own: Tensor = loss(outputs.logits, labels);
-    const objective = share === "equal" ? own.div(this.#past + 1) : own;
+    const objective = share === "equal" ? own.div(this.past + 1) : own;
     const alpha = this.#alpha();
-    if (this.#past === 0 || alpha === 0) return objective;
+    if (this.past === 0 || alpha === 0) return objective;
     return objective.add(this.#distil(images, outputs).mul(alpha));
   }
 
-  beforeExperience({ index }: Experience): Promise<void> {
-    this.#past = index;
-    trainPastHeads(this.#network, index);
-    return Promise.resolve();
-  }
-
-  afterExperience(): Promise<void> {
-    this.#teacher.copy();
-    return Promise.resolve();
-  }
-
-  variables(): ReadonlyMap<string, StoredVariable> {
-    return new Map(prefixed("teacher", this.#teacher.variables()));
-  }
-
-  dispose(): void {
-    this.#teacher.dispose();
+  override beforeExperience(experience: Experience): Promise<void> {
+    trainPastHeads(this.#network, experience.index);
+    return super.beforeExperience(experience);
   }
 
   #alpha(): number {
     const { alpha } = this.#options;
-    if (alpha === undefined) return this.#past ** 2 / (this.#past + 1);
-    return typeof alpha === "number" ? alpha : alpha[this.#past]!;
+    if (alpha === undefined) return this.past ** 2 / (this.past + 1);
+    return ofExperience(alpha, this.past);
   }
 
   #distil(images: Tensor, { features, logits }: StepContext["outputs"]): Tensor {
     const { temperature, teacher: mode = "evaluation" } = this.#options;
     const options = { training: mode === "training" };
-    const teacher = this.#teacher.network;
-    const taught = teacher.features(images, options);
+    const taught = this.teacher.features(images, options);
     if (this.#heads === undefined) {
-      const columns = [...new Set(this.#columns.slice(0, this.#past).flat())];
-      return distillation(logits, teacher.head(taught, options), { columns, temperature });
+      const columns = [...new Set(this.#columns.slice(0, this.past).flat())];
+      return distillation(logits, this.teacher.head(taught, options), { columns, temperature });
     }
-    return this.#columns.slice(0, this.#past).map((columns, task) =>
+    return this.#columns.slice(0, this.past).map((columns, task) =>
       distillation(
         this.#network.head(features, { training: true, task }),
-        teacher.head(taught, { ...options, task }),
+        this.teacher.head(taught, { ...options, task }),
         { columns, temperature },
       )
     ).reduce((sum, kd) => sum.add(kd));

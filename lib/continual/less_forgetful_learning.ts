@@ -1,16 +1,14 @@
 /** Less-forgetful learning. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { BatchNorm, Dropout, Linear, type StoredVariable } from "../layers/mod.ts";
+import { BatchNorm, Dropout, Linear } from "../layers/mod.ts";
 import type { Network } from "../models/mod.ts";
-import type { Experience, StepContext } from "../training/mod.ts";
-import { prefixed } from "./ewc.ts";
-import type { Strategy } from "./strategy.ts";
-import { Teacher } from "./teacher.ts";
+import type { StepContext } from "../training/mod.ts";
+import { ofExperience, type PerExperience, TaughtStrategy } from "./teacher.ts";
 
 /** Options of {@linkcode LessForgetfulLearning}. */
 export interface LessForgetfulOptions {
-  /** What the distance of the features counts beside the loss; a value for each experience, or one for all. */
-  lambda: number | readonly number[];
+  /** What the distance of the features counts beside the loss. */
+  lambda: PerExperience;
 }
 
 /**
@@ -23,19 +21,18 @@ export interface LessForgetfulOptions {
  * avalanche-lib leaves the network in evaluation mode after its first step, so that batch norms stop learning; here the loss is
  * always that of training mode. For the baselines' MLP both are the same.
  */
-export class LessForgetfulLearning implements Strategy {
+export class LessForgetfulLearning extends TaughtStrategy {
   readonly #options: LessForgetfulOptions;
-  readonly #teacher: Teacher;
   readonly #last: readonly string[];
   readonly #isSameInTraining: boolean;
-  #past = 0;
 
   constructor(
-    { network, buildNetwork }: { network: Network; buildNetwork: () => Network },
+    context: { network: Network; buildNetwork: () => Network },
     options: LessForgetfulOptions,
   ) {
+    super(context);
+    const { network } = context;
     this.#options = options;
-    this.#teacher = new Teacher(network, buildNetwork);
     this.#last = lastLinear(network);
     this.#isSameInTraining = ![...network.modules().values()].some((module) =>
       module instanceof Dropout || module instanceof BatchNorm
@@ -43,36 +40,17 @@ export class LessForgetfulLearning implements Strategy {
   }
 
   penalty({ network, images, outputs }: StepContext): Tensor | undefined {
-    if (this.#past === 0) return undefined;
-    const { lambda } = this.#options;
-    const weight = typeof lambda === "number" ? lambda : lambda[this.#past]!;
+    if (this.past === 0) return undefined;
+    const weight = ofExperience(this.#options.lambda, this.past);
     const features = this.#isSameInTraining
       ? outputs.features
       : network.features(images, { training: false });
-    const before = this.#teacher.network.features(images, { training: false });
+    const before = this.teacher.features(images, { training: false });
     return features.sub(before).square().mean().mul(weight);
   }
 
   frozen(): Iterable<string> {
-    return this.#past === 0 ? [] : this.#last;
-  }
-
-  beforeExperience({ index }: Experience): Promise<void> {
-    this.#past = index;
-    return Promise.resolve();
-  }
-
-  afterExperience(): Promise<void> {
-    this.#teacher.copy();
-    return Promise.resolve();
-  }
-
-  variables(): ReadonlyMap<string, StoredVariable> {
-    return new Map(prefixed("teacher", this.#teacher.variables()));
-  }
-
-  dispose(): void {
-    this.#teacher.dispose();
+    return this.past === 0 ? [] : this.#last;
   }
 }
 

@@ -3,10 +3,15 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { BatchNorm, type StoredVariable } from "../layers/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { op, tf } from "../tensorflow/mod.ts";
-import { type Experience, type Gradients, zerosBeside } from "../training/mod.ts";
-import { prefixed } from "./ewc.ts";
+import {
+  type Experience,
+  type Gradients,
+  prefixed,
+  setToZero,
+  zerosBeside,
+} from "../training/mod.ts";
 import { trainPastHeads } from "./heads.ts";
-import { quadraticPenalty } from "./quadratic_penalty.ts";
+import { meanOf, penaltyOf, readAll } from "./importances.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Options of {@linkcode SynapticIntelligence}. */
@@ -57,11 +62,11 @@ export class SynapticIntelligence implements Strategy {
 
   penalty(): Tensor | undefined {
     if (this.#past === 0) return undefined;
-    const terms = [...this.#parameters].map(([name, { value }]) => {
-      const [importance, anchor] = [this.#importance.get(name)!, this.#anchor.get(name)!];
-      return [name, { value, importance: importance.value, anchor: anchor.value }] as const;
+    return penaltyOf(this.#options.lambda / 2, {
+      parameters: this.#parameters,
+      importance: this.#importance,
+      anchor: this.#anchor,
     });
-    return quadraticPenalty(this.#options.lambda / 2, new Map(terms));
   }
 
   beforeUpdate(gradients: Gradients): Gradients {
@@ -83,11 +88,8 @@ export class SynapticIntelligence implements Strategy {
   beforeExperience({ index }: Experience): Promise<void> {
     this.#past = index;
     trainPastHeads(this.#network, index, "avalanche");
-    for (const [name, parameter] of this.#parameters) {
-      const trajectory = this.#trajectory.get(name)!;
-      trajectory.assign(new Float32Array(trajectory.shape.reduce((a, b) => a * b, 1)));
-      this.#anchor.get(name)!.assign(parameter.value);
-    }
+    setToZero(this.#trajectory);
+    for (const [name, { value }] of this.#parameters) this.#anchor.get(name)!.assign(value);
     return Promise.resolve();
   }
 
@@ -110,20 +112,11 @@ export class SynapticIntelligence implements Strategy {
 
   /** The mean importance of a parameter. */
   async measures(): Promise<Record<string, number>> {
-    let [sum, count] = [0, 0];
-    for (const variable of this.#importance.values()) {
-      const values = await variable.read();
-      for (const value of values) sum += value;
-      count += values.length;
-    }
-    return { importance: sum / count };
+    return { importance: await meanOf(this.#importance) };
   }
 
-  async importances(): Promise<Map<string, Float32Array>> {
-    const read = [...this.#importance].map(async ([name, variable]) =>
-      [name, await variable.readPyTorch()] as const
-    );
-    return new Map(await Promise.all(read));
+  importances(): Promise<Map<string, Float32Array>> {
+    return readAll(this.#importance);
   }
 
   variables(): ReadonlyMap<string, StoredVariable> {

@@ -1,9 +1,53 @@
-/** The network as it was when the last experience ended. */
+/** What strategies that learn from the network as it was when the last experience ended have in common: LwF and LFL. */
 import type { StoredVariable } from "../layers/mod.ts";
 import type { Network } from "../models/mod.ts";
+import { type Experience, prefixed } from "../training/mod.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** A strategy with a teacher. */
+export abstract class TaughtStrategy implements Strategy {
+  /** How many experiences have ended. */
+  protected past = 0;
+  readonly #teacher: Teacher;
+
+  constructor({ network, buildNetwork }: { network: Network; buildNetwork: () => Network }) {
+    this.#teacher = new Teacher(network, buildNetwork);
+  }
+
+  /** The network as it was when the last experience ended. */
+  protected get teacher(): Network {
+    return this.#teacher.network;
+  }
+
+  beforeExperience({ index }: Experience): Promise<void> {
+    this.past = index;
+    return Promise.resolve();
+  }
+
+  afterExperience(): Promise<void> {
+    this.#teacher.copy();
+    return Promise.resolve();
+  }
+
+  variables(): ReadonlyMap<string, StoredVariable> {
+    return new Map(prefixed("teacher", this.#teacher.variables()));
+  }
+
+  dispose(): void {
+    this.#teacher.dispose();
+  }
+}
+
+/** A number for each experience, or one for all. */
+export type PerExperience = number | readonly number[];
+
+/** The number of an experience, from 0. */
+export function ofExperience(numbers: PerExperience, index: number): number {
+  return typeof numbers === "number" ? numbers : numbers[index]!;
+}
 
 /** A copy of a network that does not learn. */
-export class Teacher {
+class Teacher {
   readonly network: Network;
   readonly #student: Network;
 

@@ -12,7 +12,7 @@ export { type Layer, measureNetwork, type NetworkCost, networkCost } from "./met
 export { Mlp } from "./mlp.ts";
 export { MobileNetV3, type MobileNetV3Size } from "./mobilenet_v3.ts";
 export { MultiHead } from "./multi_head.ts";
-export { type Normalisation, NormalisedInput } from "./normalised_input.ts";
+export { type Normalisation, normalised, NormalisedInput } from "./normalised_input.ts";
 export { PreactResNet } from "./preact_resnet.ts";
 export { ResNet } from "./resnet.ts";
 export { stochasticDepths, SwinV2, type SwinV2Size, swinV2Sizes } from "./swin_v2.ts";

@@ -9,6 +9,11 @@ export interface Normalisation {
   std: readonly number[];
 }
 
+/** (x - mean) / std by channel, the last axis. */
+export function normalised(images: Tensor, { mean, std }: Normalisation): Tensor {
+  return images.sub(tf.tensor1d([...mean])).div(tf.tensor1d([...std]));
+}
+
 /** The network with (x - mean) / std ahead of it, so that what evaluates and attacks it deals with pixels in [0, 1]. */
 export class NormalisedInput extends Network {
   readonly #network: Network;
@@ -31,9 +36,7 @@ export class NormalisedInput extends Network {
   }
 
   override features(images: Tensor, options: RunOptions): Tensor {
-    const { mean, std } = this.#normalisation;
-    const normalised = images.sub(tf.tensor1d([...mean])).div(tf.tensor1d([...std]));
-    return this.#network.features(normalised, options);
+    return this.#network.features(normalised(images, this.#normalisation), options);
   }
 
   override head(features: Tensor, options: RunOptions): Tensor {

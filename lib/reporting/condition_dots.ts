@@ -1,6 +1,7 @@
 import type { LossName } from "../losses/mod.ts";
 import {
   colorOf,
+  counted,
   dataTitle,
   ink,
   lossStyle,
@@ -10,13 +11,19 @@ import {
   titleOf,
 } from "./display.ts";
 import type { Average } from "./averages.ts";
+import { dotArea, keyRow, lossEntries, ownEntry, ownMark } from "./key_row.ts";
 import type { Cell, Measured } from "./measured.ts";
 import { type OwnMeasured, ownTitle } from "./own.ts";
-import { columnWidth, fontSize, labelPadding, padding, panelTitle, stroke } from "./style.ts";
+import {
+  columnWidth,
+  fontSize,
+  labelPadding,
+  padding,
+  panelTitle,
+  type SpecPart,
+  stroke,
+} from "./style.ts";
 import { textWidth } from "./text_metrics.ts";
-
-/** A part of a Vega-Lite specification. */
-export type SpecPart = Record<string, unknown>;
 
 /** A column of a figure: one measure in every condition, and its average below. */
 export interface DotColumn {
@@ -80,7 +87,7 @@ export function conditionDots(options: ConditionDots): SpecPart {
   return {
     spacing: 9,
     vconcat: [
-      keyRow(options, columns.length * (width + gap) - gap),
+      keyOf(options, columns.length * (width + gap) - gap),
       ...datasets.map((data, row) =>
         across((column, at) => {
           const part = block({
@@ -94,7 +101,11 @@ export function conditionDots(options: ConditionDots): SpecPart {
         })
       ),
       across((column, at) => ({
-        ...averageBlock(column, losses, at === 0 ? labelExtent : 0),
+        ...averageBlock(column, {
+          losses,
+          extent: at === 0 ? labelExtent : 0,
+          isEmpty: columns.every(({ averages }) => averages.length === 0),
+        }),
         title: panelTitle("abcdefgh"[columns.length + at]!, averageTitle(column, width)),
       })),
     ],
@@ -149,7 +160,7 @@ function block(options: BlockOptions): SpecPart {
     const named = `${methods.map(titleOf).join(", ")}: ${column.absent}`;
     const text = textWidth(named, fontSize.label) <= width - 8 - 8
       ? named
-      : `${methods.length} of them: ${column.absent}`;
+      : `${counted(methods.length, "network")}: ${column.absent}`;
     const row = dataTitle(data);
     return {
       height: rowHeight.empty,
@@ -187,8 +198,18 @@ function block(options: BlockOptions): SpecPart {
   };
 }
 
-function averageBlock(column: DotColumn, losses: readonly LossName[], extent: number): SpecPart {
+function averageBlock(
+  column: DotColumn,
+  { losses, extent, isEmpty }: { losses: readonly LossName[]; extent: number; isEmpty: boolean },
+): SpecPart {
   const labels = losses.map((loss) => lossStyle(loss).label);
+  if (isEmpty) {
+    return {
+      height: rowHeight.empty,
+      layer: [absentLayer([{ row: "", text: column.absent }])],
+      encoding: { y: rowAxis([""], extent, ink.text) },
+    };
+  }
   const present = column.averages.map((average) => ({
     ...average,
     row: seriesLabel(average.series),
@@ -209,15 +230,6 @@ function ownTitles(columns: readonly DotColumn[], data: string): string[] {
   const cells = columns.flatMap(({ own }) => own.cells);
   return [...new Set(cells.filter((cell) => cell.data === data).map(ownTitle))];
 }
-
-const ownMark = {
-  type: "point",
-  shape: "diamond",
-  filled: true,
-  size: 46,
-  opacity: 1,
-  color: ownColor,
-} as const;
 
 type Dot = (Cell | Average) & { row: string };
 
@@ -270,17 +282,17 @@ function dotLayers(dots: Dot[], { losses, offset, own }: DotOptions): SpecPart[]
     },
     {
       data: { values: trials },
-      mark: { type: "point", filled: true, size: 9, opacity: 0.45 },
+      mark: { type: "point", filled: true, size: dotArea.trial, opacity: 0.45 },
       encoding: { ...shared, x: { ...x, field: "value", axis } },
     },
     {
       data: { values: rows },
-      mark: { type: "point", filled: true, size: 38, opacity: 1 },
+      mark: { type: "point", filled: true, size: dotArea.mean, opacity: 1 },
       encoding: { ...shared, x: { ...x, field: "mean", axis } },
     },
     ...(own.length === 0 ? [] : [{
       data: { values: own },
-      mark: ownMark,
+      mark: { ...ownMark, color: ownColor },
       encoding: { x: { ...x, field: "mean", axis } },
     }]),
   ];
@@ -312,71 +324,16 @@ function rowAxis(labels: string[], extent: number, color: string): SpecPart {
   };
 }
 
-/** Legend of losses and marks in one line, and the word on reduced runs at its end. */
-function keyRow({ compared, losses, reduced, columns }: ConditionDots, width: number): SpecPart {
-  let x = 4;
-  const entries = lossStyles.filter(({ name }) => compared.includes(name) || losses.includes(name))
-    .map(({ label, color }) => {
-      const entry = { x, text: x + 8, label, color };
-      x += 8 + textWidth(label, fontSize.label) + 14;
-      return entry;
-    });
-  const spread = { from: x + 6, x: x + 16, to: x + 26, text: x + 32, label: "mean ± 1 s.d." };
-  const single = { x: spread.text + textWidth(spread.label, fontSize.label) + 14 };
-  const singleLabel = { ...single, text: single.x + 6, label: "one trial" };
-  const ownX = singleLabel.text + textWidth(singleLabel.label, fontSize.label) + 14;
-  const own = columns.some((column) => column.own.cells.length > 0)
-    ? [{ x: ownX, text: ownX + 8, label: "the user's own" }]
-    : [];
-  const marks = [spread, singleLabel, ...own];
-  const end = marks.at(-1)!;
-  // A line of its own where it would come near the legend, also in a browser's font, which may be wider.
-  const needed = textWidth(end.label, fontSize.label) +
-    textWidth(reduced ?? "", fontSize.label, "bold");
-  const isBelow = reduced !== null && end.text + 1.2 * needed + 14 > width;
-  const y = { value: 5 };
-  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
-  const color = { field: "color", type: "nominal", scale: null, legend: null };
-  const label = { text: { field: "label" } };
-  return {
-    width,
-    height: isBelow ? 24 : 10,
-    layer: [
-      {
-        data: { values: entries },
-        mark: { type: "point", filled: true, size: 38, opacity: 1 },
-        encoding: { x: place("x"), y, color },
-      },
-      {
-        data: { values: [...entries, ...marks] },
-        mark: { type: "text", align: "left" },
-        encoding: { x: place("text"), y, ...label },
-      },
-      {
-        data: { values: [spread] },
-        mark: { type: "rule", color: ink.muted, strokeWidth: stroke.mark },
-        encoding: { x: place("from"), x2: { field: "to" }, y },
-      },
-      {
-        data: { values: [spread] },
-        mark: { type: "point", filled: true, size: 38, opacity: 1, color: ink.muted },
-        encoding: { x: place("x"), y },
-      },
-      {
-        data: { values: [single] },
-        mark: { type: "point", filled: true, size: 9, opacity: 1, color: ink.muted },
-        encoding: { x: place("x"), y },
-      },
-      ...(own.length === 0
-        ? []
-        : [{ data: { values: own }, mark: ownMark, encoding: { x: place("x"), y } }]),
-      {
-        data: { values: reduced === null ? [] : [{ label: reduced }] },
-        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
-        encoding: { y: { value: isBelow ? 19 : 5 }, ...label },
-      },
-    ],
-  };
+/** The losses, the marks, and the word on reduced runs at the end. */
+function keyOf({ compared, losses, reduced, columns }: ConditionDots, width: number): SpecPart {
+  const shown = lossStyles.map(({ name }) => name)
+    .filter((name) => compared.includes(name) || losses.includes(name));
+  return keyRow([
+    ...lossEntries(shown),
+    { label: "mean ± 1 s.d.", mark: "spread", color: ink.muted },
+    { label: "one trial", mark: "trial", color: ink.muted },
+    ...(columns.some((column) => column.own.cells.length > 0) ? [ownEntry] : []),
+  ], { width, reduced });
 }
 
 function cellsOf(column: DotColumn, data: string, compared: readonly LossName[]): Cell[] {

@@ -51,7 +51,10 @@ export function scaleShown(section: string, settings: Settings = readSettings())
  * The scales at which an entry is drawn: those that have results of what it shows, the smallest first, or preview where none
  * has; undefined stands for a drawing that has no scale, or each part at its best. None where no section has an experiment.
  */
-export function scalesOf({ needs, mixed }: Entry, settings: Settings): (Scale | undefined)[] {
+export function scalesOf(
+  { needs, mixed }: Pick<Entry, "needs" | "mixed">,
+  settings: Settings,
+): (Scale | undefined)[] {
   if (needs.length === 0) return [undefined];
   if (!needs.some((section) => Object.hasOwn(experiments, section))) return [];
   const store = openStore({ data: settings.data, onDamaged: () => {} });

@@ -54,4 +54,6 @@ export interface Agreement {
 export interface Coverage {
   there: number;
   of: number;
+  /** What is counted where it is no conditions. */
+  unit?: "panels";
 }

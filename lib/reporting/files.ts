@@ -1,4 +1,5 @@
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
+import { writeAtomically } from "../files/mod.ts";
 import type { Figure, Table } from "./figure.ts";
 import { renderPng, renderSvg } from "./render.ts";
 import { projectFolder } from "./settings.ts";
@@ -45,25 +46,11 @@ export function shortPath(path: string): string {
 function writeAll(stem: string, contents: Record<string, string | Uint8Array>): string[] {
   return Object.entries(contents).map(([ending, content]) => {
     const path = `${stem}${ending}`;
-    writeWhole(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    // One that has these bytes already is left alone.
+    if (!sameBytes(readIfThere(path), bytes)) writeAtomically(path, bytes);
     return path;
   });
-}
-
-/** Replaces a file by renaming; one that has these bytes already is left alone. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-  if (sameBytes(readIfThere(path), bytes)) return;
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
-    Deno.writeFileSync(temporary, bytes);
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    try {
-      Deno.removeSync(temporary);
-    } catch { /* it was never made */ }
-    throw error;
-  }
 }
 
 function readIfThere(path: string): Uint8Array | undefined {

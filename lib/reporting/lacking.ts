@@ -31,20 +31,20 @@ function lackingPlaces({ cells }: Measured, { conditions, losses, pairs }: Resul
     rest,
     ({ losses }) => listed(losses.map((name) => lossStyle(name).label)),
   );
-  const placesOf = (some: typeof lacks) =>
-    places(some.map(({ condition }) => condition), conditions);
+  const named = (some: typeof lacks) =>
+    placesOf(some.map(({ condition }) => condition), conditions);
   return [
     ...(whole.length === 0 ? [] : [
       whole.length === conditions.length
         ? `in all ${conditions.length} conditions`
-        : `in ${whole.length} of ${conditions.length} conditions (${placesOf(whole)})`,
+        : `in ${whole.length} of ${conditions.length} conditions (${named(whole)})`,
     ]),
-    ...[...ofRest].map(([losses, same]) => `of ${losses} (${placesOf(same)})`),
+    ...[...ofRest].map(([losses, same]) => `of ${losses} (${named(same)})`),
   ];
 }
 
 /** "CIFAR10, MNIST LeNet and MLP": a data set with all of its conditions by its name alone. */
-function places(some: readonly Condition[], conditions: readonly Condition[]): string {
+export function placesOf(some: readonly Condition[], conditions: readonly Condition[]): string {
   return [...Map.groupBy(some, ({ data }) => data)].map(([data, ofData]) =>
     ofData.length === conditions.filter((condition) => condition.data === data).length
       ? dataTitle(data)

@@ -9,7 +9,7 @@ export { report } from "./report.ts";
 export { show } from "./show.ts";
 export type { Coverage, DataRow, Figure, Table } from "./figure.ts";
 export { folderOf, shortPath, writeFigure, writeTable } from "./files.ts";
-export { withResults } from "./readme.ts";
+export { withResults } from "./readme/mod.ts";
 export { renderPng, renderSvg } from "./render.ts";
 export type { VegaLiteSpec } from "./style.ts";
 export { corruptionLists, projectFolder, readSettings, type Settings } from "./settings.ts";

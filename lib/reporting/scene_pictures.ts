@@ -1,5 +1,6 @@
 /** The pictures of test scenes that the stage `segmentation` keeps beside a trial's weights. */
 import { join } from "node:path";
+import { isFile } from "../files/mod.ts";
 import type { Results } from "./results_table.ts";
 
 /** What a class of a set of scenes is called, and drawn in. */
@@ -12,7 +13,7 @@ export interface SceneClass {
 export function scenesFolder({ folder }: Results, trialId: string): string | undefined {
   if (folder === undefined) return undefined;
   const scenes = join(folder, "runs", trialId, "scenes");
-  return isThere(join(scenes, "classes.json")) ? scenes : undefined;
+  return isFile(join(scenes, "classes.json")) ? scenes : undefined;
 }
 
 /** The classes of the set that a folder's pictures are of. */
@@ -23,15 +24,6 @@ export function sceneClasses(scenes: string): SceneClass[] {
 /** How many scenes a folder has. */
 export function sceneCount(scenes: string): number {
   let count = 0;
-  while (isThere(join(scenes, `${count}_image.png`))) count++;
+  while (isFile(join(scenes, `${count}_image.png`))) count++;
   return count;
-}
-
-function isThere(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -5,6 +5,9 @@ import { fontFamily, wrapText } from "./text_metrics.ts";
 /** A chart as Vega-Lite 5 takes it. */
 export type VegaLiteSpec = TopLevelSpec;
 
+/** A part of such a chart. */
+export type SpecPart = Record<string, unknown>;
+
 /** Widths of a journal's columns in px at 96 dpi: 89 mm and 183 mm (Nature's artwork guide). */
 export const columnWidth = { single: 336, double: 692 } as const;
 

@@ -21,7 +21,7 @@ import {
   samplesPerClass,
   type SampleUnit,
 } from "../losses/mod.ts";
-import { buildNetwork, Fpn, type Network } from "../models/mod.ts";
+import { buildNetwork, Fpn, type Network, type Normalisation, normalised } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import {
   type BatchSource,
@@ -47,7 +47,7 @@ export interface Segmenter {
 }
 
 // torchvision's and timm's weights were trained on images that were normalised so.
-const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+const IMAGENET: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 /** A trial's network with its initial weights, and its scenes. */
 export async function newSegmenter(
@@ -76,10 +76,7 @@ export async function newSegmenter(
     dataset,
     options,
     prepare: (bytes, shape) =>
-      tf.tidy(() =>
-        imagesFromBytes(bytes, shape)
-          .sub(tf.tensor1d(IMAGENET.mean)).div(tf.tensor1d(IMAGENET.deviation)) as Tensor4D
-      ),
+      tf.tidy(() => normalised(imagesFromBytes(bytes, shape), IMAGENET) as Tensor4D),
     facts: { "encoder weights": `${encoderWeights}, SHA-256 ${sha256}` },
   };
 }

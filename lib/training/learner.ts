@@ -11,6 +11,7 @@ import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
 import { LabelCheck } from "./labels.ts";
 import { buildOptimizer, type Optimizer } from "./optimizer.ts";
 import { stateOf } from "./weights.ts";
+import { prefixed } from "./variable_maps.ts";
 
 /** What a {@linkcode Learner} is made of. */
 export interface LearnerOptions {
@@ -123,8 +124,6 @@ export class Learner {
 
   /** Everything that the next step depends on, by name: weights, buffers, the optimiser's memory, the hooks' variables. */
   variables(): Map<string, StoredVariable> {
-    const prefixed = (prefix: string, variables: ReadonlyMap<string, StoredVariable>) =>
-      [...variables].map(([name, variable]) => [`${prefix}.${name}`, variable] as const);
     return new Map([
       ...stateOf(this.network),
       ...prefixed("optimizer", this.#optimizer.state),

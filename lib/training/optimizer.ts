@@ -1,8 +1,9 @@
 /** Optimisers with PyTorch's update rules, on TensorFlow's fused kernels: one or two ops per parameter. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { StoredVariable } from "../layers/mod.ts";
+import type { StoredVariable } from "../layers/mod.ts";
 import { attr, number, runMany, type Variable } from "../tensorflow/mod.ts";
 import type { OptimizerChoice } from "./recipe.ts";
+import { prefixed, zerosBeside } from "./variable_maps.ts";
 
 const T = attr.type("T", "float32");
 const UNLOCKED = attr.bool("use_locking", false);
@@ -35,18 +36,6 @@ export interface Optimizer {
  */
 export function buildOptimizer(parameters: Parameters, choice: OptimizerChoice): Optimizer {
   return choice.name === "sgd" ? new Sgd(parameters, choice) : new Adam(parameters, choice);
-}
-
-/** Variables of zeros beside the parameters, by the parameters' names. */
-export function zerosBeside(parameters: Parameters): Map<string, StoredVariable> {
-  return new Map([...parameters].map(([name, { layout }]) => {
-    const zeros = new Float32Array(layout.shape.reduce((a, b) => a * b, 1));
-    return [name, new StoredVariable(zeros, layout)];
-  }));
-}
-
-function prefixed(prefix: string, variables: Parameters) {
-  return [...variables].map(([name, variable]) => [`${prefix}.${name}`, variable] as const);
 }
 
 /** The gradient with the gradient of weightDecay / 2 |parameter|^2 added. */

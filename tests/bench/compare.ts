@@ -73,6 +73,8 @@ export interface CostRow {
   hemMs: number;
   ceMs: number;
   ratio: number;
+  /** The ratios of the rounds. */
+  rounds: readonly number[];
   /** As of {@linkcode TimeRow}. */
   disturbed?: string;
 }
@@ -93,7 +95,14 @@ export function compareCost(
   const disturbed = disturbance(ratios, othersSince());
   for (const { dispose } of sides) dispose();
   const [hemMs, ceMs] = times.map(median) as [number, number];
-  return { name, hemMs, ceMs, ratio: median(ratios), ...(disturbed && { disturbed }) };
+  return {
+    name,
+    hemMs,
+    ceMs,
+    ratio: median(ratios),
+    rounds: ratios,
+    ...(disturbed && { disturbed }),
+  };
 }
 
 /**

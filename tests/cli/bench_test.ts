@@ -90,8 +90,9 @@ Deno.test("bench compares our steps with HEM and with cross-entropy, without PyT
     );
     assertEquals(code, 0);
     assertMatch(stdout, /^hem\/mlp +[\d.]+ +[\d.]+ +/m);
-    const [{ hemMs, ceMs, ratio }] = JSON.parse(await Deno.readTextFile(json));
+    const [{ hemMs, ceMs, ratio, rounds }] = JSON.parse(await Deno.readTextFile(json));
     assertEquals(ratio, hemMs / ceMs);
+    assertEquals(rounds, [ratio]);
   }));
 
 Deno.test("StoredRows puts a row in the place of an earlier one", () =>
@@ -115,7 +116,9 @@ Deno.test("memoryNames() are those of training steps and of losses per pixel", (
 });
 
 Deno.test("describeCosts() shows what HEM's step costs", () => {
-  const text = describeCosts([{ name: "hem/mlp", hemMs: 2.1, ceMs: 2, ratio: 1.05 }]);
+  const text = describeCosts([
+    { name: "hem/mlp", hemMs: 2.1, ceMs: 2, ratio: 1.05, rounds: [1.05] },
+  ]);
   assertMatch(text, /^hem\/mlp +2\.10 +2\.00 +1\.050$/m);
 });
 

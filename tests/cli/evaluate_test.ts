@@ -53,6 +53,10 @@ Deno.test("evaluate measures a file of weights where the user stands, prints and
           '--stages: there is no "training"',
         ],
         [["--weights", "mine.safetensors", "--as", "../up"], "--as"],
+        [
+          ["--weights", "mine.safetensors", "--dataset", "cifar"],
+          '--dataset: there is no "cifar"; there are mnist, ',
+        ],
       ] as const
     ) {
       const refused = await evaluate(folder, ...mlp, ...args);

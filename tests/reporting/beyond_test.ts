@@ -9,11 +9,12 @@ import {
   resultsOf,
   type Table,
 } from "../../lib/reporting/mod.ts";
-import { extraCosts } from "../../lib/reporting/claims/computed_numbers.ts";
+import { type BenchRow, extraCosts } from "../../lib/reporting/benchmark.ts";
+import { costTable } from "../../lib/reporting/tables/extra_cost.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { lossLabel } from "../../lib/trials/mod.ts";
 import { textBoxes } from "./svg_texts.ts";
-import { memoryStore, recordsFor } from "./synthetic.ts";
+import { costRows, memoryStore, recordsFor } from "./synthetic.ts";
 
 const epochs = [1, 2, 3, 4];
 const records = recordsFor(planOf("beyond", "preview"), (trial, { name }) => {
@@ -106,18 +107,37 @@ Deno.test("without results both say so", async () => {
   assertEquals((await draw("table_skipping", { settings }) as Table).rows, []);
 });
 
-Deno.test("extraCosts() is the difference of the losses beside a step of each network", () => {
-  const times = [
-    { name: "train/lenet", oursMs: 10 },
-    { name: "train/resnet50", oursMs: 1000 },
-    { name: "loss/ce/128x10", oursMs: 0.1 },
-    { name: "loss/hem/128x10", oursMs: 0.4 },
-    { name: "loss/ce/128x1000", oursMs: 1 },
-    { name: "loss/hem/128x1000", oursMs: 3 },
-  ];
+Deno.test("extraCosts() have the growth of a step with Student's interval of all networks together", () => {
+  const [lenet, mlp] = extraCosts(costRows({ mlp: [1.01, 1.03], lenet: [1.05, 1.05, 1.05] }));
+  assertEquals([lenet!.network, lenet!.value.toFixed(6)], ["lenet", "0.050000"]);
+  assertEquals(lenet!.interval!.map((end) => end.toFixed(6)), ["0.050000", "0.050000"]);
+  // Two networks, two rounds: t of 1 - 0.0125 with one degree of freedom is tan(pi (1/2 - 0.0125)); two logarithms lie half
+  // of their distance from their mean, which is their standard error.
+  const [low, high] = [Math.log(1.01), Math.log(1.03)];
+  const half = Math.tan(Math.PI * (0.5 - 0.0125)) * (high - low) / 2;
+  assertEquals(mlp!.value.toFixed(9), (Math.sqrt(1.01 * 1.03) - 1).toFixed(9));
   assertEquals(
-    extraCosts(times).map(({ network, classes, share }) => [network, classes, share.toFixed(4)]),
-    [["lenet", 10, "0.0300"], ["resnet50", 1000, "0.0020"]],
+    mlp!.interval!.map((end) => end.toFixed(6)),
+    [-half, half].map((shift) => (Math.exp((low + high) / 2 + shift) - 1).toFixed(6)),
   );
-  assertEquals(extraCosts([]), []);
+});
+
+Deno.test("a benchmark's row that was disturbed, or has no rounds, decides nothing", () => {
+  const [row] = costRows({ mlp: [1.2, 1.2] });
+  assertEquals(extraCosts([{ ...row!, disturbed: "by something" }]), []);
+  const { rounds: _, ...bare } = row as BenchRow & { rounds: number[] };
+  assertEquals(extraCosts([bare])[0]!.interval, null);
+  const table = costTable([{ ...row!, disturbed: "by something" }]);
+  assertEquals(table.rows, []);
+  assertStringIncludes(table.caption, "MLP (by something)");
+  assertStringIncludes(table.caption, "LeNet (not measured)");
+});
+
+Deno.test("table_extra_cost shows both steps, the growth and its interval", () => {
+  const { rows, missing } = costTable(costRows({ mlp: [1.01, 1.01], vit_b_16: [0.98, 0.98] }));
+  assertEquals(rows, [
+    { network: "MLP", ce: "10.00", hem: "10.10", growth: "+1.0", interval: "[+1.0, +1.0]" },
+    { network: "ViT-B/16", ce: "10.00", hem: "9.800", growth: "−2.0", interval: "[−2.0, −2.0]" },
+  ]);
+  assertEquals(missing.length, 12);
 });

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { experimentOf } from "../../lib/experiments/mod.ts";
 import {
@@ -6,7 +7,9 @@ import {
   claims,
   entryOf,
   evidenceOf,
+  readSettings,
   resultsOf,
+  scalesOf,
   show,
 } from "../../lib/reporting/mod.ts";
 import { readPaperTable } from "../../lib/reporting/paper_values.ts";
@@ -78,4 +81,21 @@ Deno.test("the catalogue has every figure and table once, and claims that there 
   const lacking = catalogue.flatMap((entry) => (entry.claims ?? []).filter((id) => !ids.has(id)));
   assertEquals(lacking, []);
   assertThrows(() => entryOf("figure_99"), RangeError, "figure_02");
+});
+
+Deno.test("figures/ holds what the catalogue draws at the scales that have results, and nothing else", () => {
+  const settings = readSettings({ get: () => undefined });
+  const own = ["closing", "bench", "bench_attacks", "layers_cifar10_resnet32"];
+  const wanted = catalogue.flatMap((entry) =>
+    scalesOf(entry, settings).map((scale) =>
+      scale === undefined ? entry.name : `${scale}/${entry.name}`
+    )
+  );
+  const there = ["", "preview/", "short/", "paper/"].flatMap((folder) => {
+    const path = join(settings.figures, folder);
+    if (!existsSync(path)) return [];
+    return Array.from(Deno.readDirSync(path)).filter(({ isFile }) => isFile)
+      .map(({ name }) => `${folder}${name.slice(0, name.indexOf("."))}`);
+  });
+  assertEquals([...new Set(there)].sort(), [...new Set([...wanted, ...own])].sort());
 });

@@ -12,6 +12,7 @@ import {
   trialId,
 } from "../../lib/trials/mod.ts";
 import type { LossName } from "../../lib/losses/mod.ts";
+import type { BenchRow } from "../../lib/reporting/benchmark.ts";
 
 // SYNTHETIC results: made by formula for tests of reporting, no network was trained for them.
 
@@ -166,4 +167,12 @@ function histogram(dataset: string, loss: LossName, known: boolean) {
       return x < 0.1 ? 0 : Math.round(1000 * Math.exp(-(((x - centre) / spread) ** 2)));
     }),
   };
+}
+
+/** Rows of steps with HEM beside those with CE, from the ratios of their rounds. */
+export function costRows(rounds: Record<string, number[]>): BenchRow[] {
+  return Object.entries(rounds).map(([network, ratios]) => ({
+    ...{ name: `hem/${network}`, ceMs: 10, hemMs: 10 * ratios[0]!, ratio: ratios[0]! },
+    rounds: ratios,
+  }));
 }

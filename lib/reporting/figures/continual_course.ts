@@ -1,15 +1,16 @@
 import { mean } from "simple-statistics";
-import type { SpecPart } from "../condition_dots.ts";
 import { conditionName } from "../conditions.ts";
-import { settingOf } from "../continual_setting.ts";
-import { colorOf, dataTitle, ink, lossStyle, seriesLabel, titleOf } from "../display.ts";
+import { continualPanels } from "../continual_panels.ts";
+import { colorOf, listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
+import { lossEntries } from "../key_row.ts";
+import { missingConditions } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results, ResultsRow } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding } from "../style.ts";
+import { columnWidth, figureSpec, type SpecPart } from "../style.ts";
 
 const section = "5.3";
 
@@ -26,11 +27,16 @@ interface Point {
 interface Course {
   name: string;
   title: string;
+  /** What it shows, where it is missing. */
+  words: string;
   caption: string;
   /** The number of one trial after an experience, from its rows; undefined where it has none. */
   of: (rows: readonly ResultsRow[], experience: number) => number | undefined;
-  /** The vertical axis. */
-  axis: SpecPart;
+  /** Whether it is of a strategy. */
+  has: (method: string) => boolean;
+  /** The vertical axis, and the px that its labels take. */
+  axis: { scale: SpecPart; axis: SpecPart };
+  axisExtent: number;
   factor: number;
 }
 
@@ -44,6 +50,7 @@ export const continualCourse: Entry = {
     course(evidence.results(section), {
       name: "continual_course",
       title: "Continual learning: accuracy over the experiences (%)",
+      words: "accuracy",
       caption: "After each experience the mean accuracy over the experiences learnt so far, each " +
         "counting the same; mean over trials. Rows: tasks; columns: strategies, with scenario and heads.",
       of: (rows, experience) => {
@@ -52,7 +59,9 @@ export const continualCourse: Entry = {
         );
         return seen.length === 0 ? undefined : mean(seen.map(({ value }) => value));
       },
-      axis: { scale: { domain: [0, 100] }, axis: { title: null, tickCount: 5 } },
+      has: () => true,
+      axis: { scale: { domain: [0, 100] }, axis: { tickCount: 5 } },
+      axisExtent: 19,
       factor: 100,
     }),
 };
@@ -67,6 +76,7 @@ export const continualImportance: Entry = {
     course(evidence.results(section), {
       name: "continual_importance",
       title: "Continual learning: mean importance of a parameter",
+      words: "importance",
       caption: "After each experience: of EWC the mean of its F, the squared gradients of the " +
         "experience's loss; of SI that of its Ω, which 0.001 limits. With MM and HEM F is 0 where all images are classified beyond " +
         "the margin, and such an experience gets no protection: values of 0 are left out of the logarithmic axis.",
@@ -76,37 +86,26 @@ export const continualImportance: Entry = {
         );
         return found && found.value > 0 ? found.value : undefined;
       },
-      axis: {
-        scale: { type: "log" },
-        axis: { title: null, tickCount: 4, format: ".0e", grid: true },
-      },
+      has: (method) => method === "ewc" || method === "si",
+      axis: { scale: { type: "log" }, axis: { tickCount: 4, format: ".0e", grid: true } },
+      axisExtent: 25,
       factor: 1,
     }),
 };
 
-function course(results: Results, { name, title, caption, of, axis, factor }: Course): Figure {
+function course(
+  results: Results,
+  { name, title, words, caption, has, of, axis, axisExtent, factor }: Course,
+): Figure {
+  const own = { ...results, conditions: results.conditions.filter(({ method }) => has(method)) };
   const points = pointsOf(results, of);
-  const { scale, sentence, reduced, trials } = provenance(results, [
-    measured(results, measures.continual),
-  ]);
+  const final = measured(results, measures.continual);
+  const { scale, sentence, reduced, trials } = provenance(results, [final]);
   const there = new Set(points.map(conditionName));
-  const wanted = results.conditions.filter((condition) => there.has(condition.name));
+  const wanted = own.conditions.filter((condition) => there.has(condition.name));
   const tasks = [...new Set(wanted.map(({ data }) => data))];
-  const missing = tasks.length === 0 ? ["every condition"] : [];
-  const most = Math.max(...tasks.map((task) => wanted.filter(({ data }) => data === task).length));
-  const width = Math.floor((columnWidth.double - 2 * padding) / Math.max(1, most)) - 44;
-  const panel = (condition: string, method: string, data: string): SpecPart => ({
-    title: {
-      text: `${titleOf(method)}, ${dataTitle(data)}`,
-      subtitle: settingOf(condition),
-      fontSize: fontSize.label,
-      subtitleFontSize: fontSize.label,
-      frame: "group",
-      anchor: "start",
-      offset: 3,
-    },
-    width,
-    height: 92,
+  const missing = missingConditions([{ ...final, measure: { ...final.measure, words } }], own);
+  const content = (condition: string, isLast: boolean): SpecPart => ({
     data: {
       values: points.filter((point) => conditionName(point) === condition).map((point) => ({
         ...point,
@@ -119,10 +118,20 @@ function course(results: Results, { name, title, caption, of, axis, factor }: Co
       x: {
         field: "experience",
         type: "quantitative",
-        axis: { title: null, tickMinStep: 1, format: "d", grid: false },
+        axis: {
+          title: isLast ? "Experiences learnt" : null,
+          tickMinStep: 1,
+          format: "d",
+          grid: false,
+        },
         scale: { nice: false, padding: 4 },
       },
-      y: { field: "value", type: "quantitative", ...axis },
+      y: {
+        field: "value",
+        type: "quantitative",
+        ...axis,
+        axis: { title: null, minExtent: axisExtent, maxExtent: axisExtent, ...axis.axis },
+      },
       color: { field: "color", type: "nominal", scale: null, legend: null },
       detail: { field: "series", type: "nominal" },
     },
@@ -132,25 +141,27 @@ function course(results: Results, { name, title, caption, of, axis, factor }: Co
     title,
     scale,
     trials,
-    coverage: { there: there.size, of: results.conditions.length },
+    coverage: { there: there.size, of: own.conditions.length },
     missing,
     data: points.map((point): DataRow => ({ ...point })),
     summary: points.length === 0 ? "no results yet" : `${there.size} conditions`,
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} ${caption} ${missing.length > 0 ? "Missing: every condition." : ""}`,
+      caption: `${sentence} ${caption} Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
-      content: {
-        spacing: 12,
-        vconcat: [
-          keyRow(results.losses, reduced),
-          ...tasks.map((task) => ({
-            spacing: 12,
-            hconcat: wanted.filter(({ data }) => data === task)
-              .map(({ name, method, data }) => panel(name, method, data)),
-          })),
-        ],
-      },
+      content: continualPanels({
+        rows: tasks.map((task, row) =>
+          wanted.filter(({ data }) => data === task).map((condition) => ({
+            condition,
+            content: content(condition.name, row === tasks.length - 1),
+          }))
+        ),
+        least: 1,
+        axisExtent,
+        heightOf: () => 92,
+        key: lossEntries(results.losses),
+        reduced,
+      }),
     }),
   };
 }
@@ -176,42 +187,4 @@ function pointsOf(results: Results, of: Course["of"]): Point[] {
     ...same[0]!,
     value: mean(same.map(({ value }) => value)),
   }));
-}
-
-/** The losses in one line, and the word on reduced runs at its end. */
-export function keyRow(losses: readonly string[], reduced: string | null): SpecPart {
-  const width = columnWidth.double - 2 * padding;
-  const entries = losses.map((loss, i) => ({
-    x: 6 + 58 * i,
-    text: 16 + 58 * i,
-    label: seriesLabel(loss),
-    color: lossStyle(loss as Parameters<typeof lossStyle>[0]).color,
-  }));
-  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
-  const y = { value: 5 };
-  return {
-    width,
-    height: 10,
-    layer: [
-      {
-        data: { values: entries },
-        mark: { type: "point", filled: true, size: 34, opacity: 1 },
-        encoding: {
-          x: place("x"),
-          y,
-          color: { field: "color", type: "nominal", scale: null, legend: null },
-        },
-      },
-      {
-        data: { values: entries },
-        mark: { type: "text", align: "left" },
-        encoding: { x: place("text"), y, text: { field: "label" } },
-      },
-      {
-        data: { values: reduced === null ? [] : [{ label: reduced }] },
-        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
-        encoding: { y, text: { field: "label" } },
-      },
-    ],
-  };
 }

@@ -1,15 +1,15 @@
 import { mean } from "simple-statistics";
-import type { SpecPart } from "../condition_dots.ts";
 import { conditionName } from "../conditions.ts";
-import { settingOf } from "../continual_setting.ts";
-import { dataTitle, ink, seriesLabel, titleOf } from "../display.ts";
+import { continualPanels } from "../continual_panels.ts";
+import { ink, listed, seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
+import { missingConditions } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding } from "../style.ts";
+import { columnWidth, figureSpec, fontSize, type SpecPart } from "../style.ts";
 
 const section = "5.3";
 const losses = ["ce", "hem"] as const;
@@ -35,99 +35,85 @@ interface Square {
 }
 
 function matrices(results: Results): Figure {
+  const own = { ...results, losses, pairs: [losses] };
   const squares = squaresOf(results);
-  const { scale, sentence, reduced, trials } = provenance(results, [
-    measured(results, measures.continual),
-  ]);
+  const final = measured(results, measures.continual);
+  const { scale, sentence, reduced, trials } = provenance(results, [final]);
   const there = new Set(squares.map(conditionName));
   const wanted = results.conditions.filter(({ name }) => there.has(name));
   const tasks = [...new Set(wanted.map(({ data }) => data))];
+  const words = "accuracy";
+  const missing = missingConditions([{ ...final, measure: { ...final.measure, words } }], own);
   const title = "Continual learning: accuracy on each experience (column) after each (row), %";
-  const size = Math.floor((columnWidth.double - 2 * padding) / 4) - 34;
-  const panel = (condition: string, method: string, data: string, series: string): SpecPart => {
-    const own = squares.filter((square) =>
-      conditionName(square) === condition && square.series === series
-    ).map((square) => ({ ...square, percent: 100 * square.value }));
-    const axis = { title: null, grid: false, labelAngle: 0, format: "d" };
-    return {
-      title: {
-        text: `${titleOf(method)}, ${dataTitle(data)}, ${seriesLabel(series)}`,
-        subtitle: settingOf(condition),
-        fontSize: fontSize.label,
-        subtitleFontSize: fontSize.label,
-        frame: "group",
-        anchor: "start",
-        offset: 3,
-      },
-      width: size,
-      height: Math.round(0.72 * size),
-      data: { values: own },
-      encoding: {
-        x: { field: "task", type: "ordinal", axis },
-        y: { field: "experience", type: "ordinal", axis },
-      },
-      layer: [
-        {
-          mark: "rect",
-          encoding: {
-            color: {
-              field: "percent",
-              type: "quantitative",
-              scale: { domain: [0, 100], scheme: "blues" },
-              legend: null,
-            },
-          },
-        },
-        {
-          mark: { type: "text", fontSize: fontSize.label },
-          encoding: {
-            text: { field: "percent", type: "quantitative", format: ".0f" },
-            color: {
-              condition: { test: "datum.percent > 60", value: "#ffffff" },
-              value: ink.text,
-            },
-          },
-        },
-      ],
-    };
-  };
-  const note = reduced === null ? [] : [{
-    width: columnWidth.double - 2 * padding,
-    height: 10,
-    data: { values: [{ label: reduced }] },
-    mark: { type: "text", align: "left", color: ink.warning, fontWeight: "bold", x: 0 },
-    encoding: { y: { value: 5 }, text: { field: "label" } },
-  }];
   return {
     name: "continual_matrices",
     title,
     scale,
     trials,
     coverage: { there: there.size, of: results.conditions.length },
-    missing: there.size === 0 ? ["every condition"] : [],
+    missing,
     data: squares.map((square): DataRow => ({ ...square })),
     summary: there.size === 0 ? "no results yet" : `${there.size} conditions`,
     spec: figureSpec({
       heading: title,
       caption: `${sentence} Mean over trials. Below the diagonal: what is remembered; above it: ` +
-        `experiences that are not learnt yet.${
-          there.size === 0 ? " Missing: every condition." : ""
-        }`,
+        `experiences that are not learnt yet. Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
-      content: {
-        spacing: 12,
-        vconcat: [
-          ...note,
-          ...tasks.flatMap((task) =>
-            losses.map((loss) => ({
-              spacing: 12,
-              hconcat: wanted.filter(({ data }) => data === task)
-                .map(({ name, method, data }) => panel(name, method, data, loss)),
+      content: continualPanels({
+        rows: tasks.flatMap((task) =>
+          losses.map((loss) =>
+            wanted.filter(({ data }) => data === task).map((condition) => ({
+              condition,
+              words: seriesLabel(loss),
+              content: matrix(squares.filter((square) =>
+                conditionName(square) === condition.name && square.series === loss
+              )),
             }))
-          ),
-        ],
-      },
+          )
+        ),
+        least: 4,
+        axisExtent: 8,
+        heightOf: (width) => Math.round(0.72 * width),
+        key: [],
+        reduced,
+      }),
     }),
+  };
+}
+
+/** The accuracies of one loss in one condition as a matrix; undefined where there is none. */
+function matrix(squares: readonly Square[]): SpecPart | undefined {
+  if (squares.length === 0) return undefined;
+  const axis = { title: null, grid: false, labelAngle: 0, format: "d" };
+  return {
+    data: { values: squares.map((square) => ({ ...square, percent: 100 * square.value })) },
+    encoding: {
+      x: { field: "task", type: "ordinal", axis },
+      y: { field: "experience", type: "ordinal", axis },
+    },
+    layer: [
+      {
+        mark: "rect",
+        encoding: {
+          color: {
+            field: "percent",
+            type: "quantitative",
+            scale: { domain: [0, 100], scheme: "blues" },
+            legend: null,
+          },
+        },
+      },
+      {
+        mark: { type: "text", fontSize: fontSize.label },
+        encoding: {
+          text: { field: "percent", type: "quantitative", format: ".0f" },
+          color: {
+            condition: { test: "datum.percent > 60", value: "#ffffff" },
+            value: ink.text,
+          },
+        },
+      },
+    ],
   };
 }
 

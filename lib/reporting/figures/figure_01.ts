@@ -1,6 +1,6 @@
 import { sum } from "simple-statistics";
 import type { LossName } from "../../losses/mod.ts";
-import type { SpecPart } from "../condition_dots.ts";
+import { keyRow } from "../key_row.ts";
 import { conditionsOf } from "../conditions.ts";
 import { colorOf, ink, listed, lossStyle, percent, scaleTitles } from "../display.ts";
 import type { Entry } from "../entry.ts";
@@ -9,7 +9,15 @@ import type { DataRow, Figure } from "../figure.ts";
 import { type Estimate, estimate, intervalSentence } from "../interval.ts";
 import { type Measure, measures } from "../measures.ts";
 import { remarksOn } from "../provenance.ts";
-import { columnWidth, figureSpec, fontSize, labelPadding, padding, stroke } from "../style.ts";
+import {
+  columnWidth,
+  figureSpec,
+  fontSize,
+  labelPadding,
+  padding,
+  type SpecPart,
+  stroke,
+} from "../style.ts";
 
 /** One of the tasks that the figure sums up: a measure of a section. */
 interface Task {
@@ -95,7 +103,11 @@ function summaryFigure(evidence: Evidence): Figure {
     title,
     scale,
     trials: trials.length === 0 ? "0" : rangeText(trials),
-    coverage: { there: panels.filter(({ bars }) => bars.length > 0).length, of: panels.length },
+    coverage: {
+      there: panels.filter(({ bars }) => bars.length > 0).length,
+      of: panels.length,
+      unit: "panels",
+    },
     missing,
     data: panels.flatMap((panel) => panel.bars.map((bar) => rowOf(panel, bar))),
     summary: panels.filter(({ bars }) => bars.length > 0).map(({ section, words, bars }) =>
@@ -118,7 +130,7 @@ function summaryFigure(evidence: Evidence): Figure {
           .map((remark) => `${remark} `).join("") +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
-      content: grid(found),
+      content: grid(found, scale === "paper" ? null : `REDUCED RUNS (${scale})`),
     }),
   };
 }
@@ -210,7 +222,10 @@ interface Line {
   panels: readonly Panel[];
 }
 
-function grid(found: readonly { title: string; panels: readonly Panel[] }[]): SpecPart {
+function grid(
+  found: readonly { title: string; panels: readonly Panel[] }[],
+  reduced: string | null,
+): SpecPart {
   const heading = (text: string) => ({
     text,
     fontSize: fontSize.title,
@@ -227,32 +242,38 @@ function grid(found: readonly { title: string; panels: readonly Panel[] }[]): Sp
   const width = Math.floor(
     (columnWidth.double - 2 * padding - labelExtent - labelPadding - numbersExtent - gap) / 2,
   );
+  const note = reduced === null
+    ? []
+    : [keyRow([], { width: 2 * width + gap + numbersExtent, reduced })];
   let letter = 0;
   return {
     spacing: 10,
-    vconcat: lines.map(({ title, panels }) => {
-      const named = title === undefined ? {} : { title: heading(title) };
-      const losses = shownLosses.filter((loss) =>
-        panels.some(({ compared }) => compared.includes(loss))
-      );
-      if (panels.every(({ bars }) => bars.length === 0)) {
-        letter += panels.length;
-        // Without labels of rows its title would stand where the plots begin.
-        const dx = -labelExtent;
+    vconcat: [
+      ...note,
+      ...lines.map(({ title, panels }) => {
+        const named = title === undefined ? {} : { title: heading(title) };
+        const losses = shownLosses.filter((loss) =>
+          panels.some(({ compared }) => compared.includes(loss))
+        );
+        if (panels.every(({ bars }) => bars.length === 0)) {
+          letter += panels.length;
+          // Without labels of rows its title would stand where the plots begin.
+          const dx = -labelExtent;
+          return {
+            ...absentRow(panels),
+            ...(title === undefined ? {} : { title: { ...heading(title), dx } }),
+          };
+        }
         return {
-          ...absentRow(panels),
-          ...(title === undefined ? {} : { title: { ...heading(title), dx } }),
+          spacing: gap,
+          bounds: "flush",
+          ...named,
+          hconcat: panels.map((panel, i) =>
+            chart(panel, losses, { letter: "abcdefghij"[letter++]!, width, first: i === 0 })
+          ),
         };
-      }
-      return {
-        spacing: gap,
-        bounds: "flush",
-        ...named,
-        hconcat: panels.map((panel, i) =>
-          chart(panel, losses, { letter: "abcdefghij"[letter++]!, width, first: i === 0 })
-        ),
-      };
-    }),
+      }),
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import { lossLabel, type StageRecord } from "../../trials/mod.ts";
 import type { LossName } from "../../losses/mod.ts";
-import type { SpecPart } from "../condition_dots.ts";
+import { keyRow } from "../key_row.ts";
 import { conditionName, dataOf } from "../conditions.ts";
 import {
   counted,
@@ -18,8 +18,7 @@ import { type Cell, type Measured, measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "../style.ts";
-import { textWidth } from "../text_metrics.ts";
+import { columnWidth, figureSpec, padding, panelName, type SpecPart, stroke } from "../style.ts";
 
 // The paper's panels a to d; which loss is which is read from the order of Table 1.
 const panels: readonly LossName[] = ["ce", "ln", "mm", "hem"];
@@ -162,45 +161,12 @@ function grid(losses: Confidences[], reduced: string | null): SpecPart {
   return {
     spacing: 14,
     vconcat: [
-      keyRow(2 * width + gap, reduced),
+      keyRow([
+        { label: "known classes", mark: "bar", color: ink.muted },
+        { label: "unknown classes", mark: "line", color: ink.text },
+      ], { width: 2 * width + gap, reduced }),
       { spacing: gap, bounds: "flush", hconcat: charts.slice(0, 2) },
       { spacing: gap, bounds: "flush", hconcat: charts.slice(2) },
-    ],
-  };
-}
-
-/** Legend of bars and outline in one line, and the word on reduced runs at its end. */
-function keyRow(width: number, reduced: string | null): SpecPart {
-  const known = { x: 6, text: 15, label: "known classes" };
-  const from = known.text + textWidth(known.label, fontSize.label) + 16;
-  const unknown = { x: from, x2: from + 16, text: from + 21, label: "unknown classes" };
-  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
-  const y = { value: 5 };
-  const text = { field: "label" };
-  return {
-    width,
-    height: 10,
-    layer: [
-      {
-        data: { values: [known] },
-        mark: { type: "square", size: 90, opacity: barOpacity, color: ink.muted },
-        encoding: { x: place("x"), y },
-      },
-      {
-        data: { values: [unknown] },
-        mark: { type: "rule", color: ink.text, strokeWidth: stroke.mark },
-        encoding: { x: place("x"), x2: { field: "x2" }, y },
-      },
-      {
-        data: { values: [known, unknown] },
-        mark: { type: "text", align: "left" },
-        encoding: { x: place("text"), y, text },
-      },
-      {
-        data: { values: reduced === null ? [] : [{ label: reduced }] },
-        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
-        encoding: { y, text },
-      },
     ],
   };
 }

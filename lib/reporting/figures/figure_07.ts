@@ -1,18 +1,10 @@
 import { mean } from "simple-statistics";
+import type { LossName } from "../../losses/mod.ts";
 import { type Average, averages } from "../averages.ts";
-import type { SpecPart } from "../condition_dots.ts";
+import { dotArea, keyRow, lossEntries } from "../key_row.ts";
 import type { Condition } from "../conditions.ts";
 import { settingOf } from "../continual_setting.ts";
-import {
-  colorOf,
-  dataTitle,
-  ink,
-  listed,
-  lossStyle,
-  percent,
-  seriesLabel,
-  titleOf,
-} from "../display.ts";
+import { colorOf, dataTitle, ink, listed, percent, seriesLabel, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { type Cell, measured } from "../measured.ts";
@@ -20,8 +12,16 @@ import { missingConditions } from "../lacking.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelTitle, stroke } from "../style.ts";
-import { textWidth } from "../text_metrics.ts";
+import {
+  columnWidth,
+  figureSpec,
+  fontSize,
+  labelPadding,
+  padding,
+  panelTitle,
+  type SpecPart,
+  stroke,
+} from "../style.ts";
 
 const section = "5.3";
 
@@ -139,7 +139,7 @@ function averagesOfBest(cells: readonly Cell[], losses: readonly string[]) {
 
 interface Chart {
   conditions: readonly Condition[];
-  losses: readonly string[];
+  losses: readonly LossName[];
   plain: readonly Cell[];
   best: ReadonlySet<Cell>;
   overall: readonly Average[];
@@ -147,28 +147,66 @@ interface Chart {
   reduced: string | null;
 }
 
-// Px for the labels of the rows, between the panels, and for a row of five dots.
+// Px for the labels of the rows, between the panels, and for a row of five dots and one without a result.
 const labelExtent = 92;
 const gap = 16;
 const rowStep = 44;
+const emptyStep = 16;
 
 function chart(parts: Chart): SpecPart {
-  const { conditions } = parts;
-  const width = Math.floor((columnWidth.double - 2 * padding - gap) / 2 - labelExtent - 8);
+  const { conditions, losses, plain, reduced } = parts;
   const tasks = [...new Set(conditions.map(({ data }) => data))];
-  const panels = tasks.map((data, i) => taskPanel(parts, data, "abcdefgh"[i]!, width));
+  const shown = tasks.filter((task) => plain.some(({ data }) => data === task));
+  const empty = tasks.filter((task) => !shown.includes(task));
+  const labels = labelExtent + labelPadding;
+  const across = Math.max(1, Math.min(2, shown.length));
+  const width = Math.floor((columnWidth.double - 2 * padding - gap * (across - 1)) / across) -
+    labels;
+  const panels = shown.map((data, i) => taskPanel(parts, data, "abcdefgh"[i]!, width));
   const rows = Array.from(
-    { length: Math.ceil(panels.length / 2) },
-    (_, i) => ({ spacing: gap, hconcat: panels.slice(2 * i, 2 * i + 2) }),
+    { length: Math.ceil(panels.length / across) },
+    (_, i) => ({
+      spacing: gap + labels,
+      bounds: "flush",
+      hconcat: panels.slice(across * i, across * (i + 1)),
+    }),
   );
-  const all = 2 * (width + labelExtent + 8) + gap;
+  const all = across * width + (across - 1) * (gap + labels);
+  const key = [
+    ...lossEntries(losses),
+    { label: "mean ± 1 s.d.", mark: "spread", color: ink.muted },
+    { label: "one trial", mark: "trial", color: ink.muted },
+    { label: "best strategy of the loss", mark: "ring", color: ink.muted },
+  ] as const;
   return {
     spacing: 14,
     vconcat: [
-      keyRow(parts, all),
+      keyRow(key, { width: all, reduced }),
       ...rows,
-      averagePanel(parts, "abcdefgh"[tasks.length]!, all - labelExtent - 8),
+      ...(empty.length === 0 ? [] : [emptyTasks(conditions, empty, all)]),
+      averagePanel(parts, "abcdefgh"[shown.length]!, all),
     ],
+  };
+}
+
+/** The tasks without a result, a line each. */
+function emptyTasks(
+  conditions: readonly Condition[],
+  tasks: readonly string[],
+  width: number,
+): SpecPart {
+  const rows = tasks.map((data) => {
+    const methods = conditions.filter((one) => one.data === data).map(({ method }) => method);
+    return {
+      row: dataTitle(data),
+      text: `${methods.map(titleOf).join(", ")}: no result yet`,
+    };
+  });
+  return {
+    width,
+    height: emptyStep * tasks.length,
+    layer: [absent(rows)],
+    encoding: { y: rowAxis(rows.map(({ row }) => row), ink.muted) },
   };
 }
 
@@ -236,16 +274,20 @@ function averagePanel(
     isBest: true,
   }));
   const over = overall[0]?.conditions.length ?? 0;
+  if (rows.length === 0) {
+    return {
+      title: panelTitle(letter, "Average (%)"),
+      width,
+      height: emptyStep,
+      layer: [absent([{ row: "", text: "no condition has all losses yet" }])],
+      encoding: { y: rowAxis([""]) },
+    };
+  }
   return {
     title: panelTitle(letter, `Average over ${over} of ${conditions.length} conditions (%)`),
     width,
     height: 15 * losses.length,
-    layer: [
-      ...dots([...rows, ...rings], []),
-      absent(
-        rows.length > 0 ? [] : [{ row: labels[2]!, text: "no condition has all losses yet" }],
-      ),
-    ],
+    layer: dots([...rows, ...rings], []),
     encoding: { y: rowAxis(labels) },
   };
 }
@@ -282,7 +324,7 @@ function dots(rows: readonly Dot[], single: readonly object[], yOffset?: SpecPar
     },
     {
       data: { values: rows.filter(({ isBest }) => isBest) },
-      mark: { type: "point", filled: false, size: 95, strokeWidth: 1.2 },
+      mark: { type: "point", filled: false, size: dotArea.ring, strokeWidth: 1.2 },
       encoding: point("mean"),
     },
     {
@@ -301,7 +343,7 @@ function absent(rows: readonly { row: string; text: string }[]): SpecPart {
   };
 }
 
-function rowAxis(labels: readonly string[]): SpecPart {
+function rowAxis(labels: readonly string[], color: string = ink.text): SpecPart {
   return {
     field: "row",
     type: "nominal",
@@ -312,50 +354,10 @@ function rowAxis(labels: readonly string[]): SpecPart {
       domain: false,
       ticks: false,
       grid: false,
+      labelColor: color,
       labelExpr: "split(datum.label, '|')",
       minExtent: labelExtent,
       maxExtent: labelExtent,
     },
-  };
-}
-
-/** The losses in one line, and the word on reduced runs at its end. */
-function keyRow({ losses, reduced }: Chart, width: number): SpecPart {
-  let x = 4;
-  const entries = losses.map((loss) => {
-    const { label, color } = lossStyle(loss as Parameters<typeof lossStyle>[0]);
-    const entry = { x, text: x + 8, label, color };
-    x += 8 + textWidth(label, fontSize.label) + 16;
-    return entry;
-  });
-  const ring = { x: x + 6, text: x + 16, label: "best strategy of the loss", color: ink.muted };
-  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
-  const y = { value: 5 };
-  const color = { field: "color", type: "nominal", scale: null, legend: null };
-  return {
-    width,
-    height: 10,
-    layer: [
-      {
-        data: { values: entries },
-        mark: { type: "point", filled: true, size: 34, opacity: 1 },
-        encoding: { x: place("x"), y, color },
-      },
-      {
-        data: { values: [ring] },
-        mark: { type: "point", filled: false, size: 95, strokeWidth: 1.2 },
-        encoding: { x: place("x"), y, color },
-      },
-      {
-        data: { values: [...entries, ring] },
-        mark: { type: "text", align: "left" },
-        encoding: { x: place("text"), y, text: { field: "label" } },
-      },
-      {
-        data: { values: reduced === null ? [] : [{ label: reduced }] },
-        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
-        encoding: { y, text: { field: "label" } },
-      },
-    ],
   };
 }

@@ -1,5 +1,5 @@
 import { max, mean } from "simple-statistics";
-import { conditionDots, type SpecPart } from "../condition_dots.ts";
+import { conditionDots } from "../condition_dots.ts";
 import { dataOf } from "../conditions.ts";
 import { dataTitle, ink, listed, lossStyle, percent } from "../display.ts";
 import { averagesSentence, dotColumn, summarise } from "../dot_column.ts";
@@ -10,7 +10,7 @@ import { measures } from "../measures.ts";
 import { measuredRows } from "../numbers.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelTitle } from "../style.ts";
+import { columnWidth, figureSpec, fontSize, padding, panelTitle, type SpecPart } from "../style.ts";
 import type { Average } from "../averages.ts";
 
 const section = "5.4";

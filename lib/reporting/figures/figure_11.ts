@@ -1,4 +1,4 @@
-import type { SpecPart } from "../condition_dots.ts";
+import { keyRow, lossEntries } from "../key_row.ts";
 import { conditionTitle } from "../conditions.ts";
 import { type Curve, curvesOf, meanCurve } from "../curves.ts";
 import { colorOf, ink, listed, lossStyle, percent } from "../display.ts";
@@ -8,8 +8,7 @@ import { measured } from "../measured.ts";
 import { type Measure, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "../style.ts";
-import { textWidth } from "../text_metrics.ts";
+import { columnWidth, figureSpec, padding, panelName, type SpecPart, stroke } from "../style.ts";
 
 const section = "B.3";
 const losses = ["ce", "hem"] as const;
@@ -121,7 +120,10 @@ function grid(own: readonly Row[], reduced: string | null): SpecPart {
   return {
     spacing: 16,
     vconcat: [
-      keyRow(2 * width + gap, reduced),
+      keyRow(lossEntries(losses).map((entry) => ({ ...entry, mark: "line" })), {
+        width: 2 * width + gap,
+        reduced,
+      }),
       ...pairs.map((pair, row) => ({
         spacing: gap,
         bounds: "flush",
@@ -129,46 +131,6 @@ function grid(own: readonly Row[], reduced: string | null): SpecPart {
           panel(one, "abcdef"[2 * row + column]!, width, row === pairs.length - 1)
         ),
       })),
-    ],
-  };
-}
-
-/** Legend of the losses and lines in one row, and the word on reduced runs at its end. */
-function keyRow(width: number, reduced: string | null): SpecPart {
-  let x = 6;
-  const entries = losses.map((loss) => {
-    const { label, color } = lossStyle(loss);
-    const entry = { x, x2: x + 16, text: x + 21, label, color };
-    x += 21 + textWidth(label, fontSize.label) + 16;
-    return entry;
-  });
-  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
-  const y = { value: 5 };
-  const text = { field: "label" };
-  return {
-    width,
-    height: 10,
-    layer: [
-      {
-        data: { values: entries },
-        mark: { type: "rule", strokeWidth: 2 },
-        encoding: {
-          x: place("x"),
-          x2: { field: "x2" },
-          y,
-          color: { field: "color", type: "nominal", scale: null, legend: null },
-        },
-      },
-      {
-        data: { values: entries },
-        mark: { type: "text", align: "left" },
-        encoding: { x: place("text"), y, text },
-      },
-      {
-        data: { values: reduced === null ? [] : [{ label: reduced }] },
-        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
-        encoding: { y, text },
-      },
     ],
   };
 }

@@ -1,4 +1,4 @@
-import type { SpecPart } from "../condition_dots.ts";
+import { keyRow } from "../key_row.ts";
 import { conditionTitle } from "../conditions.ts";
 import { type Curve, curvesOf, meanCurve } from "../curves.ts";
 import { colorOf, ink, listed, percent } from "../display.ts";
@@ -8,8 +8,7 @@ import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "../style.ts";
-import { textWidth } from "../text_metrics.ts";
+import { columnWidth, figureSpec, padding, panelName, type SpecPart, stroke } from "../style.ts";
 
 const section = "beyond";
 const skipping = "hem@skip";
@@ -135,7 +134,10 @@ function panels(
   return {
     spacing: 18,
     vconcat: [
-      keyRow(2 * width + gap, reduced),
+      keyRow(
+        lines.map(({ words, color, dash }) => ({ label: words, mark: "line", color, dash })),
+        { width: 2 * width + gap, reduced },
+      ),
       {
         spacing: gap,
         bounds: "flush",
@@ -218,39 +220,6 @@ function panel(own: readonly Line[], { words, width }: { words: string; width: n
         encoding,
       },
       { data: { values: means }, mark: { type: "line", strokeWidth: stroke.mark }, encoding },
-    ],
-  };
-}
-
-/** Legend of the lines in one row, and the word on reduced runs at its end. */
-function keyRow(width: number, reduced: string | null): SpecPart {
-  let x = 6;
-  const entries = lines.map(({ words, color }) => {
-    const entry = { x, x2: x + 20, text: x + 25, words, color };
-    x += 25 + textWidth(words, fontSize.label) + 14;
-    return entry;
-  });
-  const place = (field: string) => ({ field, type: "quantitative", scale: null, axis: null });
-  const y = { value: 5 };
-  return {
-    width,
-    height: 10,
-    layer: [
-      {
-        data: { values: entries },
-        mark: { type: "rule", strokeWidth: stroke.mark },
-        encoding: { x: place("x"), x2: { field: "x2" }, y, color, strokeDash },
-      },
-      {
-        data: { values: entries },
-        mark: { type: "text", align: "left" },
-        encoding: { x: place("text"), y, text: { field: "words" } },
-      },
-      {
-        data: { values: reduced === null ? [] : [{ label: reduced }] },
-        mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width },
-        encoding: { y, text: { field: "label" } },
-      },
     ],
   };
 }

@@ -1,10 +1,9 @@
 import type { LossName } from "../../losses/mod.ts";
-import type { SpecPart } from "../condition_dots.ts";
 import { ink, lossStyles } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Figure } from "../figure.ts";
 import { type Differentiator, lossAt, type LossCatalogue } from "../loss_probe.ts";
-import { columnWidth, figureSpec, panelName, stroke } from "../style.ts";
+import { columnWidth, figureSpec, panelName, type SpecPart, stroke } from "../style.ts";
 
 /** A loss and its derivatives at one place of the competitor's logit. */
 export interface LossCurveRow {

@@ -2,17 +2,17 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { unlabelledColour } from "../../datasets/mod.ts";
 import { lossLabel } from "../../trials/mod.ts";
-import type { SpecPart } from "../condition_dots.ts";
 import { conditionName, dataOf } from "../conditions.ts";
 import { dataTitle, ink, listed, lossStyle, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Figure } from "../figure.ts";
+import { keyRow } from "../key_row.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
 import { type SceneClass, sceneClasses, sceneCount, scenesFolder } from "../scene_pictures.ts";
-import { columnWidth, figureSpec, fontSize, padding } from "../style.ts";
+import { columnWidth, figureSpec, fontSize, padding, type SpecPart } from "../style.ts";
 
 const section = "5.4";
 const gap = 4;
@@ -39,7 +39,7 @@ async function scenesFigure(results: Results): Promise<Figure> {
   const { cells } = measured(results, measures.segmentation);
   const condition = cells[0]?.condition;
   const own = results.rows.filter((row) => conditionName(row) === condition && row.trial === 0);
-  const { scale, sentence, trials } = provenance({ ...results, rows: own }, [{
+  const { scale, sentence, reduced, trials } = provenance({ ...results, rows: own }, [{
     ...measured(results, measures.segmentation),
     cells: cells.filter((cell) => cell.condition === condition),
   }]);
@@ -64,7 +64,15 @@ async function scenesFigure(results: Results): Promise<Figure> {
       mark: { type: "text" },
       encoding: { text: { field: "text" } },
     }
-    : await grid(columns.map(({ loss, folder }) => ({ title: lossStyle(loss).label, folder })));
+    : {
+      spacing: 8,
+      vconcat: [
+        ...(reduced === null
+          ? []
+          : [keyRow([], { width: columnWidth.double - 2 * padding, reduced })]),
+        await grid(columns.map(({ loss, folder }) => ({ title: lossStyle(loss).label, folder }))),
+      ],
+    };
   return {
     name: "segmentation_scenes",
     title,

@@ -1,13 +1,21 @@
-import type { SpecPart } from "../condition_dots.ts";
 import { conditionTitle } from "../conditions.ts";
 import { colorOf, ink, listed, percent } from "../display.ts";
 import type { Evidence } from "../evidence.ts";
 import type { DataRow, Figure } from "../figure.ts";
+import { keyRow } from "../key_row.ts";
 import { type Cell, measured } from "../measured.ts";
 import type { Measure } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelName, stroke } from "../style.ts";
+import {
+  columnWidth,
+  figureSpec,
+  fontSize,
+  padding,
+  panelName,
+  type SpecPart,
+  stroke,
+} from "../style.ts";
 import { sweepOf } from "../sweep.ts";
 import { textWidth } from "../text_metrics.ts";
 
@@ -31,6 +39,8 @@ export interface SweepFigure {
   sentences: string;
 }
 
+const letters = "abcd";
+
 interface Point {
   condition: string;
   value: number;
@@ -44,8 +54,10 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
     panel,
     points: pointsOf(results, panel),
   }));
-  const shown = found.map(({ panel, points }) => ({
+  // Two panels can have the same measure, of other training sets: they are told apart by their letters.
+  const shown = found.map(({ panel, points }, i) => ({
     ...measured(results, panel.measure),
+    measure: { ...panel.measure, words: `panel ${letters[i]}` },
     cells: points.map(({ cell }) => cell),
   }));
   const { scale, sentence, reduced, trials } = provenance(results, shown);
@@ -59,7 +71,7 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
     title: figure.title,
     scale,
     trials,
-    coverage: { there: found.length - empty.length, of: found.length },
+    coverage: { there: found.length - empty.length, of: found.length, unit: "panels" },
     missing,
     data: found.flatMap(({ panel, points }) => points.map((point) => rowOf(panel, point))),
     summary: found.map(({ panel, points }) => summaryOf(panel, points)).join("; "),
@@ -141,26 +153,15 @@ function grid(
 ): SpecPart {
   const width = Math.floor((columnWidth.double - 2 * padding - axisExtent - gap) / 2);
   const charts = found.map(({ panel, points }, i) =>
-    chart(panel, points, "abcd"[i]!, width, i % 2 === 0)
+    chart(panel, points, letters[i]!, width, i % 2 === 0)
   );
   return {
     spacing: 16,
     vconcat: [
-      ...(reduced === null ? [] : [reducedRow(reduced, 2 * width + gap)]),
+      ...(reduced === null ? [] : [keyRow([], { width: 2 * width + gap, reduced })]),
       { spacing: gap, bounds: "flush", hconcat: charts.slice(0, 2) },
       { spacing: gap, bounds: "flush", hconcat: charts.slice(2) },
     ],
-  };
-}
-
-/** The word on reduced runs, in a line of its own. */
-export function reducedRow(reduced: string, width: number): SpecPart {
-  return {
-    width,
-    height: 10,
-    data: { values: [{ label: reduced }] },
-    mark: { type: "text", align: "right", color: ink.warning, fontWeight: "bold", x: width, y: 5 },
-    encoding: { text: { field: "label" } },
   };
 }
 

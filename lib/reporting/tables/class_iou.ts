@@ -1,13 +1,9 @@
-import { dataTitle, listed, titleOf } from "../display.ts";
-import { missingConditions } from "../lacking.ts";
 import type { Entry } from "../entry.ts";
-import type { DataRow, Table } from "../figure.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
-import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
 import { sceneClasses, scenesFolder } from "../scene_pictures.ts";
-import { lossHeadings, lossTexts } from "./loss_columns.ts";
+import { type LossRow, lossTable } from "./loss_table.ts";
 
 const section = "5.4";
 
@@ -17,65 +13,37 @@ export const classIouTable: Entry = {
   section,
   title: "IoU of each class",
   needs: [section],
-  draw({ evidence }): Table {
+  draw({ evidence }) {
     const results = evidence.results(section);
-    const { losses, conditions } = results;
     const whole = measured(results, measures.segmentation);
     const classes = [
       ...new Set(results.rows.flatMap(({ metric, at }) => metric === "iou" ? at.class ?? [] : [])),
     ].sort((a, b) => a - b);
-    const shown = [
-      ...classes.map((c) => ({
-        ofClass: c,
-        ...measured(results, { ...measures.segmentation, metric: "iou", at: { class: c } }),
-      })),
-      { ofClass: undefined, ...whole },
-    ];
-    const there = conditions.filter(({ name }) =>
-      whole.cells.some(({ condition }) => condition === name)
-    );
-    const { scale, sentence, trials } = provenance(results, [whole]);
-    const missing = missingConditions([whole], results);
-    return {
+    return lossTable(results, {
       name: "table_class_iou",
       title: "IoU of each class (%)",
-      scale,
-      trials,
-      coverage: { there: there.length, of: conditions.length },
       caption:
-        `${sentence} Of all pixels of the test set together; pixels without a label count nowhere. Mean ± standard deviation ` +
-        `over trials (n − 1). A class that is nowhere in the test has none. Missing: ${
-          listed(missing) || "nothing"
-        }.`,
-      columns: {
-        condition: "Backbone",
-        class: "Class",
-        ...lossHeadings(losses),
-      },
-      rows: there.flatMap(({ name, data, method }) => {
-        const names = classNames(results, name);
-        return shown.flatMap(({ ofClass, cells }): DataRow[] => {
-          const own = cells.filter(({ condition }) => condition === name);
-          if (own.length === 0) return [];
-          return [{
-            condition: `${titleOf(method)} (${dataTitle(data)})`,
-            class: ofClass === undefined ? "mean" : names[ofClass] ?? `class ${ofClass}`,
-            ...lossTexts(own, losses),
-          }];
-        });
-      }),
-      data: shown.flatMap(({ ofClass, cells }) =>
-        cells.map(({ condition, series, mean, sd, values }): DataRow => ({
-          condition,
-          class: ofClass ?? "mean",
-          loss: series,
-          mean,
-          sd,
-          trials: values.length,
-        }))
-      ),
-      missing,
-    };
+        "Of all pixels of the test set together; pixels without a label count nowhere. A class that is nowhere in the test " +
+        "has none.",
+      columns: { condition: "Backbone", class: "Class" },
+      main: [whole],
+      rows: [
+        ...classes.map((label): LossRow => ({
+          measured: measured(results, {
+            ...measures.segmentation,
+            metric: "iou",
+            at: { class: label },
+          }),
+          words: ({ name }) => ({ class: classNames(results, name)[label] ?? `class ${label}` }),
+          data: () => ({ class: label }),
+        })),
+        {
+          measured: whole,
+          words: () => ({ class: "mean" }),
+          data: () => ({ class: "mean" }),
+        },
+      ],
+    });
   },
 };
 

@@ -49,9 +49,7 @@ export async function closingTable(
         ...(agreement ?? numberOf(part, entry)),
         scale: drawn.scale ?? "–",
         trials: drawn.trials ?? "–",
-        coverage: drawn.coverage === undefined
-          ? "–"
-          : `${drawn.coverage.there} of ${drawn.coverage.of}`,
+        coverage: coverageText(drawn),
         verdict: verdictsOf(own),
       };
     }),
@@ -71,6 +69,13 @@ function numberOf(part: Part | undefined, { title }: Entry): Agreement {
       : written(finding.estimate, statistic.unit, finding),
     paper: printedText(part),
   };
+}
+
+/** "3 of 15 conditions". */
+function coverageText({ coverage }: Figure | Table): string {
+  if (coverage === undefined) return "–";
+  const { there, of, unit = of === 1 ? "condition" : "conditions" } = coverage;
+  return `${there} of ${of} ${unit}`;
 }
 
 /** "2 of 4 reproduced, 1 contradicted, 1 undecided". */

@@ -1,12 +1,8 @@
 import { settingOf } from "../continual_setting.ts";
-import { dataTitle, listed, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
-import type { DataRow, Table } from "../figure.ts";
-import { missingConditions } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
-import { provenance } from "../provenance.ts";
-import { lossHeadings, lossTexts } from "./loss_columns.ts";
+import { type LossRow, lossTable } from "./loss_table.ts";
 
 const section = "5.3";
 
@@ -25,62 +21,24 @@ export const continualTable: Entry = {
   section,
   title: "Accuracy, forgetting and transfer",
   needs: [section],
-  draw({ evidence }): Table {
+  draw({ evidence }) {
     const results = evidence.results(section);
-    const { losses, conditions } = results;
-    const shown = Object.entries(metrics).map(([metric, title]) => ({
-      metric,
-      title,
-      ...measured(results, { ...measures.continual, metric }),
-    }));
-    const final = measured(results, measures.continual);
-    const there = conditions.filter(({ name }) =>
-      final.cells.some(({ condition }) => condition === name)
-    );
-    const { scale, sentence, trials } = provenance(results, [final]);
-    const missing = missingConditions([final], results);
-    return {
+    return lossTable(results, {
       name: "table_continual",
       title: "Accuracy at the end, forgetting and transfer (%)",
-      scale,
-      trials,
-      coverage: { there: there.length, of: conditions.length },
-      caption:
-        `${sentence} Mean ± standard deviation over trials (n − 1). Final accuracy: over the test images of all experiences ` +
+      caption: "Final accuracy: over the test images of all experiences " +
         "together, which the paper reports. Average accuracy: the mean over the experiences. Forgetting: by how much the best " +
         "accuracy on an earlier experience was above that at the end (Chaudhry et al. 2018, eq. 3). Backward transfer: what later " +
         "experiences changed of the accuracy on earlier ones; forward transfer: accuracy on an experience before it is learnt, " +
         "less that of the untrained network (both Lopez-Paz and Ranzato 2017); points, means over the experiences that have " +
-        `such. Missing: ${listed(missing) || "nothing"}.`,
-      columns: {
-        condition: "Strategy",
-        setting: "Scenario and heads",
-        measure: "Measure",
-        ...lossHeadings(losses),
-      },
-      rows: there.flatMap(({ name, data, method }) =>
-        shown.flatMap(({ title, cells }): DataRow[] => {
-          const own = cells.filter(({ condition }) => condition === name);
-          return own.length === 0 ? [] : [{
-            condition: `${titleOf(method)} (${dataTitle(data)})`,
-            setting: settingOf(name),
-            measure: title,
-            ...lossTexts(own, losses),
-          }];
-        })
-      ),
-      data: shown.flatMap(({ metric, cells }) =>
-        cells.map(({ condition, series, mean, sd, values }): DataRow => ({
-          condition,
-          setting: settingOf(condition),
-          measure: metric,
-          loss: series,
-          mean,
-          sd,
-          trials: values.length,
-        }))
-      ),
-      missing,
-    };
+        "such.",
+      columns: { condition: "Strategy", setting: "Scenario and heads", measure: "Measure" },
+      main: [measured(results, measures.continual)],
+      rows: Object.entries(metrics).map(([metric, title]): LossRow => ({
+        measured: measured(results, { ...measures.continual, metric }),
+        words: ({ name }) => ({ setting: settingOf(name), measure: title }),
+        data: ({ name }) => ({ setting: settingOf(name), measure: metric }),
+      })),
+    });
   },
 };

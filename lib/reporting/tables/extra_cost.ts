@@ -1,5 +1,5 @@
-import { extraCosts } from "../claims/computed_numbers.ts";
-import { titleOf } from "../display.ts";
+import { benchmarkedNetworks, type BenchRow, extraCosts, readBenchmark } from "../benchmark.ts";
+import { listed, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Table } from "../figure.ts";
 import { signed } from "../numbers.ts";
@@ -10,38 +10,48 @@ export const extraCostTable: Entry = {
   section: "beyond",
   title: "What HEM adds to a training step",
   needs: [],
-  draw: () => costTable(),
+  draw: () => costTable(readBenchmark()),
 };
 
-function costTable(): Table {
-  const costs = extraCosts();
+/** The table of a benchmark's rows. */
+export function costTable(rows: readonly BenchRow[]): Table {
+  const costs = extraCosts(rows);
+  const missing = benchmarkedNetworks()
+    .filter((name) => costs.every(({ network }) => network !== name))
+    .map((name) => {
+      const disturbed = rows.find((row) => row.name === `hem/${name}`)?.disturbed;
+      return `${titleOf(name)} (${disturbed ?? "not measured"})`;
+    });
   return {
     name: "table_extra_cost",
     title: "What HEM adds to a training step in place of CE",
     caption:
-      "From the stored times of `deno task bench --json` (figures/bench.json): medians of one run, without a spread. A step: " +
-      "forward, backward and update of the benchmark's batch, 128 images or fewer with large networks, whose share is then too high. " +
-      "A loss: its value and gradient for 128 images with so many classes, by itself. " +
-      (costs.length === 0 ? "Missing: figures/bench.json has no times of both." : ""),
+      "Two training steps of ours (forward, backward and update), one with HEM and one with CE, measured in turns by " +
+      '`deno task bench --only "hem/*"` (figures/bench.json), of the batches that its networks have there: 128 images, fewer with large ' +
+      "networks. Growth: of the step's time, the mean over the rounds; brackets: the 95 % interval of all networks together " +
+      "(Student's t of the rounds' ratios, Bonferroni). " +
+      `Missing: ${listed(missing) || "nothing"}.`,
     columns: {
       network: "Network",
-      classes: "Classes",
-      step: "Step, ms",
-      ce: "CE, ms",
-      hem: "HEM, ms",
-      extra: "HEM − CE, ms",
-      share: "Of the step",
+      ce: "With CE, ms",
+      hem: "With HEM, ms",
+      growth: "Growth, %",
+      interval: "Interval",
     },
-    rows: costs.map(({ network, classes, stepMs, ceMs, hemMs, share }) => ({
+    rows: costs.map(({ network, ceMs, hemMs, value, interval }) => ({
       network: titleOf(network),
-      classes,
-      step: stepMs.toFixed(1),
-      ce: ceMs.toFixed(3),
-      hem: hemMs.toFixed(3),
-      extra: signed(hemMs - ceMs, 3),
-      share: `${signed(100 * share, 2)} %`,
+      ce: ceMs.toPrecision(4),
+      hem: hemMs.toPrecision(4),
+      growth: signed(100 * value, 1),
+      interval: interval === null
+        ? "–"
+        : `[${interval.map((end) => signed(100 * end, 1)).join(", ")}]`,
     })),
-    data: costs.map((cost) => ({ ...cost })),
-    missing: costs.length === 0 ? ["times of both losses"] : [],
+    data: costs.map(({ interval, ...cost }) => ({
+      ...cost,
+      low: interval?.[0] ?? null,
+      high: interval?.[1] ?? null,
+    })),
+    missing,
   };
 }

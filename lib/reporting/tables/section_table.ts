@@ -1,13 +1,15 @@
 import { attackSentence } from "../attack_sentence.ts";
 import { missingConditions } from "../lacking.ts";
-import { dataTitle, listed, percent, seriesLabel, titleOf } from "../display.ts";
+import { dataTitle, listed, percent, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { type Measured, measured } from "../measured.ts";
+import { type Cell, type Measured, measured } from "../measured.ts";
 import { mainMeasures, type Measure, measures } from "../measures.ts";
 import { damagedOwn, ownMeasured, ownTitle } from "../own.ts";
+import { cellRows } from "../numbers.ts";
 import { provenance, trialRange } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
+import { lossHeadings, lossTexts } from "./loss_table.ts";
 import { missingSets, setsSentence } from "../unknown_sets.ts";
 
 /** The numbers behind Figures 2 and 3, and behind 5 and 6. */
@@ -55,10 +57,8 @@ function sectionTable(results: Results): Table {
   const present = conditions.filter(({ name }) =>
     shown.some(({ cells }) => cells.some(({ condition }) => condition === name))
   );
-  const own = shown.flatMap((ofMeasure) => {
-    const { cells } = ownMeasured(results, ofMeasure);
-    return cells.map((cell) => ({ ...cell, measure: ofMeasure.measure }));
-  });
+  const ownCells = shown.map((ofMeasure) => ownMeasured(results, ofMeasure).cells);
+  const own = shown.flatMap(({ measure }, i) => ownCells[i]!.map((cell) => ({ ...cell, measure })));
   const missing = [
     ...missingConditions(main, results),
     ...missingSets(auroc),
@@ -79,7 +79,7 @@ function sectionTable(results: Results): Table {
     columns: {
       condition: "Network",
       measure: "Measure",
-      ...Object.fromEntries(losses.map((loss) => [loss, seriesLabel(loss)])),
+      ...lossHeadings(losses),
       ...(own.length > 0 && { own: "The user's own" }),
       trials: "Trials",
     },
@@ -88,11 +88,8 @@ function sectionTable(results: Results): Table {
         shown.map((ofMeasure): DataRow => ({
           condition: `${titleOf(method)} (${dataTitle(data)})`,
           measure: ofMeasure.measure.title,
-          ...Object.fromEntries(losses.map((loss) => [loss, cellText(ofMeasure, name, loss)])),
-          trials: trialRange([{
-            ...ofMeasure,
-            cells: ofMeasure.cells.filter(({ condition }) => condition === name),
-          }]),
+          ...lossTexts(cellsOf(ofMeasure, name), losses),
+          trials: trialRange([{ ...ofMeasure, cells: cellsOf(ofMeasure, name) }]),
         }))
       ),
       ...[...Map.groupBy(own, ({ name }) => name).values()].flat().map(
@@ -104,30 +101,13 @@ function sectionTable(results: Results): Table {
         }),
       ),
     ],
-    data: [
-      ...shown.flatMap(({ cells }) =>
-        cells.map(({ measure, data, method, series, mean, sd, values }) => ({
-          measure,
-          data,
-          network: method,
-          loss: series,
-          mean,
-          sd,
-          trials: values.length,
-        }))
-      ),
-      ...own.map(({ measure, data, name, value }) => ({
-        measure: measure.name,
-        data,
-        network: name,
-        loss: "own",
-        mean: value,
-        sd: null,
-        trials: 1,
-      })),
-    ],
+    data: shown.flatMap((ofMeasure, i) => cellRows(ofMeasure, ownCells[i]!)),
     missing,
   };
+}
+
+function cellsOf({ cells }: Measured, name: string): Cell[] {
+  return cells.filter(({ condition }) => condition === name);
 }
 
 /** Whether the paper does not have a measure. */
@@ -151,10 +131,4 @@ function conventions({ records }: Results): string {
       : []
   );
   return [...new Set(said)].join("");
-}
-
-function cellText({ cells }: Measured, condition: string, loss: string): string {
-  const cell = cells.find((one) => one.condition === condition && one.series === loss);
-  if (cell === undefined) return "–";
-  return cell.sd === null ? percent(cell.mean) : `${percent(cell.mean)} ± ${percent(cell.sd)}`;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fromCSV } from "arquero";
-import { counted, listed } from "./display.ts";
+import { counted, listed } from "../display.ts";
 
 /** A row of figures/claims.csv that README tells of. */
 interface ClaimRow {
@@ -10,8 +10,6 @@ interface ClaimRow {
   coverage: string;
   scale: string;
 }
-
-const [start, end] = ["<!-- results: deno task figures -->", "<!-- /results -->"];
 
 /**
  * What README's first screen says of the results: how many claims hold, which, and on what that rests; from figures/claims.csv, so
@@ -45,19 +43,4 @@ export function readmeResults(figures: string): string {
     ...items("reproduced"),
     ...items("contradicted"),
   ].join("\n");
-}
-
-/**
- * README with what it says of the results made anew.
- *
- * @throws {RangeError} where the text has no place for it.
- */
-export function withResults(readme: string, figures: string): string {
-  const [from, to] = [readme.indexOf(start), readme.indexOf(end)];
-  if (from < 0 || to < from) {
-    throw new RangeError(`README.md has no "${start}" with "${end}" after it`);
-  }
-  return `${readme.slice(0, from + start.length)}\n\n${readmeResults(figures)}\n\n${
-    readme.slice(to)
-  }`;
 }

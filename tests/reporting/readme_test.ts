@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { projectFolder, readSettings, withResults } from "../../lib/reporting/mod.ts";
+import { readmeResults } from "../../lib/reporting/readme/results.ts";
+import { readmeSpeed } from "../../lib/reporting/readme/speed.ts";
+import { readmeStored } from "../../lib/reporting/readme/stored.ts";
+import { withFolder } from "../with_folder.ts";
+
+const readme = await Deno.readTextFile(`${projectFolder}README.md`);
+const settings = readSettings({ get: () => undefined });
+
+Deno.test("README says what the stored figures, records and times say: `deno task figures` writes it", () => {
+  assertEquals(withResults(readme, settings), readme);
+});
+
+Deno.test("README's marked places are made anew, and each has to be there", () => {
+  const stale = readme.replaceAll(/(: deno task figures -->)[^]*?(<!-- \/)/g, "$1stale$2");
+  assertEquals(stale.split("stale").length - 1, 3);
+  assertEquals(withResults(stale, settings), readme);
+  assertThrows(
+    () => withResults(readme.replace("<!-- /speed -->", ""), settings),
+    RangeError,
+    'no "<!-- speed: deno task figures -->" with "<!-- /speed -->" after it',
+  );
+});
+
+Deno.test("README's results are counted and named from the table of claims", () =>
+  withFolder(async (figures) => {
+    await Deno.writeTextFile(
+      `${figures}/claims.csv`,
+      [
+        "place,claim,verdict,numbers,coverage,trials,scale",
+        "5.1.2,HEM rejects best,reproduced,,3 of 15 conditions,5,Paper scale",
+        "2,CE is not monotone,contradicted,,computed,–,–",
+        "5.4,HEM+ is best,not yet run,,nothing,–,–",
+      ].join("\n"),
+    );
+    const text = readmeResults(figures);
+    assertStringIncludes(
+      text,
+      "Of the paper's 3 claims, 1 are reproduced, 1 contradicted, 0 undecided",
+    );
+    assertStringIncludes(
+      text,
+      "- reproduced (5.1.2, Paper scale, 3 of 15 conditions): HEM rejects best",
+    );
+    assertStringIncludes(text, "1 at the paper scale and 1 without trials");
+  }));
+
+Deno.test("README's speed is of the benchmark's rows that nothing disturbed", () => {
+  const row = (name: string, ratio: number, rest = {}) => ({ name, ratio, ...rest });
+  const text = readmeSpeed([
+    row("train/mlp", 2),
+    row("train/lenet", 0.5),
+    row("train/convnet", 1),
+    row("train/resnet32", 9, { disturbed: "by something" }),
+    row("train/fpn_resnet34", 0.75),
+    row("infer/lenet", 0.25),
+    row("loss/hem/128x10", 0.125),
+    row("loss/ce/4x512x1024x19", 0.5),
+    row("memory/train/lenet", 0.625),
+    row("continual/replay_split_mnist", 3),
+    row("hem/mlp", 1.021, { hemMs: 1.021, ceMs: 1 }),
+    row("hem/lenet", 0.99, { hemMs: 0.99, ceMs: 1 }),
+  ]);
+  for (
+    const said of [
+      "a training step LeNet 0.50, ConvNet 1.00, MLP 2.00 (geometric mean 1.00)",
+      "segmentation's FPN on ResNet34 0.75",
+      "inference LeNet 0.25",
+      "a loss with its gradient HEM, 10 classes 0.13",
+      "the same on the pixels of a segmentation batch CE 0.50",
+      "one of PyTorch's: LeNet 0.63.",
+      "more is faster: replay on split mnist 3.00.",
+      "by −1.0 % (LeNet) to +2.1 % (MLP).",
+      "Disturbed, and not counted: `train/` resnet32.",
+    ]
+  ) assertStringIncludes(text, said);
+  assert(!text.includes("9.00"));
+  const none = readmeSpeed([]);
+  assertStringIncludes(none, "Not measured: `train/` all networks; `infer/` all networks; `hem/`");
+});
+
+Deno.test("README's table of what is stored is counted from the records", () =>
+  withFolder((data) => {
+    const none = readmeStored({ ...settings, data });
+    assertStringIncludes(
+      none,
+      "| `deno task reproduce --section 5.1 --scale paper --trials 2` | none yet |",
+    );
+    const stored = readmeStored(settings);
+    assertStringIncludes(stored, "paper: MNIST (3 of 15 conditions, ");
+  }));
