@@ -142,3 +142,19 @@ Deno.test("section 5.4 has three data sets x four backbones x seven losses, SBD 
     ...["ce", "dice", "hem", "hem_plus"].map((loss) => `camvid/efficientnet_b4/${loss}`),
   ]);
 });
+
+Deno.test("the value of a sweep that has no variant is the one that the loss takes: LN's temperature of Table 1, MM's margin", () => {
+  const variants = planOf("B.1", "paper").map(({ trial }) => conditionOf(trial));
+  const of = (loss: string) => variants.includes(`cifar10/resnet18/${loss}`);
+  assertEquals(["ln@temperature=0.04", "mm@margin=1", "hem@margin=0.2"].map(of), [
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(["ln@temperature=0.08", "mm@margin=3", "hem@margin=0.5"].map(of), [
+    true,
+    true,
+    true,
+  ]);
+  assertEquals(["ln", "mm", "hem"].map(of), [true, true, true]);
+});

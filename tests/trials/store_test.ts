@@ -186,3 +186,21 @@ Deno.test("Store refuses numbers that JSON cannot hold", () =>
     assertThrows(() => store.write(exampleRecord(trial, "clean", { rows })), TypeError, "rows.0");
     assertEquals(store.read(), []);
   }));
+
+Deno.test("Store counts no record that lies in the folder of another trial", () =>
+  withFolder((data) => {
+    const { store, damaged, path } = openWatched(data);
+    store.write(exampleRecord(trial, "clean"));
+    const other = trialId(exampleTrial({ index: 1 }));
+    Deno.renameSync(dirname(path), join(dirname(dirname(path)), other));
+    assertEquals([store.read(), store.get(other, clean!, exampleWeights)], [[], undefined]);
+    assert(damaged[0]!.includes(`its trial is ${id}`), damaged[0]);
+  }));
+
+Deno.test("Store takes a loss below 0, which no share can be", () =>
+  withFolder((data) => {
+    const { store } = openWatched(data);
+    const rows = [{ metric: "loss", value: -0.5, at: { epoch: 1 } }];
+    store.write(exampleRecord(trial, "training", { rows }));
+    assertEquals(store.read()[0]!.rows, rows);
+  }));
