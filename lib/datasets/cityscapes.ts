@@ -6,7 +6,7 @@ import type { Split } from "./idx_source.ts";
 import { copyFolders, fileFolders, sourceFolder } from "./places.ts";
 import type { ScenePlace } from "./read_request.ts";
 import { sceneFiles } from "./scene_files.ts";
-import { listPairs } from "./scene_pairs.ts";
+import { entriesOf, listPairs } from "./scene_pairs.ts";
 import type { SceneDataset, SceneSet } from "./scenes.ts";
 import type { CopyState, DataSource } from "./source.ts";
 import { findOfficial, howToGet, isUnpacked, unpackOfficial } from "./source_files.ts";
@@ -153,7 +153,7 @@ function pairsOf(
 ): ScenePlace[] {
   const half = join(images, OFFICIAL_NAMES[split]);
   const cities = isThere(half)
-    ? Array.from(Deno.readDirSync(half), ({ name }) => name).filter((name) => !name.startsWith("."))
+    ? entriesOf(half).filter(({ isFile }) => !isFile).map(({ name }) => name)
     : [];
   const pairs = cities.sort().flatMap((city) =>
     listPairs({

@@ -144,6 +144,9 @@ function pairsOf(source: SbdSource, split: Split, folder: string): ScenePlace[] 
       }`,
     );
   }
+  const seen = new Set<string>();
+  const twice = stems.find((stem) => seen.size === seen.add(stem).size);
+  if (twice !== undefined) throw new DamagedDataError(list, `it names ${twice} twice`);
   return stems.map((stem) => ({
     ...pairOf(join(folder, "img", `${stem}.jpg`), join(folder, "cls", `${stem}.mat`)),
     form: "sbd",

@@ -46,7 +46,22 @@ export function pairOf(image: string, mask: string): Pair {
 
 /** The sorted names of the files of a folder that end so, without the end. */
 function stemsIn(folder: string, end: string): string[] {
-  return Array.from(Deno.readDirSync(folder), ({ name }) => name)
-    .filter((name) => name.endsWith(end) && !name.startsWith("."))
+  return entriesOf(folder).map(({ name }) => name).filter((name) => name.endsWith(end))
     .map((name) => name.slice(0, -end.length)).sort();
+}
+
+/**
+ * What is in a folder; names that begin with "." are left out.
+ *
+ * @throws {DamagedDataError} when there is no such folder
+ */
+export function entriesOf(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ name }) => !name.startsWith("."));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
+      throw error;
+    }
+    throw new DamagedDataError(folder, "there is no such folder. Unpack the archive anew");
+  }
 }

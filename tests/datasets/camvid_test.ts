@@ -88,6 +88,13 @@ Deno.test("damaged scenes are named: another size, labels that are none, twins t
   }
   await inFolder(async (folder) => {
     await putCamVid(folder);
+    await Deno.remove(`${folder}/test`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/test`, "a file");
+    await assertRejects(() => loadCamVid({ folder }, source), DamagedDataError, "no such folder");
+    assertEquals((await sourceState(source, { folder })).state, "damaged");
+  });
+  await inFolder(async (folder) => {
+    await putCamVid(folder);
     const larger = { ...source, images: { train: 367, test: 233 } };
     await assertRejects(() => loadCamVid({ folder }, larger), DamagedDataError, "2 images instead");
     const others = { ...source, pixels: { train: "0".repeat(64), test: "0".repeat(64) } };

@@ -70,6 +70,19 @@ Deno.test("a copy of Cityscapes without a mask, a city or half of its images is 
   });
 });
 
+Deno.test("a file among the cities is none, and a city whose masks have no folder is damage", async () => {
+  await inFolder(async (folder) => {
+    await putCityscapes(folder);
+    await Deno.writeTextFile(`${folder}/leftImg8bit/train/README`, "x");
+    assertEquals((await loadCityscapes({ folder }, source)).train.count, 2);
+    await Deno.remove(`${folder}/gtFine/train/ulm`, { recursive: true });
+    await assertRejects(() => loadCityscapes({ folder }, source), DamagedDataError, "train/ulm");
+    assertEquals((await sourceState(source, { folder })).state, "damaged");
+    await Deno.remove(`${folder}/gtFine/train`, { recursive: true });
+    assertEquals((await sourceState(source, { folder })).state, "damaged");
+  });
+});
+
 Deno.test("Cityscapes asks for a registration, and is taken from its archives where both are there", async () => {
   await inFolder(async (data) => {
     for (

@@ -98,6 +98,11 @@ Deno.test("damaged scenes of SBD are named", async () => {
   }
   await inFolder(async (folder) => {
     await putSbd(folder);
+    await Deno.writeTextFile(`${folder}/train.txt`, `${name}\n${name}\n`);
+    await assertRejects(() => loadSbd({ folder }, source), DamagedDataError, `names ${name} twice`);
+  });
+  await inFolder(async (folder) => {
+    await putSbd(folder);
     await assertRejects(() => loadSbd({ folder }), DamagedDataError, "2 images instead of 8498");
     await assertRejects(
       () => loadSbd({ data: `${folder}/none` }),
