@@ -141,7 +141,9 @@ function diverged({ records }: Results): string[] {
       ? [
         `${seriesLabel(lossLabel(trial))} with ${titleOf(methodLabel(trial))} on ` +
         `${dataTitle(datasetLabel(trial))} (trial ${trial.index}, after ` +
-        `${counted(outcome.epoch, "epoch")}: loss ${outcome.loss} in step ${outcome.step})`,
+        `${counted(outcome.epoch, "epoch")}: loss ${
+          typeof outcome.loss === "number" ? outcome.loss.toPrecision(4) : outcome.loss
+        } in step ${outcome.step})`,
       ]
       : []
   );

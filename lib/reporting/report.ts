@@ -190,7 +190,7 @@ th { border-bottom: 2px solid #555; white-space: nowrap; } summary { cursor: poi
 #tip { position: fixed; background: #222; color: #fff; font-size: .8rem; line-height: 1.35; padding: .3rem .5rem; border-radius: 3px; white-space: pre; max-width: 90vw; pointer-events: none; }
 figure svg [aria-roledescription] path { pointer-events: all; }
 @media (max-width: 600px) { body { padding: .6rem; font-size: 14px; } h1 { font-size: 1.3rem; } .wide svg { min-width: 34rem; } nav { gap: .2rem .8rem; font-size: .9rem; } }
-@media print { @page { margin: 14mm; } #tip { display: none; } a { color: inherit; text-decoration: none; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } body { max-width: none; font-size: 10pt; } nav, details { display: none; } figure { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 6.5pt; } th, td { padding: 1pt 2pt; white-space: normal; overflow-wrap: anywhere; } }
+@media print { @page { margin: 14mm; } #tip { display: none; } a { color: inherit; text-decoration: none; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } body { max-width: none; font-size: 10pt; } nav, details { display: none; } figure { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 6.2pt; } figcaption { font-size: 7pt; } th, td { padding: 1pt 2pt; white-space: normal; overflow-wrap: break-word; } td:first-child { min-width: 4.2em; } }
 `;
 
 function page(body: string): string {

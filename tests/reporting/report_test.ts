@@ -98,6 +98,15 @@ Deno.test({
         .filter(isWide).map((one) => one.closest("[id]")?.id);
     });
     assertEquals([...new Set(wide)], []);
+    // No column is so narrow that a word is broken.
+    const broken = await page.evaluate(() =>
+      Array.from<InPage>(document.querySelectorAll("td")).filter((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return /^[a-z]+$/i.test(cell.textContent) && range.getClientRects().length > 1;
+      }).map((cell) => cell.textContent)
+    );
+    assertEquals(broken, []);
     const paper = await page.pdf({ format: "A4" });
     assert(paper.length > 50_000, `${paper.length} bytes`);
   },
