@@ -14,6 +14,7 @@ import type { Average } from "./averages.ts";
 import { dotArea, keyRow, lossEntries, ownEntry, ownMark } from "./key_row.ts";
 import type { Cell, Measured } from "./measured.ts";
 import { type OwnMeasured, ownTitle } from "./own.ts";
+import { absentLayer, rowAxis } from "./row_labels.ts";
 import {
   columnWidth,
   fontSize,
@@ -165,7 +166,7 @@ function block(options: BlockOptions): SpecPart {
     return {
       height: rowHeight.empty,
       layer: [absentLayer([{ row, text }])],
-      encoding: { y: rowAxis([row], extent, ink.muted) },
+      encoding: { y: rowAxis([row], { extent, color: ink.muted }) },
     };
   }
   const cells = cellsOf(column, data, compared);
@@ -194,7 +195,7 @@ function block(options: BlockOptions): SpecPart {
       }),
       absentLayer(empty.map((row) => ({ row, text: column.absent }))),
     ],
-    encoding: { y: rowAxis(rows, extent, ink.text) },
+    encoding: { y: rowAxis(rows, { extent }) },
   };
 }
 
@@ -207,7 +208,7 @@ function averageBlock(
     return {
       height: rowHeight.empty,
       layer: [absentLayer([{ row: "", text: column.absent }])],
-      encoding: { y: rowAxis([""], extent, ink.text) },
+      encoding: { y: rowAxis([""], { extent }) },
     };
   }
   const present = column.averages.map((average) => ({
@@ -221,7 +222,7 @@ function averageBlock(
       ...dotLayers(present, { losses, offset: false, own: [] }),
       absentLayer(present.length > 0 ? [] : [{ row: middle, text: column.absent }]),
     ],
-    encoding: { y: rowAxis(labels, extent, ink.text) },
+    encoding: { y: rowAxis(labels, { extent }) },
   };
 }
 
@@ -296,32 +297,6 @@ function dotLayers(dots: Dot[], { losses, offset, own }: DotOptions): SpecPart[]
       encoding: { x: { ...x, field: "mean", axis } },
     }]),
   ];
-}
-
-function absentLayer(rows: { row: string; text: string }[]): SpecPart {
-  return {
-    data: { values: rows },
-    mark: { type: "text", align: "left", color: ink.muted, fontSize: fontSize.label, x: 4 },
-    encoding: { text: { field: "text" } },
-  };
-}
-
-function rowAxis(labels: string[], extent: number, color: string): SpecPart {
-  return {
-    field: "row",
-    type: "nominal",
-    sort: labels,
-    scale: { domain: labels },
-    axis: {
-      title: null,
-      domain: false,
-      ticks: false,
-      labels: extent > 0,
-      labelColor: color,
-      grid: false,
-      ...(extent > 0 ? { minExtent: extent, maxExtent: extent } : {}),
-    },
-  };
 }
 
 /** The losses, the marks, and the word on reduced runs at the end. */

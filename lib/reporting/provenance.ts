@@ -1,6 +1,6 @@
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
 import type { Scale, StageRecord } from "../trials/mod.ts";
-import { conditionTitle } from "./conditions.ts";
+import { conditionName, conditionTitle } from "./conditions.ts";
 import {
   classesOf,
   counted,
@@ -120,7 +120,7 @@ export function trialRange(shown: readonly Measured[]): string {
  * for others, and what diverged.
  */
 export function remarksOn(results: Results): string[] {
-  const there = new Set(results.rows.map(({ data, method }) => `${data}/${method}`));
+  const there = new Set(results.rows.map(conditionName));
   const conditions = results.conditions.filter(({ name }) => there.has(name));
   return [...standIns({ ...results, conditions }), ...diverged(results)];
 }

@@ -21,6 +21,7 @@ import {
 } from "../training/mod.ts";
 import { type ContinualTrial, describeIssues, type ResultRow, trialId } from "../trials/mod.ts";
 import { loadTrialData } from "./classifier.ts";
+import { divergence } from "./divergence.ts";
 import { resuming } from "./put_aside.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
@@ -139,7 +140,7 @@ async function learn(context: MakeContext): Promise<Made> {
     };
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
-    return divergence(error, recipe.epochs);
+    return diverged(error, recipe.epochs);
   } finally {
     strategy.dispose?.();
     learner.dispose();
@@ -242,14 +243,10 @@ function factsOf(
 }
 
 /** What is known of a trial that diverged: where, and the epochs before, those of all experiences one after the other. */
-function divergence({ step, loss, epochs }: DivergenceError, epochsEach: number): Made {
+function diverged(error: DivergenceError, epochsEach: number): Made {
+  const { epochs } = error;
   return {
-    outcome: {
-      name: "diverged",
-      step,
-      epoch: epochs.length,
-      loss: Number.isFinite(loss) ? loss : String(loss),
-    },
+    outcome: divergence(error),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
     rows: epochs.flatMap((one, i) => rowsOfEpoch(one, 1 + Math.floor(i / epochsEach))),
   };

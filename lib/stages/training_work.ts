@@ -18,6 +18,7 @@ import {
 } from "../training/mod.ts";
 import { type Facts, type ResultRow, type Trial, trialId } from "../trials/mod.ts";
 import { newClassifier, sharedClassifier } from "./classifier.ts";
+import { divergence } from "./divergence.ts";
 import { resuming } from "./put_aside.ts";
 import { newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
@@ -111,14 +112,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     return { outcome: { name: "finished" }, ...measuredOf(epochs), ...named(facts) };
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
-    const { step, loss, epochs } = error;
-    const outcome = {
-      name: "diverged" as const,
-      step,
-      epoch: epochs.length,
-      loss: Number.isFinite(loss) ? loss : String(loss),
-    };
-    return { outcome, ...measuredOf(epochs), ...named(facts) };
+    return { outcome: divergence(error), ...measuredOf(error.epochs), ...named(facts) };
   }
 }
 

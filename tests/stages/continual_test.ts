@@ -101,6 +101,13 @@ Deno.test("a continual trial that diverges says after how many epochs, and what 
   await Deno.remove(data, { recursive: true });
 });
 
+function onlineReplay(memory: { capacity: number; memoryBatch: number }): Partial<ContinualTrial> {
+  return {
+    benchmark: { ...trial.benchmark, scenario: "class_incremental", options: {} },
+    strategy: { name: "replay", options: { mode: "online", ...memory } },
+  };
+}
+
 const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] = [
   ["LFL on split tasks", { strategy: { name: "lfl", options: { lambda: 1 } } }, "not for task"],
   [
@@ -116,8 +123,7 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
   [
     "online replay in several epochs",
     {
-      benchmark: { ...trial.benchmark, scenario: "class_incremental", options: {} },
-      strategy: { name: "replay", options: { mode: "online", capacity: 100, memoryBatch: 10 } },
+      ...onlineReplay({ capacity: 100, memoryBatch: 10 }),
       recipe: { ...trial.recipe, epochs: 2, batchSize: 10 },
     },
     "once, not in 2 epochs",
@@ -125,8 +131,7 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
   [
     "a memory smaller than the number of classes",
     {
-      benchmark: { ...trial.benchmark, scenario: "class_incremental", options: {} },
-      strategy: { name: "replay", options: { mode: "online", capacity: 9, memoryBatch: 4 } },
+      ...onlineReplay({ capacity: 9, memoryBatch: 4 }),
     },
     "a memory needs room for each of the 10 classes",
   ],
@@ -138,8 +143,7 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
   [
     "a batch larger than an experience that is learnt in whole batches",
     {
-      benchmark: { ...trial.benchmark, scenario: "class_incremental", options: {} },
-      strategy: { name: "replay", options: { mode: "online", capacity: 100, memoryBatch: 10 } },
+      ...onlineReplay({ capacity: 100, memoryBatch: 10 }),
       recipe: { ...trial.recipe, epochs: 1, batchSize: 150 },
     },
     "fewer than the batch of 150",

@@ -37,6 +37,12 @@ function smallTrial(change: Partial<ClassificationTrial> = {}): ClassificationTr
   });
 }
 
+function divergingTrial(): ClassificationTrial {
+  const { recipe } = smallTrial();
+  const optimizer = { name: "sgd", learningRate: 1e30 } as const;
+  return smallTrial({ recipe: { ...recipe, optimizer }, loss: { name: "ce" } });
+}
+
 Deno.test("what is known of each stage without loading it is what it does", async () => {
   for (const { name, load, follows } of Object.values(catalogue)) {
     assertEquals(["follow" in await load(), name], [follows === true, name]);
@@ -365,11 +371,7 @@ Deno.test("runTrial() starts all losses of a condition from the same weights", (
 
 Deno.test("runTrial() stores that a training diverged and where, and does not try it again", () =>
   withFolder(async (data) => {
-    const recipe: Trial["recipe"] = {
-      ...smallTrial().recipe,
-      optimizer: { name: "sgd", learningRate: 1e30 },
-    };
-    const trial = smallTrial({ recipe, loss: { name: "ce" } });
+    const trial = divergingTrial();
     const { end, seen } = await run(data, trial);
     assertEquals([end, seen], ["done", ["training"]]);
     const store = openStore({ data });
@@ -385,6 +387,7 @@ Deno.test("runTrial() stores that a training diverged and where, and does not tr
     // Later: the epochs before it are rows like any other.
     const schedule: Trial["recipe"]["schedule"] = { name: "steps", milestones: [2], factor: 1e30 };
     const optimizer = { name: "sgd", learningRate: 1e-3 } as const;
+    const { recipe } = trial;
     const late = smallTrial({ recipe: { ...recipe, epochs: 4, optimizer, schedule } });
     await run(data, late, [training]);
     const found = recordsIn(store, late, [training]).training!;
@@ -650,11 +653,7 @@ Deno.test("a training whose weights are numbers and whose logits are none has di
 
 Deno.test("a training that diverges has no weights, whatever lies there of one before", () =>
   withFolder(async (data) => {
-    const recipe: Trial["recipe"] = {
-      ...smallTrial().recipe,
-      optimizer: { name: "sgd", learningRate: 1e30 },
-    };
-    const trial = smallTrial({ recipe, loss: { name: "ce" } });
+    const trial = divergingTrial();
     const store = openStore({ data });
     await Deno.mkdir(store.runFolder(trialId(trial)), { recursive: true });
     const weights = join(store.runFolder(trialId(trial)), "weights.safetensors");

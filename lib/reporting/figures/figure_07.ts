@@ -12,10 +12,10 @@ import { missingConditions } from "../lacking.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
+import { absentLayer, rowAxis } from "../row_labels.ts";
 import {
   columnWidth,
   figureSpec,
-  fontSize,
   labelPadding,
   padding,
   panelTitle,
@@ -205,8 +205,8 @@ function emptyTasks(
   return {
     width,
     height: emptyStep * tasks.length,
-    layer: [absent(rows)],
-    encoding: { y: rowAxis(rows.map(({ row }) => row), ink.muted) },
+    layer: [absentLayer(rows)],
+    encoding: { y: namedRows(rows.map(({ row }) => row), ink.muted) },
   };
 }
 
@@ -245,9 +245,9 @@ function taskPanel(parts: Chart, data: string, letter: string, width: number): S
     height: rowStep * methods.length,
     layer: [
       ...dots(rows, single, offset),
-      absent(empty.map((method) => ({ row: label(method), text: "no result yet" }))),
+      absentLayer(empty.map((method) => ({ row: label(method), text: "no result yet" }))),
     ],
-    encoding: { y: rowAxis(methods.map(label)) },
+    encoding: { y: namedRows(methods.map(label)) },
   };
 }
 
@@ -279,8 +279,8 @@ function averagePanel(
       title: panelTitle(letter, "Average (%)"),
       width,
       height: emptyStep,
-      layer: [absent([{ row: "", text: "no condition has all losses yet" }])],
-      encoding: { y: rowAxis([""]) },
+      layer: [absentLayer([{ row: "", text: "no condition has all losses yet" }])],
+      encoding: { y: namedRows([""]) },
     };
   }
   return {
@@ -288,7 +288,7 @@ function averagePanel(
     width,
     height: 15 * losses.length,
     layer: dots([...rows, ...rings], []),
-    encoding: { y: rowAxis(labels) },
+    encoding: { y: namedRows(labels) },
   };
 }
 
@@ -335,29 +335,8 @@ function dots(rows: readonly Dot[], single: readonly object[], yOffset?: SpecPar
   ];
 }
 
-function absent(rows: readonly { row: string; text: string }[]): SpecPart {
-  return {
-    data: { values: rows },
-    mark: { type: "text", align: "left", color: ink.muted, fontSize: fontSize.label, x: 4 },
-    encoding: { text: { field: "text" } },
-  };
-}
-
-function rowAxis(labels: readonly string[], color: string = ink.text): SpecPart {
-  return {
-    field: "row",
-    type: "nominal",
-    sort: labels,
-    scale: { domain: labels },
-    axis: {
-      title: null,
-      domain: false,
-      ticks: false,
-      grid: false,
-      labelColor: color,
-      labelExpr: "split(datum.label, '|')",
-      minExtent: labelExtent,
-      maxExtent: labelExtent,
-    },
-  };
+/** The names of the rows; behind a "|" those of tasks have a second line. */
+function namedRows(labels: readonly string[], color?: string): SpecPart {
+  const shared = rowAxis(labels, { extent: labelExtent, ...(color && { color }) });
+  return { ...shared, axis: { ...shared.axis, labelExpr: "split(datum.label, '|')" } };
 }

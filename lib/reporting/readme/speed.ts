@@ -88,7 +88,7 @@ function missingSentence(rows: readonly BenchRow[]): string {
   const wanted = benchmarkedNetworks().flatMap((network) =>
     ["train", "infer", "hem"].map((what) => `${what}/${network}`)
   );
-  const there = new Map(rows.map((row) => [row.name, row]));
+  const there = new Set(rows.map(({ name }) => name));
   const absent = wanted.filter((name) => !there.has(name));
   const disturbed = rows.filter((row) => row.disturbed !== undefined).map(({ name }) => name);
   return [
