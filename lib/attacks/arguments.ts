@@ -10,9 +10,12 @@ import { presets } from "./presets.ts";
  * @throws {TypeError | RangeError} when they are no images with pixels in [0, 1]
  */
 export function checkImages(images: Tensor): Float32Array {
-  if (images.rank !== 4 || images.dtype !== "float32") {
+  if (!(images instanceof tf.Tensor) || images.rank !== 4 || images.dtype !== "float32") {
+    const given = (images as unknown) instanceof tf.Tensor
+      ? `${images.dtype} [${images.shape}]`
+      : "what is no tensor";
     throw new TypeError(
-      `Cannot attack ${images.dtype} [${images.shape}]: wanted images, float32 [count, height, width, channels]`,
+      `Cannot attack ${given}: wanted images, a tensor float32 [count, height, width, channels]`,
     );
   }
   if (images.size === 0) throw new RangeError("Cannot attack no images: give one or more");
@@ -41,9 +44,16 @@ export function checkLabels(
     throw new RangeError(`Cannot attack a model with ${classes} class: wanted 2 or more`);
   }
   const values: ArrayLike<number> = labels instanceof tf.Tensor ? labels.dataSync() : labels;
-  if (values.length !== count) {
+  if (typeof values !== "object" || values === null) {
     throw new TypeError(
-      `Cannot attack ${count} images with ${values.length} labels: wanted one for each`,
+      `Cannot attack images with the labels ${values}: wanted a tensor [count], or a (typed) array`,
+    );
+  }
+  if (labels instanceof tf.Tensor && labels.rank !== 1 || values.length !== count) {
+    throw new TypeError(
+      `Cannot attack ${count} images with ${
+        labels instanceof tf.Tensor ? `labels [${labels.shape}]` : `${values.length} labels`
+      }: wanted one for each`,
     );
   }
   for (let i = 0; i < count; i++) {
@@ -57,6 +67,9 @@ export function checkLabels(
 
 /** @throws {RangeError} when an option is out of range */
 export function checkOptions(options: AutoAttackOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot attack with the options ${options}: wanted { norm, epsilon }`);
+  }
   const { norm, epsilon, preset = "torchattacks", seed = 0 } = options;
   const { batchSize = 1, targets = 1, iterations = 1, queries = 1 } = options;
   if (norm !== "linf" && norm !== "l2") {

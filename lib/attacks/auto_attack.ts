@@ -1,5 +1,6 @@
 /** AutoAttack: four attacks one after the other, each on the images that those before it could not fool. */
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-node-gpu";
+import type { AnyNetwork } from "../models/mod.ts";
 import { checkImages, checkLabels, checkOptions } from "./arguments.ts";
 import type { Norm } from "./ball.ts";
 import { predictedClasses, predictLogits } from "./predict.ts";
@@ -16,7 +17,7 @@ import {
   writeState,
 } from "./state.ts";
 import { isLeft, nameOf, unitsOf } from "./units.ts";
-import { type Attackable, Victim } from "./victim.ts";
+import { Victim } from "./victim.ts";
 import * as warn from "./warnings.ts";
 
 /** What one attack did. */
@@ -86,13 +87,13 @@ export interface AutoAttackResult {
  * ```
  */
 export async function autoAttack(
-  model: Attackable,
+  model: AnyNetwork,
   images: Tensor,
   labels: Tensor1D | ArrayLike<number>,
   options: AutoAttackOptions,
 ): Promise<AutoAttackResult> {
-  const { captured = true } = options;
   checkOptions(options);
+  const { captured = true } = options;
   const clean = checkImages(images);
   const [, ...shape] = images.shape as [number, number, number, number];
   const victim = new Victim(model, shape, { captured });

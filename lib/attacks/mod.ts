@@ -7,4 +7,3 @@ export type { Norm } from "./ball.ts";
 export { type AttackName, attackNames, type Preset, type PresetName, presets } from "./presets.ts";
 export type { RandomSource } from "./random_source.ts";
 export type { SelfCheck } from "./self_check.ts";
-export type { Attackable, Model } from "./victim.ts";

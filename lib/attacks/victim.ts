@@ -1,5 +1,6 @@
 /** The network under attack. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { type AnyNetwork, checkLogits, type Predictor, predictorOf } from "../models/mod.ts";
 import {
   capture,
   type Captured,
@@ -11,41 +12,6 @@ import {
 } from "../tensorflow/mod.ts";
 import type { SampleLoss } from "./losses.ts";
 import { isClassified } from "./rows.ts";
-
-/** Any function from images [n, H, W, C] with pixels in [0, 1] to logits [n, classes], differentiable by the images. */
-export type Model = (images: Tensor4D) => Tensor;
-
-/** What can be attacked: a function, a network of this project, or a model of TensorFlow.js's layers. */
-export type Attackable =
-  | Model
-  | { forward(images: Tensor4D, mode: { training: boolean }): Tensor }
-  | { apply(images: Tensor4D, mode: { training: boolean }): unknown };
-
-/**
- * The function from images to logits, in evaluation mode.
- *
- * @throws {TypeError} when there is none
- */
-export function modelOf(model: Attackable): Model {
-  if (typeof model === "function") return model as Model;
-  const { forward, apply } = (model ?? {}) as Record<string, unknown>;
-  const method = [forward, apply].find((method) => typeof method === "function");
-  if (method) {
-    const evaluate = method as (images: Tensor4D, mode: { training: boolean }) => Tensor;
-    return (images) => evaluate.call(model, images, { training: false });
-  }
-  throw new TypeError(
-    `Cannot attack ${
-      describe(model)
-    }: wanted a function from images [n, H, W, C] to logits [n, classes], a network ` +
-      "with `forward`, or a model of tf.layers",
-  );
-}
-
-function describe(value: unknown): string {
-  if (value === null || typeof value !== "object") return String(value);
-  return `an object (${value.constructor?.name ?? "without a class"})`;
-}
 
 /** What a loss is at some point, with its gradient. */
 export interface Evaluated {
@@ -59,18 +25,18 @@ export interface Evaluated {
 
 /** A model on rows of pixels [n, P]. Call its methods in a `tf.tidy`. */
 export class Victim {
-  readonly #model: Model;
+  readonly #predict: Predictor;
   readonly #captured: boolean;
   readonly #steps = new Map<string, Captured<Tensors, Tensors>>();
   /** [H, W, C]. */
   readonly shape: readonly [height: number, width: number, channels: number];
 
   constructor(
-    model: Attackable,
+    model: AnyNetwork,
     shape: readonly [height: number, width: number, channels: number],
     { captured = false }: { captured?: boolean } = {},
   ) {
-    this.#model = modelOf(model);
+    this.#predict = predictorOf(model, { to: "attack" });
     this.shape = shape;
     this.#captured = captured;
   }
@@ -108,10 +74,18 @@ export class Victim {
     return this.shape[0] * this.shape[1] * this.shape[2];
   }
 
-  /** The logits, [n, classes]. */
+  /**
+   * The logits, [n, classes].
+   *
+   * @throws {TypeError} where the model gives something else
+   */
   logits(rows: Tensor): Tensor {
-    const forward = (rows: Tensor) =>
-      this.#model(rows.reshape([rows.shape[0]!, ...this.shape]) as Tensor4D);
+    const forward = (rows: Tensor) => {
+      const count = rows.shape[0]!;
+      const logits: unknown = this.#predict(rows.reshape([count, ...this.shape]) as Tensor4D);
+      checkLogits(logits, { to: "attack", count });
+      return logits;
+    };
     // No gradient goes through a captured step.
     return isRecording() ? forward(rows) : this.step("logits", forward, rows);
   }

@@ -202,8 +202,8 @@ class Run {
     const correct: number[] = [];
     for (const k of scenario.experiences.keys()) {
       const images = experienceImages(scenario.test, k, normalisation);
-      const options = scenario.heads === undefined ? {} : { task: k };
-      const logits = await predictLogits(network, images, options);
+      const head = scenario.heads === undefined ? {} : { task: k };
+      const logits = await predictLogits(network, images, { ...head, diverged: "give" });
       if (!logits.every(Number.isFinite)) return undefined;
       const predicted = predictions(logits, logits.length / images.count);
       correct.push(predicted.filter((label, i) => label === images.labels[i]).length);

@@ -173,6 +173,13 @@ export function classCounts(
   { classes, train }: { classes: number; train: Pick<ImageSet, "labels"> },
 ): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (const label of train.labels) counts[label]!++;
+  for (const [i, label] of train.labels.entries()) {
+    if (counts[label] === undefined) {
+      throw new RangeError(
+        `Cannot count the classes: label ${i} is ${label}, and the classes are 0 to ${classes - 1}`,
+      );
+    }
+    counts[label]++;
+  }
   return counts;
 }

@@ -1,3 +1,5 @@
+import { checkArray, checkLabels } from "./arguments.ts";
+
 /**
  * The class with the largest logit of each sample; the first of several equal ones (as argmax of NumPy and PyTorch).
  *
@@ -24,7 +26,8 @@ export function predictions(logits: Float32Array, classes: number): Int32Array {
  * @param logits [count * classes]
  * @param labels [count]
  * @returns A fraction in [0, 1]
- * @throws {RangeError} when the numbers of logits and labels do not fit, or there are none
+ * @throws {TypeError} when logits or labels are no arrays
+ * @throws {RangeError} when the numbers of logits and labels do not fit, there are none, or a label is no class
  */
 export function accuracy(
   logits: Float32Array,
@@ -32,11 +35,13 @@ export function accuracy(
   classes: number,
 ): number {
   const predicted = predictions(logits, classes);
+  checkArray(labels, "labels");
   if (predicted.length !== labels.length || labels.length === 0) {
     throw new RangeError(
       `Cannot compute accuracy: wanted one label for each of ${predicted.length} predictions, got ${labels.length}`,
     );
   }
+  checkLabels(labels, classes);
   let right = 0;
   for (let n = 0; n < labels.length; n++) if (predicted[n] === labels[n]) right++;
   return right / labels.length;
@@ -44,6 +49,7 @@ export function accuracy(
 
 /** The number of samples in a flat array of logits. */
 export function rowCount(logits: Float32Array, classes: number): number {
+  checkArray(logits, "logits");
   if (!Number.isInteger(classes) || classes < 1 || logits.length % classes !== 0) {
     throw new RangeError(
       `Wanted rows of ${classes} logits, but ${logits.length} values are no whole number of rows`,

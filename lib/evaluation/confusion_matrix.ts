@@ -1,5 +1,7 @@
 /** How often each class is taken for each other: what the metrics of segmentation are computed from. */
 
+import { checkArray, isClass } from "./arguments.ts";
+
 /** What a {@linkcode ConfusionMatrix} takes. */
 export interface ConfusionOptions {
   /** Samples with this label count nowhere. */
@@ -46,13 +48,15 @@ export class ConfusionMatrix {
    */
   add(labels: ArrayLike<number>, predicted: ArrayLike<number>): void {
     const { classes } = this;
+    checkArray(labels, "labels");
+    checkArray(predicted, "predictions");
     if (labels.length !== predicted.length) {
       throw new RangeError(`Got ${predicted.length} predictions for ${labels.length} labels`);
     }
     const found = new Float64Array(classes * classes);
     for (let i = 0; i < labels.length; i++) {
       const [label, guess] = [labels[i]!, predicted[i]!];
-      if (label === this.#ignoreLabel) continue;
+      if (label === this.#ignoreLabel && label !== undefined) continue;
       if (!isClass(label, classes) || !isClass(guess, classes)) {
         throw new RangeError(
           `Sample ${i} has label ${label} and prediction ${guess}; the classes are 0 to ${
@@ -86,9 +90,4 @@ export class ConfusionMatrix {
     for (let c = 0; c < this.classes; c++) sum += count(c);
     return sum;
   }
-}
-
-function isClass(label: number, classes: number): boolean {
-  // False for NaN and fractions, which would be counted nowhere.
-  return (label | 0) === label && label >= 0 && label < classes;
 }

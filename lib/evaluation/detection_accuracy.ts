@@ -1,4 +1,5 @@
 import { predictions } from "./accuracy.ts";
+import { checkArray, checkLabels } from "./arguments.ts";
 
 /**
  * How the threshold is read from the sorted scores of the accepted share; the paper does not say.
@@ -31,7 +32,8 @@ export interface Scored {
  * share can be above 95 %: where at least 95 % of the MSPs are exactly 1, those alone are accepted.
  *
  * @param clean The network's own scores on the clean test set
- * @throws {RangeError} when no sample is classified correctly, the lengths do not fit, or a score is not finite
+ * @throws {RangeError} when no sample is classified correctly, the lengths do not fit, a score is not finite, or a label is
+ *   no class
  */
 export function acceptanceThreshold(
   clean: Scored,
@@ -69,7 +71,7 @@ export function acceptanceThreshold(
  *
  * @param threshold See {@linkcode acceptanceThreshold}
  * @returns A fraction in [0, 1]
- * @throws {RangeError} when the lengths do not fit, a score is not finite, or there are no samples
+ * @throws {RangeError} when the lengths do not fit, a score is not finite, a label is no class, or there are no samples
  */
 export function detectionAccuracyRate(samples: Scored, threshold: number): number {
   if (!Number.isFinite(threshold)) {
@@ -84,6 +86,8 @@ export function detectionAccuracyRate(samples: Scored, threshold: number): numbe
 
 function correctness({ logits, confidence, labels, classes }: Scored): boolean[] {
   const predicted = predictions(logits, classes);
+  checkArray(confidence, "confidences");
+  checkLabels(labels, classes);
   const lengths = [predicted.length, confidence.length, labels.length];
   if (new Set(lengths).size > 1 || predicted.length === 0) {
     throw new RangeError(

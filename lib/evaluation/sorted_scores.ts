@@ -1,3 +1,5 @@
+import { checkArray } from "./arguments.ts";
+
 /**
  * The scores in ascending order, as float64; the input stays as it is.
  *
@@ -9,6 +11,7 @@ export function sortedScores(
   kind: "known" | "unknown",
   measure: string,
 ): Float64Array {
+  checkArray(scores, `${kind} scores`);
   const copy = Float64Array.from(scores);
   if (copy.length === 0) {
     throw new RangeError(`Cannot compute ${measure}: there are no ${kind} scores`);

@@ -4,6 +4,8 @@
  * R[i][j] is the accuracy on experience j's test images after training on experience i, T the number of experiences.
  */
 
+import { checkArray } from "./arguments.ts";
+
 /** What a sequence of experiences ends in. All are shares in [0, 1] or differences of such. */
 export interface ContinualMetrics {
   /** Correct over all test images of all experiences together (avalanche-lib's StreamAccuracy, which the paper reports). */
@@ -22,14 +24,17 @@ export interface ContinualMetrics {
  * @param correct [T][T]: test images of experience j (column) classified correctly after training on experience i (row)
  * @param counts [T]: test images of each experience
  * @param untrained [T]: as a row of `correct`, before any training
- * @throws {RangeError} when the sizes do not fit, or more are correct than there are
+ * @throws {RangeError} when the sizes do not fit, an experience has no images, or more are correct than there are
  */
 export function continualMetrics(
   correct: readonly (readonly number[])[],
   counts: readonly number[],
   untrained: readonly number[],
 ): ContinualMetrics {
+  checkArray(correct, "rows of numbers of correct images");
+  checkArray(counts, "numbers of images");
   const rows = [untrained, ...correct];
+  for (const row of rows) checkArray(row, "numbers of correct images");
   const tasks = counts.length;
   if (tasks === 0 || correct.length !== tasks || rows.some(({ length }) => length !== tasks)) {
     throw new RangeError(
@@ -38,12 +43,7 @@ export function continualMetrics(
       }`,
     );
   }
-  for (const row of rows) {
-    row.forEach((value, j) => {
-      if (value >= 0 && value <= counts[j]!) return;
-      throw new RangeError(`Cannot have ${value} of ${counts[j]} test images correct`);
-    });
-  }
+  for (const row of rows) checkCounts(row, counts);
   const shares = (row: readonly number[]) => row.map((value, j) => value / counts[j]!);
   const accuracy = correct.map(shares);
   const before = shares(untrained);
@@ -57,15 +57,40 @@ export function continualMetrics(
   };
 }
 
-/** The accuracies at the end: over all test images together, and the mean over the experiences. */
+/**
+ * The accuracies at the end: over all test images together, and the mean over the experiences.
+ *
+ * @throws {RangeError} as {@linkcode continualMetrics}
+ */
 export function finalAccuracies(
   correct: readonly number[],
   counts: readonly number[],
 ): Pick<ContinualMetrics, "final" | "average"> {
+  checkCounts(correct, counts);
   return {
     final: sum(correct) / sum(counts),
     average: mean(correct.map((value, j) => value / counts[j]!)),
   };
+}
+
+function checkCounts(correct: readonly number[], counts: readonly number[]): void {
+  checkArray(correct, "numbers of correct images");
+  checkArray(counts, "numbers of images");
+  if (correct.length !== counts.length || counts.length === 0) {
+    throw new RangeError(
+      `Cannot measure ${correct.length} experiences of which ${counts.length} have a number of images: wanted one for each`,
+    );
+  }
+  for (const [j, count] of counts.entries()) {
+    if (!Number.isFinite(count) || count <= 0) {
+      throw new RangeError(`Cannot measure experience ${j}: it has ${count} test images`);
+    }
+    const value = correct[j]!;
+    if (value >= 0 && value <= count) continue;
+    throw new RangeError(
+      `Cannot measure experience ${j}: ${value} of ${count} test images cannot be correct`,
+    );
+  }
 }
 
 function sum(values: readonly number[]): number {

@@ -29,6 +29,14 @@ function shown(shape: readonly number[]): string {
 }
 
 function checkTensors(logits: Tensor, labels: Tensor, classes: number | undefined): void {
+  for (const [name, value] of Object.entries<unknown>({ logits, labels })) {
+    if (value instanceof tf.Tensor && !value.isDisposed) continue;
+    throw new TypeError(
+      value instanceof tf.Tensor
+        ? `${name} must be a tensor that is still there; this one was disposed of`
+        : `${name} must be a tensor, got ${value instanceof Promise ? "a promise" : typeof value}`,
+    );
+  }
   const { shape } = logits;
   if (logits.dtype !== "float32" || (shape.length !== 2 && shape.length !== 4)) {
     throw new TypeError(

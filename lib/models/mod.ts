@@ -13,6 +13,13 @@ export { Mlp } from "./mlp.ts";
 export { MobileNetV3, type MobileNetV3Size } from "./mobilenet_v3.ts";
 export { MultiHead } from "./multi_head.ts";
 export { type Normalisation, normalised, NormalisedInput } from "./normalised_input.ts";
+export {
+  type AnyNetwork,
+  checkLogits,
+  checkNetwork,
+  type Predictor,
+  predictorOf,
+} from "./predictor.ts";
 export { PreactResNet } from "./preact_resnet.ts";
 export { ResNet } from "./resnet.ts";
 export { stochasticDepths, SwinV2, type SwinV2Size, swinV2Sizes } from "./swin_v2.ts";

@@ -2,6 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { tf } from "../tensorflow/mod.ts";
 import { Network, type RunOptions } from "./network.ts";
+import { checkNetwork } from "./predictor.ts";
 
 /** Mean and standard deviation of each channel, of pixels in [0, 1]. */
 export interface Normalisation {
@@ -19,9 +20,13 @@ export class NormalisedInput extends Network {
   readonly #network: Network;
   readonly #normalisation: Normalisation;
 
-  /** @throws {RangeError} unless there are as many means and positive deviations as channels */
+  /**
+   * @throws {TypeError} for anything but a network of this library
+   * @throws {RangeError} unless there are as many means and positive deviations as channels
+   */
   constructor(network: Network, normalisation: Normalisation, channels: number) {
     super();
+    checkNetwork(network, "put a normalisation ahead of");
     const { mean, std } = normalisation;
     const fits = (values: readonly number[]) =>
       values.length === channels && values.every(Number.isFinite);

@@ -9,14 +9,14 @@ import {
   select,
   subset,
 } from "../datasets/mod.ts";
-import { buildNetwork, type Network } from "../models/mod.ts";
-import { loadWeights, type Predictor } from "../training/mod.ts";
+import { type AnyNetwork, buildNetwork, type Network } from "../models/mod.ts";
+import { loadWeights } from "../training/mod.ts";
 import type { Trial } from "../trials/mod.ts";
 import { type MeasureContext, type TrialContext, trialOf } from "./work.ts";
 
 /** A network that classifies, or any function that does, and the data set that it is trained and tested on. */
 export interface Classifier {
-  network: Network | Predictor;
+  network: AnyNetwork;
   dataset: Dataset;
 }
 

@@ -1,5 +1,4 @@
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import type { Network } from "../models/mod.ts";
+import type { AnyNetwork } from "../models/mod.ts";
 import type { DatasetChoice, Provenance, Stage } from "../trials/mod.ts";
 import type { Measurements } from "./work.ts";
 
@@ -33,6 +32,7 @@ export interface StageMeasurements extends Measurements {
  *
  * @returns What each stage measured, in the order of the stages
  * @throws {MissingDataError} where the data set is not on this machine
+ * @throws {TypeError} where the network does not give the data set's classes for its images
  * @throws {RangeError} where the logits are not finite, or a stage makes weights instead of measuring them
  *
  * @example
@@ -41,7 +41,7 @@ export interface StageMeasurements extends Measurements {
  * ```
  */
 export async function evaluateNetwork(
-  network: Network | ((images: Tensor4D) => Tensor),
+  network: AnyNetwork,
   options: EvaluateNetworkOptions,
 ): Promise<StageMeasurements[]> {
   const { evaluateWith } = await import("./evaluate_network_work.ts");

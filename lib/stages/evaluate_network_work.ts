@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Network } from "../models/mod.ts";
+import { type AnyNetwork, checkLogits, predictorOf } from "../models/mod.ts";
 import { makeTemporaryFolder } from "../runtime/mod.ts";
-import type { Predictor } from "../training/mod.ts";
+import { tf } from "../tensorflow/mod.ts";
 import { stageKey } from "../trials/mod.ts";
 import { stageDefinition } from "./catalogue.ts";
 import { type Classifier, loadTrialData, sharedClassifier } from "./classifier.ts";
@@ -10,7 +10,7 @@ import { provenance } from "./provenance.ts";
 
 /** The work of `evaluateNetwork()`. */
 export async function evaluateWith(
-  network: Network | Predictor,
+  network: AnyNetwork,
   options: EvaluateNetworkOptions,
 ): Promise<StageMeasurements[]> {
   const { dataset, stages, data, onProgress, resume } = options;
@@ -20,6 +20,7 @@ export async function evaluateWith(
     throw new RangeError(`Cannot measure a network by the stage "${stage.name}": it trains`);
   }));
   const classifier: Classifier = { network, dataset: await loadTrialData({ dataset }, data) };
+  checkFits(classifier);
   const temporary = resume ? undefined : makeTemporaryFolder();
   const folder = resume?.folder ?? temporary!.path;
   try {
@@ -48,4 +49,14 @@ export async function evaluateWith(
   } finally {
     temporary?.remove();
   }
+}
+
+/** Checks that a network gives the data set's classes for its images, before anything is measured. */
+function checkFits({ network, dataset: { classes, imageShape } }: Classifier): void {
+  const to = "evaluate";
+  tf.tidy(() => {
+    const logits: unknown = predictorOf(network, { to })(tf.zeros([1, ...imageShape]));
+    checkLogits(logits, { to, count: 1, classes });
+    return logits;
+  });
 }

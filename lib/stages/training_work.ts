@@ -118,7 +118,8 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
 
 /** Whether the logits of a network are finite, for the first images that it has learnt from. */
 async function givesNumbers(network: Network, images: ImageSet): Promise<boolean> {
-  const logits = await predictLogits(network, subset(images, Math.min(images.count, 64)));
+  const first = subset(images, Math.min(images.count, 64));
+  const logits = await predictLogits(network, first, { diverged: "give" });
   return logits.every(Number.isFinite);
 }
 

@@ -8,19 +8,22 @@ import type { Batch } from "./hooks.ts";
  * Checks that labels are classes.
  *
  * @param options.of What the labels are of, for the message
+ * @param options.to What they are for
  * @throws {RangeError} naming the first that is not in 0 to classes - 1, nor the label to ignore
  */
 export function checkLabels(
   labels: ArrayLike<number>,
   classes: number,
-  options: { of: string; ignoreLabel?: number | undefined },
+  options: { of: string; to?: string; ignoreLabel?: number | undefined },
 ): void {
-  const { of, ignoreLabel } = options;
+  const { of, to = "train on", ignoreLabel } = options;
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
-    if ((label >= 0 && label < classes) || label === ignoreLabel) continue;
+    if ((Number.isInteger(label) && label >= 0 && label < classes) || label === ignoreLabel) {
+      continue;
+    }
     throw new RangeError(
-      `Cannot train on ${of}: label ${i} is ${label}, and the network has ${classes} classes, 0 to ${
+      `Cannot ${to} ${of}: label ${i} is ${label}, and the network has ${classes} classes, 0 to ${
         classes - 1
       }`,
     );

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { StoredVariable } from "../layers/mod.ts";
 import type { Loss } from "../losses/mod.ts";
-import type { Network } from "../models/mod.ts";
+import { checkNetwork, type Network } from "../models/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
 import { capture, type Captured, tf } from "../tensorflow/mod.ts";
 import type { OptimizerChoice } from "./recipe.ts";
@@ -77,8 +77,11 @@ export class Learner {
   #steps = 0;
   readonly #updates = new Map<string, number>();
 
+  /** @throws {TypeError} where the network is none of this library, or the loss is no function */
   constructor(options: LearnerOptions) {
     const { network, loss, optimizer, seed, hooks = {}, microBatch, captured = true } = options;
+    checkNetwork(network, "train");
+    checkLoss(loss);
     this.network = network;
     this.loss = loss;
     this.#hooks = hooks;
@@ -97,10 +100,12 @@ export class Learner {
   /**
    * One step. The batch stays the caller's.
    *
+   * @throws {TypeError} where images or labels are no tensors of a batch, or were disposed of
    * @returns The objective with its penalty before the update, a scalar on the device
    * @throws {RangeError} where a label is none of the network's classes, nor the one that the loss ignores; nothing has moved
    */
   step(batch: Batch, learningRate: number): Tensor {
+    checkBatch(batch);
     this.#labels.check(batch, `the batch of step ${this.#steps}`);
     const parameters = this.#parametersOf(batch.task);
     return tf.tidy(() => {
@@ -231,6 +236,29 @@ export class Learner {
     hooks.afterUpdate?.(gradients, context);
     return value;
   }
+}
+
+/** @throws {TypeError} where a loss is no function */
+export function checkLoss(loss: unknown): void {
+  if (typeof loss === "function") return;
+  throw new TypeError(
+    `Cannot train with the loss ${loss}: wanted a function, such as highErrorMargin() gives`,
+  );
+}
+
+function checkBatch({ images, labels }: Batch): void {
+  for (const [name, tensor] of Object.entries({ images, labels })) {
+    if (tensor instanceof tf.Tensor && !tensor.isDisposed && tensor.rank > 0) continue;
+    throw new TypeError(
+      tensor instanceof tf.Tensor && tensor.isDisposed
+        ? `Cannot train on a batch: its ${name} were disposed of; train() frees what a source of batches yields`
+        : `Cannot train on a batch: its ${name} must be a tensor over N images`,
+    );
+  }
+  if (images.shape[0] === labels.shape[0]) return;
+  throw new TypeError(
+    `Cannot train on a batch of images [${images.shape}] with labels [${labels.shape}]: wanted one for each`,
+  );
 }
 
 /** A batch in parts of `size` images, the last one of what is left. */

@@ -2,10 +2,11 @@
 import type { Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import type { ImageSet } from "../datasets/mod.ts";
 import type { Loss } from "../losses/mod.ts";
-import type { Network } from "../models/mod.ts";
+import { type AnyNetwork, checkNetwork } from "../models/mod.ts";
 import { generator } from "../random/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import type { EpochRecord } from "./checkpoint.ts";
+import { checkLabels, classesOf } from "./labels.ts";
 import { Learner } from "./learner.ts";
 import { DivergenceError } from "./loop.ts";
 import { predictLogits } from "./predict.ts";
@@ -19,15 +20,22 @@ const GRADIENTS_AT_ONCE = 5000;
  * Which images a network's loss has no gradient for: with a margin those whose true class leads by more than it, which "cause
  * no changes to the network weights" (section 6). With losses that are never zero, such as CE, there are none.
  *
+ * @throws {RangeError} naming the first label that is no class, or the first image with a logit that is not finite
  * @returns 1 for each such image, else 0, from the network in evaluation mode
  */
 export async function learntImages(
-  network: Network,
+  network: AnyNetwork,
   loss: Loss,
   images: ImageSet,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const logits = await predictLogits(network, images);
   const classes = logits.length / images.count;
+  const { ignoreLabel } = loss;
+  checkLabels(images.labels, classes, {
+    of: images.name,
+    to: "tell what is learnt of",
+    ignoreLabel,
+  });
   const learnt = new Uint8Array(images.count);
   for (let first = 0; first < images.count; first += GRADIENTS_AT_ONCE) {
     const size = Math.min(GRADIENTS_AT_ONCE, images.count - first);
@@ -62,6 +70,7 @@ export interface SkippingOptions
  *
  * @returns finished is false when the signal stopped it; each epoch says which share of the images it presented
  * @throws {DivergenceError} when a loss is NaN or infinite
+ * @throws {RangeError} when a label is none of the network's classes
  */
 export async function trainSkipping(
   options: SkippingOptions,
@@ -69,6 +78,9 @@ export async function trainSkipping(
   const { network, loss, images, recipe, seed, signal, onStep, onEpoch } = options;
   const { batchSize, augmentation, optimizer, schedule } = recipe;
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
+  const { name, shape, labels } = images;
+  checkNetwork(network, "train");
+  checkLabels(labels, classesOf(network, shape), { of: name, ignoreLabel: loss.ignoreLabel });
   const learner = new Learner({ network, loss, optimizer, seed });
   const epochs: EpochRecord[] = [];
   let learnt = new Uint8Array(images.count);

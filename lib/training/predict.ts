@@ -1,36 +1,41 @@
 /** Logits of a trained network for a set of images. */
 import type { FloatImageSet, ImageSet } from "../datasets/mod.ts";
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import type { Network } from "../models/mod.ts";
+import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { type AnyNetwork, checkLogits, Network, predictorOf } from "../models/mod.ts";
 import { capture, tf } from "../tensorflow/mod.ts";
 import { imagesFromBytes } from "./images.ts";
 import { InputPipeline, orderedBatches } from "./input_pipeline.ts";
 
-/** Any function from images [N, H, W, C] with pixels in [0, 1] to logits [N, classes]. */
-export type Predictor = (images: Tensor4D) => Tensor;
-
 /**
  * The logits of all images, in their order, in evaluation mode.
  *
- * @param network A network, whose prediction is captured; or a function from images [N, H, W, C] with pixels in [0, 1] to
- *   logits [N, classes], which is called as it is: the tensors that it uses are not known here
+ * @param network A network of this library, whose prediction is captured; or a function from images [N, H, W, C] with pixels in
+ *   [0, 1] to logits [N, classes], or a model of tf.layers, which are called as they are: the tensors that they use are not
+ *   known here
  * @param options.task Whose head, for a network of several
  * @param options.onProgress Told after each batch which share of the images is done; what it throws ends the prediction
+ * @param options.diverged What is done about logits that are NaN or infinite: refused unless told
  * @returns [count * classes]
+ * @throws {TypeError} where the network gives anything but float32 [N, classes] for N images
+ * @throws {RangeError} naming the first image with a logit that is not finite
  */
 export async function predictLogits(
-  network: Network | Predictor,
+  network: AnyNetwork,
   images: ImageSet | FloatImageSet,
-  options: { batchSize?: number; task?: number; onProgress?: (fraction: number) => void } = {},
+  options: {
+    batchSize?: number;
+    task?: number;
+    diverged?: "refuse" | "give";
+    onProgress?: (fraction: number) => void;
+  } = {},
 ): Promise<Float32Array> {
-  const { batchSize = 500, task, onProgress } = options;
-  const captured = typeof network === "function" ? undefined : capture(
-    (images: Tensor) =>
-      network.forward(images, { training: false, ...(task !== undefined && { task }) }),
-    { name: "The network's prediction" },
-  );
-  const forward = captured ?? (network as Predictor);
+  const { batchSize = 500, task, diverged = "refuse", onProgress } = options;
+  const predict = predictorOf(network, { to: "evaluate", ...(task !== undefined && { task }) });
+  const captured = network instanceof Network
+    ? capture(predict, { name: "The network's prediction" })
+    : undefined;
   let done = 0;
+  let classes: number | undefined;
   let all: Float32Array | undefined;
   const input = new InputPipeline(images, orderedBatches(images.count, batchSize));
   try {
@@ -41,11 +46,23 @@ export async function predictLogits(
         const batch = pixels instanceof Float32Array
           ? tf.tensor4d(pixels, [...shape])
           : imagesFromBytes(pixels, shape);
-        return forward(batch as Tensor4D);
+        const logits: unknown = (captured ?? predict)(batch as Tensor4D);
+        checkLogits(logits, { to: "evaluate", count: length, ...(classes && { classes }) });
+        return logits;
       });
-      all ??= new Float32Array(images.count * logits.shape[1]!);
-      all.set(await logits.data<"float32">(), done * logits.shape[1]!);
+      classes ??= logits.shape[1]!;
+      all ??= new Float32Array(images.count * classes);
+      const values = await logits.data<"float32">();
       logits.dispose();
+      const wrong = diverged === "give" ? -1 : values.findIndex((value) => !Number.isFinite(value));
+      if (wrong >= 0) {
+        throw new RangeError(
+          `Cannot evaluate a network whose logit of class ${wrong % classes} of image ${
+            done + Math.floor(wrong / classes)
+          } of ${images.name} is ${values[wrong]}; did the training diverge?`,
+        );
+      }
+      all.set(values, done * classes);
       done += length;
       onProgress?.(done / images.count);
     }

@@ -1,6 +1,6 @@
 /** Classes of pixels by a segmentation network. */
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { type Network, SEGMENTATION_STRIDE } from "../models/mod.ts";
+import { checkNetwork, type Network, SEGMENTATION_STRIDE } from "../models/mod.ts";
 import { capture, tf } from "../tensorflow/mod.ts";
 
 /** Gives each pixel its class; images of each size are captured once. */
@@ -20,12 +20,14 @@ const NO_CLASS = -1;
  * the right to what the network takes, and its answer is cut to their size; only the classes leave the device.
  *
  * @param options.multiple Sides that the network takes are multiples of this; 32 unless given
+ * @throws {TypeError} for anything but a network of this library
  * @throws {RangeError} by what it returns, when a logit is not finite
  */
 export function predictPixels(
   network: Network,
   { multiple = SEGMENTATION_STRIDE }: { multiple?: number } = {},
 ): PixelPredictor {
+  checkNetwork(network, "predict pixels by");
   const classes = capture((images: Tensor4D) => {
     const [count, height, width] = images.shape;
     const [below, right] = [height, width].map((side) => (multiple - side % multiple) % multiple);

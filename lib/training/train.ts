@@ -1,7 +1,7 @@
 /** Training a network on a set of images by a recipe. */
 import type { ImageSet } from "../datasets/mod.ts";
 import type { Loss } from "../losses/mod.ts";
-import type { Network } from "../models/mod.ts";
+import { checkNetwork, type Network } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import type { Recipe } from "./recipe.ts";
 import type { EpochRecord } from "./checkpoint.ts";
@@ -9,7 +9,7 @@ import type { Batch } from "./hooks.ts";
 import { imagesFromBytes } from "./images.ts";
 import { type BatchPlan, InputPipeline, trainingBatches, workersFor } from "./input_pipeline.ts";
 import { checkLabels, classesOf } from "./labels.ts";
-import { Learner } from "./learner.ts";
+import { checkLoss, Learner } from "./learner.ts";
 import { type LoopOptions, runEpochs } from "./loop.ts";
 import { learningRateAt } from "./schedule.ts";
 
@@ -53,6 +53,7 @@ export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "o
  * @returns finished is false when the signal stopped it; epochs are those finished so far
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
  * @throws {UnusableFileError} when the checkpoint is damaged or of another training
+ * @throws {TypeError} when the network is none of this library, or the images are no set and no source of batches
  * @throws {RangeError} when a label is none of the network's classes
  */
 export async function train(
@@ -60,6 +61,9 @@ export async function train(
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
   const { network, loss, images, recipe, seed, checkpoint, workers, ...watchers } = options;
   const { epochs, batchSize, microBatch, optimizer, schedule } = recipe;
+  checkNetwork(network, "train");
+  checkLoss(loss);
+  checkSource(images);
   if (!("batches" in images)) {
     const classes = classesOf(network, images.shape);
     checkLabels(images.labels, classes, { of: images.name, ignoreLabel: loss.ignoreLabel });
@@ -93,6 +97,16 @@ export async function train(
   } finally {
     learner.dispose();
   }
+}
+
+function checkSource(images: ImageSet | BatchSource): void {
+  const { batches, read, count } = (images ?? {}) as unknown as Record<string, unknown>;
+  const isSource = [batches, read].some((method) => typeof method === "function");
+  if (isSource && Number.isSafeInteger(count)) return;
+  throw new TypeError(
+    "Cannot train on these images: wanted an image set, such as loadDataset() and memoryImages() give, or a source of " +
+      "batches, { name, count, batches }",
+  );
 }
 
 /**

@@ -2,6 +2,7 @@
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { Module, StoredVariable } from "../layers/mod.ts";
 import { writeAtomically } from "../files/mod.ts";
+import { checkNetwork } from "../models/mod.ts";
 
 /** The variables that PyTorch's `state_dict()` would hold: parameters, then buffers. */
 export function stateOf(network: Module): Map<string, StoredVariable> {
@@ -11,12 +12,15 @@ export function stateOf(network: Module): Map<string, StoredVariable> {
 /**
  * Writes the network's parameters and buffers, so that `load_state_dict(load_file(file))` of the Python packages reads them.
  * The file appears whole or not at all.
+ *
+ * @throws {TypeError} for anything but a network of this library
  */
 export async function saveWeights(
   network: Module,
   file: string,
   metadata: Record<string, string> = {},
 ): Promise<void> {
+  checkNetwork(network, "save the weights of");
   const tensors = await readVariables(stateOf(network));
   for (const [name, tensor] of constantsOf(network)) tensors.set(name, tensor);
   writeAtomically(file, encodeSafetensors(tensors, metadata));
@@ -31,6 +35,7 @@ export async function saveWeights(
  *   network is then unchanged
  */
 export async function loadWeights(network: Module, file: string): Promise<void> {
+  checkNetwork(network, "load weights into");
   const bytes = await Deno.readFile(file);
   try {
     const tensors = withoutPrefix(decodeSafetensors(bytes).tensors, stateOf(network).keys());

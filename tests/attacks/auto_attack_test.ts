@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { autoAttack, type AutoAttackOptions, type Model } from "../../lib/attacks/mod.ts";
+import { autoAttack, type AutoAttackOptions } from "../../lib/attacks/mod.ts";
+import type { Predictor } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { withFolder } from "../with_folder.ts";
 import { hashedSource } from "./hashed_source.ts";
@@ -126,7 +127,7 @@ Deno.test("autoAttack() refuses a state of another run, another network or a dam
     );
     const images = smallImages(8);
     const { model, dispose } = smallNetwork(10);
-    const other: Model = (x) => model(x).mul(1.5);
+    const other: Predictor = (x) => model(x).mul(1.5);
     const options = { ...small, state, random: () => hashedSource(smallShape) };
     await assertRejects(
       () => autoAttack(other, images, small.labels, options),
@@ -151,7 +152,8 @@ Deno.test("autoAttack() stops when its signal says so", async () => {
 /** A linear classifier: robust in closed form, as long as no pixel meets its bounds. */
 function linear(weights: readonly (readonly number[])[]) {
   const matrix = tf.tensor2d(weights.map((row) => [...row])).transpose();
-  const model: Model = (images: Tensor4D) => images.reshape([images.shape[0], -1]).matMul(matrix);
+  const model: Predictor = (images: Tensor4D) =>
+    images.reshape([images.shape[0], -1]).matMul(matrix);
   return { model, dispose: () => matrix.dispose() };
 }
 
@@ -223,7 +225,7 @@ Deno.test("autoAttack() warns of probabilities, and refuses a model that is not 
   assert(probable.warnings.some((text) => text.includes("probabilities")));
   let calls = 0;
   // Another sign at every third call.
-  const fickle: Model = (x) => model(x).mul(calls++ % 3 === 0 ? 1 : -1);
+  const fickle: Predictor = (x) => model(x).mul(calls++ % 3 === 0 ? 1 : -1);
   await assertRejects(
     () => autoAttack(fickle, images, small.labels, { ...options, captured: false }),
     Error,
@@ -297,7 +299,7 @@ Deno.test("autoAttack() takes a network or a model of tf.layers as well, and say
   }
   for (const wrong of [undefined, null, {}, "resnet18", [model]]) {
     await assertRejects(
-      () => autoAttack(wrong as unknown as Model, images, labels, options),
+      () => autoAttack(wrong as unknown as Predictor, images, labels, options),
       TypeError,
       "wanted a function from images",
     );

@@ -1,12 +1,8 @@
 /** The network and the images of tests/fixtures/attacks/small.safetensors, made by tests/oracles/attacks.py. */
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import {
-  type AttackName,
-  attackNames,
-  type Model,
-  type PresetName,
-} from "../../lib/attacks/mod.ts";
+import { type AttackName, attackNames, type PresetName } from "../../lib/attacks/mod.ts";
 import { decodeSafetensors } from "../../lib/formats/mod.ts";
+import type { Predictor } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { hashed } from "./hashed_source.ts";
 
@@ -19,7 +15,7 @@ function hashedNumbers(first: number, count: number): Float32Array {
 }
 
 /** 72 inputs, 24 ReLUs, weights in [-0.5, 0.5). */
-export function smallNetwork(classes: number): { model: Model; dispose: () => void } {
+export function smallNetwork(classes: number): { model: Predictor; dispose: () => void } {
   const centred = (first: number, count: number) => hashedNumbers(first, count).map((u) => u - 0.5);
   const first = tf.tensor2d(centred(0, inputs * hidden), [inputs, hidden]);
   const second = tf.tensor2d(centred(inputs * hidden, hidden * classes), [hidden, classes]);

@@ -2,7 +2,8 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import type { Batch, Session } from "../../lib/attacks/batch.ts";
 import type { RandomSource } from "../../lib/attacks/random_source.ts";
-import { type Model, Victim } from "../../lib/attacks/victim.ts";
+import { Victim } from "../../lib/attacks/victim.ts";
+import type { Predictor } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 
 const [inputs, hidden, classes] = [6, 5, 5];
@@ -20,7 +21,7 @@ const first = table(inputs, hidden, (j, i) => Math.sin(1 + 3 * i + 7 * j));
 const second = table(hidden, classes, (i, k) => 2 * Math.cos(2 + 5 * k + 3 * i));
 
 /** h_i = tanh(sum_j sin(1 + 3 i + 7 j) (x_j - 0.5)), z_k = sum_i 2 cos(2 + 5 k + 3 i) h_i. */
-export const traceModel: Model = (images: Tensor4D): Tensor =>
+export const traceModel: Predictor = (images: Tensor4D): Tensor =>
   images.reshape([-1, inputs]).sub(0.5).matMul(first).tanh().matMul(second);
 
 /** The image: x_j = 0.5 + 0.3 sin(2 j), of class 1. */
@@ -53,7 +54,7 @@ export function traceSession(
   settings: Pick<Session, "norm" | "epsilon">,
   onLogits: (logits: Float32Array) => void = () => {},
 ): Session {
-  const model: Model = (images) => {
+  const model: Predictor = (images) => {
     const logits = traceModel(images);
     onLogits(logits.dataSync<"float32">());
     return logits;

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  classCounts,
   type FloatImageSet,
   makeDataset,
   memoryImages,
@@ -74,4 +75,14 @@ Deno.test("makeDataset() rejects labels that are no class, and halves of two sha
   assertThrows(() => make(Int32Array.of(-1)), RangeError, "wanted 0 .. 1");
   const other = memoryImages({ name: "t", shape: [2, 1, 1], pixels: new Uint8Array(2) });
   assertThrows(() => make(Int32Array.of(0), other), TypeError, "[1,2,1]");
+});
+
+Deno.test("classCounts() names a label that is no class", () => {
+  for (const bad of [3, -1, NaN, 1.5]) {
+    assertThrows(
+      () => classCounts({ classes: 3, train: { labels: [0, bad] as never } }),
+      RangeError,
+      `label 1 is ${bad}, and the classes are 0 to 2`,
+    );
+  }
 });

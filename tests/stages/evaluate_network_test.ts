@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { loadDataset, subset } from "../../lib/datasets/mod.ts";
 import { evaluationsOn } from "../../lib/experiments/mod.ts";
 import { buildNetwork, NormalisedInput } from "../../lib/models/mod.ts";
@@ -53,6 +53,37 @@ Deno.test("evaluateNetwork() measures what a trial's stages measure, set by set,
     assert(measured[1]!.missing!.some(({ dataset }) => dataset === "omniglot"));
     assert(notes.some((note) => note.startsWith("unknown: ")));
     network.dispose();
+  }));
+
+Deno.test("evaluateNetwork() says at once what does not fit the data set", async () => {
+  const given: [unknown, string][] = [
+    [() => tf.zeros([1, 9]), "float32 [1, 9] for 1 images: wanted logits, float32 [1, 10]"],
+    [() => Promise.resolve(tf.zeros([1, 10])), "gives a promise"],
+    [{}, "Cannot evaluate an object (Object)"],
+    [undefined, "Cannot evaluate undefined"],
+  ];
+  for (const [network, message] of given) {
+    await assertRejects(
+      () => evaluateNetwork(network as never, { dataset, stages: [clean!], data: "unused" }),
+      TypeError,
+      message,
+    );
+  }
+});
+
+Deno.test("evaluateNetwork() measures a model of tf.layers", () =>
+  withFolder(async (data) => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [28, 28, 1] }),
+        tf.layers.batchNormalization(),
+        tf.layers.dense({ units: 10 }),
+      ],
+    });
+    const by = async (network: Parameters<typeof evaluateNetwork>[0]) =>
+      (await evaluateNetwork(network, { dataset, stages: [clean!], data }))[0]!.rows;
+    assertEquals(await by(model), await by((images) => model.predict(images) as Tensor));
+    model.dispose();
   }));
 
 Deno.test("evaluateNetwork() refuses a stage that trains", async () => {

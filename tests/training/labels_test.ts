@@ -4,7 +4,15 @@ import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type Loss, losses } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { type BatchSource, Learner, train } from "../../lib/training/mod.ts";
+import type { ImageSet } from "../../lib/datasets/mod.ts";
+import {
+  type Batch,
+  type BatchSource,
+  Learner,
+  learntImages,
+  train,
+  trainSkipping,
+} from "../../lib/training/mod.ts";
 import { smallNetwork, smallTraining, valuesOf } from "./small_training.ts";
 
 /** A loss that takes any label in silence, on any device: its one-hot vector has no 1. */
@@ -90,5 +98,60 @@ Deno.test("Learner.step() counts the classes of the batch's head, and lets the l
   );
   images.dispose();
   learner.dispose();
+  network.dispose();
+});
+
+for (const label of [3, -1, 1.5]) {
+  Deno.test(`trainSkipping() and learntImages() name the label ${label}, by any loss`, async () => {
+    const network = smallNetwork("mlp");
+    const options = smallTraining(network, { loss: silent });
+    const labels = new Float32Array(500);
+    labels[4] = label;
+    const images = { ...options.images as ImageSet, labels: labels as never };
+    const message = `label 4 is ${label}, and the network has 3 classes, 0 to 2`;
+    const before = tf.memory().numTensors;
+    await assertRejects(() => trainSkipping({ ...options, images }), RangeError, message);
+    await assertRejects(() => learntImages(network, silent, images), RangeError, message);
+    assertEquals(tf.memory().numTensors, before);
+    network.dispose();
+  });
+}
+
+Deno.test("Learner.step() says what is wrong with a batch that is none", () => {
+  const network = smallNetwork("mlp");
+  const learner = new Learner({ network, loss: silent, optimizer: sgd, seed: 0 });
+  const [images, labels] = [tf.ones([2, 16, 16, 1]), tf.tensor1d([0, 1], "int32")];
+  const gone = images.clone();
+  gone.dispose();
+  const batches: [unknown, string][] = [
+    [{ labels }, "its images must be a tensor over N images"],
+    [{ images, labels: [0, 1] }, "its labels must be a tensor over N images"],
+    [{ images: Promise.resolve(images), labels }, "its images must be a tensor"],
+    [{ images: gone, labels }, "its images were disposed of; train() frees what"],
+    [{ images, labels: labels.slice(1) }, "images [2,16,16,1] with labels [1]"],
+  ];
+  for (const [batch, message] of batches) {
+    assertThrows(() => learner.step(batch as Batch, 0.1), TypeError, message);
+  }
+  assertEquals(learner.steps, 0);
+  network.dispose();
+});
+
+Deno.test("train() says what it wants where images or the loss are something else", async () => {
+  const network = smallNetwork("mlp");
+  for (const images of [undefined, tf.ones([2, 16, 16, 1]), [1, 2], {}]) {
+    await assertRejects(
+      () => train({ ...smallTraining(network), images: images as never }),
+      TypeError,
+      "Cannot train on these images: wanted an image set",
+    );
+  }
+  for (const loss of ["hem", undefined, {}]) {
+    await assertRejects(
+      () => train({ ...smallTraining(network), loss: loss as never }),
+      TypeError,
+      `Cannot train with the loss ${loss}: wanted a function`,
+    );
+  }
   network.dispose();
 });
