@@ -1,6 +1,7 @@
 /** Convolutional layer. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import {
+  averagedConvolution,
   convolution,
   type ConvolutionOptions,
   groupedConvolution,
@@ -16,6 +17,8 @@ import { Module, StoredVariable } from "./module.ts";
 export interface ConvolutionLayerOptions extends ConvolutionOptions {
   /** Side of the windows of a max pooling after the activation; none unless given. */
   maxPool?: number;
+  /** The same of an average pooling. */
+  averagePool?: number;
   /** Groups of channels, each of which sees its own group of the input alone; 1 unless given. */
   groups?: number;
   /** Whether a bias is added; true unless given. */
@@ -33,6 +36,7 @@ export class Convolution extends Module {
   readonly #bias: StoredVariable | undefined;
   readonly #options: ConvolutionOptions;
   readonly #maxPool: number | undefined;
+  readonly #averagePool: number | undefined;
   /** Of channels that see each other. */
   readonly groups: number;
 
@@ -51,6 +55,7 @@ export class Convolution extends Module {
     const {
       initialiser,
       maxPool,
+      averagePool,
       groups = 1,
       bias = true,
       zeroBias = false,
@@ -60,6 +65,7 @@ export class Convolution extends Module {
     this.groups = groups;
     this.#options = convolutionOptions;
     this.#maxPool = maxPool;
+    this.#averagePool = averagePool;
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const depth = into / groups;
     // PyTorch counts the outputs of all groups in the fan-out.
@@ -123,6 +129,9 @@ export class Convolution extends Module {
     return tellPart(this, x, () => {
       if (this.#maxPool !== undefined) {
         return pooledConvolution(x, weight, bias, this.#maxPool, this.#options);
+      }
+      if (this.#averagePool !== undefined) {
+        return averagedConvolution(x, weight, bias, this.#averagePool, this.#options);
       }
       const convolve = this.groups > 1 ? groupedConvolution : convolution;
       return convolve(x, weight, bias, this.#options);

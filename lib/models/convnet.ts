@@ -40,6 +40,7 @@ export class ConvNet extends Network {
         name,
         new Convolution(channelsIn, out[index]!, 3, {
           padding: isHead && this.#head === "a" ? 0 : 1,
+          ...(index < 3 && { averagePool: 2 }),
           activation: isHead ? "none" : "relu",
           initialiser: initialiser.for(name),
         }),
@@ -56,10 +57,7 @@ export class ConvNet extends Network {
       Convolution,
       Convolution,
     ];
-    let h: Tensor = averagePool(conv1.forward(x), 2);
-    h = averagePool(conv2.forward(h), 2);
-    h = averagePool(conv3.forward(h), 2);
-    h = conv4.forward(h);
+    const h = [conv1, conv2, conv3, conv4].reduce((h, layer) => layer.forward(h), x);
     return this.#head === "b" ? averagePool(h, 2) : h;
   }
 

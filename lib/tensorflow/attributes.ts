@@ -11,7 +11,7 @@ export interface Attribute {
 }
 
 // tensorflow/c/tf_attrtype.h
-const [STRING, INT, FLOAT, BOOL, TYPE, SHAPE] = [0, 1, 2, 3, 4, 5];
+const [STRING, INT, FLOAT, BOOL, TYPE, SHAPE, FUNCTION] = [0, 1, 2, 3, 4, 5, 8];
 
 // Types in tensorflow/core/framework/types.proto, by TensorFlow.js's name or, where it has none, TensorFlow's.
 const TYPES = {
@@ -59,6 +59,8 @@ export const attr = {
   strings: (name: string, value: readonly string[]): Attribute => ({ name, type: STRING, value }),
   /** A shape. */
   shape: (name: string, value: readonly number[]): Attribute => ({ name, type: SHAPE, value }),
+  /** A function of the context, by its name. */
+  function: (name: string, value: string): Attribute => ({ name, type: FUNCTION, value }),
 };
 
 const encoder = new TextEncoder();
@@ -75,6 +77,7 @@ const EAGER = {
   bools: c.TFE_OpSetAttrBoolList,
   type: c.TFE_OpSetAttrType,
   types: c.TFE_OpSetAttrTypeList,
+  function: c.TFE_OpSetAttrFunctionName,
   shape: (op: Pointer, name: BufferSource, dims: BufferSource, rank: number) =>
     checked((status) => c.TFE_OpSetAttrShape(op, name, dims, rank, status)),
 };
@@ -90,6 +93,7 @@ const GRAPH: typeof EAGER = {
   bools: c.TF_SetAttrBoolList,
   type: c.TF_SetAttrType,
   types: c.TF_SetAttrTypeList,
+  function: c.TF_SetAttrFuncName,
   shape: c.TF_SetAttrShape,
 };
 
@@ -106,6 +110,10 @@ function set(setters: typeof EAGER, op: Pointer, { name, type, value }: Attribut
       const starts = pointersTo(items.map((item) => Deno.UnsafePointer.of(item)));
       const lengths = BigUint64Array.from(items, (item) => BigInt(item.length));
       return setters.strings(op, key, starts, lengths, items.length);
+    }
+    case FUNCTION: {
+      const bytes = encoder.encode(value as string);
+      return setters.function(op, key, bytes, BigInt(bytes.length));
     }
     case INT:
       if (list === undefined) return setters.int(op, key, BigInt(value as number));

@@ -68,6 +68,10 @@ export const { symbols: c } = Deno.dlopen(native.tensorflow, {
   TFE_OpSetAttrBoolList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrType: { parameters: ["pointer", "buffer", "i32"], result: "void" },
   TFE_OpSetAttrTypeList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TFE_OpSetAttrFunctionName: {
+    parameters: ["pointer", "buffer", "buffer", "usize"],
+    result: "void",
+  },
   TFE_OpSetAttrShape: {
     parameters: ["pointer", "buffer", "buffer", "i32", "pointer"],
     result: "void",
@@ -85,6 +89,7 @@ export const { symbols: c } = Deno.dlopen(native.tensorflow, {
   TF_SetAttrBoolList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrType: { parameters: ["pointer", "buffer", "i32"], result: "void" },
   TF_SetAttrTypeList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrFuncName: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
   TF_SetAttrShape: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
 });
 

@@ -6,6 +6,7 @@ import { execute } from "./c_api.ts";
 import { removeFunction } from "./function_graph.ts";
 import { recordStep } from "./record_step.ts";
 import { checkSame, type Recording } from "./recording.ts";
+import { typeOf } from "./step_inputs.ts";
 import { flatten, type Tensors } from "./tensors.ts";
 import { forgetAll, releaseOf } from "./variable.ts";
 
@@ -77,9 +78,10 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
     // Values that were read before would be taken for constants; those read now have no values.
     forgetAll();
     try {
+      const ids = idsOf(tensors);
       const recording = recordStep(
         name,
-        tensors.map((tensor, i) => ({ tensor, label: labels[i]! })),
+        tensors.map(({ shape }, i) => ({ label: labels[i]!, type: typeOf(ids[i]!), shape })),
         (symbols) => {
           const results = flatten(step(rebuild(symbols) as Inputs), `The results of ${name}`);
           rebuildResults = results.rebuild;

@@ -1,7 +1,7 @@
 /** Depthwise convolution: every channel has a filter of its own. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { activate, activationGradient, type ConvolutionActivation } from "./activation.ts";
-import { type ConvolutionOptions, sidesOf } from "./convolution.ts";
+import { type ConvolutionOptions, sidesOf } from "./convolution_kernel.ts";
 import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import { type LiveTaps, liveTaps } from "./live_taps.ts";

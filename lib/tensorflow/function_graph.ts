@@ -129,6 +129,7 @@ export class FunctionGraph {
     );
     checked((status) => c.TFE_ContextAddFunction(context, defined, status));
     c.TF_DeleteFunction(defined);
+    resultShapes.set(name, outputs.map((output) => this.shapeOf(output)));
   }
 
   /** Frees the graph; a function made of it stays. */
@@ -137,8 +138,20 @@ export class FunctionGraph {
   }
 }
 
+/** The op that calls the function that its attribute `f` names. */
+export const CALL = "PartitionedCall";
+
+/** Of the context's functions, as far as they follow from their arguments' shapes. */
+const resultShapes = new Map<string, (number[] | undefined)[]>();
+
+/** The shape of a result of a function of the context. */
+export function resultShape(name: string, index: number): number[] | undefined {
+  return resultShapes.get(name)?.[index];
+}
+
 /** Makes the context forget a function. */
 export function removeFunction(name: string): void {
+  resultShapes.delete(name);
   checked((status) => c.TFE_ContextRemoveFunction(context, text(name), status));
 }
 

@@ -1,6 +1,7 @@
 /** Convolution in groups of channels. */
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { convolution, type ConvolutionOptions, type Sides, sidesOf } from "./convolution.ts";
+import { convolution } from "./convolution.ts";
+import { type ConvolutionOptions, type Sides, sidesOf } from "./convolution_kernel.ts";
 import { differentiable } from "./kernel.ts";
 import * as op from "./ops/mod.ts";
 

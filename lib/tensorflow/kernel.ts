@@ -7,6 +7,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { attr, type Attribute } from "./attributes.ts";
 import { backend } from "./backend.ts";
+import { threadCount } from "../runtime/mod.ts";
 import { isUsingGpu, tf } from "./load.ts";
 import { tellSaved } from "./observed.ts";
 
@@ -14,6 +15,9 @@ export { attr, type Attribute };
 
 /** Whether TensorFlow computes on a GPU. */
 export const onGpu: boolean = isUsingGpu(tf);
+
+/** The threads that TensorFlow computes one op with on the CPU. */
+export const threads: number = threadCount();
 
 /**
  * Marks an op as one of TensorFlow's own rewrites to oneDNN, which are there on CPUs only and are not meant to be named by

@@ -21,6 +21,7 @@ export {
   vector,
 } from "./constants.ts";
 export * from "./convolution.ts";
+export type { ConvolutionOptions, Padding, Sides } from "./convolution_kernel.ts";
 export * from "./depthwise.ts";
 export * from "./dropout.ts";
 export * from "./grouped_convolution.ts";
@@ -32,7 +33,8 @@ export * from "./layer_norm.ts";
 export * from "./linear.ts";
 export * as op from "./ops/mod.ts";
 export { observed, type Observer, type Product, tellPart } from "./observed.ts";
-export * from "./pooling.ts";
+export * from "./pooled_convolution.ts";
+export { averagePool, globalAveragePool, maxPool, type PoolingOptions } from "./pooling.ts";
 export * from "./resize.ts";
 export * from "./scale_maps.ts";
 export { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";

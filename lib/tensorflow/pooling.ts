@@ -1,6 +1,8 @@
 /** Max and average pooling, by oneDNN's own kernels on the CPU (their gradients are many times faster). */
 import type { Tensor, Tensor2D, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { attr, type Attribute, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
+import { compiled } from "./compiled.ts";
+import { number } from "./constants.ts";
 import { tf } from "./load.ts";
 import * as op from "./ops/mod.ts";
 
@@ -98,19 +100,65 @@ export function averagePool(
   size: number,
   { stride = size, padding = 0 }: PoolingOptions = {},
 ): Tensor4D {
-  const attributes = onGpu ? window(size, stride) : [...window(size, stride), NATIVE];
-  const kernel = onGpu ? "AvgPool" : "_MklNativeAvgPool";
   return differentiable({ x }, () => {
     const padded = pad(x, padding, 0);
     return {
-      value: run(kernel, attributes, [padded]),
+      value: averagePoolForward(padded, size, stride),
       saved: {},
-      gradients: (dy) => {
-        const shape = tf.tensor1d(padded.shape, "int32");
-        return { x: () => crop(run(`${kernel}Grad`, attributes, [shape, dy]), padding) };
-      },
+      gradients: (dy) => ({
+        x: () => crop(averagePoolGradient(dy, padded.shape, size, stride), padding),
+      }),
     };
   }) as Tensor4D;
+}
+
+const AVERAGE = onGpu ? "AvgPool" : "_MklNativeAvgPool";
+
+function averaging(size: number, stride: number): readonly Attribute[] {
+  return onGpu ? window(size, stride) : [...window(size, stride), NATIVE];
+}
+
+/** As {@linkcode averagePool} without padding, not differentiable by itself. */
+export function averagePoolForward(x: Tensor, size: number, stride = size): Tensor {
+  return run(AVERAGE, averaging(size, stride), [x]);
+}
+
+/** The gradient by a map of that shape, from the gradient `dy` by its averages. */
+function averagePoolGradient(
+  dy: Tensor,
+  shape: readonly number[],
+  size: number,
+  stride = size,
+): Tensor {
+  const inputs = [tf.tensor1d([...shape], "int32"), dy];
+  return run(`${AVERAGE}Grad`, averaging(size, stride), inputs);
+}
+
+/**
+ * The gradient before ReLU of a map that is averaged in windows of side and step `size`: a window's share of `dy` where the map is
+ * above 0, and else 0.
+ *
+ * @param dy The gradient by the averages
+ * @param map The map after ReLU, before the pooling
+ */
+export function reluBeforeAveragesGradient(dy: Tensor, map: Tensor, size: number): Tensor {
+  const [, height, width] = map.shape as [number, number, number, number];
+  // What a division of floats leaves depends on the size, but for powers of 2.
+  const isWhole = size === 2 && height % size === 0 && width % size === 0;
+  return isWhole ? quartersWhereAbove([map, dy])[0]! : quarters([map, dy], size)[0]!;
+}
+
+/** One pass over the map in place of two. */
+const quartersWhereAbove = compiled("The gradient of averages of ReLU", ([map, dy]) => {
+  const [count, height, width, channels] = dy!.shape as [number, number, number, number];
+  const windows = [count, height, 2, width, 2, channels];
+  const shares = op.mul(dy!, number(1 / 4)).reshape([count, height, 1, width, 1, channels]);
+  const spread = run("BroadcastTo", [], [shares, tf.tensor1d(windows, "int32")]);
+  return [op.reluGrad(spread, map!.reshape(windows)).reshape(map!.shape)];
+}, { otherwise: (inputs) => quarters(inputs, 2) });
+
+function quarters([map, dy]: readonly Tensor[], size: number): Tensor[] {
+  return [op.reluGrad(averagePoolGradient(dy!, map!.shape, size), map!)];
 }
 
 /**

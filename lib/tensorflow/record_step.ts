@@ -1,36 +1,41 @@
 /** Recording a step: its ops become a graph, with shapes and without values, so that recording costs no memory. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { idsOf, recorded, tensorOf } from "./backend.ts";
-import { c, handleOf } from "./c_api.ts";
 import type { Output } from "./function_graph.ts";
 import { tf } from "./load.ts";
 import type { Recording } from "./recording.ts";
 import { type RecordingOptions, StepRecorder } from "./step_recorder.ts";
 
+/** An input of a step. */
+interface StepInput {
+  /** Names it in messages. */
+  label: string;
+  /** TensorFlow's number of its type. */
+  type: number;
+  shape: readonly number[];
+}
+
 /**
  * Records a step.
  *
  * @param name Of the step, for messages
- * @param inputs The step's inputs, by name
  * @param step Gets tensors without values in the place of the inputs, and returns its results
  * @throws {TypeError} What cannot be captured, and where it is
  */
 export function recordStep(
   name: string,
-  inputs: readonly { label: string; tensor: Tensor }[],
+  inputs: readonly StepInput[],
   step: (inputs: Tensor[]) => Tensor[],
   options: RecordingOptions,
 ): Recording {
-  const types = idsOf(inputs.map(({ tensor }) => tensor))
-    .map((id) => c.TFE_TensorHandleDataType(handleOf(id)));
   const recorder = new StepRecorder(name, options);
   const { graph, order, trace } = recorder;
   try {
     let results: Output[];
     recorded(recorder, () =>
       tf.tidy(() => {
-        const symbols = inputs.map(({ label, tensor }, i) =>
-          tensorOf(recorder.inputs.declare(types[i]!, tensor.shape, label))
+        const symbols = inputs.map(({ label, type, shape }) =>
+          tensorOf(recorder.inputs.declare(type, shape, label))
         );
         results = recorder.results(idsOf(step(symbols)));
       }));

@@ -163,6 +163,7 @@ export class StepInputs {
   }
 }
 
-function typeOf(id: number): number {
+/** TensorFlow's number of the type of the tensor of that number. */
+export function typeOf(id: number): number {
   return c.TFE_TensorHandleDataType(handleOf(id));
 }

@@ -4,7 +4,7 @@ import type { Kept, Recorder } from "./backend.ts";
 import type { Metadata, Pointer } from "./c_api.ts";
 import { here, notCapturable, placeOf } from "./capture_error.ts";
 import { EffectOrder } from "./effect_order.ts";
-import { FunctionGraph, type Output } from "./function_graph.ts";
+import { CALL, FunctionGraph, type Output, resultShape } from "./function_graph.ts";
 import { argumentsOf } from "./op_definition.ts";
 import type { TracedOp } from "./recording.ts";
 import { StepInputs } from "./step_inputs.ts";
@@ -143,7 +143,10 @@ export class StepRecorder implements Recorder {
       constants: ids.flatMap((id) => this.inputs.constantOf(id) ?? []),
     });
     this.order.added(op, operation);
-    const results = this.#resultsOf(name, operation, outputs, op.handles[0]);
+    const called = name === CALL
+      ? attributes.find((attribute) => attribute.name === "f")!.value as string
+      : undefined;
+    const results = this.#resultsOf(name, operation, outputs, op.handles[0], called);
     if (name === "ReadVariableOp") this.order.isValueOf(results[0]!.id, op.handles[0]!);
     return results;
   }
@@ -154,11 +157,16 @@ export class StepRecorder implements Recorder {
     operation: Pointer,
     count: number,
     handle: number | undefined,
+    called: string | undefined,
   ): Metadata[] {
     const made = Math.min(count, this.graph.outputCount(operation));
     return Array.from({ length: made }, (_, index) => {
       const output = { operation, index };
-      if (name === "ReadVariableOp") this.graph.setShape(output, shapeOfVariable(handle!));
+      // What TensorFlow cannot know.
+      const told = name === "ReadVariableOp"
+        ? shapeOfVariable(handle!)
+        : called !== undefined && resultShape(called, index);
+      if (told) this.graph.setShape(output, told);
       const shape = this.graph.shapeOf(output);
       if (index === 0 && (shape === undefined || shape.includes(-1))) {
         throw notCapturable(
