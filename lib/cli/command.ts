@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
-import { readOptions } from "../runtime/mod.ts";
+import { endWithTask, readOptions } from "../runtime/mod.ts";
 
 export { Command, InvalidArgumentError, Option } from "commander";
 
@@ -36,7 +36,8 @@ export function command(task: string, description: string): Command {
 }
 
 /**
- * Parses `args`, runs the command's action, and ends the process with its exit code when that is not 0.
+ * Parses `args`, runs the command's action, and ends the process with its exit code when that is not 0. Where a `deno task`
+ * runs it, it ends with that task, also with one that is killed.
  *
  * Errors are printed as `error: message`, without a stack; HEM_DEBUG=1 shows it.
  */
@@ -44,6 +45,7 @@ export async function runCommand(
   program: Command,
   args: readonly string[] = Deno.args,
 ) {
+  endWithTask();
   const code = await exitCode(program, args);
   if (code !== 0) Deno.exit(code);
 }

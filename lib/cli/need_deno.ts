@@ -7,7 +7,8 @@ const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
 if (major < OLDEST[0]! || (major === OLDEST[0] && minor < OLDEST[1]!)) {
   console.error(
     `error: Deno ${OLDEST.join(".")} or newer is needed; this is ${Deno.version.deno}. ` +
-      "`deno upgrade` brings it, or `npx -y deno@2 task ...` runs it without an installation.",
+      "`deno upgrade` brings it, or `npx -y deno@2 task ...` runs it without an installation. What an older one writes " +
+      "into the lock file before it comes to this, `git checkout needs-deno-*.lock` undoes.",
   );
   Deno.exit(1);
 }

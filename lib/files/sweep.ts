@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 // As writeAtomically() names what is not whole yet.
 const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
@@ -27,4 +27,23 @@ export function sweepTemporary(folder: string): number {
     }
   }
   return removed;
+}
+
+/**
+ * Removes what killed processes left half written of a file. A living writer holds the lock of its temporary file.
+ *
+ * @param path Of the whole file
+ */
+export function sweepBeside(path: string): void {
+  const [folder, own] = [dirname(path), basename(path)];
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (!name.startsWith(own) || TEMPORARY.exec(name)?.index !== own.length) continue;
+    const temporary = join(folder, name);
+    try {
+      using file = Deno.openSync(temporary, { write: true });
+      if (file.tryLockSync(true)) Deno.removeSync(temporary);
+    } catch {
+      // Another user's, or gone meanwhile.
+    }
+  }
 }

@@ -11,19 +11,44 @@ export function exitCodeOf(signal: EndingSignal): number {
   return 128 + NUMBERS[signal];
 }
 
+// Whether a signal has asked for the end already: a second one means another thing.
+let isEnding = false;
+
 /** Calls `action` when a signal asks for the end of this program, instead of its end; until it is disposed of. */
 export function onEnding(action: (signal: EndingSignal) => void): Disposable {
   // A notebook's kernel is Jupyter's to end.
   if (isNotebook()) return { [Symbol.dispose]: () => {} };
   const signals = (Object.keys(NUMBERS) as EndingSignal[])
     .filter((signal) => signal !== "SIGHUP" || !ignoresHangup());
-  const listeners = signals.map((signal) => [signal, () => action(signal)] as const);
+  const listeners = signals.map((signal) =>
+    [signal, () => {
+      isEnding = true;
+      action(signal);
+    }] as const
+  );
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return {
     [Symbol.dispose]() {
       for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     },
   };
+}
+
+const MS_BETWEEN_LOOKS = 500;
+
+/**
+ * From now on this program ends as by a SIGTERM when the `deno task` that runs it is killed, which can tell nobody. It does
+ * nothing for a program that no task runs: that may be meant to outlive its shell.
+ */
+export function endWithTask(): void {
+  if (!Deno.env.get("INIT_CWD") || Deno.build.os === "windows") return;
+  const task = Deno.ppid;
+  const looking = setInterval(() => {
+    if (Deno.ppid === task) return;
+    clearInterval(looking);
+    if (!isEnding) Deno.kill(Deno.pid, "SIGTERM");
+  }, MS_BETWEEN_LOOKS);
+  Deno.unrefTimer(looking);
 }
 
 /** Whether this program was started to outlive its terminal (`nohup`). */

@@ -10,6 +10,7 @@
 import { parseArgs } from "node:util";
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import type { AutoAttackOptions, AutoAttackResult } from "../../lib/attacks/mod.ts";
+import { makeTemporaryFolder } from "../../lib/runtime/mod.ts";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,7 +36,8 @@ const { generator } = await import("../../lib/random/mod.ts");
 const { tf } = await import("../../lib/tensorflow/mod.ts");
 const { loadWeights, saveWeights } = await import("../../lib/training/mod.ts");
 
-const folder = await Deno.makeTempDir();
+const temporary = makeTemporaryFolder();
+const folder = temporary.path;
 type Shape = [height: number, width: number, channels: number];
 
 interface Case {
@@ -176,4 +178,4 @@ for (const settings of cases.filter(({ name }) => name.includes(flags.only))) {
   if (settings.network === "lenet" && settings.weights === undefined) continue;
   await compare(settings);
 }
-await Deno.remove(folder, { recursive: true });
+temporary.remove();

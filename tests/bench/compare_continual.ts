@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ImageSet, loadDataset } from "../../lib/datasets/mod.ts";
+import { withTemporaryFolder } from "../../lib/runtime/mod.ts";
 import { BENCH_IMAGES, continualCases, paceOf } from "./continual_cases.ts";
 import { median } from "./time_case.ts";
 
@@ -22,8 +23,7 @@ export async function compareContinual(
   options: { python: string; threads: number; rounds: number },
 ): Promise<ContinualRow[]> {
   const mnist = await loadDataset("mnist");
-  const root = await Deno.makeTempDir();
-  try {
+  return await withTemporaryFolder(async (root) => {
     await writeOfficial(join(root, "MNIST/raw"), "train", mnist.train, BENCH_IMAGES);
     await writeOfficial(join(root, "MNIST/raw"), "t10k", mnist.test, 500);
     const rows: ContinualRow[] = [];
@@ -39,9 +39,7 @@ export async function compareContinual(
       rows.push({ name: row.name, ours: a, avalanche: b, ratio: a / b });
     }
     return rows;
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+  });
 }
 
 async function avalanche(

@@ -6,11 +6,13 @@
  * Both have as many workers as there are cores; each turn is one pass over the same images, and the best of all turns counts.
  */
 import { requestedImages, sharedImages } from "../../lib/datasets/mod.ts";
+import { makeTemporaryFolder } from "../../lib/runtime/mod.ts";
 import { InputPipeline, trainingBatches } from "../../lib/training/mod.ts";
 
 const [python = "python3", rounds = "5"] = Deno.args;
 const cores = navigator.hardwareConcurrency;
-const folder = await Deno.makeTempDir();
+const temporary = makeTemporaryFolder();
+const folder = temporary.path;
 const script = new URL("input_pipeline.py", import.meta.url).pathname;
 const child = new Deno.Command(python, {
   args: ["-W", "ignore", script, String(cores), folder],
@@ -39,7 +41,7 @@ for (const name of ["cifar", "imagenet"] as const) {
 }
 await writer.close();
 await child.status;
-await Deno.remove(folder, { recursive: true });
+temporary.remove();
 
 /** One pass of our pipeline, from its first batch on. */
 async function ours(name: keyof typeof sets): Promise<number> {
