@@ -6,8 +6,8 @@
  */
 import { clean, stageOf, training, unknown } from "../stages/mod.ts";
 import type { Scale } from "../trials/mod.ts";
-import { mnist, mnistSmoke, stagesOn } from "./common.ts";
-import type { Condition, Experiment, Run } from "./experiment.ts";
+import { mnist, mnistOptions, mnistSmoke, stagesOn } from "./common.ts";
+import type { Condition, Experiment, Run, ScaleChange, ScaleOfCondition } from "./experiment.ts";
 import { section52 } from "./section_5_2.ts";
 import { continualReadings, section53 } from "./section_5_3.ts";
 import { section54 } from "./section_5_4.ts";
@@ -86,6 +86,31 @@ const sampleUnits: Condition = {
 
 const isOnMnist = ({ trial }: Condition) => trial.dataset.name === "mnist";
 
+/** Two trials of each reading, the least that give an interval, on what is quick to train; each with the losses that it concerns. */
+const preview: ScaleOfCondition = (condition) => {
+  const { kind, network } = condition.trial;
+  if (kind === "continual") {
+    const change = section53.scales.preview(condition);
+    return typeof change === "string" ? change : { ...change, repeats: 2, runs: isOfCeOrHem };
+  }
+  if (kind === "segmentation") {
+    // Half of the preview's scenes, half as often.
+    const { dataset, ...change } = section54.scales.preview(condition) as ScaleChange;
+    return {
+      ...change,
+      epochs: 2,
+      repeats: 2,
+      dataset: { ...dataset, trainCount: 120, testCount: 40 },
+    };
+  }
+  if (!isOnMnist(condition)) return section52.scales.preview(condition);
+  return network.name === "mlp"
+    ? { ...mnistOptions, stages: { corrupt: null, attack: null } }
+    : "no part of the preview, which has the MLP for all three networks";
+};
+
+const isOfCeOrHem = ({ loss }: Run) => loss.name === "ce" || loss.name === "hem";
+
 /** The assumptions as data. */
 export const assumptions: Experiment = {
   section: "assumptions",
@@ -103,9 +128,7 @@ export const assumptions: Experiment = {
   ],
   scales: {
     smoke: (condition) => ownScale(condition, "smoke") ?? mnistSmoke,
-    preview: (condition) =>
-      ownScale(condition, "preview") ??
-        { epochs: 2, repeats: 2, stages: { attack: { images: 500 } } },
+    preview,
     short: (condition) =>
       ownScale(condition, "short") ?? "no part of scale short: the paper's own is in reach",
     paper: (condition) => ownScale(condition, "paper") ?? {},

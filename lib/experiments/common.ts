@@ -58,6 +58,12 @@ export function tenth({ recipe }: Condition, change: ScaleChange = {}): ScaleCha
 /** ResNet32 in place of a network that a CPU does not train in a night; captions name both. */
 export const withinReach = { network: { name: "resnet32" } } as const;
 
+/**
+ * Preview of a loss's own options: two epochs on MNIST, and of each set of unknown classes a fifth, which tells options apart as
+ * well as all of it.
+ */
+export const mnistOptions = { epochs: 2, repeats: 2, dataset: { unknownCount: 2000 } } as const;
+
 /** A few hundred of MNIST's images, once. */
 export const mnistSmoke: ScaleChange = {
   epochs: 1,

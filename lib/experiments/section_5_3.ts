@@ -357,7 +357,7 @@ const few = (recipe: Recipe) => Math.min(3, recipe.epochs);
 
 const preview: ScaleOfCondition = ({ trial: { dataset }, recipe }) =>
   dataset.name === "mnist"
-    ? { epochs: few(recipe), repeats: 2, dataset: { trainCount: 5000, testCount: 5000 } }
+    ? { epochs: few(recipe), repeats: 1, dataset: { trainCount: 5000, testCount: 5000 } }
     : "no part of the preview, which has the embedded MNIST alone";
 
 /** Section 5.3 as data. */

@@ -47,7 +47,7 @@ Deno.test("what an alternative changes is computed from stored trials; without t
   const { rows, missing } = await drawn(records);
   const effect = String(rows.find(({ what }) => what === "exponent of the errors")!.effect);
   assertStringIncludes(effect, "HEM, exponent 0.5: clean accuracy +1.00");
-  assertStringIncludes(effect, "(Preview scale, 3 conditions, 2 trials each)");
+  assertStringIncludes(effect, "(Preview scale, 1 condition, 2 trials each)");
   const temperature = String(rows.find(({ what }) => what === "temperature t of LN")!.effect);
   assertStringIncludes(temperature, "fixed by Table 1");
   assertStringIncludes(

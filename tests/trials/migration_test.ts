@@ -109,7 +109,7 @@ Deno.test("migrateResults() makes what section 5.1 plans out of its first result
       unread: [],
     });
     const store = openStore({ data });
-    const planned = planOf("5.1", "preview").filter(({ trial }) =>
+    const planned = planOf("5.1", "preview", { repeats: 2 }).filter(({ trial }) =>
       trial.network.name === "lenet" && trial.loss.name === "hem" && trial.index === 1
     );
     const found = recordsOf(planned, store);
