@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
-import { endWithTask, readOptions } from "../runtime/mod.ts";
+import { endWithTask, outliveTerminal, readOptions } from "../runtime/mod.ts";
 
 export { Command, InvalidArgumentError, Option } from "commander";
 
@@ -45,7 +45,8 @@ export async function runCommand(
   program: Command,
   args: readonly string[] = Deno.args,
 ) {
-  endWithTask();
+  outliveTerminal();
+  using _ = endWithTask();
   const code = await exitCode(program, args);
   if (code !== 0) Deno.exit(code);
 }

@@ -11,8 +11,7 @@ export function exitCodeOf(signal: EndingSignal): number {
   return 128 + NUMBERS[signal];
 }
 
-// Whether a signal has asked for the end already: a second one means another thing.
-let isEnding = false;
+let taskWatch: Worker | undefined;
 
 /** Calls `action` when a signal asks for the end of this program, instead of its end; until it is disposed of. */
 export function onEnding(action: (signal: EndingSignal) => void): Disposable {
@@ -22,7 +21,8 @@ export function onEnding(action: (signal: EndingSignal) => void): Disposable {
     .filter((signal) => signal !== "SIGHUP" || !ignoresHangup());
   const listeners = signals.map((signal) =>
     [signal, () => {
-      isEnding = true;
+      // A second signal would mean another thing.
+      taskWatch?.terminate();
       action(signal);
     }] as const
   );
@@ -34,21 +34,16 @@ export function onEnding(action: (signal: EndingSignal) => void): Disposable {
   };
 }
 
-const MS_BETWEEN_LOOKS = 500;
-
 /**
- * From now on this program ends as by a SIGTERM when the `deno task` that runs it is killed, which can tell nobody. It does
- * nothing for a program that no task runs: that may be meant to outlive its shell.
+ * From now on this program ends as by a SIGTERM when the `deno task` that runs it is killed, which can tell nobody; until it is
+ * disposed of. It does nothing for a program that no task runs: that may be meant to outlive its shell.
  */
-export function endWithTask(): void {
-  if (!Deno.env.get("INIT_CWD") || Deno.build.os === "windows") return;
-  const task = Deno.ppid;
-  const looking = setInterval(() => {
-    if (Deno.ppid === task) return;
-    clearInterval(looking);
-    if (!isEnding) Deno.kill(Deno.pid, "SIGTERM");
-  }, MS_BETWEEN_LOOKS);
-  Deno.unrefTimer(looking);
+export function endWithTask(): Disposable {
+  if (Deno.env.get("INIT_CWD") && Deno.build.os !== "windows") {
+    const url = new URL("task_watch.ts", import.meta.url);
+    taskWatch = new Worker(url, { type: "module", name: String(Deno.ppid) });
+  }
+  return { [Symbol.dispose]: () => taskWatch?.terminate() };
 }
 
 /** Whether this program was started to outlive its terminal (`nohup`). */

@@ -22,6 +22,7 @@ export {
   rememberBuild,
   type TensorFlow,
 } from "./tensorflow.ts";
+export { outliveTerminal } from "./terminal.ts";
 export {
   makeTemporaryFolder,
   type TemporaryFolder,

@@ -1,6 +1,8 @@
 /** `deno task` that is killed can tell nobody: the command that it runs notices, and ends as asked to. */
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
+import { findPython } from "../../lib/runtime/mod.ts";
 import { withFolder } from "../with_folder.ts";
 
 const library = (path: string) =>
@@ -9,12 +11,17 @@ const library = (path: string) =>
 const COMMAND = `
 import { command, runCommand } from ${library("cli/command.ts")};
 import { withTemporaryFolder } from ${library("runtime/mod.ts")};
-await runCommand(command("wait", "Waits").action(() =>
-  withTemporaryFolder(async (folder) => {
-    console.log(JSON.stringify({ pid: Deno.pid, folder }));
+const say = (folder) => console.log(JSON.stringify({ pid: Deno.pid, folder }));
+await runCommand(command("wait", "Waits").action(() => {
+  if (Deno.args.includes("computing")) {
+    say();
+    for (const end = Date.now() + 60_000; Date.now() < end;);
+  }
+  return withTemporaryFolder(async (folder) => {
+    say(folder);
     await new Promise((resolve) => setTimeout(resolve, 60_000));
-  })
-), []);
+  });
+}), []);
 `;
 
 /** Starts a waiting command by a shell's words, and says which processes and folder there are. */
@@ -48,15 +55,17 @@ Deno.test({
       const script = join(folder, "wait.ts");
       await Deno.writeTextFile(script, COMMAND);
       const project = new URL("../../", import.meta.url);
-      const task = await start(
-        Deno.execPath(),
-        ["task", "--eval", `deno run -A --config deno.json "${script}"`],
-        { cwd: project, env: { TMPDIR: folder } },
-      );
-      task.child.kill("SIGKILL");
-      await task.child.status;
-      assertEquals(await isGone(task.pid, 5), true);
-      assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["wait.ts"]);
+      for (const how of ["waiting", "computing"]) {
+        const task = await start(
+          Deno.execPath(),
+          ["task", "--eval", `deno run -A --config deno.json "${script}" ${how}`],
+          { cwd: project, env: { TMPDIR: folder } },
+        );
+        task.child.kill("SIGKILL");
+        await task.child.status;
+        assertEquals(await isGone(task.pid, 5), true, how);
+        assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["wait.ts"]);
+      }
 
       // Without a task it may be meant to outlive what started it.
       const { INIT_CWD: _, ...env } = Deno.env.toObject();
@@ -73,3 +82,49 @@ Deno.test({
       assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["wait.ts"]);
     }),
 });
+
+const TERMINAL = fromFileUrl(new URL("terminal.py", import.meta.url));
+
+const DRAWING = `
+import { command, runCommand } from ${library("cli/command.ts")};
+import { takeInterrupts } from ${library("cli/interrupt.ts")};
+import { startProgress } from ${library("progress/mod.ts")};
+await runCommand(command("draw", "Draws").action(async () => {
+  using interrupt = takeInterrupts();
+  const progress = startProgress("Drawing", 1e6);
+  Deno.writeTextFileSync("begun", "");
+  let steps = 0;
+  for (let after = 0; after < 20; steps++) {
+    progress.update(steps);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (interrupt.stop.aborted) after++;
+  }
+  progress.finish("stopped");
+  console.log("Stopped.");
+  Deno.writeTextFileSync("checkpoint", "");
+  Deno.exit(interrupt.exitCode);
+}), []);
+`;
+
+Deno.test("a command whose terminal is closed ends in order, whatever it still says", () =>
+  withFolder(async (folder) => {
+    const script = join(folder, "draw.ts");
+    await Deno.writeTextFile(script, DRAWING);
+    const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
+    const { command } = await findPython();
+    const child = new Deno.Command(command, {
+      args: [TERMINAL, Deno.execPath(), "run", "-A", "--config", config, script],
+      cwd: folder,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const names = () => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+    for (let i = 0; i < 300 && !names().includes("begun"); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await child.stdin.close();
+    const { stdout } = await child.output();
+    assertEquals(new TextDecoder().decode(stdout).trim(), "129");
+    assertEquals(names(), ["begun", "checkpoint", "draw.ts"]);
+  }));
