@@ -1,12 +1,15 @@
 import { isTrialRunning, type Store, type Trial } from "../trials/mod.ts";
 import { type ChildEvent, logFile, runChild } from "./child.ts";
+import { coresOf } from "./cores.ts";
 import { isFinished, type Task } from "./queue.ts";
 
 /** What `execute()` takes. */
 export interface ExecuteOptions {
   store: Store;
-  /** Trials side by side. */
+  /** Trials side by side, at most. */
   jobs: number;
+  /** Cores that the trials' threads share, so that those of fewer threads run side by side and the others alone; default: no limit. */
+  cores?: number;
   /** GPUs to spread the children over; with fewer than two, TensorFlow chooses. */
   gpus?: readonly string[];
   /** The program that runs one trial; by default `lib/cli/run_trial.ts`. */
@@ -68,6 +71,7 @@ export async function execute(
   };
   const queue = tasks.filter((task) => task.pending.length > 0);
   const elsewhere: Task[] = [];
+  const cores = coresOf(options.cores ?? Infinity);
 
   async function next(): Promise<Task | undefined> {
     while (!stop.aborted) {
@@ -87,30 +91,36 @@ export async function execute(
   async function work(slot: number): Promise<void> {
     const gpu = gpus.length > 1 ? gpus[slot % gpus.length] : undefined;
     for (let task = await next(); task; task = await next()) {
-      const running = task;
-      if (!task.again && isFinished(task, store)) {
-        finish(task, "elsewhere");
-        continue;
+      await cores.take(task.trial.recipe.threads);
+      try {
+        await runOne(task, gpu);
+      } finally {
+        cores.give(task.trial.recipe.threads);
       }
-      options.onStart?.(task);
-      const onEvent = (event: ChildEvent) => options.onEvent?.(running, event);
-      const ended = await runChild(task, {
-        store,
-        script,
-        gpu,
-        stop,
-        kill,
-        onEvent,
-      });
-      if (ended.end === "busy") elsewhere.push(task);
-      else if (ended.end === "disk_full") {
-        result.halted ??=
-          `The disk of ${store.data} is full (${ended.message}): make room and give the same ` +
-          "command again, to go on from the checkpoints";
-        halt.abort();
-        finish(task, "stopped");
-      } else finish(task, ended.end, ended.end === "failed" ? ended.message : "");
     }
+  }
+
+  async function runOne(task: Task, gpu: string | undefined): Promise<void> {
+    if (stop.aborted) return finish(task, "stopped");
+    if (!task.again && isFinished(task, store)) return finish(task, "elsewhere");
+    options.onStart?.(task);
+    const onEvent = (event: ChildEvent) => options.onEvent?.(task, event);
+    const ended = await runChild(task, {
+      store,
+      script,
+      gpu,
+      stop,
+      kill,
+      onEvent,
+    });
+    if (ended.end === "busy") elsewhere.push(task);
+    else if (ended.end === "disk_full") {
+      result.halted ??=
+        `The disk of ${store.data} is full (${ended.message}): make room and give the same ` +
+        "command again, to go on from the checkpoints";
+      halt.abort();
+      finish(task, "stopped");
+    } else finish(task, ended.end, ended.end === "failed" ? ended.message : "");
   }
 
   function finish(task: Task, end: TaskEnd, message = ""): void {
@@ -131,13 +141,13 @@ export async function execute(
   return result;
 }
 
-/** How many trials to run side by side: one per GPU, else as many as the cores' threads allow. */
+/** How many trials to run side by side at most: one per GPU, else as many of the fewest threads as there are cores. */
 export function defaultJobs(
   trials: readonly Trial[],
   gpus: readonly string[],
 ): number {
   if (gpus.length > 0) return gpus.length;
-  const threads = Math.max(1, ...trials.map((trial) => trial.recipe.threads));
+  const threads = Math.min(...trials.map((trial) => trial.recipe.threads));
   return Math.max(1, Math.floor(navigator.hardwareConcurrency / threads));
 }
 

@@ -8,8 +8,10 @@ export interface Plan {
   scale: Scale;
   /** The cheap ones first. */
   tasks: Task[];
-  /** Trials side by side. */
+  /** Trials side by side, at most. */
   jobs: number;
+  /** Cores that the threads of these share; absent where their number was given, and on GPUs. */
+  cores?: number;
   /** GPUs that the trials are spread over; none means the CPU. */
   gpus: readonly string[];
   /** Expected seconds of all pending work on the clock, of the part whose cost is known. */
@@ -33,14 +35,23 @@ export function runPlanOf(tasks: readonly Task[], options: PlanOptions): Plan {
   const jobs = options.jobs ??
     defaultJobs(pending.map((task) => task.trial), gpus);
   const costs = pending.map((task) => task.seconds).filter((cost) => cost !== undefined);
-  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const cores = options.jobs === undefined && gpus.length === 0
+    ? navigator.hardwareConcurrency
+    : undefined;
+  // Of the clock a trial takes its share of the cores, or of the jobs.
+  const total = pending.reduce(
+    (sum, { seconds = 0, trial }) =>
+      sum + seconds * (cores === undefined ? 1 / jobs : Math.min(1, trial.recipe.threads / cores)),
+    0,
+  );
   return {
     scale,
     tasks: cheapFirst(tasks),
     jobs,
+    ...(cores !== undefined && { cores }),
     gpus,
     // Side by side, but never shorter than the longest trial.
-    seconds: Math.max(total / jobs, 0, ...costs),
+    seconds: Math.max(total, ...costs),
     unknownCost: pending.length - costs.length,
   };
 }
@@ -53,11 +64,16 @@ export function describePlan(plan: Plan): string {
   const found = `Scale ${scale}: ${there} of ${tasks.length} trials are there.`;
   if (pending.length === 0) return `${found}\nNothing to run.`;
   const device = gpus.length > 0 ? `GPU ${gpus.join(", ")}` : "the CPU";
+  const isMixed = pending.some(({ trial }) =>
+    jobs * trial.recipe.threads > (plan.cores ?? Infinity)
+  );
   const unknown = unknownCost > 0 ? `, and ${unknownCost} trials of unknown cost` : "";
   const rest = bases.filter((basis) => pending.some((task) => task.basis === basis))
     .map((basis) => basisTitles[basis]).join(", ");
   const about = `about ${describeSeconds(plan.seconds)}${rest === "" ? "" : ` (${rest})`}`;
-  return `${found}\nTo run: ${pending.length} trials, ${jobs} side by side on ${device}, ` +
+  return `${found}\nTo run: ${pending.length} trials, ${
+    isMixed && jobs > 1 ? `up to ${jobs}` : jobs
+  } side by side on ${device}, ` +
     `${about}${unknown}.`;
 }
 

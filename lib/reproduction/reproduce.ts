@@ -138,6 +138,7 @@ export async function runPlan(
     return await execute(pending, {
       store,
       jobs: plan.jobs,
+      ...(plan.cores !== undefined && { cores: plan.cores }),
       gpus: plan.gpus,
       ...limits,
       ...display,

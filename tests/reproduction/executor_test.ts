@@ -43,6 +43,29 @@ Deno.test("execute() runs what is pending, and the second time nothing", () =>
     for (const trial of trials) assertEquals(workDone(store, trialId(trial)).runs, 1);
   }));
 
+Deno.test("execute() runs trials of one thread side by side, and those of all cores alone", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const trials = trialsOf("quick", 6).map((trial, i): Trial => ({
+      ...trial,
+      recipe: { ...trial.recipe, threads: i === 2 ? 2 : i === 3 ? 8 : 1 },
+    }));
+    const running: number[] = [];
+    const seen: string[] = [];
+    const result = await run(store, trials, {
+      cores: 2,
+      onStart: ({ trial }) => {
+        running.push(trial.recipe.threads);
+        seen.push(running.join("+"));
+      },
+      onEnd: ({ trial }) => void running.splice(running.indexOf(trial.recipe.threads), 1),
+    });
+    assertEquals(result.done.length, 6);
+    assert(seen.includes("1+1"), seen.join());
+    assert(seen.includes("2") && seen.includes("8"), seen.join());
+    assert(seen.every((threads) => ["1", "1+1", "2", "8"].includes(threads)), seen.join());
+  }));
+
 Deno.test("execute() goes on after a trial that fails, and names its log", () =>
   withFolder(async (data) => {
     const store = openStore({ data });

@@ -104,6 +104,25 @@ Deno.test("runPlanOf() runs one trial per GPU, and on the CPU as many as the thr
     assertEquals(jobs(10_000, []), 1);
   }));
 
+Deno.test("runPlanOf() counts of a trial its threads' share of the cores, where no number of jobs is given", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const { recipe } = lenet();
+    const cores = navigator.hardwareConcurrency;
+    const tasks = [1, 10_000].flatMap((threads) =>
+      tasksOf(
+        planned([0, 1, 2].map((index) => lenet({ index, recipe: { ...recipe, threads } }))),
+        { store },
+      )
+    );
+    const plan = runPlanOf(tasks, { scale: "smoke", gpus: [] });
+    assertEquals([plan.jobs, plan.cores], [cores, cores]);
+    const [few, all] = [tasks[0]!.seconds!, tasks[3]!.seconds!];
+    assertAlmostEquals(plan.seconds, 3 * few / cores + 3 * all, 1e-9);
+    const given = runPlanOf(tasks, { scale: "smoke", gpus: [], jobs: 1 });
+    assertAlmostEquals(given.seconds, 3 * few + 3 * all, 1e-9);
+  }));
+
 Deno.test("tasksOf() tells stages done from pending, and weights that are gone", () =>
   withFolder((data) => {
     const store = openStore({ data });
