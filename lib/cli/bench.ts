@@ -14,13 +14,15 @@ import {
   memoryNames,
   type MemoryRow,
 } from "../../tests/bench/peak_memory.ts";
-import { startPyTorch } from "../../tests/bench/pytorch.ts";
+import type { Profile } from "../../tests/bench/profile.ts";
+import { type PyTorch, startPyTorch } from "../../tests/bench/pytorch.ts";
 import { installedPeer, setUpPeer } from "../../tests/bench/python_environments.ts";
 import { StoredRows } from "../../tests/bench/stored_rows.ts";
 import {
   describeCosts,
   describeMemory,
   describePaces,
+  describeProfile,
   describeTimes,
 } from "../../tests/bench/tables.ts";
 import type { CostCase, TimeCase } from "../../tests/bench/time_case.ts";
@@ -46,18 +48,21 @@ else kept more than ${MOST_LOAD} processors busy. Of PyTorch's memory formats an
 Run it on a machine that does nothing else: PyTorch's threads suffer more than ours from a busy core.
 continual/<strategy>_<benchmark> compares steps per second of continual learning with avalanche-lib's, over the second
 experience, batches included: the median of the rounds. These rows run where avalanche-lib is there, or when asked for.
+--profile tells of rows train/, infer/ and hem/ where the processor's time goes, by op, and compares nothing.
 
 Examples:
   deno task bench --setup-pytorch
   deno task bench --setup-avalanche --only "continual/*"
   deno task bench --only "train/*" "loss/hem/*" --json bench.json
-  deno task bench --missing --json bench.json    # in several sittings: what was not measured yet, or was disturbed`;
+  deno task bench --missing --json bench.json    # in several sittings: what was not measured yet, or was disturbed
+  deno task bench --profile --threads 1 --only "train/resnet32" --json profiles.json`;
 
 interface BenchFlags {
   only?: string[];
   json?: string;
   missing?: true;
   compile?: true;
+  profile?: true;
   threads: number;
   rounds: number;
   python?: string;
@@ -73,6 +78,7 @@ export function benchCommand(): Command {
     .option("--json <file>", "also write each row to this file, whose other rows stay", userPath)
     .option("--missing", "leave out the rows that --json's file has, but for those disturbed")
     .option("--compile", "also measure PyTorch with torch.compile, which compiles for minutes")
+    .option("--profile", "tell where the time of each row's step goes, by op, instead")
     .option(
       "--threads <count>",
       "threads of each side (default: all cores)",
@@ -105,6 +111,7 @@ async function bench(flags: BenchFlags) {
   // Read when TensorFlow is loaded, which the cases do.
   Deno.env.set("HEM_TENSORFLOW", "cpu");
   Deno.env.set("HEM_THREADS", String(threads));
+  Deno.env.set("HEM_INTEROP_THREADS", String(threads));
   const { networkCases, costCases } = await import("../../tests/bench/network_cases.ts");
   const { lossCases } = await import("../../tests/bench/loss_cases.ts");
   const { continualCases } = await import("../../tests/bench/continual_cases.ts");
@@ -122,6 +129,10 @@ async function bench(flags: BenchFlags) {
   const chosen = <T extends { name: string }>(cases: readonly T[]) =>
     cases.filter(({ name }) => isWanted(name));
 
+  if (flags.profile) {
+    await profileRows(flags, { times: chosen(networkCases), costs: chosen(costCases) }, rows);
+    return;
+  }
   const continual = chosen(continualCases).map(({ name }) => name);
   const avalanche = await pythonWithAvalanche(flags, only.length > 0 && continual.length > 0);
   await benchTimes(flags, chosen(timeCases), rows);
@@ -157,10 +168,7 @@ async function benchTimes(
 ): Promise<void> {
   if (cases.length === 0) return;
   const { threads, rounds, compile: compiled = false } = flags;
-  const python = await pythonWithPyTorch(flags);
-  const pytorch = await startPyTorch(python, threads).catch((error) => {
-    throw new UsageError(`PyTorch cannot be started with ${python}: ${error.message}`);
-  });
+  const pytorch = await runningPyTorch(flags);
   log(
     `PyTorch ${pytorch.version}; threads of each side: ${threads}; load of the machine: ${machineLoad()}`,
   );
@@ -173,6 +181,30 @@ async function benchTimes(
   });
   await pytorch.stop();
   console.log(describeTimes(times));
+}
+
+/** Where the time of steps goes. */
+async function profileRows(
+  flags: BenchFlags,
+  { times, costs }: { times: readonly TimeCase[]; costs: readonly CostCase[] },
+  rows: StoredRows,
+): Promise<void> {
+  const { profileTimes, profileCost } = await import("../../tests/bench/profile.ts");
+  const runs = { threads: flags.threads, seconds: SECONDS };
+  const profiles: Profile[] = [];
+  const keep = (profile: Profile) => {
+    profiles.push(profile);
+    rows.put(profile);
+  };
+  if (times.length > 0) {
+    const pytorch = await runningPyTorch(flags);
+    await inTurn(times, async (row) => {
+      keep(await profileTimes(row, pytorch, runs));
+    });
+    await pytorch.stop();
+  }
+  if (costs.length > 0) await inTurn(costs, (row) => keep(profileCost(row, runs)));
+  console.log(profiles.map(describeProfile).join("\n"));
 }
 
 /** Steps with HEM beside those with cross-entropy. */
@@ -230,6 +262,13 @@ function chooser(globs: readonly string[], names: readonly string[]): (name: str
     }
   }
   return (name) => globs.length === 0 || globs.some((glob) => matchesGlob(name, glob));
+}
+
+async function runningPyTorch(flags: BenchFlags): Promise<PyTorch> {
+  const python = await pythonWithPyTorch(flags);
+  return await startPyTorch(python, flags.threads).catch((error) => {
+    throw new UsageError(`PyTorch cannot be started with ${python}: ${error.message}`);
+  });
 }
 
 async function pythonWithPyTorch({ python, setupPytorch }: BenchFlags): Promise<string> {

@@ -16,6 +16,13 @@ export interface PyTorchTime {
   compileSeconds?: number;
 }
 
+/** An op of a step: its processor time in all its calls, without that of ops that it calls. */
+export interface ProfiledOp {
+  op: string;
+  milliseconds: number;
+  calls: number;
+}
+
 /** The running PyTorch; start it with {@linkcode startPyTorch}. */
 export interface PyTorch {
   /** Its process. */
@@ -24,6 +31,8 @@ export interface PyTorch {
   readonly version: string;
   /** Runs the case called `name` for `seconds`, as it is or compiled by torch.compile. */
   run(name: string, seconds: number, compiled?: boolean): Promise<PyTorchTime>;
+  /** Runs it, and profiles a few of its steps. */
+  profile(name: string, seconds: number): Promise<PyTorchTime & { ops: ProfiledOp[] }>;
   /** Ends the process. */
   stop(): Promise<void>;
 }
@@ -57,15 +66,17 @@ export async function startPyTorch(python: string, threads: number): Promise<PyT
     return JSON.parse(value);
   }
 
+  async function ask<T>(request: object): Promise<T> {
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
+    return await answer<T>();
+  }
+
   const { torch } = await answer<{ torch: string }>();
   return {
     pid: child.pid,
     version: torch,
-    run: async (name, seconds, compiled = false) => {
-      const request = JSON.stringify({ name, seconds, compiled });
-      await writer.write(new TextEncoder().encode(`${request}\n`));
-      return await answer<PyTorchTime>();
-    },
+    run: (name, seconds, compiled = false) => ask({ name, seconds, compiled }),
+    profile: (name, seconds) => ask({ name, seconds, profile: true }),
     stop: async () => {
       await writer.close();
       await child.status;

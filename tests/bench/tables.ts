@@ -2,6 +2,7 @@
 import type { CostRow, TimeRow } from "./compare.ts";
 import type { ContinualRow } from "./compare_continual.ts";
 import type { MemoryRow } from "./peak_memory.ts";
+import type { Profile } from "./profile.ts";
 
 /** Ours / PyTorch's: what this project wants to keep to. */
 const GOAL = 0.9;
@@ -45,6 +46,24 @@ export function describeTimes(rows: readonly (TimeRow & { variant: string })[]):
 function compiledCells({ oursMs, compiledMs, compileSeconds = 0 }: TimeRow): string[] {
   if (compiledMs === undefined) return ["-", "-", "-"];
   return [digits(compiledMs), (oursMs / compiledMs).toFixed(2), compileSeconds.toFixed(1)];
+}
+
+/** A row's ops on both sides, the dearest first, beside each other. */
+export function describeProfile({ name, threads, sides }: Profile): string {
+  const head = sides.flatMap(({ side, milliseconds }) => [
+    `${side}: ${digits(milliseconds)} ms, by op`,
+    "ms",
+    "calls",
+  ]);
+  const cells = sides.map(({ ops }) =>
+    ops.map(({ op, milliseconds, calls }) => [op, digits(milliseconds), `${calls}`])
+  );
+  const count = Math.max(...cells.map(({ length }) => length));
+  const lines = Array.from(
+    { length: count },
+    (_, i) => cells.flatMap((side) => side[i] ?? ["", "", ""]),
+  );
+  return `\n${name}, threads: ${threads}\n${table([head, ...lines])}`;
 }
 
 /** What HEM costs as a table. */

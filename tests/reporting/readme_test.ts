@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { projectFolder, readSettings, withResults } from "../../lib/reporting/mod.ts";
+import { readmeAboveGoal } from "../../lib/reporting/readme/above_goal.ts";
 import { readmeResults } from "../../lib/reporting/readme/results.ts";
 import { readmeSpeed } from "../../lib/reporting/readme/speed.ts";
 import { readmeStored } from "../../lib/reporting/readme/stored.ts";
@@ -14,7 +15,7 @@ Deno.test("README says what the stored figures, records and times say: `deno tas
 
 Deno.test("README's marked places are made anew, and each has to be there", () => {
   const stale = readme.replaceAll(/(: deno task figures -->)[^]*?(<!-- \/)/g, "$1stale$2");
-  assertEquals(stale.split("stale").length - 1, 3);
+  assertEquals(stale.split("stale").length - 1, 4);
   assertEquals(withResults(stale, settings), readme);
   assertThrows(
     () => withResults(readme.replace("<!-- /speed -->", ""), settings),
@@ -90,3 +91,40 @@ Deno.test("README's table of what is stored is counted from the records", () =>
     const stored = readmeStored(settings);
     assertStringIncludes(stored, "paper: MNIST (3 of 15 conditions, ");
   }));
+
+Deno.test("README's rows above their goals are told with where the time of both sides goes", () => {
+  const row = (name: string, ratio: number, rest = {}) => ({ name, ratio, ...rest });
+  const rows = [
+    row("train/resnet32", 1.25),
+    row("train/resnet18", 0.9),
+    row("train/mlp", 0.61),
+    row("infer/mlp", 7, { disturbed: "by something" }),
+    row("hem/lenet", 1.04),
+  ];
+  const op = (op: string, milliseconds: number) => ({ op, milliseconds });
+  const profile = {
+    name: "train/resnet32",
+    sides: [
+      {
+        side: "ours",
+        inOps: 150,
+        ops: [op("Conv2DBackpropFilter", 60), op("Conv2D", 20), op("ReluGrad", 30)],
+      },
+      {
+        side: "PyTorch",
+        inOps: 90,
+        ops: [op("aten::convolution_backward", 75), op("aten::threshold_backward", 5)],
+      },
+    ],
+  };
+  const lines = readmeAboveGoal(rows, [profile]).split("\n").slice(2);
+  assertEquals(lines, [
+    "| ResNet32, training | 1.25 (1.00) | ours | 80 | 0.0 | 0.0 | 0.0 | 30 | 40 | Other, by 30 ms |",
+    "|  |  | PyTorch | 75 | 0.0 | 0.0 | 0.0 | 5.0 | 10 |  |",
+    "| MLP, training | 0.61 (0.60) | not profiled |  |  |  |  |  |  |  |",
+  ]);
+  assertEquals(
+    readmeAboveGoal([row("train/resnet18", 1)], []),
+    "Every row of these is at its goal.",
+  );
+});

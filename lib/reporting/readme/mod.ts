@@ -1,8 +1,9 @@
 // README's sentences and cells that hang on results, made from them.
-// In: figures/claims.csv, figures/bench.json, data/results/. Out: README's text with its marked places made anew.
+// In: figures/claims.csv, figures/bench.json, figures/profiles.json, data/results/. Out: README's text with its marked places made anew.
 // A new place: a file here with a function that gives its Markdown, and a line in `places`.
 import { readBenchmark } from "../benchmark.ts";
 import type { Settings } from "../settings.ts";
+import { readmeAboveGoal, readProfiles } from "./above_goal.ts";
 import { readmeResults } from "./results.ts";
 import { readmeSpeed } from "./speed.ts";
 import { readmeStored } from "./stored.ts";
@@ -11,6 +12,7 @@ const places: Readonly<Record<string, (settings: Settings) => string>> = {
   results: ({ figures }) => readmeResults(figures),
   stored: readmeStored,
   speed: ({ figures }) => readmeSpeed(readBenchmark(figures)),
+  above: ({ figures }) => readmeAboveGoal(readBenchmark(figures), readProfiles(figures)),
 };
 
 /**

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { type BenchRow, measuredUnder } from "../benchmark.ts";
+import { titleOf } from "../display.ts";
+
+/** A row of figures/profiles.json, which `deno task bench --profile --json` wrote. */
+export interface ProfileRow {
+  name: string;
+  sides: readonly Side[];
+}
+
+interface Side {
+  side: string;
+  inOps: number;
+  ops: readonly { op: string; milliseconds: number }[];
+}
+
+/** The most that a row should have: of ours by PyTorch's, or of HEM's step by CE's. */
+function goalOf(name: string): number {
+  if (/^train\/(lenet|convnet|mlp)$/.test(name)) return 0.6;
+  return name.startsWith("hem/") ? 1.05 : 1;
+}
+
+const KINDS = {
+  train: "training",
+  infer: "inference",
+  hem: "HEM's step by CE's",
+};
+
+/** What an op is counted as: by the first that its name fits. */
+const OPS: Readonly<Record<string, RegExp>> = {
+  Convolution: /conv/i,
+  Products: /matmul|addmm|::b?mm$|dot_product/i,
+  Normalisation: /norm/i,
+  Optimiser: /^ResourceApply|Optimizer|addcdiv|addcmul|lerp|sqrt/,
+  Elementwise:
+    /relu|threshold|clamp|gelu|erf|sigmoid|swish|silu|add|mul|sub|neg|select|where|PartitionedCall/i,
+};
+
+/** README's table of the rows above their goals: where the time of both sides goes, and where the difference is. */
+export function readmeAboveGoal(
+  rows: readonly BenchRow[],
+  profiles: readonly ProfileRow[],
+): string {
+  const above = Object.keys(KINDS).flatMap((kind) =>
+    [...measuredUnder(`${kind}/`, rows)].map(([, row]) => row)
+  ).filter(({ name, ratio }) => ratio > goalOf(name));
+  if (above.length === 0) return "Every row of these is at its goal.";
+  const columns = [...Object.keys(OPS), "Other"];
+  const head = ["Row", "Ratio (goal)", "Side", ...columns, "Longest beside the other"];
+  const lines = above.flatMap((row) =>
+    linesOf(row, profiles.find(({ name }) => name === row.name))
+  );
+  return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+function linesOf({ name, ratio }: BenchRow, profile: ProfileRow | undefined): string[][] {
+  const [kind, network] = name.split("/") as [keyof typeof KINDS, string];
+  const start = [
+    `${titleOf(network)}, ${KINDS[kind]}`,
+    `${ratio.toFixed(2)} (${goalOf(name).toFixed(2)})`,
+  ];
+  if (profile === undefined) {
+    return [[...start, "not profiled", ...Array(Object.keys(OPS).length + 2).fill("")]];
+  }
+  const times = profile.sides.map(byKind);
+  const [ours, theirs] = times as [Times, Times];
+  const [longest, by] = Object.entries(ours)
+    .map(([what, time]): [string, number] => [what, time - theirs[what]!])
+    .reduce((a, b) => b[1] > a[1] ? b : a);
+  return profile.sides.map(({ side }, i) => [
+    ...(i === 0 ? start : ["", ""]),
+    side,
+    ...Object.values(times[i]!).map(shown),
+    i === 0 && by > 0 ? `${longest}, by ${shown(by)} ms` : "",
+  ]);
+}
+
+type Times = Record<string, number>;
+
+/** Milliseconds of a side's ops; those that the profile does not tell of are others. */
+function byKind({ inOps, ops }: Side): Times {
+  const times: Times = Object.fromEntries(Object.keys(OPS).map((kind) => [kind, 0]));
+  for (const { op, milliseconds } of ops) {
+    const kind = Object.keys(OPS).find((kind) => OPS[kind]!.test(op));
+    if (kind !== undefined) times[kind]! += milliseconds;
+  }
+  const known = Object.values(times).reduce((a, b) => a + b, 0);
+  return { ...times, Other: inOps - known };
+}
+
+function shown(milliseconds: number): string {
+  return milliseconds >= 100 ? milliseconds.toFixed(0) : milliseconds.toPrecision(2);
+}
+
+/** The stored profiles; none where there is no file. */
+export function readProfiles(figures: string): ProfileRow[] {
+  const path = join(figures, "profiles.json");
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new Error(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
