@@ -36,7 +36,7 @@ const OPS: Readonly<Record<string, RegExp>> = {
     /relu|threshold|clamp|gelu|erf|sigmoid|swish|silu|add|mul|sub|neg|select|where|PartitionedCall/i,
 };
 
-/** README's table of the rows above their goals: where the time of both sides goes, and where the difference is. */
+/** README's table of the rows above their goals: where the time of both sides goes. */
 export function readmeAboveGoal(
   rows: readonly BenchRow[],
   profiles: readonly ProfileRow[],
@@ -45,8 +45,7 @@ export function readmeAboveGoal(
     [...measuredUnder(`${kind}/`, rows)].map(([, row]) => row)
   ).filter(({ name, ratio }) => ratio > goalOf(name));
   if (above.length === 0) return "Every row of these is at its goal.";
-  const columns = [...Object.keys(OPS), "Other"];
-  const head = ["Row", "Ratio (goal)", "Side", ...columns, "Longest beside the other"];
+  const head = ["Row", "Ratio (goal)", "Side", ...Object.keys(OPS), "Other"];
   const lines = above.flatMap((row) =>
     linesOf(row, profiles.find(({ name }) => name === row.name))
   );
@@ -61,26 +60,20 @@ function linesOf({ name, ratio }: BenchRow, profile: ProfileRow | undefined): st
     `${ratio.toFixed(2)} (${goalOf(name).toFixed(2)})`,
   ];
   if (profile === undefined) {
-    return [[...start, "not profiled", ...Array(Object.keys(OPS).length + 2).fill("")]];
+    return [[...start, "not profiled", ...Array(Object.keys(OPS).length + 1).fill("")]];
   }
-  const times = profile.sides.map(byKind);
-  const [ours, theirs] = times as [Times, Times];
-  const [longest, by] = Object.entries(ours)
-    .map(([what, time]): [string, number] => [what, time - theirs[what]!])
-    .reduce((a, b) => b[1] > a[1] ? b : a);
-  return profile.sides.map(({ side }, i) => [
+  return profile.sides.map((side, i) => [
     ...(i === 0 ? start : ["", ""]),
-    side,
-    ...Object.values(times[i]!).map(shown),
-    i === 0 && by > 0 ? `${longest}, by ${shown(by)} ms` : "",
+    side.side,
+    ...Object.values(byKind(side)).map(shown),
   ]);
 }
 
-type Times = Record<string, number>;
-
 /** Milliseconds of a side's ops; those that the profile does not tell of are others. */
-function byKind({ inOps, ops }: Side): Times {
-  const times: Times = Object.fromEntries(Object.keys(OPS).map((kind) => [kind, 0]));
+function byKind({ inOps, ops }: Side): Record<string, number> {
+  const times: Record<string, number> = Object.fromEntries(
+    Object.keys(OPS).map((kind) => [kind, 0]),
+  );
   for (const { op, milliseconds } of ops) {
     const kind = Object.keys(OPS).find((kind) => OPS[kind]!.test(op));
     if (kind !== undefined) times[kind]! += milliseconds;
