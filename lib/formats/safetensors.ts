@@ -49,9 +49,16 @@ export function decodeSafetensors(
   const headerBytes = Number(view.getBigUint64(0, true));
   const start = PREFIX_BYTES + headerBytes;
   if (headerBytes > MAX_HEADER_BYTES || start > bytes.length) {
+    const isOfTorch = (bytes[0] === 0x50 && bytes[1] === 0x4b) || bytes[0] === 0x80;
     refuse(
       RangeError,
-      `the header should take ${headerBytes} bytes, the file has ${bytes.length}; is it cut short, or another format?`,
+      `the header should take ${headerBytes} bytes, the file has ${bytes.length}; ${
+        isOfTorch
+          ? "it seems to be one of torch.save: write its weights anew in Python, " +
+            'by `safetensors.torch.save_file(torch.load(FILE, weights_only=True), "weights.safetensors")`, where they ' +
+            'stand under a name such as "state_dict" with that behind the load'
+          : "is it cut short, or another format?"
+      }`,
     );
   }
   const { __metadata__, ...entries } = parseHeader(bytes.subarray(PREFIX_BYTES, start));

@@ -142,3 +142,18 @@ Deno.test("encodeSafetensors() rejects arrays that do not fit their dtype or sha
     "itself",
   );
 });
+
+Deno.test("decodeSafetensors() knows a file of torch.save, and says how to write it anew", () => {
+  // A zip archive, and the pickle of before PyTorch 1.6.
+  for (
+    const start of [[0x50, 0x4b, 3, 4, 0, 0, 8, 8], [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46]]
+  ) {
+    const bytes = new Uint8Array(100);
+    bytes.set(start);
+    assertThrows(
+      () => decodeSafetensors(bytes),
+      RangeError,
+      "safetensors.torch.save_file(torch.load(",
+    );
+  }
+});

@@ -319,7 +319,7 @@ function dots(rows: readonly Dot[], single: readonly object[], yOffset?: SpecPar
     },
     {
       data: { values: single },
-      mark: { type: "point", filled: true, size: 8, opacity: 0.45 },
+      mark: { type: "point", filled: true, size: dotArea.trial, opacity: 0.45 },
       encoding: point("mean"),
     },
     {
@@ -329,7 +329,7 @@ function dots(rows: readonly Dot[], single: readonly object[], yOffset?: SpecPar
     },
     {
       data: { values: yOffset ? rows : rows.filter(({ isBest }) => !isBest) },
-      mark: { type: "point", filled: true, size: 34, opacity: 1 },
+      mark: { type: "point", filled: true, size: dotArea.mean, opacity: 1 },
       encoding: point("mean"),
     },
   ];
