@@ -48,6 +48,13 @@ const onMnist: ScaleChange = {
   recipe: mnist,
 };
 
+/** Preview of a loss's own options there. */
+const optionsOnMnist: ScaleChange = {
+  ...onMnist,
+  ...mnistOptions,
+  dataset: { ...onMnist.dataset, ...mnistOptions.dataset },
+};
+
 /** A few runs of a sweep: its first, its last, and that of the usual value. */
 const fewRuns = ({ variant }: Run) => variant === undefined || /=(0|0\.01|0\.1|10)$/.test(variant);
 
@@ -91,12 +98,7 @@ export const sectionB1: Experiment = {
     }),
     preview: ({ trial: { dataset } }) =>
       dataset.perClass === undefined
-        ? {
-          ...onMnist,
-          ...mnistOptions,
-          dataset: { ...onMnist.dataset, ...mnistOptions.dataset },
-          runs: shapeOfSweep,
-        }
+        ? { ...optionsOnMnist, runs: shapeOfSweep }
         // Of so few images the whole sweep is a matter of seconds.
         : { ...onMnist, epochs: 2, repeats: 2 },
     short: (condition) => tenth(condition, withinReach),
@@ -138,11 +140,7 @@ export const sectionB2: Experiment = {
         : "no part of the smoke run: its code is that of CIFAR10",
     preview: ({ trial: { dataset } }) =>
       dataset.name === "cifar10"
-        ? {
-          ...onMnist,
-          ...mnistOptions,
-          dataset: { ...onMnist.dataset, ...mnistOptions.dataset },
-        }
+        ? optionsOnMnist
         : "no part of the preview, which has MNIST for CIFAR10",
     short: (condition) => tenth(condition, withinReach),
     paper: () => ({}),

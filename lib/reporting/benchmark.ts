@@ -31,7 +31,11 @@ interface CostRow extends BenchRow {
 
 /** The stored rows; none where there is no file. */
 export function readBenchmark(figures = join(projectFolder, "figures")): BenchRow[] {
-  const path = join(figures, "bench.json");
+  return readRows(join(figures, "bench.json"));
+}
+
+/** The rows that `deno task bench --json` wrote to a file; none where there is no file. */
+export function readRows<Row>(path: string): Row[] {
   try {
     return JSON.parse(Deno.readTextFileSync(path));
   } catch (error) {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type BenchRow, measuredUnder } from "../benchmark.ts";
+import { type BenchRow, measuredUnder, readRows } from "../benchmark.ts";
 import { titleOf } from "../display.ts";
 
 /** A row of figures/profiles.json, which `deno task bench --profile --json` wrote. */
@@ -88,11 +88,5 @@ function shown(milliseconds: number): string {
 
 /** The stored profiles; none where there is no file. */
 export function readProfiles(figures: string): ProfileRow[] {
-  const path = join(figures, "profiles.json");
-  try {
-    return JSON.parse(Deno.readTextFileSync(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw new Error(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
-  }
+  return readRows(join(figures, "profiles.json"));
 }
