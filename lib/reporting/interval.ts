@@ -11,11 +11,21 @@ export interface PairedTrials {
   trials: readonly (readonly number[])[];
 }
 
-/** A number from trials, with the ends of its 95 % interval; null where a condition has too few trials for one. */
+/**
+ * A number from trials, with the ends of its 95 % interval; null where a condition has too few trials for one: a single one, or
+ * two that agree to the last digit, which says nothing of how far a third would be.
+ */
 export interface Estimate {
   value: number;
-  interval: readonly [low: number, high: number] | null;
+  interval: Range | null;
 }
+
+/** Two ends, both in it. */
+export type Range = readonly [low: number, high: number];
+
+/** What a share can be, and a difference of two shares: an interval of one says nothing beyond. */
+export const shareRange: Range = [0, 1];
+export const differenceRange: Range = [-1, 1];
 
 /** A statistic of the conditions' means: `means[c][q]` is quantity `q` in condition `c`, over its trials. */
 export type Statistic = (means: readonly (readonly number[])[]) => number;
@@ -40,11 +50,15 @@ const normalQuantile = 1.959963984540054;
  * than they are. Of two or three trials there are too few resamples for a 2.5 % quantile (of two, the ends are one standard
  * error away), and those of a smallest or largest can all lie on one side: so each end is at least as far as Student's quantile
  * times the standard deviation of the draws, which for a mean is Student's own interval. Seeded: the same trials give the same
- * interval.
+ * interval. It ends where the statistic's own range does: no share is below 0 or above 1, whatever Student's quantile says.
  *
  * @throws {RangeError} where there is no condition, or one without a trial.
  */
-export function estimate(conditions: readonly PairedTrials[], statistic: Statistic): Estimate {
+export function estimate(
+  conditions: readonly PairedTrials[],
+  statistic: Statistic,
+  [smallest, largest]: Range = [-Infinity, Infinity],
+): Estimate {
   if (conditions.length === 0 || conditions.some(({ trials }) => trials.length === 0)) {
     throw new RangeError("Cannot estimate from a condition without trials");
   }
@@ -63,8 +77,15 @@ export function estimate(conditions: readonly PairedTrials[], statistic: Statist
   const [low, high] = tails.map((tail) =>
     value + (student / normalQuantile) * (quantileSorted(sorted, tail) - value)
   );
-  const least = student * standardDeviation(sorted);
-  return { value, interval: [Math.min(low!, value - least), Math.max(high!, value + least)] };
+  const deviation = standardDeviation(sorted);
+  const agree = deviation <= 1e-12 * Math.abs(value);
+  if (agree && conditions.some(({ trials }) => trials.length < 3)) return { value, interval: null };
+  const least = student * deviation;
+  const ends = [Math.min(low!, value - least), Math.max(high!, value + least)] as const;
+  return {
+    value,
+    interval: [Math.max(ends[0], smallest), Math.min(ends[1], largest)],
+  };
 }
 
 /** Fills `means` with those of n - 1 of n trials, drawn with replacement. */

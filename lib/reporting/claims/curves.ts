@@ -2,7 +2,7 @@ import { linearRegression, mean } from "simple-statistics";
 import { dataOf } from "../conditions.ts";
 import { classesOf } from "../display.ts";
 import { type Curve, curvesOf } from "../curves.ts";
-import { estimate, type PairedTrials } from "../interval.ts";
+import { estimate, type PairedTrials, type Range } from "../interval.ts";
 import type { Measure } from "../measures.ts";
 import type { ClaimStatistic, Unit } from "./claim.ts";
 
@@ -11,6 +11,8 @@ export interface OfCurves {
   words: string;
   unit: Unit;
   of: (curves: readonly Curve[]) => number;
+  /** What it can be; absent: any number. */
+  range?: Range;
   /** Not the mean over conditions, but its change when there are ten times as many classes. */
   overClasses?: true;
 }
@@ -20,7 +22,7 @@ export function trainingCurves(
   section: string,
   losses: readonly string[],
   measure: Measure,
-  { words, unit, of, overClasses }: OfCurves,
+  { words, unit, of, range, overClasses }: OfCurves,
 ): ClaimStatistic {
   return {
     words,
@@ -45,10 +47,11 @@ export function trainingCurves(
             overClasses
               ? linearRegression(numbers(means).map((value, i) => [decades[i]!, value])).m
               : mean(numbers(means)),
+          range,
         ),
         conditions: overClasses ? [] : conditions.map((one) => ({
           condition: one.condition,
-          estimate: estimate([one], ([means]) => means![0]!),
+          estimate: estimate([one], ([means]) => means![0]!, range),
         })),
         coverage: { there: conditions.length, of: conditions.length },
         trials: conditions.map(({ trials }) => trials.length),

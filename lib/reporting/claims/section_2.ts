@@ -1,4 +1,5 @@
 import { measures } from "../measures.ts";
+import { differenceRange } from "../interval.ts";
 import type { Claim } from "./claim.ts";
 import { computedNumber } from "./computed.ts";
 import { trainingCurves } from "./curves.ts";
@@ -50,6 +51,7 @@ export const claims2: readonly Claim[] = [
           words: "MM's loss in the last epoch, as a share of its first epoch's",
           unit: "percent",
           of: ([mm]) => mm!.values.at(-1)! / mm!.values[0]!,
+          range: [0, Infinity],
         }),
         // "Close to zero" has no number in the paper.
         rule: { words: "below 10 %", high: 0.1 },
@@ -59,6 +61,7 @@ export const claims2: readonly Claim[] = [
           words: "MM − HEM, training error in the last epoch",
           unit: "points",
           of: ([mm, hem]) => mm!.values.at(-1)! - hem!.values.at(-1)!,
+          range: differenceRange,
         }),
         rule: above(),
       },

@@ -1,4 +1,5 @@
 import { measures } from "../measures.ts";
+import { shareRange } from "../interval.ts";
 import type { Claim } from "./claim.ts";
 import { printedIn } from "./printed.ts";
 import { above, below, between, type Rule } from "./rule.ts";
@@ -162,6 +163,7 @@ export const claims51: readonly Claim[] = [
           unit: "percent",
           quantities: [{ measure: confident, series: "ce" }],
           of: ([of]) => of!,
+          range: shareRange,
         }),
         rule: { words: "above 50 %", low: 0.5 },
       },

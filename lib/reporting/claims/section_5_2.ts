@@ -1,4 +1,5 @@
 import { type Measure, measures } from "../measures.ts";
+import { differenceRange } from "../interval.ts";
 import type { Claim } from "./claim.ts";
 import { above, below, between } from "./rule.ts";
 import { difference, onAverage } from "./statistics.ts";
@@ -17,6 +18,7 @@ function fromNearer(measure: Measure) {
     quantities: ["ln", "hem", "hem_plus"].map((series) => ({ measure, series })),
     of: ([ln, hem, plus]) =>
       Math.abs(ln! - hem!) < Math.abs(ln! - plus!) ? ln! - hem! : ln! - plus!,
+    range: differenceRange,
   });
 }
 
@@ -28,6 +30,7 @@ function diceBeside(measure: Measure, side: "below" | "above") {
     unit: "points",
     quantities: ["dice", "hem", "hem_plus"].map((series) => ({ measure, series })),
     of: ([dice, ...both]) => dice! - end(...both),
+    range: differenceRange,
   });
 }
 

@@ -2,7 +2,7 @@ import { mean } from "simple-statistics";
 import { conditionsOf, dataOf } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
 import { pairedTrials } from "../evidence.ts";
-import { estimate } from "../interval.ts";
+import { differenceRange, estimate } from "../interval.ts";
 import { measures } from "../measures.ts";
 import type { Claim, ClaimStatistic } from "./claim.ts";
 import { printedIn } from "./printed.ts";
@@ -31,7 +31,11 @@ const bestStrategies: ClaimStatistic = {
       Math.max(...means.map((of) => of[at]!));
     const conditions = tasks.map(({ condition, strategies }) => ({
       condition,
-      estimate: estimate(strategies, (means) => best(means, 0) - best(means, 1)),
+      estimate: estimate(
+        strategies,
+        (means) => best(means, 0) - best(means, 1),
+        differenceRange,
+      ),
     }));
     const counted = { above: 0, of: all.size };
     const shown = tasks.flatMap(({ strategies }) => strategies);
@@ -52,6 +56,7 @@ function furtherAbove(other: string): ClaimStatistic {
     unit: "points",
     quantities: ["ce", other].map((series) => ({ measure, series })),
     of: (means) => mean(means.map(([ce, own]) => ce! - own!)),
+    range: differenceRange,
   });
 }
 

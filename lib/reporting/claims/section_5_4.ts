@@ -1,6 +1,7 @@
 import { mean } from "simple-statistics";
 import { dataOf } from "../conditions.ts";
 import { measures } from "../measures.ts";
+import { differenceRange } from "../interval.ts";
 import type { Claim, ClaimStatistic } from "./claim.ts";
 import { printedIn } from "./printed.ts";
 import { above, below, between } from "./rule.ts";
@@ -35,6 +36,7 @@ const leadOfBest: ClaimStatistic = overall(here, {
     );
     return own! - Math.max(...rest);
   },
+  range: differenceRange,
 });
 
 /** What section 5.4 says of segmentation. "Very poorly" and "similar" have no numbers in the paper: 10 and 3 points. */

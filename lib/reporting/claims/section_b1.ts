@@ -1,7 +1,14 @@
 import { linearRegression, max, mean, min } from "simple-statistics";
 import { dataOf } from "../conditions.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
-import { estimate, type PairedTrials } from "../interval.ts";
+import {
+  differenceRange,
+  estimate,
+  type PairedTrials,
+  type Range,
+  shareRange,
+  type Statistic,
+} from "../interval.ts";
 import { type Measure, measures } from "../measures.ts";
 import { sweepOf } from "../sweep.ts";
 import type { Claim, ClaimStatistic, Finding, Unit } from "./claim.ts";
@@ -26,7 +33,13 @@ const hasFew = (condition: string) => /_\d+each$/.test(dataOf(condition));
 function ofSweep(
   loss: string,
   shown: readonly Measure[],
-  { words, unit, of }: { words: string; unit: Unit; of: (curve: Curve) => number },
+  { words, unit, of, range }: {
+    words: string;
+    unit: Unit;
+    of: (curve: Curve) => number;
+    /** What it can be; absent: any number. */
+    range?: Range;
+  },
 ): ClaimStatistic {
   return {
     words,
@@ -37,7 +50,7 @@ function ofSweep(
       );
       return full.length === 0
         ? undefined
-        : found(full, (means) => mean(means.map((own, i) => of(curveOf(full[i]!.x, own)))));
+        : found(full, (means) => mean(means.map((own, i) => of(curveOf(full[i]!.x, own)))), range);
     },
   };
 }
@@ -63,10 +76,11 @@ function sweeps(evidence: Evidence, loss: string, shown: readonly Measure[]): Sw
 
 function found(
   some: readonly Sweep[],
-  statistic: (means: readonly (readonly number[])[]) => number,
+  statistic: Statistic,
+  range?: Range,
 ): Finding {
   return {
-    estimate: estimate(some.map(({ pairs }) => pairs), statistic),
+    estimate: estimate(some.map(({ pairs }) => pairs), statistic, range),
     conditions: [],
     coverage: { there: some.length, of: some.length },
     trials: some.map(({ pairs }) => pairs.trials.length),
@@ -138,6 +152,7 @@ export const claimsB1: readonly Claim[] = [
         words: "range of HEM's clean accuracy over margins that span a factor of 100",
         unit: "points",
         of: flattestRange,
+        range: shareRange,
       }),
       rule: flat,
     }],
@@ -187,6 +202,7 @@ export const claimsB1: readonly Claim[] = [
         words: "HEM's clean accuracy at the smallest margin, less that at its best",
         unit: "points",
         of: ({ y: [accuracy] }) => accuracy![0]! - max([...accuracy!]),
+        range: [-1, 0],
       }),
       rule: below(-1),
     }],
@@ -203,6 +219,7 @@ export const claimsB1: readonly Claim[] = [
           words: "range of MM's clean accuracy over its margins",
           unit: "points",
           of: ({ y: [accuracy] }) => rangeOf(accuracy!),
+          range: shareRange,
         }),
         rule: flat,
       },
@@ -211,6 +228,7 @@ export const claimsB1: readonly Claim[] = [
           words: "range of MM's AUROC by MSP, less that of its clean accuracy",
           unit: "points",
           of: ({ y: [accuracy, auroc] }) => rangeOf(auroc!) - rangeOf(accuracy!),
+          range: differenceRange,
         }),
         rule: above(),
       },

@@ -1,4 +1,5 @@
 import { type Measure, measures } from "../measures.ts";
+import { shareRange } from "../interval.ts";
 import type { Claim, ClaimStatistic } from "./claim.ts";
 import type { Curve } from "../curves.ts";
 import { trainingCurves } from "./curves.ts";
@@ -46,6 +47,7 @@ export const claimsB3: readonly Claim[] = [
             const rises = hem!.values.filter((value, i, all) => i > 0 && value > all[i - 1]!);
             return rises.length / (hem!.values.length - 1);
           },
+          range: shareRange,
         }),
         // One rise is enough; a tenth is asked for, that chance alone is not.
         rule: { words: "above 10 %", low: 0.1 },

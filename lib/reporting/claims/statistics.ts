@@ -2,7 +2,14 @@ import { mean } from "simple-statistics";
 import { conditionsOf } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
 import { type Evidence, pairedTrials, type Quantity } from "../evidence.ts";
-import { type Estimate, estimate, type PairedTrials, type Statistic } from "../interval.ts";
+import {
+  differenceRange,
+  type Estimate,
+  estimate,
+  type PairedTrials,
+  type Range,
+  type Statistic,
+} from "../interval.ts";
 import { type Measure } from "../measures.ts";
 import type { ClaimStatistic, Finding, Unit } from "./claim.ts";
 
@@ -24,6 +31,7 @@ export function difference(
     unit: "points",
     quantities: [{ measure, series: first }, { measure, series: second }],
     of: ([a, b]) => a! - b!,
+    range: differenceRange,
   });
 }
 
@@ -33,19 +41,26 @@ export interface OfCondition {
   unit: Unit;
   quantities: readonly Omit<Quantity, "section">[];
   of: (means: readonly number[]) => number;
+  /** What it can be; absent: any number. */
+  range?: Range;
 }
 
 /** A number of each condition, averaged over conditions. */
 export function onAverage(
   choice: Choice,
-  { words, unit, quantities, of }: OfCondition,
+  { words, unit, quantities, of, range }: OfCondition,
 ): ClaimStatistic {
   return {
     words,
     unit,
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
-      return conditions && found(evidence, choice, conditions, (means) => mean(means.map(of)), of);
+      return conditions &&
+        found(evidence, choice, conditions, {
+          statistic: (means) => mean(means.map(of)),
+          ofCondition: of,
+          range,
+        });
     },
   };
 }
@@ -53,7 +68,7 @@ export function onAverage(
 /** One number of all conditions together. */
 export function overall(
   choice: Choice,
-  { words, unit, quantities, of }: Omit<OfCondition, "of"> & {
+  { words, unit, quantities, of, range }: Omit<OfCondition, "of"> & {
     of: (means: readonly (readonly number[])[], conditions: readonly string[]) => number;
   },
 ): ClaimStatistic {
@@ -63,7 +78,8 @@ export function overall(
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       const names = conditions?.map(({ condition }) => condition) ?? [];
-      return conditions && found(evidence, choice, conditions, (means) => of(means, names));
+      return conditions &&
+        found(evidence, choice, conditions, { statistic: (means) => of(means, names), range });
     },
   };
 }
@@ -81,6 +97,7 @@ export function shareAbove(
     unit: "conditions",
     quantities: [{ measure, series: first }, { measure, series: second }],
     of: ([a, b]) => a! - b!,
+    range: differenceRange,
     above: points / 100,
   });
 }
@@ -92,7 +109,7 @@ export function shareAbove(
  */
 export function share(
   choice: Choice,
-  { words, quantities, of, above = 0 }: OfCondition & { above?: number },
+  { words, quantities, of, range, above = 0 }: OfCondition & { above?: number },
 ): ClaimStatistic {
   return {
     words,
@@ -100,7 +117,11 @@ export function share(
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       if (conditions === undefined) return undefined;
-      const finding = found(evidence, choice, conditions, (means) => mean(means.map(of)), of);
+      const finding = found(evidence, choice, conditions, {
+        statistic: (means) => mean(means.map(of)),
+        ofCondition: of,
+        range,
+      });
       const estimates = finding.conditions.map(({ estimate }) => estimate);
       const counted = { above, of: finding.coverage!.of };
       return { ...finding, counted, estimate: countAbove(estimates, counted) };
@@ -152,13 +173,11 @@ export function lead(
         .sort((a, b) => b.average - a.average)
         .map(({ label, average }) => `${label} ${(100 * average).toFixed(2)}`);
       return {
-        ...found(
-          evidence,
-          choice,
-          conditions,
-          leadOf,
-          ([own, ...rest]) => own! - Math.max(...rest),
-        ),
+        ...found(evidence, choice, conditions, {
+          statistic: leadOf,
+          ofCondition: ([own, ...rest]) => own! - Math.max(...rest),
+          range: differenceRange,
+        }),
         note: `${ranked.join(" > ")} %`,
       };
     },
@@ -180,15 +199,19 @@ function found(
   evidence: Evidence,
   { section, only = () => true }: Choice,
   conditions: readonly PairedTrials[],
-  statistic: Statistic,
-  ofCondition?: (means: readonly number[]) => number,
+  { statistic, ofCondition, range }: {
+    statistic: Statistic;
+    /** The same of one condition, where it is a mean over them. */
+    ofCondition?: (means: readonly number[]) => number;
+    range: Range | undefined;
+  },
 ): Finding {
   const wanted = conditionsOf(section, evidence.scale).filter(({ name }) => only(name));
   return {
-    estimate: estimate(conditions, statistic),
+    estimate: estimate(conditions, statistic, range),
     conditions: ofCondition === undefined ? [] : conditions.map((one) => ({
       condition: one.condition,
-      estimate: estimate([one], ([means]) => ofCondition(means!)),
+      estimate: estimate([one], ([means]) => ofCondition(means!), range),
     })),
     coverage: { there: conditions.length, of: wanted.length },
     trials: conditions.map(({ trials }) => trials.length),

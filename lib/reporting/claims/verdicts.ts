@@ -105,7 +105,7 @@ export function written(
       return `${text(value)}${brackets(text)} points`;
     }
     case "percent": {
-      const text = (end: number) => (100 * end).toFixed(1);
+      const text = (end: number) => (100 * end).toFixed(1).replace("-", "−");
       return `${text(value)}${brackets(text)} %`;
     }
     case "conditions": {

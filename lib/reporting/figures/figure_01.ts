@@ -149,7 +149,11 @@ function panelOf(evidence: Evidence, task: Task): Panel {
       sum(means.map((both) => both[of]!)) / means.length;
     return [{
       loss,
-      relative: estimate(pairs, (means) => meanOf(means, 0) / meanOf(means, 1) - 1),
+      relative: estimate(
+        pairs,
+        (means) => meanOf(means, 0) / meanOf(means, 1) - 1,
+        [-1, Infinity],
+      ),
       mean: estimate(pairs, (means) => meanOf(means, 0)).value,
       ce: estimate(pairs, (means) => meanOf(means, 1)).value,
       conditions: pairs.map(({ condition }) => condition),

@@ -5,7 +5,7 @@ import { counted, listed, scaleTitles, seriesLabel } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { estimate, intervalSentence } from "../interval.ts";
+import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { mainMeasures, measures } from "../measures.ts";
 import { remarksOn } from "../provenance.ts";
 import { projectFolder } from "../settings.ts";
@@ -128,6 +128,7 @@ function effectOf(series: string, scales: readonly Evidence[]): string | undefin
       const difference = estimate(
         pairs,
         (means) => means.reduce((sum, [other, own]) => sum + other! - own!, 0) / means.length,
+        differenceRange,
       );
       return `${measure.words} ${written(difference, "points")}`;
     });

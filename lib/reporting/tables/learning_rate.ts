@@ -4,7 +4,7 @@ import { listed, percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { estimate, intervalSentence } from "../interval.ts";
+import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { written } from "../claims/mod.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
@@ -75,9 +75,10 @@ export const learningRateTable: Entry = {
         metric: measure.title,
         full: percent(full?.mean),
         half: percent(half?.mean),
-        gain: first === undefined
-          ? "–"
-          : written(estimate([first], ([means]) => means![0]! - means![1]!), "points"),
+        gain: first === undefined ? "–" : written(
+          estimate([first], ([means]) => means![0]! - means![1]!, differenceRange),
+          "points",
+        ),
         paperFull: paperAt(0.1).toFixed(2),
         paperHalf: paperAt(0.05).toFixed(2),
         paperGain: (paperAt(0.05) - paperAt(0.1)).toFixed(2),

@@ -6,7 +6,13 @@ import { listed, percent, seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { type Estimate, estimate, intervalSentence, type PairedTrials } from "../interval.ts";
+import {
+  differenceRange,
+  type Estimate,
+  estimate,
+  intervalSentence,
+  type PairedTrials,
+} from "../interval.ts";
 import { measured } from "../measured.ts";
 import { type Measure, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -108,7 +114,11 @@ function secondsText(evidence: Evidence, name: string, series: string): string {
   const text = estimate([own], ([means]) => means![0]!).value.toFixed(1);
   const pair = series === skipping ? secondsOf(evidence, name, [series, "hem"]) : undefined;
   if (pair === undefined) return text;
-  const { value, interval } = estimate([pair], ([means]) => means![0]! / means![1]!);
+  const { value, interval } = estimate(
+    [pair],
+    ([means]) => means![0]! / means![1]!,
+    [0, Infinity],
+  );
   const ends = interval === null ? "" : ` [${interval[0].toFixed(2)}, ${interval[1].toFixed(2)}]`;
   return `${text} (${value.toFixed(2)}${ends} of HEM's)`;
 }
@@ -129,7 +139,11 @@ function valueOf(
     )
       .filter(({ condition }) => condition === name);
     if (pairs.length === 0) return [];
-    const difference: Estimate = estimate(pairs, ([means]) => means![0]! - means![1]!);
+    const difference: Estimate = estimate(
+      pairs,
+      ([means]) => means![0]! - means![1]!,
+      differenceRange,
+    );
     return [`${seriesLabel(base)} ${written(difference, "points")}`];
   });
   const behind = differences.length === 0 ? "" : ` (${differences.join("; ")})`;

@@ -4,7 +4,7 @@ import { seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { estimate, intervalSentence } from "../interval.ts";
+import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { measured } from "../measured.ts";
 import { mainMeasures, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -60,7 +60,10 @@ export const assumptionsMeasured: Entry = {
         choice: seriesLabel(series),
         condition: conditionTitle(pair.condition),
         measure: measure.title,
-        effect: written(estimate([pair], ([means]) => means![0]! - means![1]!), "points"),
+        effect: written(
+          estimate([pair], ([means]) => means![0]! - means![1]!, differenceRange),
+          "points",
+        ),
         trials: pair.trials.length,
       })),
       missing: found.length === 0 ? ["every other choice"] : [],
