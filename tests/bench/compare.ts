@@ -1,7 +1,7 @@
 /** Ours and PyTorch in turns, and with one loss and another. */
 import { watchOthers } from "./load.ts";
 import type { PyTorch } from "./pytorch.ts";
-import { type CostCase, leastTime, median, type TimeCase } from "./time_case.ts";
+import { type CostCase, leastTime, median, type TimeCase, timeOf } from "./time_case.ts";
 
 /** A row of the benchmark's result, as `--json` writes it. */
 export interface TimeRow {
@@ -9,6 +9,8 @@ export interface TimeRow {
   oursMs: number;
   pytorchMs: number;
   ratio: number;
+  /** What our first step took: it is recorded, and parts of it are compiled by XLA. */
+  firstSeconds: number;
   /** PyTorch's time with torch.compile, where that was asked for, and what its first step took. */
   compiledMs?: number;
   compileSeconds?: number;
@@ -43,6 +45,7 @@ export async function compareTimes(
   const theirsCompiled: number[] = [];
   let compileSeconds = 0;
   let variant = "";
+  const firstSeconds = timeOf(step) / 1000;
   const othersSince = watchOthers([Deno.pid, pytorch.pid]);
   for (let round = 0; round < rounds; round++) {
     ours.push(leastTime(step, seconds));
@@ -61,6 +64,7 @@ export async function compareTimes(
     oursMs: median(ours),
     pytorchMs: median(theirs),
     ratio: median(ours.map((time, i) => time / theirs[i]!)),
+    firstSeconds,
     variant,
     ...(compiled && { compiledMs: median(theirsCompiled), compileSeconds }),
     ...(disturbed === undefined ? {} : { disturbed }),

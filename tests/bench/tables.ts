@@ -38,7 +38,11 @@ export function describeTimes(rows: readonly (TimeRow & { variant: string })[]):
   const measured = rows.filter(({ disturbed }) => !disturbed);
   const reached = measured.filter(({ ratio }) => ratio <= GOAL).length;
   const lost = rows.length - measured.length;
+  const slowest = rows.reduce((a, b) => b.firstSeconds > a.firstSeconds ? b : a);
   return `${table([head, ...lines])}\n` +
+    `our first steps, recorded and compiled: at most ${
+      slowest.firstSeconds.toFixed(1)
+    } s (${slowest.name})\n` +
     `${reached} of ${measured.length} rows at ${GOAL} or less` +
     (lost === 0 ? "" : `; ${lost} disturbed, which say nothing: run them on an idle machine`);
 }

@@ -23,12 +23,17 @@ export function leastTime(step: () => void, seconds: number): number {
   const end = performance.now() + seconds * 1000;
   let steps = 0;
   while (steps < 2 || performance.now() < end) {
-    const start = performance.now();
-    step();
-    least = Math.min(least, performance.now() - start);
+    least = Math.min(least, timeOf(step));
     steps++;
   }
   return least;
+}
+
+/** The time of one `step`, in milliseconds. */
+export function timeOf(step: () => void): number {
+  const start = performance.now();
+  step();
+  return performance.now() - start;
 }
 
 /** The middle one of a few values, or the mean of the middle two. */

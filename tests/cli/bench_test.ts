@@ -48,7 +48,7 @@ Deno.test("bench prints a table and writes the rows that --only names to --json"
     );
     for (const row of rows) {
       const { disturbed: _, ...numbers } = row;
-      assertEquals(Object.keys(numbers), ["name", "oursMs", "pytorchMs", "ratio"]);
+      assertEquals(Object.keys(numbers), ["name", "oursMs", "pytorchMs", "ratio", "firstSeconds"]);
       assert(row.oursMs > 0);
       assertEquals([row.pytorchMs, row.ratio], [2, row.oursMs / 2]);
     }
@@ -123,7 +123,14 @@ Deno.test("describeCosts() shows what HEM's step costs", () => {
 });
 
 Deno.test("describeTimes() shows torch.compile's column where a row has it", () => {
-  const row = { name: "train/mlp", oursMs: 1, pytorchMs: 2, ratio: 0.5, variant: "loop" };
+  const row = {
+    name: "train/mlp",
+    oursMs: 1,
+    pytorchMs: 2,
+    ratio: 0.5,
+    firstSeconds: 0.1,
+    variant: "loop",
+  };
   const text = describeTimes([
     { ...row, compiledMs: 1.25, compileSeconds: 12 },
     { ...row, name: "infer/mlp" },
@@ -159,17 +166,24 @@ Deno.test("bench ends with 2 and says why when Python has no PyTorch", () =>
   }));
 
 Deno.test("describeTimes() counts the rows at the goal", () => {
-  const row = { name: "train/mlp", pytorchMs: 2, variant: "" };
+  const row = { name: "train/mlp", pytorchMs: 2, firstSeconds: 0.1, variant: "" };
   const text = describeTimes([
     { ...row, oursMs: 1.8, ratio: 0.9 },
-    { ...row, oursMs: 1.81, ratio: 0.905 },
+    { ...row, oursMs: 1.81, ratio: 0.905, firstSeconds: 1.26, name: "train/swin_v2_t" },
   ]);
+  assertStringIncludes(
+    text,
+    "our first steps, recorded and compiled: at most 1.3 s (train/swin_v2_t)",
+  );
   assertStringIncludes(text, "1 of 2 rows at 0.9 or less");
   assertMatch(text, /^train\/mlp +1\.80 +2\.00 +0\.90$/m);
 });
 
 Deno.test("describeTimes() counts a disturbed row for nothing", () => {
-  const row = { name: "train/mlp", oursMs: 1, pytorchMs: 2, ratio: 0.5, variant: "" };
+  const row = {
+    ...{ name: "train/mlp", oursMs: 1, pytorchMs: 2, ratio: 0.5, variant: "" },
+    firstSeconds: 0.1,
+  };
   const text = describeTimes([row, { ...row, disturbed: "its rounds disagree" }]);
   assertStringIncludes(text, "1 of 1 rows at 0.9 or less; 1 disturbed");
   assertMatch(text, /^train\/mlp +1\.00 +2\.00 +- +disturbed: its rounds disagree$/m);
