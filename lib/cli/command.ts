@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
+import { isFile } from "../files/mod.ts";
 import { endWithTask, outliveTerminal, readOptions } from "../runtime/mod.ts";
 
 export { Command, InvalidArgumentError, Option } from "commander";
@@ -95,6 +96,15 @@ function isUsersInput(error: unknown): boolean {
  */
 export function userPath(path: string): string {
   return resolve(Deno.env.get("INIT_CWD") || Deno.cwd(), path);
+}
+
+/**
+ * Parses a path of the user's that is a folder, or will be made one, for commander's `.option(flags, description, userFolder)`.
+ */
+export function userFolder(path: string): string {
+  const resolved = userPath(path);
+  if (isFile(resolved)) throw new InvalidArgumentError(`${resolved} is a file: name a folder.`);
+  return resolved;
 }
 
 /** Parses an option that counts something, for commander's `.option(flags, description, positiveInteger)`. */

@@ -13,7 +13,7 @@ import {
 import { dataFolder } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { exitCodeOf, onEnding } from "../runtime/mod.ts";
-import { type Command, command, exitCodes, runCommand, userPath } from "./command.ts";
+import { type Command, command, exitCodes, runCommand, userFolder } from "./command.ts";
 import { bytes as size } from "./quantities.ts";
 
 interface DataFlags {
@@ -55,7 +55,7 @@ export function dataCommand(): Command {
     )
     .option("--verify", "compare hashes too, which reads every file")
     .option("--json", "print JSON")
-    .option("--data <folder>", place, userPath)
+    .option("--data <folder>", place, userFolder)
     .allowExcessArguments(false)
     .action(async ({ data, verify, json }: DataFlags) => {
       const all = await statusOf(dataSources, { data: dataFolder(data), verify: verify === true });
@@ -63,13 +63,13 @@ export function dataCommand(): Command {
     });
   program.command("download <names...>")
     .description("download the data sets named, check them by their hashes, resume what was cut")
-    .option("--data <folder>", place, userPath)
+    .option("--data <folder>", place, userFolder)
     .action(async (names: string[], { data }: DataFlags) => {
       await downloadAll(names.map(dataSource), dataFolder(data));
     });
   program.command("verify [names...]")
     .description("compare the hashes of the data sets named, or of all that are there")
-    .option("--data <folder>", place, userPath)
+    .option("--data <folder>", place, userFolder)
     .action(async (names: string[], { data }: DataFlags) => {
       const sources = names.length > 0 ? names.map(dataSource) : dataSources;
       const all = await statusOf(sources, { data: dataFolder(data), verify: true });

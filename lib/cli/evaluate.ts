@@ -22,6 +22,7 @@ import {
   positiveInteger,
   runCommand,
   UsageError,
+  userFolder,
   userPath,
 } from "./command.ts";
 import { requireDataset } from "./dataset_name.ts";
@@ -61,7 +62,7 @@ export function evaluateCommand(): Command {
     .option(
       "--data <folder>",
       "the folder of raw/ and results/ (default: HEM_DATA, else data)",
-      userPath,
+      userFolder,
     )
     .action(async (flags: EvaluateFlags) => {
       const { result, file } = await evaluate(flags);

@@ -22,7 +22,7 @@ import {
 } from "../reporting/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
-import { type Command, command, Option, runCommand, userPath } from "./command.ts";
+import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
 
 interface FigureFlags {
   scale?: Scale;
@@ -47,7 +47,7 @@ export function figuresCommand(): Command {
       )
         .choices(corruptionLists),
     )
-    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userPath)
+    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userFolder)
     .action(async (flags: FigureFlags) => {
       const settings = {
         ...readSettings(),

@@ -6,18 +6,22 @@ import {
   garbageKinds,
   removeGarbage,
 } from "../reproduction/mod.ts";
+import { isThere } from "../files/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
 import { relative } from "node:path";
 import { alignColumns } from "./columns.ts";
-import { type Command, command, Option, runCommand, userPath } from "./command.ts";
+import { type Command, command, Option, runCommand, UsageError, userFolder } from "./command.ts";
 import { bytes } from "./quantities.ts";
 
 interface GcFlags {
-  kind: GarbageKind[];
+  kind?: GarbageKind[];
   delete?: true;
   json?: true;
   data?: string;
 }
+
+// Hours of computing may be in them, and another checkout of the project may plan them.
+const byName: GarbageKind = "unplanned";
 
 const kinds = Object.keys(garbageKinds) as GarbageKind[];
 
@@ -25,23 +29,31 @@ const kinds = Object.keys(garbageKinds) as GarbageKind[];
 export function gcCommand(): Command {
   const legend = kinds.map((kind) => `${kind}: ${garbageKinds[kind]}`).join("; ");
   return command("gc", "Print what in the data folder nothing reads any more; remove nothing.")
-    .addOption(new Option("--kind <kind...>", legend).choices(kinds).default(kinds, "all"))
-    .option("--delete", "remove what is printed")
+    .addOption(new Option("--kind <kind...>", `${legend} (default: all)`).choices(kinds))
+    .option("--delete", `remove it; ${byName} only where --kind names it`)
     .option("--json", "print JSON")
     .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",
-      userPath,
+      userFolder,
     )
-    .action(async (flags: GcFlags) => {
+    .action(async ({ kind: named, ...flags }: GcFlags) => {
       const data = dataFolder(flags.data);
-      const found = findGarbage(data).filter(({ kind }) => flags.kind.includes(kind));
+      if (!isThere(data)) throw new UsageError(`There is no folder ${data}: name it by --data`);
+      const found = findGarbage(data).filter(({ kind }) => named?.includes(kind) ?? true);
       console.log(flags.json ? JSON.stringify(found, null, 2) : describe(found, data));
-      if (flags.delete) {
-        const removed = await removeGarbage(data, found);
-        if (!flags.json && found.length > 0) console.log(`Removed ${removed.length} of them.`);
-      } else if (!flags.json && found.length > 0) {
-        console.log("Nothing is removed without --delete.");
+      const removable = found.filter(({ kind }) => named !== undefined || kind !== byName);
+      const removed = flags.delete ? await removeGarbage(data, removable) : [];
+      if (flags.json || found.length === 0) return;
+      console.log(
+        flags.delete
+          ? `Removed ${removed.length} of them.`
+          : "Nothing is removed without --delete.",
+      );
+      if (removable.length < found.length) {
+        console.log(
+          `Of kind ${byName} are results: they are removed only by --kind ${byName} --delete.`,
+        );
       }
     });
 }

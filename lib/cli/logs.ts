@@ -10,7 +10,7 @@ import {
   positiveInteger,
   runCommand,
   UsageError,
-  userPath,
+  userFolder,
 } from "./command.ts";
 
 interface LogFlags {
@@ -32,7 +32,7 @@ export function logsCommand(): Command {
     .option("-f, --follow", "go on with what is said from now on, until Ctrl-C")
     .option("-n, --lines <count>", "the last lines of each alone", positiveInteger)
     .option("--json", "as it is stored: one JSON object a line")
-    .option("--data <folder>", "the folder of runs/ (default: HEM_DATA, else data)", userPath)
+    .option("--data <folder>", "the folder of runs/ (default: HEM_DATA, else data)", userFolder)
     .action(async (globs: string[], { data: named, lines = Infinity, json, follow }: LogFlags) => {
       const data = dataFolder(named);
       const tails = logsOf(data, globs).map(({ id, path }) => new Tail(id, path));
@@ -67,14 +67,20 @@ export function logsOf(data: string, globs: readonly string[]): { id: string; pa
     const found = withLogs.filter((id) => id === glob || matchesGlob(id, pattern));
     if (found.length > 0) return found;
     throw new UsageError(
-      `No trial called "${glob}" has a log in ${runs}` +
-        (withLogs.length === 0
-          ? ": none has run there"
-          : `, where ${withLogs.length} have, such as ${withLogs[0]}`) +
-        ". `deno task reproduce --list` prints the trials of a plan",
+      `No trial called "${glob}" has a log in ${runs}: ${whatThereIs(withLogs, glob, pattern)}. ` +
+        "`deno task reproduce --list` prints the trials of a plan",
     );
   });
   return [...new Set(named.flat())].map((id) => ({ id, path: logFile(store, id) }));
+}
+
+function whatThereIs(ids: readonly string[], glob: string, pattern: string): string {
+  if (ids.length === 0) return "none has run there (a trial's log stays where the trial ran)";
+  const begin = ids.filter((id) => id.startsWith(pattern.replace(/-?\*$/, "")));
+  if (glob !== "" && begin.length > 0) {
+    return `"${begin[0]}" begins so; "${glob}*" names all that do`;
+  }
+  return `${ids.length} have one, such as ${ids[0]}`;
 }
 
 /** A file that grows. */

@@ -1,6 +1,6 @@
 /** `deno task migrate`: brings stored results of an earlier form into the present one, with nothing run again. */
 import { dataFolder, migrateResults } from "../trials/mod.ts";
-import { command, runCommand, userPath } from "./command.ts";
+import { command, runCommand, userFolder } from "./command.ts";
 
 const program = command(
   "migrate",
@@ -9,7 +9,7 @@ const program = command(
   .option(
     "--data <folder>",
     "the folder of results/ and runs/ (default: HEM_DATA, else data)",
-    userPath,
+    userFolder,
   )
   .action(({ data }: { data?: string }) => {
     const folder = dataFolder(data);

@@ -5,7 +5,8 @@ import { log } from "../progress/mod.ts";
 import { projectFolder } from "../reporting/mod.ts";
 import { noTrials } from "../reproduction/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
-import { type Command, command, Option, runCommand, UsageError, userPath } from "./command.ts";
+import { type Command, command, Option, runCommand, UsageError, userFolder } from "./command.ts";
+import { requireWritableFolder } from "./writable.ts";
 
 interface NotebookFlags {
   output?: string;
@@ -27,15 +28,17 @@ export function notebooksCommand(): Command {
     .option(
       "--output <folder>",
       "where they are stored (default: each in its own place)",
-      userPath,
+      userFolder,
     )
-    .option("--data <folder>", "HEM_DATA for the notebooks (default: data)", userPath)
+    .option("--data <folder>", "HEM_DATA for the notebooks (default: data)", userFolder)
     .action(async (names: string[], flags: NotebookFlags) => {
       const env = {
         ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),
         ...(flags.data === undefined ? {} : { HEM_DATA: dataFolder(flags.data) }),
       };
-      await executeAll(notebookPaths(names), { env, output: flags.output });
+      const paths = notebookPaths(names);
+      if (flags.output !== undefined) requireWritableFolder(flags.output, "--output");
+      await executeAll(paths, { env, output: flags.output });
     });
 }
 
@@ -87,7 +90,8 @@ export async function executeAll(
   if (lost.length > 0) {
     throw new Error(`Cells without the output they should have:\n  ${lost.sort().join("\n  ")}`);
   }
-  log(`Executed ${paths.length} notebooks; every cell that should show something does.`);
+  const where = output === undefined ? "" : `, stored in ${output}`;
+  log(`Executed ${paths.length} notebooks${where}; every cell that should show something does.`);
 }
 
 /**

@@ -18,7 +18,7 @@ import { bytes } from "./quantities.ts";
  * @param device Where it was measured: FLOPs, memory and hours are then shown as well
  */
 export function describeSectionPlan(plan: SectionPlan, device?: Device): string {
-  const lines = [describePlan(plan)];
+  const lines = [...describeShard(plan), describePlan(plan)];
   const rows = plan.conditions.filter(({ pending }) => pending > 0);
   if (device !== undefined) lines.push("", describeDevice(device));
   if (rows.length > 0) lines.push("", device ? costTable(rows) : workTable(rows));
@@ -27,6 +27,15 @@ export function describeSectionPlan(plan: SectionPlan, device?: Device): string 
     lines.push("", "Missing:", ...describeMissing(plan.missing).map((line) => `  ${line}`));
   }
   return lines.join("\n");
+}
+
+/** Which part of the trials a plan is, in a line; none where it is the whole. */
+export function describeShard({ shard, tasks, waiting }: SectionPlan): string[] {
+  if (shard === undefined) return [];
+  const { index, count, of } = shard;
+  const held = tasks.length + waiting.length;
+  const empty = held === 0 ? ": there are more parts than trials, and this one has none to do" : "";
+  return [`Part ${index}/${count}: ${held} of ${of} trials${empty}.`];
 }
 
 const notes = [

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { writeAtomically } from "../files/mod.ts";
 import { readSettings, report, shortPath } from "../reporting/mod.ts";
 import { dataFolder, type Scale, scales } from "../trials/mod.ts";
-import { type Command, command, Option, runCommand, userPath } from "./command.ts";
+import { type Command, command, Option, runCommand, userFolder, userPath } from "./command.ts";
+import { requireWritableFile } from "./writable.ts";
 
 interface ReportFlags {
   scale?: Scale;
@@ -21,7 +22,7 @@ export function reportCommand(): Command {
       )
         .choices(scales),
     )
-    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userPath)
+    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userFolder)
     .option("--output <file>", "where to write it (default: report.html in figures/)", userPath)
     .action(async ({ scale, data, output }: ReportFlags) => {
       const settings = {
@@ -30,6 +31,7 @@ export function reportCommand(): Command {
         ...(scale !== undefined && { scale }),
       };
       const path = output ?? join(settings.figures, "report.html");
+      requireWritableFile(path, "--output");
       writeAtomically(path, await report(settings));
       console.log(`Written: ${shortPath(path)}. Open it in a browser, send it, or print it.`);
     });

@@ -18,7 +18,7 @@ import {
 } from "./command.ts";
 import { takeInterrupts } from "./interrupt.ts";
 import { measuredCosts } from "./measured_costs.ts";
-import { describeSectionPlan } from "./plan_text.ts";
+import { describeSectionPlan, describeShard } from "./plan_text.ts";
 import { describeTrials, listTrials } from "./trial_list.ts";
 import {
   addTrialFlags,
@@ -65,7 +65,8 @@ export async function printPlan(flags: TrialFlags, options: ReproduceOptions): P
   const plan = await planReproduction(flags.section, { ...options, ...(costs && { costs }) });
   if (flags.list) {
     const trials = listTrials(plan);
-    console.log(flags.json ? JSON.stringify(trials, null, 2) : describeTrials(trials));
+    const text = () => [...describeShard(plan), describeTrials(trials)].join("\n");
+    console.log(flags.json ? JSON.stringify(trials, null, 2) : text());
   } else if (flags.json) {
     console.log(JSON.stringify({ device: costs?.device, ...plan }, null, 2));
   } else console.log(describeSectionPlan(plan, costs?.device));

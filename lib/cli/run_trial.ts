@@ -8,7 +8,7 @@
 import { serveTrial } from "../reproduction/mod.ts";
 import { loadRunner } from "../stages/mod.ts";
 import { dataFolder, type PlannedTrial } from "../trials/mod.ts";
-import { command, runCommand, userPath } from "./command.ts";
+import { command, runCommand, userFolder } from "./command.ts";
 
 async function load({ trial }: PlannedTrial) {
   // Both before TensorFlow starts: its threads are decided then, and a start that fails is told
@@ -18,7 +18,7 @@ async function load({ trial }: PlannedTrial) {
 }
 
 const program = command("run-trial", "Run one trial, given as a line of JSON on standard input.")
-  .option("--data <folder>", "the folder that holds results/ and runs/", userPath)
+  .option("--data <folder>", "the folder that holds results/ and runs/", userFolder)
   .action(async ({ data }: { data?: string }) => {
     // Explicitly, since threads of TensorFlow may still be there.
     Deno.exit(await serveTrial(load, { data: dataFolder(data) }));

@@ -13,10 +13,12 @@ import {
   positiveInteger,
   runCommand,
   UsageError,
+  userFolder,
   userPath,
 } from "./command.ts";
 import { requireDataset } from "./dataset_name.ts";
 import { takeInterrupts } from "./interrupt.ts";
+import { requireWritableFile } from "./writable.ts";
 
 interface TrainFlags {
   network: string;
@@ -45,7 +47,7 @@ export function trainCommand(): Command {
     .option(
       "--images <folder>",
       "your own images: train/<class>/* and test/<class>/* in a folder",
-      userPath,
+      userFolder,
     )
     .option("--size <pixels>", "side that your own images get", positiveInteger, 64)
     .addOption(
@@ -65,7 +67,7 @@ export function trainCommand(): Command {
     .option("--learning-rate <rate>", "default: the recipe's", positive)
     .option("--margin <margin>", "of MM or HEM (default: the paper's)", positive)
     .option("--seed <seed>", "decides initial weights, order and augmentation", Number, 0)
-    .option("--data <folder>", "the folder of raw/ (default: HEM_DATA, else data)", userPath)
+    .option("--data <folder>", "the folder of raw/ (default: HEM_DATA, else data)", userFolder)
     .action(async (flags: TrainFlags) => {
       Deno.exitCode = await trainFrom(flags);
     });
@@ -105,6 +107,7 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
   }
   const recipe = recipeOf(flags);
   const file = flags.out ?? userPath(`${name}-${lossName}.safetensors`);
+  requireWritableFile(file, "--out");
   const dataset = await load(flags);
   const { buildNetwork, parseNetworkName } = await import("../models/mod.ts");
   const { losses } = await import("../losses/mod.ts");

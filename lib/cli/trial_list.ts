@@ -63,6 +63,7 @@ export function describeTrials(trials: readonly ListedTrial[]): string {
       ? "?"
       : describeSeconds(secondsLeft),
   ]);
+  if (trials.length === 0) return "No trials.";
   const counts = [...Map.groupBy(trials, ({ state }) => state)]
     .map(([state, some]) => `${some.length} ${state}`).join(", ");
   return `${alignColumns([["trial", "state", "stages", "weights", "time left"], ...rows])}\n` +

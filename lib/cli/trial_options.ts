@@ -16,9 +16,10 @@ import {
   Option,
   positiveInteger,
   UsageError,
-  userPath,
+  userFolder,
 } from "./command.ts";
 import { networkCosts } from "./measured_costs.ts";
+import { requireWritableFolder } from "./writable.ts";
 
 /** The flags as commander gives them. */
 export interface TrialFlags {
@@ -84,7 +85,7 @@ export function addTrialFlags(program: Command): Command {
     .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",
-      userPath,
+      userFolder,
     );
 }
 
@@ -141,10 +142,10 @@ export async function reproduceOptions(flags: TrialFlags): Promise<ReproduceOpti
 /** Parses `--shard`. */
 function parseShard(text: string): Shard {
   const [index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text)?.slice(1).map(Number) ?? [];
-  if (index === undefined || count === undefined || index > count) {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(count) || index! > count!) {
     throw new InvalidArgumentError("Wanted i/n with i from 1 to n, such as 3/8.");
   }
-  return { index, count };
+  return { index: index!, count: count! };
 }
 
 /**
@@ -153,17 +154,5 @@ function parseShard(text: string): Shard {
  * @throws {UsageError} where the folders cannot be made or written.
  */
 export function requireWritable(data: string): void {
-  for (const folder of [join(data, "results"), join(data, "runs")]) {
-    const probe = join(folder, `.probe-${crypto.randomUUID().slice(0, 8)}`);
-    try {
-      Deno.mkdirSync(folder, { recursive: true });
-      Deno.writeTextFileSync(probe, "");
-      Deno.removeSync(probe);
-    } catch (error) {
-      throw new UsageError(
-        `Cannot write to ${folder}: ${(error as Error).message}. ` +
-          "Name another folder with --data, or make this one writable",
-      );
-    }
-  }
+  for (const name of ["results", "runs"]) requireWritableFolder(join(data, name), "--data");
 }

@@ -11,7 +11,14 @@ import {
 } from "../reproduction/mod.ts";
 import { stageDefinition } from "../stages/mod.ts";
 import { dataFolder, type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
-import { type Command, command, Option, positiveInteger, runCommand, userPath } from "./command.ts";
+import {
+  type Command,
+  command,
+  Option,
+  positiveInteger,
+  runCommand,
+  userFolder,
+} from "./command.ts";
 
 interface VerifyFlags {
   section?: string[];
@@ -40,7 +47,7 @@ export function verifyCommand(): Command {
     .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",
-      userPath,
+      userFolder,
     )
     .action(async (flags: VerifyFlags) => {
       const found = await verify(flags);

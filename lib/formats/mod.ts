@@ -11,4 +11,5 @@ export {
   encodeSafetensors,
   type StoredDtype,
   type StoredTensor,
+  toFloat32,
 } from "./safetensors.ts";

@@ -1,14 +1,23 @@
 /** The number types this reader knows, by their names in the format. */
-export type StoredDtype = "F32" | "F64" | "I32" | "I64" | "U8";
+export type StoredDtype = "F16" | "BF16" | "F32" | "F64" | "I32" | "I64" | "U8";
 
-/** One tensor of a safetensors file: C order; the kind of array goes with the dtype. */
+/** One tensor of a safetensors file: C order; the kind of array goes with the dtype, of BF16 it holds the bits. */
 export interface StoredTensor {
   dtype: StoredDtype;
   shape: number[];
-  data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+  data:
+    | Float16Array
+    | Uint16Array
+    | Float32Array
+    | Float64Array
+    | Int32Array
+    | BigInt64Array
+    | Uint8Array;
 }
 
 const ARRAYS = {
+  F16: Float16Array,
+  BF16: Uint16Array,
   F32: Float32Array,
   F64: Float64Array,
   I32: Int32Array,
@@ -17,7 +26,7 @@ const ARRAYS = {
 } satisfies Record<StoredDtype, unknown>;
 
 // in the order in which the reference implementation writes: from wide to narrow, so that each tensor is aligned
-const WRITING_ORDER: StoredDtype[] = ["I64", "F64", "F32", "I32", "U8"];
+const WRITING_ORDER: StoredDtype[] = ["I64", "F64", "F32", "I32", "BF16", "F16", "U8"];
 
 // the length of the header, a little-endian uint64
 const PREFIX_BYTES = 8;
@@ -79,6 +88,15 @@ export function decodeSafetensors(
   }
   checkCoverage(entries as Record<string, HeaderEntry>, bytes.length - start);
   return { tensors, metadata };
+}
+
+/** The numbers of a tensor of any float type as float32: those of 16 bits exactly, F64 rounded; undefined for integers. */
+export function toFloat32({ dtype, data }: StoredTensor): Float32Array | undefined {
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Float64Array || data instanceof Float16Array) return Float32Array.from(data);
+  if (dtype !== "BF16") return undefined;
+  // The upper half of a float32's bits.
+  return new Float32Array(Uint32Array.from(data as Uint16Array, (bits) => bits << 16).buffer);
 }
 
 /**

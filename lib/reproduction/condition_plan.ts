@@ -1,7 +1,7 @@
-import { lossLabel, type Stage, type Store, type Trial, trialId } from "../trials/mod.ts";
+import { lossLabel, type Stage, type Trial, trialId } from "../trials/mod.ts";
 import type { Recipe } from "../training/mod.ts";
 import { stageDefinition } from "../stages/mod.ts";
-import { type Basis, type Costs, durationsOf, estimateStage } from "./cost.ts";
+import { type Basis, type Costs, type Durations, estimateStage } from "./cost.ts";
 import type { ScaledCondition } from "./expand.ts";
 import type { Task } from "./queue.ts";
 import {
@@ -59,17 +59,15 @@ export function conditionPlans(
   conditions: readonly ScaledCondition[],
   tasks: readonly Task[],
   options: {
-    store: Store;
     costs: Costs;
-    onGpu: boolean;
+    durations: Durations;
     /** Trials that share the device's memory with one. */
     sharingOf: (trial: Trial) => number;
     /** Why a condition cannot run yet. */
     reasonOf: (condition: ScaledCondition) => string | undefined;
   },
 ): ConditionPlan[] {
-  const { store, costs, onGpu, sharingOf, reasonOf } = options;
-  const durations = durationsOf(store.read(), onGpu);
+  const { costs, durations, sharingOf, reasonOf } = options;
   const stageOf = (trial: Trial, stage: Stage): StagePlan => {
     const network = costs.networkOf?.(trial);
     const work = stageDefinition(stage.name).work(trial, stage);

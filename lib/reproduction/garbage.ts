@@ -1,7 +1,6 @@
-import { join, relative, sep } from "node:path";
-import { experiments } from "../experiments/mod.ts";
+import { basename, join, relative, sep } from "node:path";
 import { isFile, isThere, removeIfThere } from "../files/mod.ts";
-import { pendingStages } from "../stages/mod.ts";
+import { pendingStages, stageDefinition } from "../stages/mod.ts";
 import {
   hashOfFile,
   isTrialRunning,
@@ -9,17 +8,16 @@ import {
   measuredWeights,
   openStore,
   recordsOfTrial,
-  type Scale,
   scales,
   stageKey,
   type StageRecord,
   type Store,
+  type Trial,
   TrialBusyError,
   trialId,
   weightsFile,
 } from "../trials/mod.ts";
-import { planOf } from "./expand.ts";
-import { together } from "./queue.ts";
+import { openPlans, type Plans } from "./plans.ts";
 
 /** Why something is no longer needed. */
 export const garbageKinds = {
@@ -27,6 +25,7 @@ export const garbageKinds = {
   runs:
     "logs, locks and checkpoints of finished trials, and of trials of no plan that nothing has touched for 30 days",
   weights: "weights that no stored training has made",
+  unplanned: "results of trials that no section's plan has at any scale",
   temporary: "what killed processes left half written",
 } as const;
 
@@ -41,22 +40,26 @@ export interface Garbage {
 
 // As writeAtomically(), requireWritable() and putAside() name them.
 const TEMPORARY = /\.[0-9a-f]{8}\.tmp$|^\.probe-[0-9a-f]{8}$/;
+// As the store names them.
+const RESULT = /^[a-z0-9_]+-[0-9a-f]{8}\.json$|^superseded$/;
 const UNUSABLE = /\.unusable-[\dTZ-]+$/;
 
 /** What a data folder holds that nothing reads any more; what a living process works on is left out. Changes nothing. */
 export function findGarbage(data: string): Garbage[] {
   const store = openStore({ data, onDamaged: () => {} });
+  const plans = openPlans();
+  const unplanned = unplannedTrials(store, plans);
+  const isListed = (path: string) => unplanned.some((one) => path.startsWith(one.path + sep));
   const found = [
-    ...supersededFiles(data),
-    ...olderRevisions(store).map((path) => ({ kind: "superseded" as const, path })),
-    ...runFolders(store),
+    ...supersededFiles(data).filter(({ path }) => !isListed(path)),
+    ...olderRevisions(store, plans),
+    ...runFolders(store, plans),
+    ...unplanned,
     ...temporaryFiles(join(data, "results")),
   ];
   return found.map((one) => ({ ...one, bytes: sizeOf(one.path) }));
 }
 
-// Twice as many as any plan has, for who asks for more by --trials.
-const MOST_REPEATS = 10;
 const MS_UNTOUCHED = 30 * 86_400_000;
 
 /** Removes what was found; what a process has begun to work on since then stays. Returns what is gone. */
@@ -65,6 +68,7 @@ export async function removeGarbage(data: string, found: readonly Garbage[]): Pr
   const removed: Garbage[] = [];
   for (const one of found) {
     const [place, id] = relative(data, one.path).split(sep);
+    if (one.kind === "unplanned" && isTrialRunning(store.runFolder(basename(one.path)))) continue;
     try {
       const lock = place === "runs" ? lockTrial(store.runFolder(id!)) : undefined;
       await removeIfThere(one.path);
@@ -89,64 +93,68 @@ function supersededFiles(data: string): Found[] {
 }
 
 /** Records that no plan asks for, of stages of which the plan's own record is there too. */
-function olderRevisions(store: Store): string[] {
-  const wanted = new Map(
-    scales.flatMap((scale) =>
-      plansAt(scale).flatMap(({ trial, stages }) => {
-        const id = trialId(trial);
-        return recordsOfTrial(id, stages, store).map((one) => [keyOf(one), one] as const);
-      })
-    ),
-  );
-  const replaced = new Set([...wanted.values()].map(({ id, stage }) => `${id}/${stage.name}`));
-  return store.read()
-    .filter((record) => !wanted.has(keyOf(record)))
-    .filter(({ id, stage }) => replaced.has(`${id}/${stage.name}`))
-    .map(({ trial, ...record }) =>
-      join(store.data, "results", trial.scale, record.id, `${fileKey(record)}.json`)
-    );
+function olderRevisions(store: Store, plans: Plans): Found[] {
+  return trialsStored(store).flatMap(({ id, trial, records }) => {
+    const wanted = recordsOfTrial(id, plans.find(trial)?.stages ?? [], store);
+    const keys = new Set(wanted.map(fileKey));
+    const stages = new Set(wanted.map(({ stage }) => stage.name));
+    return records
+      .filter((record) => stages.has(record.stage.name) && !keys.has(fileKey(record)))
+      .map((record) => ({
+        kind: "superseded" as const,
+        path: join(folderOf(store, trial), `${fileKey(record)}.json`),
+      }));
+  });
 }
 
-function plansAt(scale: Scale, repeats?: number) {
-  return together(planOf(Object.keys(experiments), scale, { ...(repeats && { repeats }) }));
+function trialsStored(store: Store): { id: string; trial: Trial; records: StageRecord[] }[] {
+  return [...Map.groupBy(store.read(), ({ id }) => id)]
+    .map(([id, records]) => ({ id, trial: records[0]!.trial, records }));
 }
 
-function keyOf(record: StageRecord): string {
-  return `${record.id}/${fileKey(record)}`;
+function folderOf({ data }: Store, trial: Trial): string {
+  return join(data, "results", trial.scale, trialId(trial));
 }
 
-function fileKey(record: Pick<StageRecord, "stage" | "weights">): string {
+function fileKey(record: StageRecord): string {
   return stageKey(record.stage, measuredWeights(record));
 }
 
 /** Of folders of runs: weights of no training, and of finished or unknown trials all but the weights. */
-function runFolders(store: Store): Found[] {
-  const known = new Map(
-    scales.flatMap((scale) => plansAt(scale, MOST_REPEATS))
-      .map((planned) => [trialId(planned.trial), planned] as const),
-  );
+function runFolders(store: Store, plans: Plans): Found[] {
   return names(join(store.data, "runs")).flatMap((id): Found[] => {
     const folder = store.runFolder(id);
     // What `evaluate` works on goes on there too.
     if (id.startsWith("own-") || isTrialRunning(folder)) return [];
-    const trained = store.read({ id }).filter(({ weights }) => weights?.role === "made");
+    const records = store.read({ id });
+    const trained = records.filter(({ weights }) => weights?.role === "made");
     const weights = weightsFile(store, id);
     const sha256 = isFile(weights) ? hashOfFile(weights) : undefined;
     const orphan = sha256 !== undefined && !trained.some((one) => one.weights!.sha256 === sha256);
-    const planned = known.get(id);
+    const planned = records[0] && plans.find(records[0].trial);
     const isStale = planned === undefined
-      ? isUntouched(folder)
+      ? isUntouched(folder) && !plans.hasName(id)
       : pendingStages(planned, store, () => false).pending.length === 0;
+    const kept = planned?.stages.flatMap(({ name }) => stageDefinition(name).keeps ?? []);
     return names(folder).flatMap((name): Found[] => {
       const path = join(folder, name);
       if (path === weights) return orphan ? [{ kind: "weights", path }] : [];
       if (UNUSABLE.test(name)) return [{ kind: "weights", path }];
       if (TEMPORARY.test(name)) return [{ kind: "temporary", path }];
       // It stays: see lockTrial().
-      if (name === "lock") return [];
+      if (name === "lock" || kept?.includes(name)) return [];
       return isStale ? [{ kind: "runs", path }] : [];
     });
   });
+}
+
+/** The folders of results of trials that are in no plan. One that holds anything else is left to whoever put that there. */
+function unplannedTrials(store: Store, plans: Plans): Found[] {
+  return trialsStored(store)
+    .filter(({ trial }) => plans.find(trial) === undefined)
+    .filter(({ id }) => !isTrialRunning(store.runFolder(id)))
+    .map(({ trial }) => ({ kind: "unplanned" as const, path: folderOf(store, trial) }))
+    .filter(({ path }) => names(path).every((name) => RESULT.test(name)));
 }
 
 function isUntouched(folder: string): boolean {

@@ -11,7 +11,14 @@ import {
   trialId,
   weightsFile,
 } from "../trials/mod.ts";
-import { bases, type Basis, type Costs, durationsOf, estimateStage, startSeconds } from "./cost.ts";
+import {
+  bases,
+  type Basis,
+  type Costs,
+  type Durations,
+  estimateStage,
+  startSeconds,
+} from "./cost.ts";
 
 /** A trial with what is there of it and what is to do. */
 export interface Task {
@@ -46,16 +53,15 @@ export interface TaskOptions {
   isPresent?: IsPresent;
   /** What is known of costs beside stored durations. */
   costs?: Costs;
-  /** Durations of GPUs, or of CPUs, alone; default: all. */
-  onGpu?: boolean;
+  /** Of stored stages on such a device; default: none are known. */
+  durations?: Durations;
   /** What to do anew: everything, or trainings that diverged. Default: nothing. */
   again?: "all" | "diverged";
 }
 
 /** What is done and what is pending of each trial that is asked for, each trial once with all stages that are wanted of it. */
 export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions): Task[] {
-  const { store, isPresent, costs = {}, onGpu, again } = options;
-  const durations = durationsOf(store.read(), onGpu);
+  const { store, isPresent, costs = {}, durations = new Map(), again } = options;
   return together(planned).map(({ trial, stages }): Task => {
     const id = trialId(trial);
     const standing = pendingStages({ trial, stages }, store, isPresent);

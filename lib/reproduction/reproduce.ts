@@ -8,7 +8,7 @@ import {
   trialId,
 } from "../trials/mod.ts";
 import { type ConditionPlan, conditionPlans } from "./condition_plan.ts";
-import type { Costs } from "./cost.ts";
+import { type Costs, durationsOf } from "./cost.ts";
 import { type Place, showExecution } from "./display.ts";
 import { defaultJobs, execute, type ExecutionResult } from "./executor.ts";
 import { conditionsAt, type ScaledCondition } from "./expand.ts";
@@ -52,6 +52,8 @@ export interface SectionPlan extends Plan {
   missing: MissingCondition[];
   /** Trials that cannot run yet, since data is missing. */
   waiting: Task[];
+  /** The part of the trials that this is, and how many there are in all; absent: all of them. */
+  shard?: Shard & { of: number };
   /** All that was asked for by condition, in the paper's order; those that wait for data too. */
   conditions: ConditionPlan[];
 }
@@ -94,15 +96,15 @@ export async function planReproduction(
   const reasonOf = ({ section, name }: ScaledCondition) =>
     missing.find((one) => one.section === section && one.condition === name)?.reason;
   const gpus = await visibleGpus();
-  const onGpu = gpus.length > 0;
   const costs: Costs = { ...options.costs };
+  const durations = durationsOf(store.read({ scale }), gpus.length > 0);
   const planned = together(
     conditions.flatMap((one) => one.planned).filter(({ trial }) => isSelected(trial)),
   );
   const { shard } = options;
   const all = tasksOf(
     shard ? trialsOfShard(planned, shard, costs.networkOf) : planned,
-    { store, costs, onGpu, ...(isPresent && { isPresent }), ...(again && { again }) },
+    { store, costs, durations, ...(isPresent && { isPresent }), ...(again && { again }) },
   );
   const canRun = new Set(
     conditions.filter((one) => reasonOf(one) === undefined)
@@ -117,7 +119,8 @@ export async function planReproduction(
     data,
     missing,
     waiting: all.filter(({ id }) => !canRun.has(id)),
-    conditions: conditionPlans(conditions, all, { store, costs, onGpu, sharingOf, reasonOf }),
+    ...(shard && { shard: { ...shard, of: planned.length } }),
+    conditions: conditionPlans(conditions, all, { costs, durations, sharingOf, reasonOf }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type PlannedTrial, trialId } from "../trials/mod.ts";
 import { type Costs, estimateStage } from "./cost.ts";
 
-/** One of `count` parts of a plan, from 1. */
+/** One of `count` parts of a plan, from 1; of more parts than trials the last ones hold none. */
 export interface Shard {
   index: number;
   count: number;
@@ -27,7 +27,7 @@ export function trialsOfShard(
   const usual = sure.reduce((sum, cost) => sum + cost, 0) / Math.max(1, sure.length) || 1;
   const all = planned.map((one, i) => ({ one, id: trialId(one.trial), cost: known[i] ?? usual }));
   all.sort((a, b) => b.cost - a.cost || (a.id < b.id ? -1 : 1));
-  const loads = new Array<number>(count).fill(0);
+  const loads = new Array<number>(Math.min(count, all.length)).fill(0);
   return all.filter(({ cost }) => {
     const least = loads.indexOf(Math.min(...loads));
     loads[least]! += cost;

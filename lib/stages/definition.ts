@@ -29,6 +29,8 @@ export interface StageDefinition {
    * completed when that has come: to train again is for the user to decide.
    */
   follows?: true;
+  /** What it leaves in the trial's folder beside the weights for figures to read, by name. */
+  keeps?: readonly string[];
   /** What it takes through the network; undefined where that is not known of the trial's data set. */
   work(trial: Trial, stage: Stage): StageWork | undefined;
   /** Loads what does it, and TensorFlow with it: only in the process of a trial. */

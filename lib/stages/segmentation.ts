@@ -11,6 +11,7 @@ export const segmentation: StageDefinition = {
   // So many test scenes, evenly spaced, are kept as pictures.
   settings: { shown: 3 },
   metrics: [],
+  keeps: ["scenes"],
   load: async () => ({ measure: (await import("./segmentation_work.ts")).measureSegmentation }),
   work(trial) {
     const sizes = setSizesOf(trial);

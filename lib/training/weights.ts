@@ -1,5 +1,10 @@
 /** Weights to and from safetensors, in PyTorch's layout and under PyTorch's names. */
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../formats/mod.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type StoredTensor,
+  toFloat32,
+} from "../formats/mod.ts";
 import type { Module, StoredVariable } from "../layers/mod.ts";
 import { writeAtomically } from "../files/mod.ts";
 import { checkNetwork } from "../models/mod.ts";
@@ -109,7 +114,11 @@ function fewOf(names: readonly string[]): string {
   return names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** Fills variables; throws TypeError before anything is changed when names, shapes or types differ. */
+/**
+ * Fills variables from tensors of any float type.
+ *
+ * @throws {TypeError} before anything is changed, when names or shapes differ, or a tensor's numbers are integers or not finite
+ */
 export function assignVariables(
   variables: ReadonlyMap<string, StoredVariable>,
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -121,13 +130,14 @@ export function assignVariables(
   const unknown = [...tensors.keys()].filter((name) => !variables.has(name));
   if (missing.length > 0) refuse(`it has no ${fewOf(missing)}`);
   if (unknown.length > 0) refuse(`the network has no ${fewOf(unknown)}`);
+  const values = new Map<string, Float32Array>();
   for (const [name, { layout }] of variables) {
     const { dtype, shape } = tensors.get(name)!;
-    if (dtype !== "F32" || shape.join() !== layout.pyTorchShape.join()) {
-      refuse(`${name} is ${dtype} [${shape}], wanted F32 [${layout.pyTorchShape}]`);
+    const floats = toFloat32(tensors.get(name)!);
+    if (floats === undefined || shape.join() !== layout.pyTorchShape.join()) {
+      refuse(`${name} is ${dtype} [${shape}], wanted floats [${layout.pyTorchShape}]`);
     }
+    values.set(name, floats!);
   }
-  for (const [name, variable] of variables) {
-    variable.assignPyTorch(tensors.get(name)!.data as Float32Array);
-  }
+  for (const [name, variable] of variables) variable.assignPyTorch(values.get(name)!);
 }

@@ -1,5 +1,12 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { command, exitCode, positiveInteger, UsageError, userPath } from "../../lib/cli/command.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  command,
+  exitCode,
+  positiveInteger,
+  UsageError,
+  userFolder,
+  userPath,
+} from "../../lib/cli/command.ts";
 
 /** Runs a command with what it prints on stderr and stdout caught. */
 async function run(
@@ -86,6 +93,15 @@ Deno.test("userPath() starts where the user stands, which is not where a task ru
   }
 });
 
+Deno.test("userFolder() is a folder, or what can become one, and no file", () => {
+  assertEquals(userFolder("/no/such/folder"), "/no/such/folder");
+  assertThrows(
+    () => userFolder(new URL(import.meta.url).pathname),
+    Error,
+    "is a file: name a folder",
+  );
+});
+
 Deno.test("exitCode() is 2 before anything runs when a variable has a value that cannot be", async () => {
   const before = Deno.env.get("HEM_THREADS");
   try {
@@ -108,14 +124,15 @@ Deno.test("every option of every task that names a file or a folder starts where
   const seen: string[] = [];
   for (const { name } of Deno.readDirSync(folder)) {
     const source = Deno.readTextFileSync(new URL(name, folder));
-    // .option("--flag <file>", "description", userPath), over one line or several
+    // .option("--flag <file>", "description", userPath), of a folder userFolder, over one line or several
     for (
       const [call] of source.matchAll(
         /\.(?:requiredOption|option)\(\s*"[^"]*<(?:file|folder)>".*?\n {4,6}(?=[.})\]]|\/\/)/gs,
       )
     ) {
       seen.push(call);
-      assert(/\buserPath\b/.test(call), `${name}: ${call}`);
+      const parser = call.includes("<folder>") ? "userFolder" : "userPath";
+      assert(new RegExp(`\\b${parser}\\b`).test(call), `${name}: ${call}`);
     }
   }
   assert(seen.length >= 15, `${seen.length}`);

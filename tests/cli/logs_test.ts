@@ -27,7 +27,10 @@ Deno.test("logs are found by id, by globs over ids and over conditions", () =>
     assertEquals(found("mnist/lenet/hem"), [ids[0]]);
     assertEquals(found("mnist/*/hem@*", "mnist-lenet-ce-*"), [ids[2], ids[1]]);
     assertEquals(found("*").length, 3);
+    assertEquals(found("mnist/lenet"), [ids[1], ids[0]]);
     assertThrows(() => found("cifar10/*/*"), UsageError, "reproduce --list");
+    assertThrows(() => found("mnist-lenet"), UsageError, '"mnist-lenet*" names all that do');
+    assertThrows(() => found(""), UsageError, "3 have one");
     assertThrows(() => logsOf(join(data, "nowhere"), ["*"]), UsageError, "none has run there");
   }));
 

@@ -3,6 +3,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { executeAll } from "../../lib/cli/notebooks.ts";
 import { withFolder } from "../with_folder.ts";
 
+const program = new URL("../../lib/cli/notebooks.ts", import.meta.url);
+
 function write(folder: string, name: string, source: string): string {
   const path = join(folder, `${name}.ipynb`);
   Deno.writeTextFileSync(
@@ -19,6 +21,21 @@ function write(folder: string, name: string, source: string): string {
   );
   return path;
 }
+
+Deno.test("notebooks --output is a folder that can be written, else nothing is executed", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "file");
+    Deno.writeTextFileSync(file, "");
+    for (
+      const [output, message] of [[file, "is a file: name a folder"], ["/proc/none", "--output"]]
+    ) {
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--quiet", program.href, "02_losses", "--output", output!],
+      }).output();
+      assertEquals(code, 2);
+      assertStringIncludes(new TextDecoder().decode(stderr), message!);
+    }
+  }));
 
 Deno.test("executeAll() executes all that can be, stores it where it is told, and names what fails or shows nothing", () =>
   withFolder(async (folder) => {

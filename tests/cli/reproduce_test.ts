@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
 import { workDone } from "../trials/examples.ts";
@@ -56,11 +56,14 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
       [["--section", "9.9"], "5.1 (Learning with standard data sets)"],
       [["--only", "mnist/*/nothing"], "Conditions: mnist/lenet"],
       [["--only", "mnist/*/hem", "nothing"], '"nothing" names nothing'],
-      [["--only", "mnist/mlp/hem", "--data", file], `Cannot write to ${file}`],
+      [["--only", "mnist/mlp/hem", "--data", file], `${file} is a file: name a folder`],
+      [["--only", "mnist/mlp/hem", "--data", "/proc/none"], "Cannot write to /proc/none"],
       [["--section", "5.3", "--scale", "preview", "--only", "*cifar*/*/hem", "--data", data], "."],
       [["--only", "mnist/mlp/hem", "--json"], "--json goes with --dry-run"],
       [["--shard", "3/2"], "i from 1 to n"],
       [["--shard", "0/2"], "i from 1 to n"],
+      [["--shard", "1/2/3"], "i from 1 to n"],
+      [["--shard", `1/${"9".repeat(20)}`], "i from 1 to n"],
     ];
     for (const [args, message] of wrong) {
       const { code, output } = await run(args);
@@ -181,6 +184,20 @@ Deno.test("the job array of README runs each trial once, and its parts are merge
     const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/*"];
     const { output } = await run([...args, "--list", "--data", merged]);
     assert(output.includes("5 trials: 5 done."), output);
+  }));
+
+Deno.test("reproduce --shard says how much of the plan it is, also where that is nothing", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
+    const list = await run([...args, "--shard", "2/4", "--list"]);
+    assertMatch(list.output, /^Part 2\/4: [12] of 5 trials\.\ntrial /);
+    const last = `${Number.MAX_SAFE_INTEGER}/${Number.MAX_SAFE_INTEGER}`;
+    for (const [flags, text] of [[[], "Nothing to run."], [["--list"], "No trials."]] as const) {
+      const { code, output } = await run([...args, "--shard", last, ...flags]);
+      assertEquals(code, 0, output);
+      assert(output.startsWith(`Part ${last}: 0 of 5 trials: there are more parts than`), output);
+      assert(output.includes(text), output);
+    }
   }));
 
 Deno.test("reproduce --strict ends with code 3 where data is missing that was asked for", () =>

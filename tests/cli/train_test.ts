@@ -64,6 +64,10 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
     assertEquals(refused.code, 2);
     assertStringIncludes(refused.stderr, "test has bright");
     assertEquals((await train(folder, "--network", "mlp")).code, 2);
+    // Before it trains.
+    const unwritable = await train(folder, ...flags, "--out", "pictures");
+    assertEquals(unwritable.code, 2);
+    assertStringIncludes(unwritable.stderr, "--out: ");
   }));
 
 Deno.test("recipeOf() is the paper's recipe, stretched where there are fewer epochs", () => {

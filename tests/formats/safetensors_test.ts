@@ -13,6 +13,9 @@ const PYTHON_TENSORS = new Map<string, StoredTensor>([
   }],
   ["double", { dtype: "F64", shape: [3], data: Float64Array.of(0.1, -Infinity, 1e300) }],
   ["bytes", { dtype: "U8", shape: [1, 3], data: Uint8Array.of(0, 255, 7) }],
+  ["half", { dtype: "F16", shape: [2], data: Float16Array.of(0.1, -2) }],
+  // The upper halves of float32's bits, rounded: 0.1001, -2 and 3.004e38.
+  ["brain", { dtype: "BF16", shape: [3], data: Uint16Array.of(0x3dcd, 0xc000, 0x7f62) }],
   ["labels", { dtype: "I32", shape: [2], data: Int32Array.of(-1, 2 ** 31 - 1) }],
   ["num_batches_tracked", { dtype: "I64", shape: [], data: BigInt64Array.of(2n ** 40n + 1n) }],
   ["empty", { dtype: "F32", shape: [0, 3], data: new Float32Array() }],
@@ -96,8 +99,8 @@ Deno.test("decodeSafetensors() rejects headers that are no JSON of the wanted fo
     [{ a: entry("1", 0, 4) }, "should have a dtype"],
     [{ a: entry([1], -4, 0) }, "should have a dtype"],
     [{ a: { ...entry([1], 0, 4), data_offsets: [0, 4, 8] } }, "should have a dtype"],
-    [{ a: entry([1], 0, 2, "BF16") }, "BF16; known are F32"],
-    [{ a: entry([1], 0, 2, "toString") }, "toString; known are F32"],
+    [{ a: entry([2], 0, 2, "F8_E4M3") }, "F8_E4M3; known are F16"],
+    [{ a: entry([1], 0, 2, "toString") }, "toString; known are F16"],
     [{ __metadata__: { epoch: 3 } }, "strings"],
     [{ __metadata__: ["x"] }, "strings"],
   ];

@@ -9,6 +9,7 @@ import {
   openStore,
   type Stage,
   stageKey,
+  type Trial,
   trialId,
   weightsFile,
 } from "../../lib/trials/mod.ts";
@@ -89,6 +90,52 @@ Deno.test("garbage is what nothing reads: replaced records, ends of finished tri
     assertEquals(isTrialRunning(store.runFolder(running)), false);
     // What was running is none any more: its weights are of no record.
     assertEquals(findGarbage(data).map(({ kind }) => kind), ["weights"]);
+  }));
+
+Deno.test("results of trials in no plan are garbage of a kind of its own; what a plan could ask for is none", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const [{ trial, stages }] = planned as [typeof planned[0]];
+    const others = {
+      // Of no plan: another recipe.
+      unplanned: { ...trial, recipe: { ...trial.recipe, epochs: 17 } },
+      running: { ...trial, recipe: { ...trial.recipe, epochs: 18 } },
+      annotated: { ...trial, recipe: { ...trial.recipe, epochs: 19 } },
+      // What --trials and --micro-batch make.
+      repeat: planOf("5.1", "smoke", { repeats: 40 }).at(-1)!.trial,
+      inParts: { ...trial, recipe: { ...trial.recipe, microBatch: 8 } },
+    };
+    const folderOf = (one: Trial) => join(data, "results", one.scale, trialId(one));
+    for (const one of Object.values(others)) store.write(exampleRecord(one, stages[0]!));
+    const again = exampleRecord(others.unplanned, stages[0]!);
+    store.putAside(again);
+    store.write(again);
+    Deno.writeTextFileSync(join(folderOf(others.annotated), "notes.txt"), "mine");
+    Deno.mkdirSync(join(data, "results", "own"), { recursive: true });
+    Deno.writeTextFileSync(join(data, "results", "own", "mine.json"), "{}");
+    const lock = lockTrial(store.runFolder(trialId(others.running)));
+    const found = findGarbage(data);
+    const paths = found.filter(({ kind }) => kind === "unplanned").map(({ path }) => path);
+    assertEquals(paths, [folderOf(others.unplanned)]);
+    // As a whole: what was put aside of it is not listed twice.
+    assertEquals(found.map(({ kind }) => kind), ["unplanned"]);
+    const running = { kind: "unplanned" as const, path: folderOf(others.running), bytes: 1 };
+    assertEquals((await removeGarbage(data, [...found, running])).length, 1);
+    lock.release();
+    const left = store.read().map(({ id }) => id).sort();
+    const { unplanned: _, ...kept } = others;
+    assertEquals(left, Object.values(kept).map((one) => trialId(one)).sort());
+  }));
+
+Deno.test("pictures that figures read are no garbage, though their trial is finished", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const { trial, stages } = planOf("5.4", "smoke")[0]!;
+    const folder = store.runFolder(trialId(trial));
+    for (const stage of stages) store.write(exampleRecord(trial, stage));
+    Deno.mkdirSync(join(folder, "scenes"), { recursive: true });
+    Deno.writeTextFileSync(join(folder, "log.jsonl"), "");
+    assertEquals(findGarbage(data).map(({ path }) => path), [join(folder, "log.jsonl")]);
   }));
 
 Deno.test("there is no garbage where there is nothing", () =>

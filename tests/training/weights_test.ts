@@ -79,6 +79,31 @@ Deno.test("saveWeights() that fails leaves the old file as it was", async () => 
   });
 });
 
+Deno.test("loadWeights() takes weights of any float type", async () => {
+  await withFolder(async (folder) => {
+    // 1.5, -2 and 2^-8 are of all types alike; the bits of bfloat16 are the upper half of float32's.
+    const values = [1.5, -2, 2 ** -8];
+    const cycle = Array.from({ length: 10 }, (_, i) => values[i % 3]!);
+    const bits = Array.from(new Uint32Array(Float32Array.from(cycle).buffer), (one) => one >>> 16);
+    const asType: StoredTensor[] = [
+      { dtype: "F16", shape: [10], data: Float16Array.from(cycle) },
+      { dtype: "BF16", shape: [10], data: Uint16Array.from(bits) },
+      { dtype: "F64", shape: [10], data: Float64Array.from(cycle) },
+    ];
+    for (const tensor of asType) {
+      const file = `${folder}/${tensor.dtype}`;
+      await Deno.writeFile(file, encodeSafetensors(new Map([...pyTorch, ["fc2.bias", tensor]])));
+      const network = lenet();
+      await loadWeights(network, file);
+      assertEquals(
+        await network.parameters().get("fc2.bias")!.readPyTorch(),
+        Float32Array.from(cycle),
+      );
+      network.dispose();
+    }
+  });
+});
+
 const changes: [what: string, change: (tensors: Map<string, StoredTensor>) => void, why: string][] =
   [
     ["a missing name", (tensors) => tensors.delete("fc2.bias"), "it has no fc2.bias"],
@@ -93,13 +118,12 @@ const changes: [what: string, change: (tensors: Map<string, StoredTensor>) => vo
         const { data } = tensors.get("fc2.weight")!;
         tensors.set("fc2.weight", { dtype: "F32", shape: [50, 10], data });
       },
-      "fc2.weight is F32 [50,10], wanted F32 [10,50]",
+      "fc2.weight is F32 [50,10], wanted floats [10,50]",
     ],
     [
       "another type",
-      (tensors) =>
-        tensors.set("fc2.bias", { dtype: "F64", shape: [10], data: new Float64Array(10) }),
-      "fc2.bias is F64 [10], wanted F32 [10]",
+      (tensors) => tensors.set("fc2.bias", { dtype: "I32", shape: [10], data: new Int32Array(10) }),
+      "fc2.bias is I32 [10], wanted floats [10]",
     ],
   ];
 for (const [what, change, why] of changes) {
