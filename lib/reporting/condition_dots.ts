@@ -70,10 +70,7 @@ const labelHalf = 6;
 export function conditionDots(options: ConditionDots): SpecPart {
   const { columns, conditions, losses } = options;
   const labelExtent = extentOf(options);
-  const width = Math.floor(
-    (columnWidth.double - 2 * padding - labelExtent - labelPadding - labelHalf -
-      gap * (columns.length - 1)) / columns.length,
-  );
+  const width = plotWidth(options);
   const datasets = [...new Set(conditions.map(({ data }) => data))];
   const across = (part: (column: DotColumn, at: number) => SpecPart) => ({
     spacing: gap,
@@ -140,6 +137,15 @@ interface BlockOptions extends ConditionDots {
   width: number;
   /** Of the row labels in px; 0: none, they stand at the first column alone. */
   extent: number;
+}
+
+/** The width in px of each column's plots, without the labels of their rows. */
+export function plotWidth(options: ConditionDots): number {
+  const { length } = options.columns;
+  return Math.floor(
+    (columnWidth.double - 2 * padding - extentOf(options) - labelPadding - labelHalf -
+      gap * (length - 1)) / length,
+  );
 }
 
 /** The width in px of the widest row label. */

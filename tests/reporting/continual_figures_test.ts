@@ -12,6 +12,7 @@ import {
   type Table,
 } from "../../lib/reporting/mod.ts";
 import { conditionOf, type ResultRow, type Trial } from "../../lib/trials/mod.ts";
+import { textBoxes } from "./svg_texts.ts";
 import { memoryStore, recordsFor, weights } from "./synthetic.ts";
 
 // What is last counts: HEM is above CE by two points with replay, and below by one with SI.
@@ -127,6 +128,13 @@ Deno.test("an importance of 0 is left out of the logarithmic axis", async () => 
       .map(({ experience }) => experience);
   assertEquals(of("ce"), [1, 2, 3, 4, 5]);
   assertEquals(of("hem"), [1, 2, 3]);
+});
+
+Deno.test("the logarithmic axis of importance has numbers at powers of ten alone", async () => {
+  const texts = textBoxes(await renderSvg((await drawn("continual_importance")).spec));
+  const numbers = texts.map(({ text }) => text).filter((text) => /^\de[-−]\d$/.test(text));
+  assert(numbers.length > 0);
+  assertEquals(numbers.filter((text) => !text.startsWith("1e")), []);
 });
 
 Deno.test("the matrices show CE and HEM, without what was measured before any training", async () => {

@@ -12,6 +12,7 @@ import {
   type Table,
 } from "../../lib/reporting/mod.ts";
 import { decide } from "../../lib/reporting/claims/mod.ts";
+import { absentLayer } from "../../lib/reporting/row_labels.ts";
 import { columnWidth } from "../../lib/reporting/style.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import type { ResultRow, Scale, StageRecord, Trial } from "../../lib/trials/mod.ts";
@@ -258,6 +259,25 @@ Deno.test("Figure 10 has the margin that HEM takes anyway among those tried, and
   const values = data.filter(({ panel }) => panel === "AUROC by MSP").map(({ value }) => value);
   // sqrt(2000 / 60000) on MNIST.
   assertEquals(values, [0, 0.05, 0.1, 0.183, 0.5, 1, 2, 10]);
+});
+
+Deno.test("Figure 9 describes the training set that it shows, and each panel has its unit", async () => {
+  for (const [name, few] of [["figure_09", false], ["figure_10", true]] as const) {
+    const texts = textBoxes(await renderSvg((await drawn(name) as Figure).spec));
+    const caption = texts.map(({ text }) => text).join(" ");
+    assertEquals(caption.includes("50 per class"), few, caption);
+    const panels = texts.filter(({ text }) => /^[a-d]\u2002/.test(text));
+    assertEquals(panels.length, 4);
+    for (const { text } of panels) assert(text.endsWith(" (%)"), text);
+  }
+});
+
+Deno.test("a word in an empty row stands beside the line that would cross it", () => {
+  const x = (line?: number) => {
+    const rows = [{ row: "LA", text: "no result yet" }];
+    return (absentLayer(rows, line === undefined ? {} : { line }).mark as { x: number }).x;
+  };
+  assertEquals([x(), x(-5), x(0), x(30), x(200)], [4, 4, 4, 34, 4]);
 });
 
 Deno.test("Table 3 has MM, both changes and HEM", async () => {

@@ -12,6 +12,7 @@ import {
 } from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { type Trial } from "../../lib/trials/mod.ts";
+import { columnWidth } from "../../lib/reporting/style.ts";
 import { memoryStore, recordsFor } from "./synthetic.ts";
 
 /** A number that every part of a trial moves, and each loss favours another encoder. */
@@ -42,7 +43,10 @@ const figure = await entryOf("figure_08").draw({
 Deno.test("Figure 8 has all twelve conditions, and is drawn", async () => {
   assertEquals(figure.coverage, { there: 12, of: 12 });
   assertEquals(figure.missing, []);
-  assert((await renderSvg(figure.spec)).includes("best backbone"));
+  const svg = await renderSvg(figure.spec);
+  assert(svg.includes("best backbone"));
+  const width = Number(/<svg[^>]* width="([\d.]+)"/.exec(svg)![1]);
+  assert(width <= columnWidth.double, `${width} px`);
 });
 
 Deno.test("Figure 8's light bars are the mean over the data sets of each loss's best backbone", () => {

@@ -66,6 +66,16 @@ export const continualCourse: Entry = {
     }),
 };
 
+/** A logarithmic axis with ticks, lines and numbers at powers of ten alone. */
+const isPower = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6";
+const onPowers = { condition: { test: isPower, value: 1 }, value: 0 };
+const powersOfTen: SpecPart = {
+  labelExpr: `${isPower} ? format(datum.value, '.0e') : ''`,
+  grid: true,
+  gridOpacity: onPowers,
+  tickOpacity: onPowers,
+};
+
 /** How much EWC and SI protect the parameters after each experience. */
 export const continualImportance: Entry = {
   name: "continual_importance",
@@ -75,7 +85,7 @@ export const continualImportance: Entry = {
   draw: ({ evidence }) =>
     course(evidence.results(section), {
       name: "continual_importance",
-      title: "Continual learning: mean importance of a parameter",
+      title: "Continual learning: mean importance of a parameter (F of EWC, Ω of SI; logarithmic)",
       words: "importance",
       caption: "After each experience: of EWC the mean of its F, the squared gradients of the " +
         "experience's loss; of SI that of its Ω, which 0.001 limits. With MM and HEM F is 0 where all images are classified beyond " +
@@ -87,7 +97,7 @@ export const continualImportance: Entry = {
         return found && found.value > 0 ? found.value : undefined;
       },
       has: (method) => method === "ewc" || method === "si",
-      axis: { scale: { type: "log" }, axis: { tickCount: 4, format: ".0e", grid: true } },
+      axis: { scale: { type: "log" }, axis: powersOfTen },
       axisExtent: 25,
       factor: 1,
     }),

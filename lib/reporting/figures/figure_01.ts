@@ -9,6 +9,7 @@ import type { DataRow, Figure } from "../figure.ts";
 import { type Estimate, estimate, intervalSentence } from "../interval.ts";
 import { type Measure, measures } from "../measures.ts";
 import { remarksOn } from "../provenance.ts";
+import { absentLayer, rowAxis } from "../row_labels.ts";
 import {
   columnWidth,
   figureSpec,
@@ -307,20 +308,7 @@ function chart(
     anchor: "start",
     offset: 4,
   };
-  const y = {
-    field: "row",
-    type: "nominal",
-    sort: labels,
-    scale: { domain: labels },
-    axis: {
-      title: null,
-      domain: false,
-      ticks: false,
-      grid: false,
-      labels: first,
-      ...(first ? { minExtent: labelExtent, maxExtent: labelExtent } : {}),
-    },
-  };
+  const y = rowAxis(labels, { extent: first ? labelExtent : 0 });
   const values = bars.map(({ loss, relative, mean, ce, conditions, trials, isPart }) => ({
     row: lossStyle(loss).label,
     color: colorOf(loss),
@@ -333,13 +321,14 @@ function chart(
   const absent = losses.filter((loss) => !bars.some((bar) => bar.loss === loss))
     .map((loss) => ({
       row: lossStyle(loss).label,
-      text: compared.includes(loss) ? "no result yet" : "not compared in this section",
+      text: compared.includes(loss) ? "no result yet" : "not compared here",
     }));
   const ends = [0, ...values.flatMap(({ low, high, value }) => [low, high, value])];
   const margin = Math.max(0.05, 0.08 * (Math.max(...ends) - Math.min(...ends)));
+  const [low, high] = [Math.min(...ends) - margin, Math.max(...ends) + margin];
   const x = {
     type: "quantitative",
-    scale: { domain: [Math.min(...ends) - margin, Math.max(...ends) + margin], nice: false },
+    scale: { domain: [low, high], nice: false },
     axis: bars.length === 0 ? null : { title: "relative to CE (%)", tickCount: 4, grid: true },
   };
   const color = { field: "color", type: "nominal", scale: null, legend: null };
@@ -371,11 +360,7 @@ function chart(
           fill: { field: "fill", type: "nominal", scale: null, legend: null },
         },
       },
-      {
-        data: { values: absent },
-        mark: { type: "text", align: "left", color: ink.muted, fontSize: fontSize.label, x: 4 },
-        encoding: { text: { field: "text" }, y },
-      },
+      absentLayer(absent, { y, ...(bars.length > 0 && { line: width * -low / (high - low) }) }),
       {
         data: { values: [{ text: `of ${of} conditions` }] },
         mark: { ...number, align: "left", x: 0, y: -6 },

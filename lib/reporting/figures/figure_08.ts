@@ -1,5 +1,5 @@
 import { max, mean } from "simple-statistics";
-import { conditionDots } from "../condition_dots.ts";
+import { conditionDots, plotWidth } from "../condition_dots.ts";
 import { dataOf } from "../conditions.ts";
 import { dataTitle, ink, listed, lossStyle, percent } from "../display.ts";
 import { averagesSentence, dotColumn, summarise } from "../dot_column.ts";
@@ -10,7 +10,7 @@ import { measures } from "../measures.ts";
 import { measuredRows } from "../numbers.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
-import { columnWidth, figureSpec, fontSize, padding, panelTitle, type SpecPart } from "../style.ts";
+import { columnWidth, figureSpec, fontSize, panelTitle, type SpecPart } from "../style.ts";
 import type { Average } from "../averages.ts";
 
 const section = "5.4";
@@ -36,6 +36,7 @@ function segmentationFigure(results: Results): Figure {
   const missing = missingConditions([column.measured], results);
   const there = new Set(column.measured.cells.map(({ condition }) => condition));
   const best = column.averages.map(bestBackbones);
+  const shown = { columns: [column], conditions, compared: losses, losses, reduced };
   const title = "Figure 8. Semantic segmentation: mean IoU";
   return {
     name: "figure_08",
@@ -68,8 +69,8 @@ function segmentationFigure(results: Results): Figure {
       content: {
         spacing: 12,
         vconcat: [
-          conditionDots({ columns: [column], conditions, compared: losses, losses, reduced }),
-          ...(best.length === 0 ? [] : [bars(column.averages, best)]),
+          conditionDots(shown),
+          ...(best.length === 0 ? [] : [bars(column.averages, best, plotWidth(shown))]),
         ],
       },
     }),
@@ -95,7 +96,7 @@ function bestBackbones({ series, conditions, means }: Average): Best {
 }
 
 /** The averages as bars, before lighter ones of the best backbones. */
-function bars(averages: readonly Average[], best: readonly Best[]): SpecPart {
+function bars(averages: readonly Average[], best: readonly Best[], width: number): SpecPart {
   const values = averages.map(({ series, mean, conditions }, i) => ({
     loss: lossStyle(series as Parameters<typeof lossStyle>[0]).label,
     mean: 100 * mean,
@@ -116,7 +117,7 @@ function bars(averages: readonly Average[], best: readonly Best[]): SpecPart {
     axis: { title: "Mean IoU (%)", titleFontSize: fontSize.label, tickCount: 5 },
   });
   return {
-    width: columnWidth.double - 2 * padding - 60,
+    width,
     height: 110,
     title: panelTitle("c", "Average, and with each loss's best backbone (light)"),
     data: { values },

@@ -17,6 +17,7 @@ import {
   stroke,
 } from "../style.ts";
 import { sweepOf } from "../sweep.ts";
+import { datasetLabel } from "../../trials/mod.ts";
 import { textWidth } from "../text_metrics.ts";
 
 /** One panel: a measure over the values of a loss's option. */
@@ -49,7 +50,7 @@ interface Point {
 
 /** A figure of how results depend on a hyper-parameter: a dot per value, with its spread over trials. */
 export function sweepFigure(evidence: Evidence, section: string, figure: SweepFigure): Figure {
-  const results = evidence.results(section);
+  const results = shownOf(evidence.results(section), figure.panels);
   const found = figure.panels.map((panel) => ({
     panel,
     points: pointsOf(results, panel),
@@ -86,9 +87,25 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
   };
 }
 
+/** The results of those training sets that some panel shows. */
+function shownOf(results: Results, panels: readonly SweepPanel[]): Results {
+  const isShown = (data: string) => panels.some(({ few }) => hasFew(data) === few);
+  return {
+    ...results,
+    conditions: results.conditions.filter(({ data }) => isShown(data)),
+    rows: results.rows.filter(({ data }) => isShown(data)),
+    records: results.records.filter(({ trial }) => isShown(datasetLabel(trial))),
+  };
+}
+
+/** Whether a training set has few images of each class. */
+function hasFew(data: string): boolean {
+  return /_\d+each$/.test(data);
+}
+
 function pointsOf(results: Results, { measure, loss, option, few }: SweepPanel): Point[] {
   const { cells } = measured(results, measure);
-  return results.conditions.filter(({ data }) => /_\d+each$/.test(data) === few)
+  return results.conditions.filter(({ data }) => hasFew(data) === few)
     .flatMap(({ name }) =>
       sweepOf(results, name, loss, option).flatMap(({ series, value }) =>
         cells.filter((cell) => cell.condition === name && cell.series === series)
@@ -106,7 +123,7 @@ function missingValues(
     const { loss, option, axis, few, words } = panel;
     const start = `${loss}@${option}=`;
     const there = new Set(points.map(({ cell }) => cell.series));
-    const wanted = results.conditions.filter(({ data }) => /_\d+each$/.test(data) === few)
+    const wanted = results.conditions.filter(({ data }) => hasFew(data) === few)
       .flatMap(({ series }) => series)
       .filter((series) => series === loss || series.startsWith(start));
     const values = [...new Set(wanted)].filter((series) => !there.has(series))
@@ -143,8 +160,8 @@ function summaryOf({ words, option }: SweepPanel, points: readonly Point[]): str
     `${percent((best ?? worst)!.cell.mean)} % at ${(best ?? worst)!.value}`;
 }
 
-// Px for the numbers and the name of a vertical axis, and between the panels.
-const axisExtent = 44;
+// Px for the numbers of a vertical axis, and between the panels.
+const axisExtent = 32;
 const gap = 40;
 
 function grid(
@@ -152,9 +169,7 @@ function grid(
   reduced: string | null,
 ): SpecPart {
   const width = Math.floor((columnWidth.double - 2 * padding - axisExtent - gap) / 2);
-  const charts = found.map(({ panel, points }, i) =>
-    chart(panel, points, letters[i]!, width, i % 2 === 0)
-  );
+  const charts = found.map(({ panel, points }, i) => chart(panel, points, letters[i]!, width));
   return {
     spacing: 16,
     vconcat: [
@@ -166,13 +181,12 @@ function grid(
 }
 
 function chart(
-  { words, loss, axis, measure }: SweepPanel,
+  { words, loss, axis }: SweepPanel,
   points: readonly Point[],
   letter: string,
   width: number,
-  first: boolean,
 ): SpecPart {
-  const name = panelName(`${letter}\u2002${words}`);
+  const name = panelName(`${letter}\u2002${words} (%)`);
   if (points.length === 0) {
     const label = "no result yet";
     return {
@@ -220,7 +234,7 @@ function chart(
   const y = {
     type: "quantitative",
     scale: { domain: [Math.min(...ends) - margin, Math.max(...ends) + 1.6 * margin], nice: false },
-    axis: { title: first ? `${measure.panel ?? measure.title} (%)` : null, tickCount: 4 },
+    axis: { title: null, tickCount: 4 },
   };
   const color = colorOf(loss);
   const detail = { field: "condition", type: "nominal" };
