@@ -135,6 +135,16 @@ Deno.test("what plans, stores and draws does not load TensorFlow", async () => {
   }
 });
 
+Deno.test("TensorFlow.js is loaded in one place: an error of another import would be lost while stderr is caught", async () => {
+  const found: string[] = [];
+  for (const path of modulesIn(join(project, "lib"))) {
+    const text = await Deno.readTextFile(path);
+    const statics = text.matchAll(/^import (?!type\b)[^;]*?"(@tensorflow\/[^"]+)"/gm);
+    for (const [, name] of statics) found.push(`${relative(project, path)}: ${name}`);
+  }
+  assertEquals(found, ["lib/tensorflow/load.ts: @tensorflow/tfjs-node-gpu/package.json"]);
+});
+
 Deno.test("no file of lib/ imports itself by way of others", async () => {
   const all = (await edges()).filter(({ isDynamic }) => !isDynamic);
   const circles = [...new Set(all.map(({ from }) => from))]
@@ -173,16 +183,15 @@ function edges(): Promise<Edge[]> {
   return known ??= readEdges();
 }
 
+function modulesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory ? modulesIn(path) : name.endsWith(".ts") ? [path] : [];
+  });
+}
+
 async function readEdges(): Promise<Edge[]> {
-  const modules: string[] = [];
-  const visit = (folder: string) => {
-    for (const entry of Deno.readDirSync(folder)) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory) visit(path);
-      else if (entry.name.endsWith(".ts")) modules.push(path);
-    }
-  };
-  visit(join(project, "lib"));
+  const modules = modulesIn(join(project, "lib"));
   assert(modules.length > 50, "the modules of lib/ were not found");
   const root = await Deno.makeTempFile({ dir: project, prefix: ".imports_", suffix: ".ts" });
   try {

@@ -31,6 +31,9 @@ export interface BenchmarkOptions {
  */
 export function makeScenario(dataset: Dataset, options: BenchmarkOptions): Scenario {
   const { name, scenario, headMode, ...rest } = options;
+  oneOf("benchmark", name, ["permuted", "split"]);
+  oneOf("scenario", scenario, ["domain_incremental", "class_incremental", "task_incremental"]);
+  if (headMode !== undefined) oneOf("mode of heads", headMode, ["clean", "avalanche"]);
   if (headMode !== undefined && scenario !== "task_incremental") {
     throw new RangeError(`${scenario} learning has one head: heads cannot be "${headMode}"`);
   }
@@ -48,4 +51,9 @@ export function makeScenario(dataset: Dataset, options: BenchmarkOptions): Scena
     case "task_incremental":
       return taskIncremental(dataset, { ...rest, ...(headMode && { headMode }) });
   }
+}
+
+function oneOf(what: string, name: string, names: readonly string[]): void {
+  if (names.includes(name)) return;
+  throw new RangeError(`There is no ${what} "${name}"; known are ${names.join(", ")}`);
 }

@@ -10,6 +10,7 @@ import { differentiable, op, tf } from "../tensorflow/mod.ts";
  * @param teacher [N, C]
  * @param columns Which of the C logits count
  * @returns A scalar
+ * @throws {TypeError} where the logits of both are not of one shape
  */
 export function distillation(
   student: Tensor,
@@ -17,6 +18,12 @@ export function distillation(
   { columns, temperature }: { columns: readonly number[]; temperature: number },
 ): Tensor {
   const [count, classes] = student.shape as [number, number];
+  if (student.rank !== 2 || teacher.shape.join() !== student.shape.join()) {
+    throw new TypeError(
+      `Cannot distil logits [${teacher.shape.join(", ")}] into [${student.shape.join(", ")}]: ` +
+        "wanted both [N, C]",
+    );
+  }
   return differentiable({ student }, () => {
     const chosen = tf.tensor1d([...columns], "int32");
     // tf.gather would read the indices to check them, which a captured step cannot do.

@@ -23,7 +23,7 @@ export interface OrderOptions {
  * Where tasks have heads of their own, a batch of joint training is of one task, the batches come in random order, and what a task
  * has left beyond whole ones is not learnt in that epoch.
  *
- * @throws {RangeError} when an epoch would have no step
+ * @throws {RangeError} when an epoch would have no step, or a number of the options cannot be
  */
 export function experienceOrder(
   stream: Stream,
@@ -35,6 +35,7 @@ export function experienceOrder(
   },
 ): ExperienceOrder {
   const { index, experiences, isMixed, epochs, batchSize, dropLast, heldOut, seed } = options;
+  checkOrder(options);
   const parts = experiences.map((k) => {
     const [first, end] = [stream.starts[k]!, stream.starts[k + 1]!];
     return { first, count: end - first - Math.floor(heldOut * (end - first)) };
@@ -100,4 +101,17 @@ export function* plansOf(order: ExperienceOrder, firstStep: number): Generator<B
       change: order.changeOf(epoch),
     };
   }
+}
+
+function checkOrder({ epochs, batchSize, heldOut }: OrderOptions): void {
+  for (const [name, count] of Object.entries({ epochs, batchSize })) {
+    if (Number.isSafeInteger(count) && count > 0) continue;
+    throw new RangeError(
+      `Cannot learn experiences with ${name} of ${count}: give a whole number from 1`,
+    );
+  }
+  if (heldOut >= 0 && heldOut < 1) return;
+  throw new RangeError(
+    `Cannot hold out a share of ${heldOut} of each experience: give 0 or more, below 1`,
+  );
 }

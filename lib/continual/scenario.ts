@@ -45,6 +45,7 @@ export function permutedPixels(
   { experiences, seed }: { experiences: number; seed: number },
 ): Scenario {
   checkCount(experiences);
+  checkDataset(dataset);
   const [height, width, channels] = dataset.imageShape;
   const permutations = Array.from(
     { length: experiences },
@@ -144,10 +145,12 @@ export function domainIncremental(dataset: Dataset, options: SplitOptions): Scen
 
 /** The classes of each experience. */
 function chunks(
-  { classes }: Dataset,
+  dataset: Dataset,
   { experiences, seed, classOrder }: SplitOptions,
 ): readonly (readonly number[])[] {
   checkCount(experiences);
+  checkDataset(dataset);
+  const { classes } = dataset;
   if (classes % experiences !== 0) {
     throw new RangeError(
       `Cannot split ${classes} classes into ${experiences} experiences of equal size: ` +
@@ -164,6 +167,28 @@ function checkCount(experiences: number): void {
   if (!Number.isInteger(experiences) || experiences < 1) {
     throw new RangeError(
       `Cannot make ${experiences} experiences: give a whole number of at least 1`,
+    );
+  }
+}
+
+/**
+ * @throws {TypeError} for anything but training and test images
+ * @throws {RangeError} naming a label that is none of the classes: makeDataset() refuses it, but a set may be changed after it
+ */
+function checkDataset(dataset: Dataset): void {
+  const { train, test, classes } = dataset ?? {};
+  if (train?.labels === undefined || test?.labels === undefined) {
+    throw new TypeError(
+      "Cannot make experiences of this: wanted a data set of training and test images, such as loadDataset() gives",
+    );
+  }
+  for (const { name, labels } of [train, test]) {
+    const at = labels.findIndex((label) => label < 0 || label >= classes);
+    if (at < 0) continue;
+    throw new RangeError(
+      `Cannot make experiences of "${name}": label ${at} is ${
+        labels[at]
+      }, and the classes are 0 to ${classes - 1}`,
     );
   }
 }

@@ -10,10 +10,31 @@ export function uniforms(random: Generator, count: number, low = 0, high = 1): F
   return out;
 }
 
-/** Throws TypeError where a corruption in which something is random is given nothing; `draw` is what draws it. */
+/**
+ * Throws TypeError where a corruption in which something is random is given nothing, or what cannot have been drawn; `draw` is
+ * what draws it.
+ */
 export function requireField(name: string, draw: unknown, field: unknown): void {
-  if (draw === noField || (field !== undefined && field !== null)) return;
-  throw new TypeError(`Cannot apply ${name} without a field: draw it by field()`);
+  if (draw === noField) return;
+  if (field === undefined || field === null) {
+    throw new TypeError(`Cannot apply ${name} without a field: draw it by field()`);
+  }
+  if (isDrawn(field)) return;
+  throw new TypeError(
+    `Cannot apply ${name} with a field that holds anything but finite numbers: draw it by field()`,
+  );
+}
+
+/** Whether there are finite numbers in a field, and nothing else. */
+function isDrawn(field: unknown): boolean {
+  if (typeof field === "number") return Number.isFinite(field);
+  if (ArrayBuffer.isView(field)) {
+    return !(field instanceof Float64Array || field instanceof Float32Array) ||
+      field.every((value) => Number.isFinite(value));
+  }
+  if (typeof field !== "object" || field === null) return false;
+  const parts = Object.values(field);
+  return parts.length > 0 && parts.every((part) => isDrawn(part));
 }
 
 /** Throws TypeError unless a field has as many numbers as its image needs at its severity. */

@@ -74,7 +74,7 @@ export function imageCorruption<Parameters, Field>(
         `Cannot apply ${name} to images of side ${side}: its severities are known for 32, 64 and 224`,
       );
     }
-    const parameters = ofSide[severity - 1];
+    const parameters = Number.isInteger(severity) ? ofSide[severity - 1] : undefined;
     if (parameters === undefined) {
       throw new RangeError(
         `Cannot apply ${name} at severity ${severity}: give a whole number in 1 .. 5`,

@@ -46,7 +46,7 @@ export const datasetNames = Object.keys(LOADERS) as DatasetName[];
  * from raw/<name> in the data folder, or from an installed package; or an unpacked copy of them, there or where torchvision
  * leaves it. `train.origin` and `test.origin` say what it was.
  *
- * @throws {RangeError} when there is no data set of that name
+ * @throws {RangeError} when there is no data set of that name, or testCount is no whole number from 1
  * @throws {MissingDataError} when files are not there; the message says what to do
  * @throws {DamagedDataError} when a file is not the official one
  *
@@ -55,12 +55,19 @@ export const datasetNames = Object.keys(LOADERS) as DatasetName[];
  * ```
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
+  checkCount(options);
   return await loader(name).load(options);
 }
 
 /** Loads the test set of a data set alone, as `loadDataset` does. */
 export async function loadTestSet(name: string, options: LoadOptions = {}): Promise<ImageSet> {
+  checkCount(options);
   return await loader(name).loadTest(options);
+}
+
+function checkCount({ testCount }: LoadOptions): void {
+  if (testCount === undefined || (Number.isSafeInteger(testCount) && testCount > 0)) return;
+  throw new RangeError(`Cannot load ${testCount} test images: give a whole number from 1`);
 }
 
 /** A data set's name as people write it, e.g. "FashionMNIST". */

@@ -7,7 +7,7 @@ import type { Dataset, FloatImageSet, ImageSet, ImageShape, Origin } from "./typ
  * `pixels` holds the images one after the other, NHWC; `labels` one class per image, -1 for none, and without labels no
  * image belongs to a class. Neither is copied.
  *
- * @throws {TypeError} when the shape is no three whole numbers
+ * @throws {TypeError} when the shape is no three whole numbers, or pixels and labels are no bytes and int32
  * @throws {RangeError} when pixels and labels are not of the same number of images
  */
 export function memoryImages(
@@ -19,9 +19,14 @@ export function memoryImages(
     origin?: Origin;
   },
 ): ImageSet {
-  if (shape.length !== 3 || !shape.every((size) => Number.isInteger(size) && size > 0)) {
+  if (shape?.length !== 3 || !shape.every((size) => Number.isInteger(size) && size > 0)) {
     throw new TypeError(
       `Cannot make image set "${name}": wanted a shape [height, width, channels], got [${shape}]`,
+    );
+  }
+  if (!(pixels instanceof Uint8Array) || !(labels === undefined || labels instanceof Int32Array)) {
+    throw new TypeError(
+      `Cannot make image set "${name}": wanted its pixels in a Uint8Array, 0 to 255, and its labels in an Int32Array`,
     );
   }
   const size = imageSize(shape);
@@ -40,8 +45,8 @@ export function memoryImages(
     labels: labels ?? noLabels(count),
     ...(origin && { origin }),
     read(indices) {
-      const out = new Uint8Array(indices.length * size);
       checkIndices(this, indices);
+      const out = new Uint8Array(indices.length * size);
       for (let i = 0; i < indices.length; i++) {
         const start = indices[i]! * size;
         out.set(pixels.subarray(start, start + size), i * size);
@@ -158,6 +163,9 @@ export function checkIndices(
   { name, count }: { name: string; count: number },
   indices: ArrayLike<number>,
 ): void {
+  if (typeof indices?.length !== "number") {
+    throw new TypeError(`Cannot read "${name}" by ${indices}: wanted an array of indices`);
+  }
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;
     if (!Number.isInteger(index) || index < 0 || index >= count) {

@@ -47,7 +47,7 @@ export function longTailCounts(
  * The long-tailed part of a set: of N images of C classes the first class keeps N / C, or what it has, and each further class
  * fewer, as `longTailCounts` says. The images stay in their order.
  *
- * @throws {RangeError} as `longTailCounts`
+ * @throws {RangeError} as `longTailCounts`, or when a label is none of the classes
  *
  * ```ts
  * const tail = longTailed(train, { classes: 10, imbalance: 100 });
@@ -55,6 +55,17 @@ export function longTailCounts(
  */
 export function longTailed(set: ImageSet, options: LongTailOptions): ImageSet {
   const { classes, selection = "first", seed = 0 } = options;
+  if (selection !== "first" && selection !== "shuffled") {
+    throw new RangeError(`Cannot select images by "${selection}": give "first" or "shuffled"`);
+  }
+  const strange = set.labels.findIndex((label) => label < 0 || label >= classes);
+  if (strange >= 0) {
+    throw new RangeError(
+      `Cannot cut a long tail of ${classes} classes out of "${set.name}": label ${strange} is ${
+        set.labels[strange]
+      }`,
+    );
+  }
   const counts = longTailCounts(Math.trunc(set.count / classes), options);
   const kept: number[] = [];
   for (const [label, count] of counts.entries()) {

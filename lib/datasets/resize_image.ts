@@ -133,6 +133,11 @@ function resample(
   window: Window,
 ): DecodedImage {
   const { width, height, channels } = image;
+  if (image.data.length !== width * height * channels) {
+    throw new TypeError(
+      `Cannot resize an image of ${width} x ${height} x ${channels} that has ${image.data.length} bytes`,
+    );
+  }
   const rows = { first: 0, count: height };
   let columns: Weights | undefined;
   if (size.height !== height) {

@@ -54,6 +54,7 @@ export function permutedPixels(
   },
 ): ImageSet {
   checkCount(source, count);
+  checkChoice("permutation", permutation, ["per_image", "shared"]);
   const [height, width, channels] = source.shape;
   const order = (image: number) => {
     const purpose = permutation === "shared" ? ["permuted"] : ["permuted", image];
@@ -95,6 +96,7 @@ export function randomPhases(
   { count, seed, field = "per_image" }: SyntheticOptions & { field?: "per_image" | "per_channel" },
 ): FloatImageSet {
   checkCount(source, count);
+  checkChoice("field", field, ["per_image", "per_channel"]);
   const [height, width, channels] = source.shape;
   const fourier = new Fourier2d(height, width);
   return {
@@ -156,6 +158,11 @@ function drawnImages(
   { count, seed }: SyntheticOptions,
   draw: (random: Generator, out: Float32Array) => void,
 ): FloatImageSet {
+  if (shape.length !== 3 || ![...shape, count].every((n) => Number.isSafeInteger(n) && n > 0)) {
+    throw new RangeError(
+      `Cannot draw ${count} images [${shape.join(", ")}]: give whole numbers from 1`,
+    );
+  }
   const size = imageSize(shape);
   return {
     name,
@@ -183,4 +190,9 @@ function checkCount(source: ImageSet, count: number): void {
       `Cannot make ${count} images from "${source.name}": give a whole number in 1 .. ${source.count}`,
     );
   }
+}
+
+function checkChoice(what: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new RangeError(`The ${what} cannot be "${value}": give ${choices.join(" or ")}`);
 }

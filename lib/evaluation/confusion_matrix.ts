@@ -31,6 +31,9 @@ export class ConfusionMatrix {
         `A confusion matrix needs a number of classes of 1 or more, got ${classes}`,
       );
     }
+    if (ignoreLabel !== undefined && !Number.isInteger(ignoreLabel)) {
+      throw new RangeError(`The ignored label must be a whole number, got ${ignoreLabel}`);
+    }
     if (ignoreLabel !== undefined && ignoreLabel >= 0 && ignoreLabel < classes) {
       throw new RangeError(`The ignored label ${ignoreLabel} is one of the ${classes} classes`);
     }
@@ -72,6 +75,10 @@ export class ConfusionMatrix {
 
   /** The number of samples of class `label` that were predicted to be of class `predicted`. */
   count(label: number, predicted: number): number {
+    for (const one of [label, predicted]) {
+      if (isClass(one, this.classes)) continue;
+      throw new RangeError(`There is no class ${one}; the classes are 0 to ${this.classes - 1}`);
+    }
     return this.#counts[label * this.classes + predicted]!;
   }
 

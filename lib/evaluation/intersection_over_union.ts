@@ -21,6 +21,11 @@ export function intersectionOverUnion(
   matrix: ConfusionMatrix,
   { absent: convention = "left out" }: { absent?: "left out" | "one" } = {},
 ): IntersectionOverUnion {
+  if (convention !== "left out" && convention !== "one") {
+    throw new RangeError(
+      `Absent classes cannot count as "${convention}": give "left out" or "one"`,
+    );
+  }
   const perClass: number[] = [];
   const absent: number[] = [];
   for (let c = 0; c < matrix.classes; c++) {

@@ -53,7 +53,15 @@ function checkTensors(logits: Tensor, labels: Tensor, classes: number | undefine
   if (shape.includes(0)) {
     throw new TypeError(`a loss needs at least one sample, got logits of shape ${shown(shape)}`);
   }
-  const last = shape.at(-1);
+  const last = shape.at(-1)!;
+  if (last < 2) {
+    throw new TypeError(
+      `a loss tells classes apart and needs two logits at least, got logits of shape ${
+        shown(shape)
+      }; ` +
+        "a yes or no is two classes",
+    );
+  }
   if (classes !== undefined && last !== classes) {
     throw new TypeError(
       `this loss was made for ${classes} classes, so the last axis of the logits must be ${classes}, ` +

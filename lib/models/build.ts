@@ -108,6 +108,7 @@ export function buildNetwork(name: string, settings: {
     initialiser: seed === "zeros" ? new ZeroInitialiser() : new Initialiser(seed),
     heads,
   });
+  network.inputShape = inputShape;
   if (heads === undefined || network instanceof HeadedNetwork) return network;
   network.dispose();
   throw new RangeError(

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { Dropout, type ForwardOptions, Linear } from "../layers/mod.ts";
 import { HeadedNetwork } from "./headed_network.ts";
-import type { NetworkContext } from "./network.ts";
+import { checkOwnShape, type NetworkContext } from "./network.ts";
 
 /** A hidden layer and the dropout after it. */
 interface HiddenLayer {
@@ -28,6 +28,7 @@ export class ContinualMlp extends HeadedNetwork {
   constructor(context: NetworkContext, { width, layers }: { width: number; layers: number }) {
     super();
     const { inputShape, initialiser, options } = context;
+    this.inputShape = inputShape;
     const activation = options.activation as (typeof ContinualMlp.activations)[number];
     this.#hidden = Array.from({ length: layers }, (_, i) => {
       // The first layer, its activation and its dropout are parts 0 to 2; each later layer is one part of three.
@@ -47,6 +48,7 @@ export class ContinualMlp extends HeadedNetwork {
   }
 
   override features(x: Tensor, options: ForwardOptions): Tensor {
+    checkOwnShape(this, x);
     return this.#hidden.reduce(
       (h, { linear, dropout }) => {
         const active = linear.forward(h);

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { Convolution } from "../layers/mod.ts";
 import { averagePool } from "../tensorflow/mod.ts";
-import { Network, type NetworkContext, unfitImages } from "./network.ts";
+import { checkOwnShape, Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /**
  * Five 3x3 convolutions of 32 masks with ReLU, down-sampled by average pooling, without normalisation (A.1.3). The fifth is
@@ -24,6 +24,7 @@ export class ConvNet extends Network {
 
   constructor(context: NetworkContext) {
     super();
+    this.inputShape = context.inputShape;
     const { classes, inputShape: [height, width, channels], initialiser } = context;
     this.#head = context.options.head;
     const { halvings, fits, wanted } = LAST_MAP[this.#head as Head];
@@ -50,6 +51,7 @@ export class ConvNet extends Network {
 
   /** [N, H, W, C] to the map that the fifth convolution takes. */
   override features(x: Tensor): Tensor {
+    checkOwnShape(this, x);
     const [conv1, conv2, conv3, conv4] = this.#convolutions as [
       Convolution,
       Convolution,

@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { BatchNorm, Convolution, type ForwardOptions, Linear, PReLU } from "../layers/mod.ts";
 import { maxPool } from "../tensorflow/mod.ts";
-import { Network, type NetworkContext, unfitImages } from "./network.ts";
+import { checkOwnShape, Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /**
  * LeNet with 16 channels in both convolutional layers and 50 neurons in the fully connected one (A.1.3): conv 5x5, pool 2,
@@ -29,6 +29,7 @@ export class LeNet extends Network {
 
   constructor(context: NetworkContext) {
     super();
+    this.inputShape = context.inputShape;
     const { classes, inputShape: [height, width, channels], options: { extra } } = context;
     const [mapHeight, mapWidth] = [poolOfConvolved(height), poolOfConvolved(width)]
       .map(poolOfConvolved) as [number, number];
@@ -63,6 +64,7 @@ export class LeNet extends Network {
   }
 
   override features(x: Tensor, options: ForwardOptions): Tensor {
+    checkOwnShape(this, x);
     let h = this.#inputNorm
       ? this.#conv1.forwardAffine(this.#inputNorm.forwardUnapplied(x, options))
       : this.#conv1.forward(x);

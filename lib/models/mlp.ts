@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { Linear } from "../layers/mod.ts";
 import { inHalves } from "../tensorflow/mod.ts";
-import { Network, type NetworkContext } from "./network.ts";
+import { checkOwnShape, Network, type NetworkContext } from "./network.ts";
 
 /** Hidden layers of the MLP (A.1.3). */
 const HIDDEN = [200, 200, 200];
@@ -17,6 +17,7 @@ export class Mlp extends Network {
 
   constructor({ classes, inputShape, initialiser }: NetworkContext) {
     super();
+    this.inputShape = inputShape;
     const sizes = [...HIDDEN, classes];
     this.#layers = sizes.map((size, index) => {
       const name = `fc${index + 1}`;
@@ -31,6 +32,7 @@ export class Mlp extends Network {
   }
 
   override features(x: Tensor): Tensor {
+    checkOwnShape(this, x);
     const hidden = this.#layers.slice(0, -1);
     return inHalves(
       x.reshape([x.shape[0]!, -1]),

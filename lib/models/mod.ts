@@ -17,6 +17,7 @@ export {
   type AnyNetwork,
   checkLogits,
   checkNetwork,
+  named,
   type Predictor,
   predictorOf,
 } from "./predictor.ts";

@@ -19,6 +19,9 @@ export interface Outputs {
 
 /** From images to logits, by features and a head: what is trained, evaluated and attacked. */
 export abstract class Network extends Module {
+  /** What it was built for; networks without a layer over all pixels take other sizes too. */
+  inputShape?: NetworkContext["inputShape"];
+
   /** Images [N, H, W, C] to the activations that the last layer takes, [N, F] for a network that classifies images. */
   abstract features(images: Tensor, options: RunOptions): Tensor;
 
@@ -77,6 +80,18 @@ export interface NetworkFamily {
   /** The options that they know, and their values with the default first. */
   options: Readonly<Record<string, readonly string[]>>;
   build: (context: NetworkContext) => Network;
+}
+
+/**
+ * Checks that images are of the only shape that a network takes: in another one some would pass through its layers, and mean
+ * something else.
+ *
+ * @throws {TypeError} naming both shapes
+ */
+export function checkOwnShape({ inputShape }: Network, images: Tensor): void {
+  const own = images.shape.slice(1);
+  if (inputShape === undefined || own.join() === inputShape.join()) return;
+  throw new TypeError(`wanted images [${inputShape.join(", ")}], got [${own.join(", ")}]`);
 }
 
 /** An error for images that a network cannot take. */

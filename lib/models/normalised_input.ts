@@ -38,6 +38,7 @@ export class NormalisedInput extends Network {
     }
     this.#network = this.child("network", network);
     this.#normalisation = normalisation;
+    if (network.inputShape) this.inputShape = network.inputShape;
   }
 
   override features(images: Tensor, options: RunOptions): Tensor {

@@ -21,7 +21,7 @@ export type AnyNetwork =
  *
  * @param options.to What it is wanted for, for the message: "evaluate", "attack"
  * @param options.task Whose head, for a network of several
- * @throws {TypeError} where nothing there gives logits
+ * @throws {TypeError} where nothing there gives logits; by what it returns, for images of a shape that the network cannot take
  */
 export function predictorOf(
   network: AnyNetwork,
@@ -29,6 +29,9 @@ export function predictorOf(
 ): Predictor {
   if (typeof network === "function") return network as Predictor;
   const options = { training: false, ...(task !== undefined && { task }) };
+  if (network instanceof Network) {
+    return (images) => withFitting(network, images, to, () => network.forward(images, options));
+  }
   const methods = (network ?? {}) as Record<string, unknown>;
   // A layers model's own `predict` has no gradient.
   const name = ["forward", "apply", "predict"].find((name) => typeof methods[name] === "function");
@@ -44,6 +47,22 @@ export function predictorOf(
   return name === "predict"
     ? (images) => evaluate.call(network, images)
     : (images) => evaluate.call(network, images, options);
+}
+
+/** Runs `f`; of images that the network was not built for it says so where it fails, and of those that it was, what it says. */
+function withFitting<T>(network: Network, { shape }: Tensor4D, to: string, f: () => T): T {
+  try {
+    return f();
+  } catch (error) {
+    const { inputShape } = network;
+    const own = shape.slice(1).join(", ");
+    if (inputShape === undefined || inputShape.join(", ") === own) throw error;
+    throw new TypeError(
+      `Cannot ${to} a network with images [${own}] that was built for [${inputShape.join(", ")}]` +
+        `: resize them, or build it for theirs (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
 }
 
 /**
@@ -87,7 +106,8 @@ export function checkNetwork(network: unknown, to: string): asserts network is N
 }
 
 /** A value in a few words, for messages. */
-function named(value: unknown): string {
+export function named(value: unknown): string {
+  if (value instanceof tf.Tensor && value.isDisposed) return "a tensor that was disposed of";
   if (value instanceof tf.Tensor) return `a tensor, ${value.dtype} [${value.shape.join(", ")}]`;
   if (value instanceof Promise) return "a promise";
   if (Array.isArray(value)) return "an array";

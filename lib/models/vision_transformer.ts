@@ -12,7 +12,7 @@ import {
   StoredVariable,
 } from "../layers/mod.ts";
 import { tellPart, tf } from "../tensorflow/mod.ts";
-import { Network, type NetworkContext, unfitImages } from "./network.ts";
+import { checkOwnShape, Network, type NetworkContext, unfitImages } from "./network.ts";
 
 /** What tells the members of the family apart. */
 export interface VisionTransformerSize {
@@ -55,6 +55,7 @@ export class VisionTransformer extends Network {
 
   constructor(context: NetworkContext, size: VisionTransformerSize) {
     super();
+    this.inputShape = context.inputShape;
     const { classes, inputShape: [height, width, channels], initialiser } = context;
     const { patch, features } = size;
     if (height % patch !== 0 || width % patch !== 0 || height < patch || width < patch) {
@@ -86,6 +87,7 @@ export class VisionTransformer extends Network {
   }
 
   override features(x: Tensor): Tensor {
+    checkOwnShape(this, x);
     return tellPart(this, x, () => this.#encoded(x));
   }
 

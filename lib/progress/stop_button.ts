@@ -20,6 +20,8 @@ const file = openShared();
 const bytes = new Uint8Array(3);
 let lookedAt = -Infinity;
 let forced = 0;
+// From a stop to the next turn of the event loop.
+let isBeingStopped = false;
 let wantedSince: number | undefined;
 const waiting = new Set<AbortController>();
 const whenForced = new Set<() => void>();
@@ -56,15 +58,20 @@ export const hasStopButton: boolean = file !== undefined;
 /**
  * To be called again and again in long work: ends it where the stop button was pressed.
  *
- * @throws {StoppedError} once for each press
+ * @throws {StoppedError} once for each press; again where something else goes on that does not let the event loop turn, such
+ *   as another of the promises that the cell awaits, since the cell would not be over until that has ended
  */
 export function throwIfStopped(): void {
   if (!file) return;
   const now = performance.now();
   if (now - lookedAt < MS_BETWEEN_LOOKS) return;
   lookedAt = now;
-  if (read()[WANTED] === 0) return;
+  if (read()[WANTED] === 0 && !isBeingStopped) return;
   write(WANTED, 0);
+  if (!isBeingStopped) {
+    isBeingStopped = true;
+    setTimeout(() => isBeingStopped = false);
+  }
   throw new StoppedError("Stopped by the stop button");
 }
 

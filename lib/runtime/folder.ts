@@ -37,6 +37,33 @@ export function unreadable(path: string, error: unknown): Deno.errors.Permission
 }
 
 /**
+ * What Deno says of a package with a file that this user may not read, with what to do; any other error as it is.
+ */
+export function readableError(error: unknown): unknown {
+  const path = String(error).match(/Failed reading '(.+?[/\\]node_modules)[/\\].+?'/)?.[1];
+  return path === undefined ? error : unreadable(path, error);
+}
+
+/**
+ * Lets everybody read what they can see in a folder of packages: some packages come with files for their owner alone, and of
+ * a folder that others read no program of theirs could then load those.
+ */
+export async function openToReaders(folder: string) {
+  const { mode, uid } = await Deno.stat(folder);
+  if (mode === null || (mode & FOR_ALL) === 0 || uid !== Deno.uid()) return;
+  for await (const entry of Deno.readDir(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) await openToReaders(path);
+    if (!entry.isFile) continue;
+    const { mode } = await Deno.stat(path);
+    if ((mode! & FOR_ALL) === 0) await Deno.chmod(path, (mode! & 0o777) | FOR_ALL | 0o040);
+  }
+}
+
+// Others may read.
+const FOR_ALL = 0o004;
+
+/**
  * Makes a folder for things to be installed in.
  *
  * @throws {Deno.errors.PermissionDenied} When it cannot be written

@@ -1,7 +1,14 @@
 // What this project runs on besides npm packages: TensorFlow's libraries and addon, and Python to fetch them.
 // In: pinned versions and hashes, the user's settings. Out: files in .runtime, complete or not there at all.
 // Nothing here loads TensorFlow, so that it can tell what is missing.
-export { makeWritable, PROJECT, requireOwn, RUNTIME } from "./folder.ts";
+export {
+  makeWritable,
+  openToReaders,
+  PROJECT,
+  readableError,
+  requireOwn,
+  RUNTIME,
+} from "./folder.ts";
 export { needSpace } from "./disk.ts";
 export {
   applyOptions,

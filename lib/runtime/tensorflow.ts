@@ -7,7 +7,7 @@ import { compileAddon } from "./compile_addon.ts";
 import { needSpace } from "./disk.ts";
 import { downloadWheel, type Target } from "./download.ts";
 import { cleaningUp } from "./ending.ts";
-import { makeWritable, requireOwn, RUNTIME, unreadable } from "./folder.ts";
+import { makeWritable, openToReaders, requireOwn, RUNTIME, unreadable } from "./folder.ts";
 import type { Build } from "./options.ts";
 import { hasNvidiaDriver, hostPlatform, type Platform } from "./platform.ts";
 import { findPython } from "./python.ts";
@@ -131,6 +131,8 @@ async function setUp(build: Build, places: Places) {
       await compileAddon(addon, { platform, scratch });
     }
     await linkAddon(addon);
+    const packages = copy.match(/^.*?[/\\]node_modules(?=[/\\])/)?.[0];
+    if (packages !== undefined) await openToReaders(packages);
   } finally {
     await clear(`${runtime}/tmp`);
   }

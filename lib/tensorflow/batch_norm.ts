@@ -2,6 +2,7 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { activate, type Activation, activationGradient } from "./activation.ts";
 import { attr, differentiable, NATIVE, onGpu, run, runMany } from "./kernel.ts";
+import { checkMap } from "./map.ts";
 import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
@@ -58,6 +59,7 @@ export function batchNormTraining(
   },
 ): Tensor4D {
   const { epsilon, momentum, running, moved, activation = "none", residual } = options;
+  checkMap(x, "Batch norm");
   const training = attributes(epsilon, true);
   const inputs: Record<string, Tensor> = { x, gamma, beta, ...(residual ? { residual } : {}) };
   // oneDNN's kernel has the activation built in, but no sum.
@@ -138,6 +140,7 @@ export function batchNormInference(
   },
 ): Tensor4D {
   const { epsilon, statistics, activation = "none", residual } = options;
+  checkMap(x, "Batch norm");
   const inputs: Record<string, Tensor> = { x, gamma, beta, ...(residual ? { residual } : {}) };
   return differentiable(inputs, () => {
     const affine = options.affine ?? scaleAndShift(gamma, beta, epsilon, statistics);

@@ -5,6 +5,7 @@ import { isFixed } from "./backend.ts";
 import { gradientByImage } from "./image_gradient.ts";
 import { attr, type Attribute, NATIVE, onGpu, run } from "./kernel.ts";
 import { tf } from "./load.ts";
+import { checkMap } from "./map.ts";
 import { tellProduct } from "./observed.ts";
 import { everyNth } from "./subsample.ts";
 import * as op from "./ops/mod.ts";
@@ -162,6 +163,7 @@ export interface Forward {
 /** `activation(x * filter + bias + residual)`. */
 export function forward(operands: Forward): Tensor {
   const { x, filter } = operands;
+  checkMap(x, "A convolution");
   const value = compute(operands);
   tellProduct("convolution", x, value, filter.size / filter.shape[3]!);
   return value;

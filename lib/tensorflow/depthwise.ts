@@ -6,6 +6,7 @@ import { hardswish } from "./hardswish.ts";
 import { attr, type Attribute, differentiable, isRecording, NATIVE, onGpu, run } from "./kernel.ts";
 import { type LiveTaps, liveTaps } from "./live_taps.ts";
 import { tf } from "./load.ts";
+import { checkMap } from "./map.ts";
 import { tellProduct } from "./observed.ts";
 import * as op from "./ops/mod.ts";
 
@@ -45,6 +46,7 @@ export function depthwiseConvolution(
       depthwiseConvolution(x, filter, bias, { ...options, activation: "none" }),
     ) as Tensor4D;
   }
+  checkMap(x, "A depthwise convolution");
   const window = windowOf(x, filter, options);
   const inputs: Record<string, Tensor> = bias ? { x, filter, bias } : { x, filter };
   return differentiable(inputs, () => {

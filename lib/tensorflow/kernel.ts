@@ -123,6 +123,15 @@ export function valueAndGradients(
   f: () => Tensor,
   xs: readonly Tensor[],
 ): { value: Tensor; gradients: Tensor[] } {
-  const { value, grads } = tf.engine().gradients(f, xs as Tensor[]);
-  return { value, gradients: grads };
+  try {
+    const { value, grads } = tf.engine().gradients(f, xs as Tensor[]);
+    return { value, gradients: grads };
+  } catch (error) {
+    if (!(error as Error).message.startsWith("Cannot compute gradient of y=f(x)")) throw error;
+    throw new TypeError(
+      "There is no gradient: what is differentiated does not depend on what its gradient is wanted by. A loss must be " +
+        "computed from the logits, by ops that have gradients",
+      { cause: error },
+    );
+  }
 }

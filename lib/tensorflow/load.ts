@@ -8,6 +8,7 @@ import {
   chooseBuild,
   ensureTensorFlow,
   hostPlatform,
+  readableError,
   readOptions,
   type TensorFlow,
   wantsLog,
@@ -40,6 +41,8 @@ async function load(): Promise<{ tf: typeof TF; native: { tensorflow: string; ad
   if (wantsLog()) return { tf: await loadNative(installation), native };
   const { result, text } = await catchStderr(hostPlatform().libc, () => loadNative(installation));
   if ("error" in result) {
+    const readable = readableError(result.error);
+    if (readable !== result.error) throw readable;
     const reason = result.error instanceof Error ? result.error.message : result.error;
     throw new Error(
       `TensorFlow could not be loaded: ${reason}\n${text}` +

@@ -1,7 +1,9 @@
 /** What TensorFlow's registration of an op says about its arguments. */
-import proto from "@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js";
 import type { Attribute } from "./attributes.ts";
 import { c, checked, type Pointer, text } from "./c_api.ts";
+
+// Not before TensorFlow.js: an error of it would come while what is printed is caught, and nobody would see it.
+const { default: proto } = await import("@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js");
 
 /** An op's registration, as far as it is needed here. */
 export interface OpDefinition {

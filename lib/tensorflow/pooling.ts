@@ -4,6 +4,7 @@ import { attr, type Attribute, differentiable, NATIVE, onGpu, run, runMany } fro
 import { compiled } from "./compiled.ts";
 import { number } from "./constants.ts";
 import { tf } from "./load.ts";
+import { checkMap } from "./map.ts";
 import * as op from "./ops/mod.ts";
 
 const T = attr.type("T", "float32");
@@ -61,6 +62,7 @@ export interface Pooled {
 
 /** As {@linkcode maxPool} without padding, not differentiable by itself. */
 export function maxPoolForward(x: Tensor, size: number, stride: number): Pooled {
+  checkMap(x, "A pooling");
   const attributes = window(size, stride);
   if (onGpu) {
     const value = run("MaxPool", attributes, [x]);
@@ -120,6 +122,7 @@ function averaging(size: number, stride: number): readonly Attribute[] {
 
 /** As {@linkcode averagePool} without padding, not differentiable by itself. */
 export function averagePoolForward(x: Tensor, size: number, stride = size): Tensor {
+  checkMap(x, "A pooling");
   return run(AVERAGE, averaging(size, stride), [x]);
 }
 
@@ -168,6 +171,7 @@ function quarters([map, dy]: readonly Tensor[], size: number): Tensor[] {
  * @returns [N, C]
  */
 export function globalAveragePool(x: Tensor): Tensor2D {
+  checkMap(x, "A pooling");
   const [count, height, width, channels] = x.shape as [number, number, number, number];
   return differentiable({ x }, () => ({
     value: op.mean(x, [1, 2]),

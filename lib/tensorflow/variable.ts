@@ -1,5 +1,6 @@
 /** TensorFlow's resource variables: memory that optimisers update in place. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { onForcedStop } from "../progress/mod.ts";
 import { idsOf, type Kept, keptTensors } from "./backend.ts";
 import { attr, run, runMany } from "./kernel.ts";
 import { tf } from "./load.ts";
@@ -16,6 +17,9 @@ const ANONYMOUS = attr.string(
 
 // The variables that hold something of their present value, by the numbers of their handles.
 const holding = new Map<number, Variable>();
+
+// Of a step that was being captured the values are symbols, which mean nothing outside of it.
+onForcedStop(forgetAll);
 
 /** Forgets the values of all variables that were read, but not what is kept of them. */
 export function forgetAll(): void {

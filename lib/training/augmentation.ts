@@ -29,6 +29,8 @@ const CROP_MARGIN = 4;
  *
  * @param batch Bytes [N, H, W, C]
  * @param indices The index of each image in its set
+ * @throws {RangeError} where there is no such augmentation
+ * @throws {TypeError} where the batch has another size
  */
 export function augment(
   batch: Uint8Array,
@@ -36,7 +38,17 @@ export function augment(
 ): void {
   const { augmentation, shape, indices, seed, epoch } = options;
   if (augmentation === "none") return;
+  if (augmentation !== "flip" && augmentation !== "crop_flip") {
+    throw new RangeError(
+      `Cannot change images by "${augmentation}": known are none, flip, crop_flip`,
+    );
+  }
   const size = shape[0] * shape[1] * shape[2];
+  if (batch.length !== indices.length * size) {
+    throw new TypeError(
+      `Cannot change ${batch.length} bytes as ${indices.length} images [${shape.join(", ")}]`,
+    );
+  }
   const original = new Uint8Array(size);
   for (let n = 0; n < indices.length; n++) {
     const random = generator(seed, "augmentation", epoch, indices[n]!);

@@ -4,7 +4,7 @@ import type { Network, Outputs } from "../models/mod.ts";
 import { after, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Gradients, Hooks, StepContext } from "./hooks.ts";
 import type { Parameters } from "./optimizer.ts";
-import { joinOutputs, lossOfOutputs, tensorsOf } from "./outputs.ts";
+import { checkObjective, joinOutputs, lossOfOutputs, tensorsOf } from "./outputs.ts";
 
 /** What the gradients are of. */
 export interface Differentiated {
@@ -95,8 +95,11 @@ export function gradientsInParts(
 function objectiveOf(context: StepContext, hooks: Hooks): Tensor {
   const objective = hooks.objective?.(context) ??
     lossOfOutputs(context.outputs, context.loss, context.labels);
+  checkObjective(objective, "A hook's objective");
   const penalty = hooks.penalty?.(context);
-  return penalty === undefined ? objective : objective.add(penalty);
+  if (penalty === undefined) return objective;
+  checkObjective(penalty, "A hook's penalty");
+  return objective.add(penalty);
 }
 
 function forward({ network, images, task }: About, seed: Tensor): Outputs {

@@ -7,11 +7,20 @@ import { op, tf } from "../tensorflow/mod.ts";
  * floats there.
  *
  * @param bytes [N, H, W, C]
+ * @throws {TypeError} for anything but as many bytes as the shape says
  */
 export function imagesFromBytes(
   bytes: Uint8Array,
   shape: readonly [count: number, height: number, width: number, channels: number],
 ): Tensor4D {
+  const [count, height, width, channels] = shape;
+  if (!(bytes instanceof Uint8Array) || bytes.length !== count * height * width * channels) {
+    throw new TypeError(
+      `Cannot make images [${shape.join(", ")}] of ${
+        bytes instanceof Uint8Array ? `${bytes.length} bytes` : typeof bytes
+      }: wanted a Uint8Array of as many`,
+    );
+  }
   return tf.tidy(() => {
     // TensorFlow.js has no tensors of bytes: they travel four to an int32.
     const words = asWords(bytes);

@@ -71,8 +71,15 @@ export function* trainingBatches(options: {
   }
 }
 
-/** All images in their order, unchanged. */
+/**
+ * All images in their order, unchanged.
+ *
+ * @throws {RangeError} where a batch is no whole number of images
+ */
 export function* orderedBatches(count: number, batchSize: number): Generator<BatchPlan> {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new RangeError(`Cannot make batches of ${batchSize} images: give a whole number from 1`);
+  }
   for (let first = 0; first < count; first += batchSize) {
     const size = Math.min(batchSize, count - first);
     yield { indices: Uint32Array.from({ length: size }, (_, i) => first + i) };
@@ -91,6 +98,25 @@ export function workersFor(
   if (kind === undefined || (kind === "pixels" && augmentation === "none")) return 0;
   if (kind !== "encoded" && kind !== "scenes") return 1;
   return Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1));
+}
+
+/**
+ * Checks that there are images with labels.
+ *
+ * @param to What they are for, for the message: "train on", "evaluate"
+ * @throws {TypeError} where there are not as many labels as images
+ * @throws {RangeError} where there are no images
+ */
+export function checkImages(images: ImageSet | FloatImageSet, to: string): void {
+  const { name, count, labels } = images;
+  if (!(labels instanceof Int32Array) || labels.length !== count) {
+    throw new TypeError(
+      `Cannot ${to} ${name}: wanted an Int32Array of ${count} labels, one for each image, got ${
+        labels instanceof Int32Array ? labels.length : typeof labels
+      }`,
+    );
+  }
+  if (count < 1) throw new RangeError(`Cannot ${to} ${name}: it has no images`);
 }
 
 /**
@@ -158,7 +184,21 @@ export class InputPipeline {
   }
 
   async #read({ indices, change }: BatchPlan): Promise<Uint8Array | Float32Array> {
-    const pixels = await this.#images.read(indices);
+    const pixels: unknown = await this.#images.read(indices);
+    const { name, shape } = this.#images;
+    const size = indices.length * shape[0] * shape[1] * shape[2];
+    if (!(pixels instanceof Uint8Array || pixels instanceof Float32Array)) {
+      throw new TypeError(
+        `Cannot use what "${name}" read, ${typeof pixels}: wanted bytes in a Uint8Array`,
+      );
+    }
+    if (pixels.length !== size) {
+      throw new TypeError(
+        `Cannot use what "${name}" read: ${pixels.length} values for ${indices.length} images [${
+          shape.join(", ")
+        }], which have ${size}`,
+      );
+    }
     if (change !== undefined && pixels instanceof Uint8Array) {
       augment(pixels, { ...change, shape: this.#images.shape, indices });
     }

@@ -1,6 +1,6 @@
 /** Finding labels that a network has no class for, where they enter: on a GPU, no kernel would. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import type { Network } from "../models/mod.ts";
+import { type Network, predictorOf } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import type { Batch } from "./hooks.ts";
 
@@ -35,10 +35,12 @@ export function checkLabels(
  *
  * @param shape [H, W, C] of an image
  * @param task Whose head, for a network of several
+ * @throws {TypeError} where it does not take such images
  */
 export function classesOf(network: Network, shape: readonly number[], task?: number): number {
-  const options = { training: false, ...(task !== undefined && { task }) };
-  return tf.tidy(() => network.forward(tf.zeros([1, ...shape]), options).shape.at(-1)!);
+  const predict = predictorOf(network, { to: "train", ...(task !== undefined && { task }) });
+  const one = [1, ...shape] as [number, number, number, number];
+  return tf.tidy(() => predict(tf.zeros(one)).shape.at(-1)!);
 }
 
 /** Checks the labels of batches, each tensor once: that costs nothing where JavaScript has just made them. */

@@ -5,7 +5,7 @@ import type { Loss } from "../losses/mod.ts";
 import { checkNetwork, type Network } from "../models/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
 import { capture, type Captured, tf } from "../tensorflow/mod.ts";
-import type { OptimizerChoice } from "./recipe.ts";
+import { checkOptimizer, type OptimizerChoice } from "./recipe.ts";
 import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
 import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
 import { LabelCheck } from "./labels.ts";
@@ -77,11 +77,20 @@ export class Learner {
   #steps = 0;
   readonly #updates = new Map<string, number>();
 
-  /** @throws {TypeError} where the network is none of this library, or the loss is no function */
+  /**
+   * @throws {TypeError} where the network is none of this library, or the loss is no function
+   * @throws {RangeError} where there is no such optimiser, or one of its numbers cannot be
+   */
   constructor(options: LearnerOptions) {
     const { network, loss, optimizer, seed, hooks = {}, microBatch, captured = true } = options;
     checkNetwork(network, "train");
     checkLoss(loss);
+    checkOptimizer(optimizer);
+    if (microBatch !== undefined && !(Number.isInteger(microBatch) && microBatch > 0)) {
+      throw new RangeError(
+        `Cannot train in parts of ${microBatch} images: give a whole number from 1`,
+      );
+    }
     this.network = network;
     this.loss = loss;
     this.#hooks = hooks;
@@ -102,10 +111,13 @@ export class Learner {
    *
    * @throws {TypeError} where images or labels are no tensors of a batch, or were disposed of
    * @returns The objective with its penalty before the update, a scalar on the device
-   * @throws {RangeError} where a label is none of the network's classes, nor the one that the loss ignores; nothing has moved
+   * @throws {RangeError} where the learning rate is no number, or a label is none of the network's classes, nor the one that the loss ignores; nothing has moved
    */
   step(batch: Batch, learningRate: number): Tensor {
     checkBatch(batch);
+    if (!Number.isFinite(learningRate)) {
+      throw new RangeError(`Cannot take a step with a learning rate of ${learningRate}`);
+    }
     this.#labels.check(batch, `the batch of step ${this.#steps}`);
     const parameters = this.#parametersOf(batch.task);
     return tf.tidy(() => {
@@ -246,13 +258,22 @@ export function checkLoss(loss: unknown): void {
   );
 }
 
-function checkBatch({ images, labels }: Batch): void {
+function checkBatch(batch: Batch): void {
+  if (typeof batch !== "object" || batch === null) {
+    throw new TypeError(`Cannot train on ${batch}: wanted a batch, { images, labels }`);
+  }
+  const { images, labels } = batch;
   for (const [name, tensor] of Object.entries({ images, labels })) {
     if (tensor instanceof tf.Tensor && !tensor.isDisposed && tensor.rank > 0) continue;
     throw new TypeError(
       tensor instanceof tf.Tensor && tensor.isDisposed
         ? `Cannot train on a batch: its ${name} were disposed of; train() frees what a source of batches yields`
         : `Cannot train on a batch: its ${name} must be a tensor over N images`,
+    );
+  }
+  if (images.dtype !== "float32") {
+    throw new TypeError(
+      `Cannot train on images of ${images.dtype}: wanted float32, such as imagesFromBytes() gives`,
     );
   }
   if (images.shape[0] === labels.shape[0]) return;

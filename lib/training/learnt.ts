@@ -6,10 +6,13 @@ import { type AnyNetwork, checkNetwork } from "../models/mod.ts";
 import { generator } from "../random/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import type { EpochRecord } from "./checkpoint.ts";
+import { checkImages } from "./input_pipeline.ts";
 import { checkLabels, classesOf } from "./labels.ts";
-import { Learner } from "./learner.ts";
+import { checkLoss, Learner } from "./learner.ts";
 import { DivergenceError } from "./loop.ts";
+import { checkObjective } from "./outputs.ts";
 import { predictLogits } from "./predict.ts";
+import { checkRecipe } from "./recipe.ts";
 import { learningRateAt } from "./schedule.ts";
 import { readBatches, type TrainOptions } from "./train.ts";
 
@@ -42,11 +45,23 @@ export async function learntImages(
     const part = logits.subarray(first * classes, (first + size) * classes);
     const labels = images.labels.slice(first, first + size);
     const moves = tf.tidy(() => {
-      const gradient = tf.grad((x) => loss(x as Tensor2D, tf.tensor1d(labels, "int32")));
+      const gradient = tf.grad((x) => {
+        const value = loss(x as Tensor2D, tf.tensor1d(labels, "int32"));
+        checkObjective(value, "The loss");
+        return value;
+      });
       return gradient(tf.tensor2d(part, [size, classes])).abs().max(1);
     });
     const largest = await moves.data();
     moves.dispose();
+    const wrong = largest.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      throw new RangeError(
+        `Cannot tell what is learnt of ${images.name}: the loss's gradient of image ${
+          first + wrong
+        } is ${largest[wrong]}`,
+      );
+    }
     for (let i = 0; i < size; i++) learnt[first + i] = largest[i] === 0 ? 1 : 0;
   }
   return learnt;
@@ -76,10 +91,13 @@ export async function trainSkipping(
   options: SkippingOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
   const { network, loss, images, recipe, seed, signal, onStep, onEpoch } = options;
+  checkNetwork(network, "train");
+  checkLoss(loss);
+  checkRecipe(recipe);
+  checkImages(images, "train on");
   const { batchSize, augmentation, optimizer, schedule } = recipe;
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, shape, labels } = images;
-  checkNetwork(network, "train");
   checkLabels(labels, classesOf(network, shape), { of: name, ignoreLabel: loss.ignoreLabel });
   const learner = new Learner({ network, loss, optimizer, seed });
   const epochs: EpochRecord[] = [];

@@ -98,7 +98,7 @@ class Loop {
 
   async run(): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
     await this.#restore();
-    const input = this.#options.batches(this.#standing.step)[Symbol.asyncIterator]();
+    const input = iterate(this.#options.batches(this.#standing.step));
     try {
       return { finished: await this.#learnFrom(input), epochs: this.#standing.epochs };
     } finally {
@@ -151,7 +151,7 @@ class Loop {
     try {
       this.#unread.push(learner.step(batch, learningRate(this.#standing.step)));
     } finally {
-      tf.dispose([batch.images, batch.labels]);
+      tf.dispose([batch?.images, batch?.labels]);
     }
     this.#standing.step++;
     onStep?.(this.#standing.step, this.#totalSteps);
@@ -236,4 +236,12 @@ class Loop {
     this.#hasCheckpoint = true;
     this.#lastWritten = performance.now();
   }
+}
+
+/** @throws {TypeError} for what gives no batches one after another */
+function iterate(batches: AsyncIterable<Batch>): AsyncIterator<Batch> {
+  if (typeof batches?.[Symbol.asyncIterator] === "function") return batches[Symbol.asyncIterator]();
+  throw new TypeError(
+    `Cannot train on a source whose batches() gives ${batches}: wanted an async generator of { images, labels }`,
+  );
 }

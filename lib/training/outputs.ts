@@ -1,8 +1,30 @@
 /** The loss of everything that a network gives while training. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import type { Loss } from "../losses/mod.ts";
-import type { Outputs } from "../models/mod.ts";
+import { named, type Outputs } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
+
+/**
+ * Checks what is to be minimised.
+ *
+ * @param what It is, for the message: "The loss"
+ * @throws {TypeError} for anything but one number on the device
+ */
+export function checkObjective(value: unknown, what: string): asserts value is Tensor {
+  if (value instanceof tf.Tensor && !value.isDisposed && isNumber(value)) return;
+  const advice = value instanceof Promise
+    ? "; it may not be async"
+    : value instanceof tf.Tensor && value.rank > 0
+    ? "; take its mean or sum over the samples"
+    : "";
+  throw new TypeError(
+    `${what} must be one number, a float32 tensor of shape [], got ${named(value)}${advice}`,
+  );
+}
+
+function isNumber({ dtype, rank }: Tensor): boolean {
+  return dtype === "float32" && rank === 0;
+}
 
 /** `loss(logits) + weight loss(auxiliary logits)`, the latter where there is an auxiliary head. */
 export function lossOfOutputs(
@@ -11,6 +33,7 @@ export function lossOfOutputs(
   labels: Tensor,
 ): Tensor {
   const main = loss(logits, labels);
+  checkObjective(main, "The loss");
   return auxiliary ? main.add(loss(auxiliary.logits, labels).mul(auxiliary.weight)) : main;
 }
 

@@ -4,7 +4,7 @@ import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { type AnyNetwork, checkLogits, Network, predictorOf } from "../models/mod.ts";
 import { capture, tf } from "../tensorflow/mod.ts";
 import { imagesFromBytes } from "./images.ts";
-import { InputPipeline, orderedBatches } from "./input_pipeline.ts";
+import { checkImages, InputPipeline, orderedBatches } from "./input_pipeline.ts";
 
 /**
  * The logits of all images, in their order, in evaluation mode.
@@ -17,7 +17,7 @@ import { InputPipeline, orderedBatches } from "./input_pipeline.ts";
  * @param options.diverged What is done about logits that are NaN or infinite: refused unless told
  * @returns [count * classes]
  * @throws {TypeError} where the network gives anything but float32 [N, classes] for N images
- * @throws {RangeError} naming the first image with a logit that is not finite
+ * @throws {RangeError} where there are no images, or naming the first one with a pixel or a logit that is not finite
  */
 export async function predictLogits(
   network: AnyNetwork,
@@ -30,6 +30,7 @@ export async function predictLogits(
   } = {},
 ): Promise<Float32Array> {
   const { batchSize = 500, task, diverged = "refuse", onProgress } = options;
+  checkImages(images, "evaluate");
   const predict = predictorOf(network, { to: "evaluate", ...(task !== undefined && { task }) });
   const captured = network instanceof Network
     ? capture(predict, { name: "The network's prediction" })
@@ -41,6 +42,7 @@ export async function predictLogits(
   try {
     for (let next = await input.next(); next !== undefined; next = await input.next()) {
       const { pixels, labels: { length } } = next;
+      if (pixels instanceof Float32Array) checkPixels(pixels, images, done);
       const logits = tf.tidy(() => {
         const shape = [length, ...images.shape] as const;
         const batch = pixels instanceof Float32Array
@@ -71,4 +73,16 @@ export async function predictLogits(
     captured?.dispose();
   }
   return all ?? new Float32Array();
+}
+
+/** Pixels that are not finite need not show in the logits: a ReLU makes 0 of NaN. */
+function checkPixels(
+  pixels: Float32Array,
+  { name, shape }: Pick<FloatImageSet, "name" | "shape">,
+  first: number,
+): void {
+  const wrong = pixels.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return;
+  const image = first + Math.floor(wrong / (shape[0] * shape[1] * shape[2]));
+  throw new RangeError(`Cannot evaluate image ${image} of ${name}: a pixel is ${pixels[wrong]}`);
 }

@@ -1,6 +1,12 @@
 /** Classes of pixels by a segmentation network. */
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import { checkNetwork, type Network, SEGMENTATION_STRIDE } from "../models/mod.ts";
+import {
+  checkNetwork,
+  named,
+  type Network,
+  predictorOf,
+  SEGMENTATION_STRIDE,
+} from "../models/mod.ts";
 import { capture, tf } from "../tensorflow/mod.ts";
 
 /** Gives each pixel its class; images of each size are captured once. */
@@ -21,31 +27,47 @@ const NO_CLASS = -1;
  *
  * @param options.multiple Sides that the network takes are multiples of this; 32 unless given
  * @throws {TypeError} for anything but a network of this library
- * @throws {RangeError} by what it returns, when a logit is not finite
+ * @throws {RangeError} where the multiple is no whole number; by what it returns, when a pixel or a logit is not finite
  */
 export function predictPixels(
   network: Network,
   { multiple = SEGMENTATION_STRIDE }: { multiple?: number } = {},
 ): PixelPredictor {
   checkNetwork(network, "predict pixels by");
+  if (!Number.isInteger(multiple) || multiple < 1) {
+    throw new RangeError(`Cannot pad to multiples of ${multiple}: give a whole number from 1`);
+  }
+  const predict = predictorOf(network, { to: "predict pixels by" });
   const classes = capture((images: Tensor4D) => {
     const [count, height, width] = images.shape;
     const [below, right] = [height, width].map((side) => (multiple - side % multiple) % multiple);
     const padded = below === 0 && right === 0
       ? images
       : tf.pad(images, [[0, 0], [0, below!], [0, right!], [0, 0]]);
-    const logits = network.forward(padded, { training: false });
+    const logits = predict(padded as Tensor4D);
     const all = tf.slice(tf.argMax(logits, 3), [0, 0, 0], [count, height, width]);
     // No class where they are not finite, which is seen when the classes are read.
-    return tf.where(tf.all(tf.isFinite(logits)), all, tf.fill(all.shape, NO_CLASS, "int32"));
+    // A ReLU would hide pixels that are not.
+    const isFinite = tf.all(tf.isFinite(logits)).logicalAnd(tf.all(tf.isFinite(images)));
+    return tf.where(isFinite, all, tf.fill(all.shape, NO_CLASS, "int32"));
   }, { name: "The prediction of pixels" });
   return Object.assign(
     async (images: Tensor4D) => {
+      if (
+        !(images instanceof tf.Tensor) || images.isDisposed || images.dtype !== "float32" ||
+        images.rank !== 4 || images.size === 0
+      ) {
+        throw new TypeError(
+          `Cannot predict pixels of ${named(images)}: wanted images, float32 [N, H, W, C]`,
+        );
+      }
       const answer = classes(images);
       const values = await answer.data<"int32">();
       answer.dispose();
       if (values[0] === NO_CLASS) {
-        throw new RangeError("Cannot predict pixels: logits are not finite; did it diverge?");
+        throw new RangeError(
+          "Cannot predict pixels: images or logits are not finite; did it diverge?",
+        );
       }
       return values;
     },

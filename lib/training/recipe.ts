@@ -36,3 +36,46 @@ export interface Recipe {
   /** Threads of the process; part of the identity because a CPU's sums depend on it. */
   threads: number;
 }
+
+const optimizers: readonly string[] = ["adam", "adamw", "sgd"];
+const schedules: readonly string[] = ["constant", "steps", "exponential_warmup"];
+const augmentations: readonly string[] = ["none", "crop_flip", "flip"];
+
+/**
+ * Checks a recipe before anything is trained by it: what no schedule or optimiser is would else count for another.
+ *
+ * @throws {RangeError} naming what cannot be
+ */
+export function checkRecipe(recipe: Recipe): void {
+  const { epochs, batchSize, microBatch = 1, optimizer, schedule, augmentation } = recipe ?? {};
+  for (const [name, count] of Object.entries({ epochs, batchSize, microBatch })) {
+    wanted(name, count, "a whole number from 1", Number.isSafeInteger(count) && count > 0);
+  }
+  checkOptimizer(optimizer);
+  wanted("optimizer.learningRate", optimizer.learningRate, ...positive(optimizer.learningRate));
+  wanted("schedule", schedule?.name, ...oneOf(schedules, schedule?.name));
+  wanted("augmentation", augmentation, ...oneOf(augmentations, augmentation));
+}
+
+/** @throws {RangeError} as {@linkcode checkRecipe}, of the optimiser alone */
+export function checkOptimizer(choice: OptimizerChoice): void {
+  const { name, weightDecay = 0, momentum = 0 } = choice ?? {};
+  wanted("optimizer", name, ...oneOf(optimizers, name));
+  const isRate = (value: number) => Number.isFinite(value) && value >= 0;
+  wanted("optimizer.weightDecay", weightDecay, "a number from 0", isRate(weightDecay));
+  const isMomentum = isRate(momentum) && momentum <= 1;
+  wanted("optimizer.momentum", momentum, "a number from 0 to 1", isMomentum);
+}
+
+function positive(value: number): [what: string, is: boolean] {
+  return ["a number above 0", Number.isFinite(value) && value > 0];
+}
+
+function oneOf(names: readonly string[], name: unknown): [what: string, is: boolean] {
+  return [`one of ${names.join(", ")}`, names.includes(name as string)];
+}
+
+function wanted(field: string, value: unknown, what: string, is: boolean): void {
+  if (is) return;
+  throw new RangeError(`Cannot train by a recipe whose ${field} is ${value}: wanted ${what}`);
+}

@@ -3,11 +3,17 @@ import type { ImageSet } from "../datasets/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import { checkNetwork, type Network } from "../models/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
-import type { Recipe } from "./recipe.ts";
+import { checkRecipe, type Recipe } from "./recipe.ts";
 import type { EpochRecord } from "./checkpoint.ts";
 import type { Batch } from "./hooks.ts";
 import { imagesFromBytes } from "./images.ts";
-import { type BatchPlan, InputPipeline, trainingBatches, workersFor } from "./input_pipeline.ts";
+import {
+  type BatchPlan,
+  checkImages,
+  InputPipeline,
+  trainingBatches,
+  workersFor,
+} from "./input_pipeline.ts";
 import { checkLabels, classesOf } from "./labels.ts";
 import { checkLoss, Learner } from "./learner.ts";
 import { type LoopOptions, runEpochs } from "./loop.ts";
@@ -54,16 +60,17 @@ export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "o
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
  * @throws {UnusableFileError} when the checkpoint is damaged or of another training
  * @throws {TypeError} when the network is none of this library, or the images are no set and no source of batches
- * @throws {RangeError} when a label is none of the network's classes
+ * @throws {RangeError} when a label is none of the network's classes, there are no images, or the recipe cannot be
  */
 export async function train(
   options: TrainOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
   const { network, loss, images, recipe, seed, checkpoint, workers, ...watchers } = options;
-  const { epochs, batchSize, microBatch, optimizer, schedule } = recipe;
   checkNetwork(network, "train");
   checkLoss(loss);
+  checkRecipe(recipe);
   checkSource(images);
+  const { epochs, batchSize, microBatch, optimizer, schedule } = recipe;
   if (!("batches" in images)) {
     const classes = classesOf(network, images.shape);
     checkLabels(images.labels, classes, { of: images.name, ignoreLabel: loss.ignoreLabel });
@@ -102,7 +109,11 @@ export async function train(
 function checkSource(images: ImageSet | BatchSource): void {
   const { batches, read, count } = (images ?? {}) as unknown as Record<string, unknown>;
   const isSource = [batches, read].some((method) => typeof method === "function");
-  if (isSource && Number.isSafeInteger(count)) return;
+  if (isSource && Number.isSafeInteger(count)) {
+    if (!("batches" in images)) checkImages(images, "train on");
+    if (images.count > 0) return;
+    throw new RangeError(`Cannot train on ${images.name}: it has no images`);
+  }
   throw new TypeError(
     "Cannot train on these images: wanted an image set, such as loadDataset() and memoryImages() give, or a source of " +
       "batches, { name, count, batches }",
@@ -122,8 +133,13 @@ export async function* readBatches(
   try {
     for (let next = await input.next(); next !== undefined; next = await input.next()) {
       const { pixels, labels } = next;
+      if (!(pixels instanceof Uint8Array)) {
+        throw new TypeError(
+          `Cannot train on ${images.name}, whose pixels are floats: wanted bytes, or a source of batches`,
+        );
+      }
       yield {
-        images: imagesFromBytes(pixels as Uint8Array, [labels.length, ...images.shape]),
+        images: imagesFromBytes(pixels, [labels.length, ...images.shape]),
         labels: tf.tensor1d(labels, "int32"),
       };
     }

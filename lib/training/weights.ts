@@ -36,8 +36,8 @@ export async function saveWeights(
  * which PyTorch stores and no network here has, are passed over; constants must be the network's own. A prefix that all
  * names share, such as the `module.` of PyTorch's DataParallel, is none of theirs.
  *
- * @throws {TypeError} when the file is damaged, a name is missing or not known, or a shape, type or constant differs; the
- *   network is then unchanged
+ * @throws {TypeError} when the file is damaged, a name is missing or not known, or a shape, type or constant differs, or a
+ *   weight is not finite; the network is then unchanged
  */
 export async function loadWeights(network: Module, file: string): Promise<void> {
   checkNetwork(network, "load weights into");
@@ -53,9 +53,19 @@ export async function loadWeights(network: Module, file: string): Promise<void> 
       }
       tensors.delete(name);
     }
+    checkFinite(tensors);
     assignVariables(stateOf(network), tensors);
   } catch (error) {
     throw new TypeError(`Cannot load ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** @throws {RangeError} naming the first tensor that is not finite: a ReLU would hide it, and the network give numbers */
+function checkFinite(tensors: ReadonlyMap<string, StoredTensor>): void {
+  for (const [name, { data }] of tensors) {
+    if (!(data instanceof Float32Array)) continue;
+    const wrong = data.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) throw new RangeError(`${name} holds ${wrong}; did it diverge?`);
   }
 }
 

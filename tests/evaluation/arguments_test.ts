@@ -11,6 +11,7 @@ import {
   finalAccuracies,
   fpr95,
   histogram,
+  intersectionOverUnion,
   mls,
   msp,
   predictions,
@@ -91,4 +92,16 @@ Deno.test("the accuracies of continual learning need images, and no more right t
       RangeError,
     );
   }
+});
+
+Deno.test("a confusion matrix knows its classes, and counts absent ones in the ways that there are", () => {
+  const matrix = new ConfusionMatrix(3);
+  for (const one of [3, -1, 1.5, NaN]) {
+    assertThrows(() => matrix.count(one, 0), RangeError, `no class ${one}`);
+    assertThrows(() => matrix.ofClass(one), RangeError, `no class ${one}`);
+    assertThrows(() => matrix.predictedAs(one), RangeError, `no class ${one}`);
+  }
+  assertThrows(() => new ConfusionMatrix(3, { ignoreLabel: NaN }), RangeError, "whole number");
+  const absent = "zero" as "one";
+  assertThrows(() => intersectionOverUnion(matrix, { absent }), RangeError, '"zero"');
 });

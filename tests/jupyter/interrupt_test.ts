@@ -70,6 +70,10 @@ import { autoAttack } from "../lib/attacks/mod.ts";
 import { download } from "../lib/datasets/mod.ts";
 import { buildNetwork } from "../lib/models/mod.ts";
 import { runWatched } from "../lib/reproduction/watched.ts";
+import { Learner } from "../lib/training/mod.ts";
+const small = buildNetwork("lenet", { classes: 10, inputShape: [28, 28, 1], seed: 0 });
+const endless = () => { while (true); };
+const learner = new Learner({ network: small, loss: endless, optimizer: { name: "sgd", learningRate: 1 }, seed: 0 });
 const variable = tf.variable(tf.ones([20, 20]));
 const optimizer = tf.train.sgd(0.1);
 const step = () => optimizer.minimize(() => variable.matMul(variable).square().mean(), true);
@@ -82,6 +86,11 @@ const STOPPED: Cell[] = [
   {
     name: "a training that reads its loss",
     code: "for (;;) { const loss = step(); await loss.data(); loss.dispose(); }",
+  },
+  {
+    name: "two loops at once, whose awaiting leaves no turn to others",
+    code: "const loop = async () => { for (;;) { const loss = step(); await loss.data(); " +
+      "loss.dispose(); } }; await Promise.all([loop(), loop()]);",
   },
   {
     name: "fit",
@@ -107,9 +116,14 @@ const STOPPED: Cell[] = [
     code: "runWatched(new URL('../tests/reproduction/fake_watched.ts', `file://${Deno.cwd()}/`), " +
       "['goes on', `${folder}/note`]);",
   },
-].map((cell) => ({ ...cell, stop: 1 }));
+  // A process begins before it can be half done, on a busy machine in seconds.
+].map((cell) => ({ ...cell, stop: cell.name === "trials" ? 5 : 1 }));
 
 const FORCED: Cell[] = [
+  {
+    name: "a step that is captured",
+    code: "learner.step({ images: tf.zeros([4, 28, 28, 1]), labels: tf.zeros([4], 'int32') }, 1);",
+  },
   {
     name: "a gradient",
     code: "tf.grad((x) => tf.customGrad(() => { while (true); })(x))(tf.scalar(1));",
@@ -121,7 +135,9 @@ const FORCED: Cell[] = [
   },
 ].map((cell) => ({ ...cell, stop: 0.3 }));
 
-const GRADIENT = "console.log(tf.grad((x) => x.square())(tf.scalar(3)).dataSync()[0], " +
+const GRADIENT =
+  "tf.tidy(() => small.forward(tf.zeros([1, 28, 28, 1]), { training: false }).dataSync()); " +
+  "console.log(tf.grad((x) => x.square())(tf.scalar(3)).dataSync()[0], " +
   "tf.engine().state.kernelDepth, tf.engine().state.scopeStack.length);";
 
 Deno.test("long calls end with a word when they are stopped, and gradients can be taken after", async () => {

@@ -24,3 +24,14 @@ for (const name of lossNames) {
     refused(logits, labels, "logits must be a tensor that is still there");
   });
 }
+
+for (const name of lossNames) {
+  Deno.test(`${name} of one class is refused: it would be 0, whatever is learnt`, () => {
+    const loss = losses[name]({ classCounts: [3] });
+    assertThrows(
+      () => loss(tf.tensor2d([[1], [2]]), tf.tensor1d([0, 0], "int32")),
+      TypeError,
+      "needs two logits at least, got logits of shape [2, 1]",
+    );
+  });
+}

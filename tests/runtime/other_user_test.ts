@@ -1,7 +1,7 @@
 /** A second user of a shared folder, as whom a child process runs. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { TENSORFLOW_VERSION } from "../../lib/runtime/mod.ts";
+import { openToReaders, readableError, TENSORFLOW_VERSION } from "../../lib/runtime/mod.ts";
 
 const MODULE = new URL("../../lib/runtime/mod.ts", import.meta.url).href;
 const NOBODY = 65534;
@@ -68,4 +68,37 @@ Deno.test({
     assertEquals(await Deno.readTextFile(requirements), "a");
     await Deno.remove(runtime, { recursive: true });
   },
+});
+
+Deno.test("set-up lets others read the packages that come for their owner alone, in folders that others see", async () => {
+  const folder = await Deno.makeTempDir();
+  const modes = (paths: string[]) => paths.map((path) => Deno.statSync(path).mode! & 0o777);
+  await Deno.chmod(folder, 0o755);
+  const [open, closed] = [`${folder}/open`, `${folder}/closed`];
+  for (const [path, mode] of [[open, 0o755], [closed, 0o700]] as const) {
+    await Deno.mkdir(path);
+    await Deno.writeTextFile(`${path}/package.json`, "{}");
+    await Deno.chmod(`${path}/package.json`, 0o640);
+    await Deno.chmod(path, mode);
+  }
+  await Deno.writeTextFile(`${open}/tool`, "");
+  await Deno.chmod(`${open}/tool`, 0o700);
+  await openToReaders(folder);
+  assertEquals(
+    modes([`${open}/package.json`, `${open}/tool`, `${closed}/package.json`, closed]),
+    [0o644, 0o744, 0o640, 0o700],
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("what Deno says of a package that may not be read is told with what to do", () => {
+  const deno = new TypeError(
+    "[ERR_INVALID_PACKAGE_CONFIG] Invalid package config. Failed reading '/p/node_modules/.deno/a@1/node_modules/a/package.json'.",
+  );
+  const told = readableError(deno);
+  assert(told instanceof Deno.errors.PermissionDenied);
+  assertStringIncludes(told.message, "/p/node_modules cannot be read by you");
+  assertStringIncludes(told.message, "chmod -R a+rX");
+  const other = new Error("another");
+  assertEquals(readableError(other), other);
 });
