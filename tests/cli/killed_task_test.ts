@@ -83,6 +83,41 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "the tests end with their task, also with one that is killed",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (folder) => {
+      const script = join(folder, "wait_test.ts");
+      await Deno.writeTextFile(
+        script,
+        `Deno.test("waits", async () => {
+          Deno.writeTextFileSync("${folder}/pid", String(Deno.pid));
+          await new Promise((resolve) => setTimeout(resolve, 60_000));
+        });`,
+      );
+      const task = new Deno.Command(Deno.execPath(), {
+        args: ["task", "test", "--no-check", script],
+        cwd: new URL("../../", import.meta.url),
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      const begun = () => {
+        try {
+          return Number(Deno.readTextFileSync(join(folder, "pid")));
+        } catch {
+          return 0;
+        }
+      };
+      for (let i = 0; i < 300 && begun() === 0; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      task.kill("SIGKILL");
+      await task.status;
+      assertEquals(await isGone(begun(), 5), true);
+    }),
+});
+
 const TERMINAL = fromFileUrl(new URL("terminal.py", import.meta.url));
 
 const DRAWING = `
