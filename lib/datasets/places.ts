@@ -67,6 +67,29 @@ export function notTaken(source: DataSource, places: PlaceOptions): string | und
     `and none of what is wanted (${wanted.join(", ")})`;
 }
 
+/**
+ * What lies under a name of the set, in any spelling, where none of the set was found in it; undefined where there is nothing.
+ */
+export function emptyNamesake(source: DataSource, places: PlaceOptions): string | undefined {
+  const own = ownFolders(source, places);
+  const shared = places.folder === undefined ? sharedFolders(places.data) : [];
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const otherwise = shared.flatMap((folder) =>
+    listed(folder).filter((name) => plain(name) === plain(source.name))
+      .map((name) => join(folder, name))
+  );
+  const path = [...copyFolders(source, places), ...otherwise]
+    .find((path) => isThere(path) && !own.includes(path));
+  if (path === undefined) return undefined;
+  if (!Deno.statSync(path).isDirectory) return `${path} is not taken: a folder is wanted there`;
+  const names = listed(path);
+  const held = names.length === 0
+    ? "nothing"
+    : names.slice(0, 3).join(", ") + (names.length > 3 ? ", .." : "");
+  const wanted = [...source.files.map(({ name }) => name), ...(source.unpacked ?? [])];
+  return `${path} is not taken: it holds ${held}. Wanted are ${wanted.join(", ")} in ${own[0]}`;
+}
+
 /** What lies in a folder, without hidden files and those of a download under way. */
 function listed(folder: string): string[] {
   try {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isThere } from "../files/mod.ts";
-import { copyFolders, sourceFolder } from "./places.ts";
+import { copyFolders, emptyNamesake, sourceFolder } from "./places.ts";
 import { type DataSource, hashOf } from "./source.ts";
 import { findOfficial, treeOf, whyNotTaken } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
@@ -65,7 +65,7 @@ export async function sourceState(
   }
   const reason = 0 < lacking.length && lacking.length < source.files.length
     ? `without ${lacking.join(", ")}`
-    : whyNotTaken(source, places);
+    : whyNotTaken(source, places) ?? emptyNamesake(source, places);
   return { state: "missing", bytes, ...(reason !== undefined && { reason }) };
 }
 

@@ -298,3 +298,27 @@ Deno.test("isPresentFor() asks for training images and as many test images as a 
   // all of them
   assertEquals(isPresentFor({ train: true, testCount: undefined }, cut), false);
 });
+
+Deno.test("what lies under a set's name in another spelling or form is told, with why it is not taken", async () => {
+  const [cifar, kmnist, svhn] = ["cifar10", "kmnist", "svhn"].map((name) => dataSource(name)!);
+  await inFolder(async (data) => {
+    const why = async (source: NonNullable<typeof cifar>) =>
+      (await sourceState(source, { data })).reason ?? "";
+    assertEquals(await why(kmnist!), "");
+    await Deno.mkdir(`${data}/raw/KMNIST`, { recursive: true });
+    await Deno.writeTextFile(`${data}/raw/KMNIST/notes.txt`, "");
+    assertStringIncludes(await why(kmnist!), `${data}/raw/KMNIST is not taken: it holds notes.txt`);
+    // unpacked into a folder of the archive's name
+    const folder = `${data}/cifar-10-batches-bin`;
+    await Deno.mkdir(`${folder}/cifar-10-batches-bin`, { recursive: true });
+    assertStringIncludes(
+      await why(cifar!),
+      `${folder} is not taken: it holds cifar-10-batches-bin`,
+    );
+    await Deno.remove(folder, { recursive: true });
+    await Deno.writeTextFile(folder, "");
+    assertStringIncludes(await why(cifar!), `${folder} is not taken: a folder is wanted there`);
+    // another set's folder is none of this one's business
+    assertEquals(await why(svhn!), "");
+  });
+});
