@@ -67,10 +67,14 @@ export function throwIfStopped(): void {
   if (now - lookedAt < MS_BETWEEN_LOOKS) return;
   lookedAt = now;
   if (read()[WANTED] === 0 && !isBeingStopped) return;
-  write(WANTED, 0);
+  // Who goes on all the same, as a loop that catches every error, is ended by force.
+  write(WANTED, isBeingStopped ? 1 : 0);
   if (!isBeingStopped) {
     isBeingStopped = true;
-    setTimeout(() => isBeingStopped = false);
+    setTimeout(() => {
+      isBeingStopped = false;
+      write(WANTED, 0);
+    });
   }
   throw new StoppedError("Stopped by the stop button");
 }

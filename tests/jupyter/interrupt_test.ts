@@ -121,6 +121,10 @@ const STOPPED: Cell[] = [
 
 const FORCED: Cell[] = [
   {
+    name: "a loop that catches every error",
+    code: "for (;;) { try { step().dispose(); } catch { /* and on it goes */ } }",
+  },
+  {
     name: "a step that is captured",
     code: "learner.step({ images: tf.zeros([4, 28, 28, 1]), labels: tf.zeros([4], 'int32') }, 1);",
   },
