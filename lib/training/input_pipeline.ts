@@ -109,10 +109,10 @@ export function workersFor(
  */
 export function checkImages(images: ImageSet | FloatImageSet, to: string): void {
   const { name, count, labels } = images;
-  if (!(labels instanceof Int32Array) || labels.length !== count) {
+  if (labels?.length !== count) {
     throw new TypeError(
-      `Cannot ${to} ${name}: wanted an Int32Array of ${count} labels, one for each image, got ${
-        labels instanceof Int32Array ? labels.length : typeof labels
+      `Cannot ${to} ${name}: wanted ${count} labels, one for each image, got ${
+        labels?.length ?? "none"
       }`,
     );
   }
