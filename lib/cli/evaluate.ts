@@ -11,6 +11,7 @@ import {
   isOwnName,
   type OwnResult,
   type OwnStage,
+  readOwnResults,
   type ResultRow,
   type Stage,
   writeOwnResult,
@@ -65,7 +66,8 @@ export function evaluateCommand(): Command {
       userFolder,
     )
     .action(async (flags: EvaluateFlags) => {
-      const { result, file } = await evaluate(flags);
+      const { result, file, replaced } = await evaluate(flags);
+      if (replaced) console.log(`An earlier result named ${result.name} is replaced.`);
       console.log(describeOwn(result));
       console.log(
         `Stored in ${file}. \`deno task figures\` shows it beside the losses; without the file it is gone.`,
@@ -76,7 +78,7 @@ export function evaluateCommand(): Command {
 /** Measures what the flags name, and stores it. */
 export async function evaluate(
   flags: EvaluateFlags,
-): Promise<{ result: OwnResult; file: string }> {
+): Promise<{ result: OwnResult; file: string; replaced: boolean }> {
   const data = dataFolder(flags.data);
   const { weights } = flags;
   const name = flags.as ?? nameOf(weights);
@@ -117,7 +119,8 @@ export async function evaluate(
       ...(normalisation && { normalisation }),
       stages: measured,
     };
-    return { result, file: writeOwnResult(data, result) };
+    const replaced = readOwnResults(data).results.some((own) => own.name === name);
+    return { result, file: writeOwnResult(data, result), replaced };
   } finally {
     progress.finish();
     network.dispose();
@@ -182,7 +185,9 @@ async function load({ network: name, dataset, mean, std }: EvaluateFlags, weight
     options: parsed.options,
   });
   try {
-    await loadWeights(network, weights);
+    await loadWeights(network, weights).catch(({ message }: Error) => {
+      throw new UsageError(`${message}. Wanted weights of --network ${name} for ${dataset}`);
+    });
     if (mean === undefined || std === undefined) return { network };
     const normalisation = { mean, std };
     return { network: new NormalisedInput(network, normalisation, shape[2]), normalisation };

@@ -167,7 +167,13 @@ async function load({ dataset, images, size, data }: TrainFlags): Promise<Datase
   if ((dataset === undefined) === (images === undefined)) {
     throw new UsageError("Give --dataset or --images, one of them");
   }
-  if (images !== undefined) return await loadOwnImages(images, { size });
+  if (images !== undefined) {
+    const own = await loadOwnImages(images, { size });
+    console.log(
+      `${images}: ${own.train.count} images to train with and ${own.test.count} to test, of ${own.classes} classes.`,
+    );
+    return own;
+  }
   requireDataset(dataset!);
   return await loadDataset(dataset!, { data: dataFolder(data) });
 }

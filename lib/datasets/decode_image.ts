@@ -86,6 +86,17 @@ function loadSharp() {
   });
 }
 
+/** Whether a file begins as an image that can be decoded does; false for a link that leads nowhere. */
+export async function beginsAsImage(file: string): Promise<boolean> {
+  const sharp = await loadSharp();
+  try {
+    await sharp(file, { limitInputPixels: MOST_PIXELS }).metadata();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The upper byte of each number of 16 bits; libvips' own conversion rounds some of them. */
 function upperBytes(data: Uint8Array): Uint8Array {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

@@ -39,7 +39,7 @@ async function decode(place: EncodedPlace, archives: OpenArchives): Promise<Deco
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const which = part === undefined ? "" : `${part.name} in it: `;
-    throw new DamagedDataError(file, `${which}${error.message}. Replace it by the official one`);
+    throw new DamagedDataError(file, `${which}${error.message}. Replace it by a whole one`);
   }
 }
 

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { beginsAsImage } from "./decode_image.ts";
 import { readImageFolder } from "./image_folder.ts";
 import { makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
@@ -8,8 +9,8 @@ import type { Dataset, ImageSet } from "./types.ts";
  * Images of one's own: `train/<class>/*` and `test/<class>/*` in a folder, JPEG or PNG of any size. The shorter side is resized
  * to `size` and the middle is cut out: colour images [size, size, 3].
  *
- * @throws {RangeError} where `train` or `test` is not there or holds no images in folders of classes, where the classes of both
- *   are not the same, or there are fewer than two
+ * @throws {RangeError} where `train` or `test` is not there or holds no images in folders of classes, where a class has no
+ *   images or the classes of both are not the same, where there are fewer than two, or a file is no image
  */
 export async function loadOwnImages(
   folder: string,
@@ -22,6 +23,7 @@ export async function loadOwnImages(
         `test has ${test.classes.join(", ")}; wanted the same ones, at least two`,
     );
   }
+  await requireImages(folder, [...train.files, ...test.files]);
   const imagesOf = ({ files, labels }: typeof train, name: string): ImageSet =>
     requestedImages({
       name: `${folder} ${name}`,
@@ -46,6 +48,13 @@ async function half(folder: string, name: string) {
   const wanted = `wanted ${path}/<class>/<image>, JPEG or PNG`;
   try {
     const found = await readImageFolder(path);
+    const empty = found.classes.filter((_, label) => !found.labels.includes(label));
+    if (empty.length > 0 && empty.length < found.classes.length) {
+      throw new RangeError(
+        `${path} has no images of ${empty.join(", ")}: ${wanted}, not in folders below. ` +
+          "Put some there, or remove the folder from train and test",
+      );
+    }
     if (found.classes.length > 0) return found;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
@@ -54,4 +63,25 @@ async function half(folder: string, name: string) {
     throw new RangeError(`There is no folder ${path}: ${wanted}`);
   }
   throw new RangeError(`${path} holds no images in folders: ${wanted}`);
+}
+
+// Files looked at side by side, and those that a message names.
+const AT_ONCE = 16;
+const MOST_NAMED = 5;
+
+/** Looks at the beginning of each file, so that what is no image shows before anything is learnt. */
+async function requireImages(folder: string, files: readonly string[]): Promise<void> {
+  const wrong: string[] = [];
+  for (let first = 0; first < files.length; first += AT_ONCE) {
+    const block = files.slice(first, first + AT_ONCE);
+    const isImage = await Promise.all(block.map(beginsAsImage));
+    wrong.push(...block.filter((_, i) => !isImage[i]));
+  }
+  if (wrong.length === 0) return;
+  const names = wrong.slice(0, MOST_NAMED).map((file) => relative(folder, file)).join(", ");
+  const more = wrong.length > MOST_NAMED ? ` and ${wrong.length - MOST_NAMED} more` : "";
+  throw new RangeError(
+    `${wrong.length} of ${files.length} files in ${folder} are no whole JPEG or PNG, or links that lead nowhere: ` +
+      `${names}${more}. Remove or replace them`,
+  );
 }

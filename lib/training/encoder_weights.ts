@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { decodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { Encoder } from "../models/mod.ts";
-import { assignVariables, stateOf } from "./weights.ts";
+import { assignVariables, checkFinite, stateOf } from "./weights.ts";
 
 /** The first layer under each naming. */
 const FIRST_LAYERS = [
@@ -37,7 +37,9 @@ export async function loadEncoderWeights(
       .filter(([name]) => !name.endsWith("num_batches_tracked") && !CLASSIFIER.test(name));
     const rename = namingOf(needed.map(([name]) => name));
     const renamed = needed.map(([name, tensor]) => [rename(name), tensor] as const);
-    assignVariables(stateOf(encoder), new Map<string, StoredTensor>(renamed));
+    const named = new Map<string, StoredTensor>(renamed);
+    checkFinite(named);
+    assignVariables(stateOf(encoder), named);
   } catch (error) {
     throw new TypeError(
       `Cannot load the encoder's weights from ${file}: ${(error as Error).message}`,

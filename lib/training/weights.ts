@@ -60,12 +60,11 @@ export async function loadWeights(network: Module, file: string): Promise<void> 
   }
 }
 
-/** @throws {RangeError} naming the first tensor that is not finite: a ReLU would hide it, and the network give numbers */
-function checkFinite(tensors: ReadonlyMap<string, StoredTensor>): void {
-  for (const [name, { data }] of tensors) {
-    if (!(data instanceof Float32Array)) continue;
-    const wrong = data.find((value) => !Number.isFinite(value));
-    if (wrong !== undefined) throw new RangeError(`${name} holds ${wrong}; did it diverge?`);
+/** @throws {TypeError} naming the first tensor that is not finite: a ReLU would hide it, and the network give numbers */
+export function checkFinite(tensors: ReadonlyMap<string, StoredTensor>): void {
+  for (const [name, tensor] of tensors) {
+    const wrong = toFloat32(tensor)?.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) throw new TypeError(`${name} holds ${wrong}; did it diverge?`);
   }
 }
 
@@ -127,7 +126,7 @@ function fewOf(names: readonly string[]): string {
 /**
  * Fills variables from tensors of any float type.
  *
- * @throws {TypeError} before anything is changed, when names or shapes differ, or a tensor's numbers are integers or not finite
+ * @throws {TypeError} before anything is changed, when names or shapes differ, or a tensor's numbers are integers
  */
 export function assignVariables(
   variables: ReadonlyMap<string, StoredVariable>,

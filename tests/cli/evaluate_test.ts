@@ -44,8 +44,17 @@ Deno.test("evaluate measures a file of weights where the user stands, prints and
     // Nothing that is half done is left.
     assertEquals([...Deno.readDirSync(`${folder}/data/runs`)], []);
 
+    const again = await evaluate(
+      folder,
+      ...[...mlp, "--weights", "mine.safetensors", "--as", "ours", "--test-count", "10"],
+      ...["--stages", "clean"],
+    );
+    assertStringIncludes(again.stdout, "An earlier result named ours is replaced.");
+    await Deno.writeTextFile(`${folder}/text.safetensors`, "no weights at all");
+
     for (
       const [args, message] of [
+        [["--weights", "text.safetensors"], "Wanted weights of --network mlp for mnist"],
         [["--weights", "none.safetensors"], "there is no file"],
         [["--weights", "mine.safetensors", "--mean", "0.1"], "--mean and --std go together"],
         [

@@ -51,7 +51,8 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
       ],
     );
     assertEquals(code, 0, stderr);
-    assertMatch(stdout, /^\d+\.\d\d % of 32 test images are right\./);
+    assertMatch(stdout, /: 32 images to train with and 32 to test, of 2 classes\.\n/);
+    assertMatch(stdout, /^\d+\.\d\d % of 32 test images are right\./m);
     const { tensors, metadata } = decodeSafetensors(
       Deno.readFileSync(`${folder}/mine.safetensors`),
     );

@@ -121,6 +121,16 @@ const changes: [what: string, change: (tensors: Map<string, StoredTensor>) => vo
       "fc2.weight is F32 [50,10], wanted floats [10,50]",
     ],
     [
+      "numbers that are not finite",
+      (tensors) =>
+        tensors.set("fc2.bias", {
+          dtype: "F32",
+          shape: [10],
+          data: new Float32Array(10).fill(1).with(3, NaN),
+        }),
+      "fc2.bias holds NaN; did it diverge?",
+    ],
+    [
       "another type",
       (tensors) => tensors.set("fc2.bias", { dtype: "I32", shape: [10], data: new Int32Array(10) }),
       "fc2.bias is I32 [10], wanted floats [10]",

@@ -1,0 +1,70 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { loadOwnImages } from "../../lib/datasets/mod.ts";
+import { withFolder } from "../with_folder.ts";
+
+async function write(file: string, { grey = false, level = 9 } = {}) {
+  await Deno.mkdir(dirname(file), { recursive: true });
+  const background = { r: level, g: level, b: level };
+  const image = sharp({ create: { width: 20, height: 30, channels: 3, background } });
+  await (grey ? image.toColourspace("b-w") : image).png().toFile(file);
+}
+
+/** Two classes of two images in each half. */
+async function writeAll(folder: string) {
+  for (const half of ["train", "test"]) {
+    for (const name of ["a", "b"]) {
+      await write(join(folder, half, name, "0.png"), { level: 9 });
+      await write(join(folder, half, name, "1.png"), { grey: true, level: 200 });
+    }
+  }
+}
+
+Deno.test("one's own images may be grey or coloured, linked, and beside files that are none", () =>
+  withFolder(async (folder) => {
+    await writeAll(folder);
+    await Deno.symlink("1.png", join(folder, "train/a/2.png"));
+    await Deno.writeTextFile(join(folder, "train/a/Thumbs.db"), "");
+    await Deno.writeTextFile(join(folder, "train/a/.3.png"), "");
+    await Deno.mkdir(join(folder, "train/.cache"));
+    const { train, test, classes } = await loadOwnImages(folder, { size: 4 });
+    assertEquals([classes, train.count, test.count], [2, 5, 4]);
+    const pixels = await train.read(Uint32Array.of(0, 2));
+    assertEquals(new Set(pixels), new Set([9, 200]));
+  }));
+
+const faults: [what: string, change: (folder: string) => Promise<unknown>, message: string][] = [
+  [
+    "a class whose images lie deeper",
+    async (folder) => {
+      await Deno.remove(join(folder, "train/a"), { recursive: true });
+      await write(join(folder, "train/a/deeper/0.png"));
+    },
+    "train has no images of a: ",
+  ],
+  [
+    "a file that is no image",
+    (folder) => Deno.writeTextFile(join(folder, "train/a/3.jpg"), "text"),
+    "1 of 9 files",
+  ],
+  [
+    "a link that leads nowhere",
+    (folder) => Deno.symlink("nowhere.png", join(folder, "train/a/3.png")),
+    "train/a/3.png. Remove or replace them",
+  ],
+  [
+    "other classes in the test",
+    (folder) => Deno.rename(join(folder, "test/b"), join(folder, "test/c")),
+    "train has the classes a, b, test has a, c",
+  ],
+  ["no test", (folder) => Deno.remove(join(folder, "test"), { recursive: true }), "/test/<class>/"],
+];
+for (const [what, change, message] of faults) {
+  Deno.test(`one's own images with ${what} are refused before anything is learnt`, () =>
+    withFolder(async (folder) => {
+      await writeAll(folder);
+      await change(folder);
+      await assertRejects(() => loadOwnImages(folder, { size: 4 }), RangeError, message);
+    }));
+}
