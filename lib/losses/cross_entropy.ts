@@ -3,6 +3,7 @@ import { number, op, softmaxCrossEntropy } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 import { asColumn } from "./targets.ts";
 import { type Evaluated, lossOver, type Samples, shareOf, weighted } from "./samples.ts";
+import { total } from "./totals.ts";
 
 /**
  * Cross-entropy (CE): the mean over the samples of -log p_l (eq. 2, section 3.1), where l is the sample's label
@@ -40,14 +41,14 @@ export function meanCrossEntropy(samples: Samples): Evaluated<{ slope: Tensor; s
   const [losses, slope] = softmaxCrossEntropy(samples.rows, samples.labels);
   if (!samples.counted) {
     return {
-      value: op.mean(losses),
+      value: op.mul(total(losses), shareOf(samples)),
       saved: { slope },
       gradient: (dy, { slope }) => op.mul(slope, op.mul(dy, shareOf(samples))),
     };
   }
   const share = shareOf(samples);
   return {
-    value: op.sum(weighted(asColumn(losses), share, samples)),
+    value: total(weighted(asColumn(losses), share, samples)),
     saved: { slope, share },
     gradient: (dy, { slope, share }) => weighted(slope, op.mul(share!, dy), samples),
   };

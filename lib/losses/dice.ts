@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { number, op } from "../tensorflow/mod.ts";
 import type { Loss, LossOptions } from "./loss.ts";
-import { asColumn, atTarget, isTarget, ofTarget, sumPerClass } from "./targets.ts";
+import { asColumn, atTarget, isTarget, ofTarget, sumPerClass, totalsPerClass } from "./targets.ts";
 import { type Evaluated, lossOver, type Samples } from "./samples.ts";
+import { columnTotals } from "./totals.ts";
 
 /** Which denominator DICE has: see {@linkcode dice}. */
 export type DiceDenominator = "squared" | "plain";
@@ -49,8 +50,8 @@ function overlap(
   const pOfTarget = atTarget(p, column);
 
   const inBatch = sumPerClass(labels, classes, weights); // sum g_c
-  const intersection = sumPerClass(labels, classes, op.squeezeColumn(pOfTarget)); // I_c
-  const sum = op.add(op.sum(sizes, [0]), inBatch);
+  const intersection = totalsPerClass(labels, classes, op.squeezeColumn(pOfTarget)); // I_c
+  const sum = op.add(columnTotals(sizes), inBatch);
   const divisor = squared ? op.add(sum, number(EPSILON)) : op.maximum(sum, number(EPSILON));
   const score = op.div(op.add(intersection, intersection), divisor);
 

@@ -5,6 +5,7 @@ import type { ErrorOptions } from "./margin_errors.ts";
 import { type ErrorWeights, marginLoss } from "./margin_loss.ts";
 import { asColumn } from "./targets.ts";
 import { type Samples, shareOf } from "./samples.ts";
+import { total } from "./totals.ts";
 
 /**
  * High error margin loss (HEM), the paper's own (section 4.1, eq. 8), and with a margin per class HEM+ (section 4.3).
@@ -82,6 +83,6 @@ function shareAboveZero(dropped: Tensor, { classes, counted }: Samples): Tensor 
   const kept = op.sub(number(classes), op.rowSum(op.cast(dropped, "float32"))); // n_b
   const keepsAny = op.sign(kept);
   const above = counted ? op.mul(keepsAny, asColumn(op.cast(counted, "float32"))) : keepsAny;
-  const samplesAbove = op.add(op.sum(above), number(EPSILON));
+  const samplesAbove = op.add(total(above), number(EPSILON));
   return op.div(above, op.mul(op.add(kept, number(EPSILON)), samplesAbove));
 }

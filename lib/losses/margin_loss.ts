@@ -10,6 +10,7 @@ import {
 } from "./margin_errors.ts";
 import { isTarget } from "./targets.ts";
 import { type Evaluated, lossOver, type Samples, weighted } from "./samples.ts";
+import { total } from "./totals.ts";
 
 /**
  * The weights w of the errors e, both [P, C], which tell the margin losses apart: 0 where the error is 0, and for ignored
@@ -41,7 +42,7 @@ function weightedSum(
   },
 ): Evaluated<{ labels: Tensor; weights: Tensor; hinge?: Tensor; errors?: Tensor }> {
   return {
-    value: op.sum(weighted(errors, weights, samples)),
+    value: total(weighted(errors, weights, samples)),
     saved: { labels: samples.labels, weights, ...(exponent !== 1 && { hinge, errors }) },
     // dL/dy_i = w_i de_i/du_i for i != l, and minus their sum for the label l.
     gradient: (dy, { labels, weights, hinge, errors }) => {

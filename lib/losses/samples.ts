@@ -1,7 +1,19 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-node-gpu";
-import { differentiable, integer, number, op, tf } from "../tensorflow/mod.ts";
+import {
+  compiled,
+  type Differentiable,
+  differentiable,
+  indices,
+  integer,
+  isCompiled,
+  isRecording,
+  number,
+  op,
+  tf,
+} from "../tensorflow/mod.ts";
 import type { Loss } from "./loss.ts";
 import { asColumn } from "./targets.ts";
+import { total } from "./totals.ts";
 
 /** The samples of one call of a loss; pixels are samples like any other. */
 export interface Samples {
@@ -87,12 +99,26 @@ function toSamples(logits: Tensor, labels: Tensor, ignoreLabel: number | undefin
 export function shareOf({ count, counted }: Samples): Tensor {
   if (!counted) return number(1 / count);
   const weights = asColumn(op.cast(counted, "float32"));
-  return op.divNoNan(weights, op.sum(weights));
+  return op.divNoNan(weights, total(weights));
 }
 
 /** values times weights, where what the rows of ignored samples hold, whose weights are 0, shows nowhere. */
 export function weighted(values: Tensor, weights: Tensor, { counted }: Samples): Tensor {
   return counted ? op.mulNoNan(values, weights) : op.mul(values, weights);
+}
+
+type Differentiated = Differentiable<"logits", Record<string, Tensor | undefined>>;
+
+const everyClass = new Map<number, Tensor>();
+
+/** The labels, looked up one by one among the classes: TensorFlow throws for one that is none, while XLA takes any. */
+function checked({ labels, classes }: Samples): Tensor {
+  let known = everyClass.get(classes);
+  if (known === undefined) {
+    known = indices(Array.from({ length: classes }, (_, c) => c));
+    everyClass.set(classes, known);
+  }
+  return op.gather(known, labels);
 }
 
 /**
@@ -107,19 +133,33 @@ export function lossOver<Saved extends Record<string, Tensor | undefined>>(
   if (ignoreLabel !== undefined && !Number.isInteger(ignoreLabel)) {
     throw new RangeError(`ignoreLabel must be an integer, got ${ignoreLabel}`);
   }
+  // Both in one pass over the logits of many pixels, without copies of them on the way.
+  const valueAndSlope = compiled("The loss", ([rows, labels, counted]) => {
+    const [count, classes] = rows!.shape as [number, number];
+    const samples = { rows: rows!, labels: labels!, count, classes, ...(counted && { counted }) };
+    const { value, saved, gradient } = evaluate(samples);
+    return [value, gradient(number(1), saved)];
+  });
   const loss = (logits: Tensor, labels: Tensor) => {
     checkTensors(logits, labels, classes);
-    return differentiable({ logits }, () => {
-      const { value, saved, gradient } = evaluate(toSamples(logits, labels, ignoreLabel));
+    const asLogits = (rows: Tensor) => logits.rank === 2 ? rows : tf.reshape(rows, logits.shape);
+    return differentiable({ logits }, (): Differentiated => {
+      const samples = toSamples(logits, labels, ignoreLabel);
+      if (isRecording() && isCompiled(logits)) {
+        const { rows, counted } = samples;
+        const inputs = [rows, checked(samples), ...(counted ? [counted] : [])];
+        const [value, slope] = valueAndSlope(inputs) as [Tensor, Tensor];
+        return {
+          value,
+          saved: { slope },
+          gradients: (dy, { slope }) => ({ logits: () => asLogits(op.mul(slope!, dy)) }),
+        };
+      }
+      const { value, saved, gradient } = evaluate(samples);
       return {
         value,
         saved,
-        gradients: (dy, kept) => ({
-          logits: () => {
-            const rows = gradient(dy, kept);
-            return logits.rank === 2 ? rows : tf.reshape(rows, logits.shape);
-          },
-        }),
+        gradients: (dy, kept) => ({ logits: () => asLogits(gradient(dy, kept as Saved)) }),
       };
     }) as Scalar;
   };

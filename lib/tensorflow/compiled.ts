@@ -1,12 +1,10 @@
 /** Parts of a step that XLA compiles: one pass over the data for what would be many. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { attr, type Attribute, typeNumber } from "./attributes.ts";
+import { attr, type Attribute, type Type, typeNumber } from "./attributes.ts";
 import { unrecorded } from "./backend.ts";
 import { CALL } from "./function_graph.ts";
 import { onGpu, runMany } from "./kernel.ts";
 import { recordStep } from "./record_step.ts";
-
-const FLOAT = typeNumber("float32");
 
 // Below so many numbers the ops one by one are as fast, and the compiler's time, half a second for each shape, does not pay.
 const LEAST = 1 << 20;
@@ -22,12 +20,12 @@ type Part = (inputs: readonly Tensor[]) => Tensor[];
 let made = 0;
 
 /**
- * Makes XLA compile a function of float32 tensors, once for the shapes of its inputs, when it first runs; that is worth it for
- * chains of ops that treat each number by itself. It is part of whatever step calls it. On a GPU, and for small tensors, its ops
- * run one by one.
+ * Makes XLA compile a function of tensors, once for the shapes of its inputs, when it first runs; that is worth it for chains of
+ * ops that treat each number, or row, by itself. It is part of whatever step calls it. On a GPU, and for small tensors, its ops run
+ * one by one.
  *
  * @param name Names the function in messages
- * @param part Runs ops; nothing in it is differentiable, and it uses no variables. Its first input says how large it is
+ * @param part Runs ops, to float32 tensors; nothing in it is differentiable, and it uses no variables. Its first input says how large it is
  * @param options.otherwise The same in ops that are faster one by one, where there are such
  */
 export function compiled(
@@ -37,12 +35,17 @@ export function compiled(
 ): Part {
   const byShapes = new Map<string, Compiled>();
   return (inputs) => {
-    if (onGpu || inputs[0]!.size < LEAST) return otherwise(inputs);
+    if (!isCompiled(inputs[0]!)) return otherwise(inputs);
     const key = inputs.map(({ shape }) => shape.join()).join(" ");
     let known = byShapes.get(key);
     if (known === undefined) byShapes.set(key, known = compile(name, part, inputs));
     return runMany(CALL, known.attributes, inputs, known.outputs);
   };
+}
+
+/** Whether a part whose first input is this one is compiled. */
+export function isCompiled({ size }: Tensor): boolean {
+  return !onGpu && size >= LEAST;
 }
 
 function compile(
@@ -52,7 +55,11 @@ function compile(
 ): Compiled {
   const options = { forXla: true, mayUseOutside: false, keptIsFixed: false };
   const recording = unrecorded(() => {
-    const declared = inputs.map(({ shape }, i) => ({ label: `input ${i}`, type: FLOAT, shape }));
+    const declared = inputs.map(({ shape, dtype }, i) => ({
+      label: `input ${i}`,
+      type: typeNumber(dtype as Type),
+      shape,
+    }));
     return recordStep(name, declared, part, options);
   });
   const functionName = `compiled_${made++}`;
@@ -62,11 +69,10 @@ function compile(
   } finally {
     graph.dispose();
   }
-  const floats = (count: number) => Array.from({ length: count }, () => "float32" as const);
   return {
     attributes: [
-      attr.types("Tin", floats(args.length)),
-      attr.types("Tout", floats(results.length)),
+      attr.types("Tin", inputs.map(({ dtype }) => dtype as Type)),
+      attr.types("Tout", results.map(() => "float32")),
       attr.function("f", functionName),
       attr.bool("_XlaMustCompile", true),
     ],

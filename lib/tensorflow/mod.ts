@@ -9,6 +9,7 @@ export * from "./attention.ts";
 export { after } from "./backend.ts";
 export * from "./batch_norm.ts";
 export { capture, type Captured } from "./capture.ts";
+export { compiled, isCompiled } from "./compiled.ts";
 export {
   axes,
   constant,

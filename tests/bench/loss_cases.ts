@@ -32,6 +32,16 @@ function imbalanced(classes: number): number[] {
   return Array.from({ length: classes }, (_, i) => Math.round(5000 * 100 ** (-i / (classes - 1))));
 }
 
+/** Standard normal numbers; of many pixels sums of those of a row and of a column, so that the device makes them where they stay. */
+function normal(shape: readonly number[]): Tensor {
+  if (shape.length === 2) return tf.randomNormal([...shape]);
+  const [images, rows, columns, classes] = shape as [number, number, number, number];
+  return tf.tidy(() =>
+    tf.randomNormal([images, rows, 1, classes], 0, Math.SQRT1_2)
+      .add(tf.randomNormal([1, 1, columns, classes], 0, Math.SQRT1_2))
+  );
+}
+
 /** Standard normal logits, where about half of all errors are above zero, and uniform labels. */
 function random(shape: readonly number[]): [logits: Tensor, labels: Tensor] {
   const classes = shape.at(-1)!;
@@ -39,7 +49,7 @@ function random(shape: readonly number[]): [logits: Tensor, labels: Tensor] {
   const generate = generator(0, "bench");
   const label = () => generate.integer(classes);
   const labels = Int32Array.from({ length: outer.reduce((a, b) => a * b) }, label);
-  return [tf.randomNormal([...shape]), tf.tensor(labels, outer, "int32")];
+  return [normal(shape), tf.tensor(labels, outer, "int32")];
 }
 
 /** Every loss at every shape. */

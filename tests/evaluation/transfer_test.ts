@@ -16,6 +16,16 @@ Deno.test("continualMetrics() gives numbers worked by hand", () => {
   assertAlmostEquals(metrics.forward, ((0.2 - 0.15) + (0.3 - 0.05)) / 2);
 });
 
+Deno.test("continualMetrics() gives avalanche-lib's transfer (tests/oracles/continual_metrics.py)", async () => {
+  const file = new URL("../fixtures/evaluation/continual.json", import.meta.url);
+  const { cases } = JSON.parse(await Deno.readTextFile(file));
+  for (const { correct, counts, untrained, backward, forward } of cases) {
+    const metrics = continualMetrics(correct, counts, untrained);
+    assertAlmostEquals(metrics.backward, backward, 1e-14);
+    assertAlmostEquals(metrics.forward, forward, 1e-14);
+  }
+});
+
 Deno.test("continualMetrics() of one experience has no transfer", () => {
   const { final, average, forgetting, backward, forward } = continualMetrics([[3]], [4], [1]);
   assertEquals([final, average], [0.75, 0.75]);
