@@ -19,22 +19,24 @@ export function requireField(name: string, draw: unknown, field: unknown): void 
   if (field === undefined || field === null) {
     throw new TypeError(`Cannot apply ${name} without a field: draw it by field()`);
   }
-  if (isDrawn(field)) return;
+  const [wrong] = notDrawn(field);
+  if (wrong === undefined) return;
   throw new TypeError(
-    `Cannot apply ${name} with a field that holds anything but finite numbers: draw it by field()`,
+    `Cannot apply ${name} with a field that holds ${wrong}: wanted finite numbers; draw it by field()`,
   );
 }
 
-/** Whether there are finite numbers in a field, and nothing else. */
-function isDrawn(field: unknown): boolean {
-  if (typeof field === "number") return Number.isFinite(field);
+/** What else than finite numbers there is in a field, in words. */
+function notDrawn(field: unknown): string[] {
+  if (typeof field === "number") return Number.isFinite(field) ? [] : [String(field)];
   if (ArrayBuffer.isView(field)) {
-    return !(field instanceof Float64Array || field instanceof Float32Array) ||
-      field.every((value) => Number.isFinite(value));
+    if (!(field instanceof Float64Array || field instanceof Float32Array)) return [];
+    const wrong = field.find((value) => !Number.isFinite(value));
+    return wrong === undefined ? [] : [String(wrong)];
   }
-  if (typeof field !== "object" || field === null) return false;
+  if (typeof field !== "object" || field === null) return [String(field)];
   const parts = Object.values(field);
-  return parts.length > 0 && parts.every((part) => isDrawn(part));
+  return parts.length === 0 ? ["nothing"] : parts.flatMap(notDrawn);
 }
 
 /** Throws TypeError unless a field has as many numbers as its image needs at its severity. */

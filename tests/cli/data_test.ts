@@ -100,9 +100,10 @@ Deno.test("data sees files that are packed or not, half a set, and what a packag
   }));
 
 Deno.test("data download goes on with the other sets where one cannot be had, and says so of each", () =>
-  inFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/file`, "");
-    const { code, text } = await run("download", "imagenet", "svhn", "--data", `${folder}/file`);
+  inFolder(async (data) => {
+    // A file where the folder of the downloads would be made.
+    await Deno.writeTextFile(`${data}/raw`, "");
+    const { code, text } = await run("download", "imagenet", "svhn", "--data", data);
     assertEquals(code, 1);
     assertStringIncludes(text, "image-net.org");
     assertStringIncludes(text, "Cannot download test_32x32.mat");
