@@ -33,6 +33,11 @@ export function sweepOf(
   return all.sort((a, b) => a.value - b.value);
 }
 
+/** Whether a training set, such as `mnist_50each`, has few images of each class. */
+export function hasFew(data: string): boolean {
+  return /_\d+each$/.test(data);
+}
+
 /** What a loss takes where a trial says nothing: LN's temperature, MM's margin, and HEM's by the number of training images. */
 function usualValue(
   loss: string,

@@ -10,7 +10,7 @@ import {
   type Statistic,
 } from "../interval.ts";
 import { type Measure, measures } from "../measures.ts";
-import { sweepOf } from "../sweep.ts";
+import { hasFew, sweepOf } from "../sweep.ts";
 import type { Claim, ClaimStatistic, Finding, Unit } from "./claim.ts";
 import { above, below, type Rule } from "./rule.ts";
 
@@ -25,9 +25,6 @@ interface Curve {
   x: readonly number[];
   y: readonly (readonly number[])[];
 }
-
-/** Whether a condition has few training images of each class. */
-const hasFew = (condition: string) => /_\d+each$/.test(dataOf(condition));
 
 /** A number of a sweep on all training images, averaged over conditions. */
 function ofSweep(
@@ -46,7 +43,7 @@ function ofSweep(
     unit,
     find: ({ evidence }) => {
       const full = sweeps(evidence, loss, shown).filter(({ name, x }) =>
-        !hasFew(name) && x.length >= 3
+        !hasFew(dataOf(name)) && x.length >= 3
       );
       return full.length === 0
         ? undefined
@@ -121,8 +118,8 @@ const fewImagesNeed: ClaimStatistic = {
   unit: "number",
   find: ({ evidence }) => {
     const all = sweeps(evidence, "hem", [clean]);
-    const few = all.filter(({ name }) => hasFew(name));
-    const full = all.filter(({ name }) => !hasFew(name));
+    const few = all.filter(({ name }) => hasFew(dataOf(name)));
+    const full = all.filter(({ name }) => !hasFew(dataOf(name)));
     if (few.length === 0 || full.length === 0) return undefined;
     const both = [...few, ...full];
     const sufficient = (accuracies: readonly number[], i: number) => {

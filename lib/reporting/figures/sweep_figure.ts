@@ -16,7 +16,7 @@ import {
   type SpecPart,
   stroke,
 } from "../style.ts";
-import { sweepOf } from "../sweep.ts";
+import { hasFew, sweepOf } from "../sweep.ts";
 import { datasetLabel } from "../../trials/mod.ts";
 import { textWidth } from "../text_metrics.ts";
 
@@ -96,11 +96,6 @@ function shownOf(results: Results, panels: readonly SweepPanel[]): Results {
     rows: results.rows.filter(({ data }) => isShown(data)),
     records: results.records.filter(({ trial }) => isShown(datasetLabel(trial))),
   };
-}
-
-/** Whether a training set has few images of each class. */
-function hasFew(data: string): boolean {
-  return /_\d+each$/.test(data);
 }
 
 function pointsOf(results: Results, { measure, loss, option, few }: SweepPanel): Point[] {
