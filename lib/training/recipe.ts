@@ -1,8 +1,10 @@
 /** How a network is trained, as plain data. */
 
+const optimizers = ["adam", "adamw", "sgd"] as const;
+
 /** An optimiser with its hyper-parameters; what is absent is zero or off. */
 export interface OptimizerChoice {
-  name: "adam" | "adamw" | "sgd";
+  name: typeof optimizers[number];
   learningRate: number;
   weightDecay?: number;
   momentum?: number;
@@ -15,8 +17,10 @@ export type ScheduleChoice =
   | { name: "steps"; milestones: number[]; factor: number }
   | { name: "exponential_warmup"; epochs: number };
 
+const augmentations = ["none", "crop_flip", "flip"] as const;
+
 /** What is done to training images: nothing, moves and mirroring, or mirroring alone, which is all that scenes take. */
-export type AugmentationName = "none" | "crop_flip" | "flip";
+export type AugmentationName = typeof augmentations[number];
 
 /** How a network is trained; the same for every loss of a condition (A.1.4). */
 export interface Recipe {
@@ -37,9 +41,7 @@ export interface Recipe {
   threads: number;
 }
 
-const optimizers: readonly string[] = ["adam", "adamw", "sgd"];
-const schedules: readonly string[] = ["constant", "steps", "exponential_warmup"];
-const augmentations: readonly string[] = ["none", "crop_flip", "flip"];
+const schedules: readonly ScheduleChoice["name"][] = ["constant", "steps", "exponential_warmup"];
 
 /**
  * Checks a recipe before anything is trained by it: what no schedule or optimiser is would else count for another.
