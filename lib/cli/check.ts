@@ -1,18 +1,15 @@
 // `deno task check`: types of the library, the tests and the notebooks' cells.
 import { fileURLToPath } from "node:url";
 import { checkNotebooks } from "../jupyter/mod.ts";
+import { endWith } from "../runtime/mod.ts";
 import { command, runCommand } from "./command.ts";
 
 const NOTEBOOKS = fileURLToPath(new URL("../../notebooks", import.meta.url));
 
 const program = command("check", "Check the types of the library, the tests and the notebooks.")
   .action(async () => {
-    const sources = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "lib", "tests"],
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).output();
+    const child = new Deno.Command(Deno.execPath(), { args: ["check", "lib", "tests"] }).spawn();
+    const sources = await endWith(child);
     if (!sources.success) throw new Error("The types of lib/ or tests/ do not fit; see above");
     const notebooks = Array.from(Deno.readDirSync(NOTEBOOKS), ({ name }) => name)
       .filter((name) => name.endsWith(".ipynb"))

@@ -1,11 +1,13 @@
-"""Runs Python that ends with the process that started it: child.py PARENT (-m MODULE | SCRIPT) ARGUMENTS...
+"""Runs a program that ends with the process that started it: child.py PARENT (-m MODULE | -x PROGRAM | SCRIPT) ARGUMENTS...
 
-A parent that is killed cannot tell its children, and a terminal that is closed tells only some of them.
+A parent that is killed cannot tell its children, and a terminal that is closed tells only some of them. A module and a script
+are Python's, and run in this process.
 """
 
 import os
 import runpy
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -19,7 +21,9 @@ def end_with(parent):
     while os.getppid() == parent:
         time.sleep(SECONDS_BETWEEN_LOOKS)
     time.sleep(SECONDS_TO_END)
-    os.kill(os.getpid(), signal.SIGTERM)
+    # What it has started ends as well, where they are a group of their own.
+    tell = os.killpg if os.getpgrp() == os.getpid() else os.kill
+    tell(os.getpid(), signal.SIGTERM)
 
 
 # Told, not asked for: it may have ended already.
@@ -32,5 +36,10 @@ sys.argv.pop(0)
 if sys.argv[0] == "-m":
     sys.argv.pop(0)
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+elif sys.argv[0] == "-x":
+    sys.exit(subprocess.run(sys.argv[1:]).returncode)
 else:
+    if not sys.flags.isolated:
+        # As where Python itself runs a script.
+        sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
     runpy.run_path(sys.argv[0], run_name="__main__")

@@ -6,7 +6,7 @@ import { log } from "../progress/mod.ts";
 import { type Addon, sealAddon } from "./addon.ts";
 import { downloadWheel, type Target } from "./download.ts";
 import type { Platform } from "./platform.ts";
-import { findPython, type Outcome, runQuietly } from "./python.ts";
+import { ENDS_WITH_US, findPython, type Outcome, type Python, runQuietly } from "./python.ts";
 import { unpackWheel } from "./unpack.ts";
 import { ZIG_WHEELS } from "./wheels.ts";
 
@@ -25,10 +25,13 @@ const BINDING = {
  */
 export async function compileAddon(addon: Addon, target: Omit<Target, "python">) {
   await Deno.mkdir(dirname(addon.file), { recursive: true });
+  const python = await findPython();
+  // Where a compiler keeps what it needs meanwhile.
+  const options = { python, platform: target.platform, env: { TMPDIR: target.scratch } };
   const failures: string[] = [];
   const compilers = [Deno.env.get("CXX"), "c++", "g++", "clang++"].filter((name) => name);
   for (const compiler of new Set(compilers as string[])) {
-    const { success, stderr } = await compile([compiler], addon, target.platform);
+    const { success, stderr } = await compile([compiler], addon, options);
     if (success) return;
     if (!/NotFound|No such file.*entity/.test(stderr)) {
       failures.push(`${compiler}: ${lastLines(stderr)}`);
@@ -37,17 +40,19 @@ export async function compileAddon(addon: Addon, target: Omit<Target, "python">)
   log("No C++ compiler that works is on PATH: taking zig's, from its wheel (a minute or more).");
   const zig = ZIG_WHEELS[target.platform.name];
   const folder = `${target.scratch}/zig`;
-  const python = await findPython();
   const file = await downloadWheel(zig, { ...target, python });
   await unpackWheel({ wheel: zig, file, folder, python });
   await Deno.remove(file);
   const { success, stderr } = await compile(
     [`${folder}/ziglang/zig`, "c++"],
     addon,
-    target.platform,
     {
-      ZIG_GLOBAL_CACHE_DIR: `${folder}/cache`,
-      ZIG_LOCAL_CACHE_DIR: `${folder}/cache`,
+      ...options,
+      env: {
+        ...options.env,
+        ZIG_GLOBAL_CACHE_DIR: `${folder}/cache`,
+        ZIG_LOCAL_CACHE_DIR: `${folder}/cache`,
+      },
     },
   );
   await removeIfThere(folder);
@@ -62,15 +67,14 @@ export async function compileAddon(addon: Addon, target: Omit<Target, "python">)
 async function compile(
   [command, ...first]: readonly [string, ...string[]],
   addon: Addon,
-  platform: Platform,
-  env: Record<string, string> = {},
+  { python, platform, env }: { python: Python; platform: Platform; env: Record<string, string> },
 ): Promise<Outcome> {
   const libraries = `${addon.installation}/tensorflow`;
   const binding = `${addon.package}/binding`;
   const output = `${addon.file}.new`;
   const onMac = platform.name.startsWith("macos");
-  const outcome = await runQuietly(command, [
-    ...first,
+  const outcome = await runQuietly(python.command, [
+    ...[...ENDS_WITH_US, "-x", command, ...first],
     ...["-shared", "-fPIC", "-O2", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
     ...["-include", BINDING.include],
     ...[`-I${binding}`, `-I${libraries}/include`, `-I${nodeApiHeaders}`],

@@ -80,7 +80,10 @@ export async function endWith(
 
 const running = new Set<Deno.ChildProcess>();
 
-/** The output of a child that is killed where this program is ended meanwhile under {@linkcode cleaningUp}. */
+/**
+ * The output of a child that leads a group of processes (`detached`), which are killed where this program is ended meanwhile under
+ * {@linkcode cleaningUp}.
+ */
 export async function outputOf(child: Deno.ChildProcess): Promise<Deno.CommandOutput> {
   running.add(child);
   try {
@@ -93,7 +96,7 @@ export async function outputOf(child: Deno.ChildProcess): Promise<Deno.CommandOu
 /** Runs `action`. Where a signal ends this program meanwhile, its children are killed and `clean` is called before. */
 export async function cleaningUp<T>(clean: () => void, action: () => Promise<T>): Promise<T> {
   using _ = onEnding((signal) => {
-    for (const child of running) kill(child, "SIGKILL");
+    for (const child of running) killGroup(child);
     insist(clean);
     Deno.exit(exitCodeOf(signal));
   });
@@ -112,6 +115,14 @@ function insist(clean: () => void) {
       if (error instanceof Deno.errors.NotFound || performance.now() > end) return;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     }
+  }
+}
+
+function killGroup(leader: Deno.ChildProcess) {
+  try {
+    Deno.kill(-leader.pid, "SIGKILL");
+  } catch {
+    // All have ended already.
   }
 }
 

@@ -46,7 +46,7 @@ export async function findPython(
   );
 }
 
-/** What to give Python before a script, or `-m` and a module, so that it ends with this process. */
+/** What to give Python before a script, `-m` and a module, or `-x` and a program, so that it ends with this process. */
 export const ENDS_WITH_US: readonly string[] = [
   fromFileUrl(new URL("./child.py", import.meta.url)),
   String(Deno.pid),
@@ -59,7 +59,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command with its output caught. */
+/** Runs a command with its output caught, in a group of processes of its own, which end with it. */
 export async function runQuietly(
   command: string,
   args: readonly string[],
@@ -69,6 +69,7 @@ export async function runQuietly(
     const child = new Deno.Command(command, {
       args: [...args],
       env,
+      detached: true,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -59,7 +59,13 @@ async function make(environment: VirtualEnvironment) {
   await needSpace(folder, megabytes, name);
   await removeIfThere(folder);
   log(`Setting up ${name} in ${folder}, once.`);
-  const made = await runQuietly(python.command, [...ENDS_WITH_US, "-m", "venv", folder]);
+  const temporary = `${folder}/tmp`;
+  await Deno.mkdir(temporary, { recursive: true });
+  const made = await runQuietly(
+    python.command,
+    [...ENDS_WITH_US, "-m", "venv", folder],
+    pipEnvironment(temporary),
+  );
   if (!made.success) {
     const reason = (made.stderr + made.stdout).trim().split("\n").slice(0, 3).join(" ");
     throw new Error(
@@ -67,8 +73,6 @@ async function make(environment: VirtualEnvironment) {
         "Install Python's venv, e.g. `apt install python3-venv`, and run this again.",
     );
   }
-  const temporary = `${folder}/tmp`;
-  await Deno.mkdir(temporary, { recursive: true });
   // pip says nothing while it works that could be counted.
   const progress = startProgress(label, 1);
   try {

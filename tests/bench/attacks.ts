@@ -10,7 +10,7 @@
 import { parseArgs } from "node:util";
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import type { AutoAttackOptions, AutoAttackResult } from "../../lib/attacks/mod.ts";
-import { makeTemporaryFolder } from "../../lib/runtime/mod.ts";
+import { ENDS_WITH_US, makeTemporaryFolder } from "../../lib/runtime/mod.ts";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -140,7 +140,10 @@ async function compare(settings: Case) {
       robust[side] = result.robustAccuracy;
     }
     const { stdout, stderr, success } = await new Deno.Command(python!, {
-      args: ["-W", "ignore", new URL("attacks.py", import.meta.url).pathname, request],
+      args: [
+        ...["-W", "ignore", ...ENDS_WITH_US],
+        ...[new URL("attacks.py", import.meta.url).pathname, request],
+      ],
       env: { OMP_WAIT_POLICY: "passive" },
     }).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ImageSet, loadDataset } from "../../lib/datasets/mod.ts";
-import { withTemporaryFolder } from "../../lib/runtime/mod.ts";
+import { ENDS_WITH_US, withTemporaryFolder } from "../../lib/runtime/mod.ts";
 import { BENCH_IMAGES, continualCases, paceOf } from "./continual_cases.ts";
 import { median } from "./time_case.ts";
 
@@ -48,7 +48,7 @@ async function avalanche(
   { python, threads }: { python: string; threads: number },
 ): Promise<number> {
   const { success, stdout, stderr } = await new Deno.Command(python, {
-    args: ["-W", "ignore", SCRIPT, name, root, String(threads)],
+    args: ["-W", "ignore", ...ENDS_WITH_US, SCRIPT, name, root, String(threads)],
     env: {
       CUDA_VISIBLE_DEVICES: "",
       PYTHONDONTWRITEBYTECODE: "1",

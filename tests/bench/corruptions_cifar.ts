@@ -7,6 +7,7 @@
 import { cpuUsage } from "node:process";
 import { imageCorruptionLists } from "../../lib/corruptions/mod.ts";
 import { imageC, memoryImages } from "../../lib/datasets/mod.ts";
+import { ENDS_WITH_US } from "../../lib/runtime/mod.ts";
 import { testImage } from "../corruptions/image_case.ts";
 
 const [python = "python3", rounds = "5"] = Deno.args;
@@ -15,7 +16,7 @@ const script = new URL("corruptions_cifar.py", import.meta.url).pathname;
 const COUNT = 60;
 
 const other = new Deno.Command(python, {
-  args: [script],
+  args: [...ENDS_WITH_US, script],
   stdin: "piped",
   stdout: "piped",
   stderr: "inherit",

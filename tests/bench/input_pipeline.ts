@@ -6,7 +6,7 @@
  * Both have as many workers as there are cores; each turn is one pass over the same images, and the best of all turns counts.
  */
 import { requestedImages, sharedImages } from "../../lib/datasets/mod.ts";
-import { makeTemporaryFolder } from "../../lib/runtime/mod.ts";
+import { ENDS_WITH_US, makeTemporaryFolder } from "../../lib/runtime/mod.ts";
 import { InputPipeline, trainingBatches } from "../../lib/training/mod.ts";
 
 const [python = "python3", rounds = "5"] = Deno.args;
@@ -15,7 +15,7 @@ const temporary = makeTemporaryFolder();
 const folder = temporary.path;
 const script = new URL("input_pipeline.py", import.meta.url).pathname;
 const child = new Deno.Command(python, {
-  args: ["-W", "ignore", script, String(cores), folder],
+  args: ["-W", "ignore", ...ENDS_WITH_US, script, String(cores), folder],
   env: { CUDA_VISIBLE_DEVICES: "", PYTHONDONTWRITEBYTECODE: "1" },
   stdin: "piped",
   stdout: "piped",

@@ -3,6 +3,7 @@
  * libraries' pages as well.
  */
 import { fileURLToPath } from "node:url";
+import { ENDS_WITH_US } from "../../lib/runtime/mod.ts";
 
 /** A row of the table of memory. */
 export interface MemoryRow {
@@ -30,7 +31,8 @@ export async function compareMemory(
   const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
   const measured = name.replace(/^memory\//, "");
   const ours = ["run", "-A", "--quiet", path("run_once.ts"), measured];
-  const theirs = ["-W", "ignore", path("pytorch_run_once.py"), measured, String(threads)];
+  const script = path("pytorch_run_once.py");
+  const theirs = ["-W", "ignore", ...ENDS_WITH_US, script, measured, String(threads)];
   const [oursMB, pytorchMB] = [
     await peakOf(Deno.execPath(), ours),
     await peakOf(python, theirs),

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
+import { ENDS_WITH_US } from "../../lib/runtime/mod.ts";
 
 const SERVER = fileURLToPath(new URL("pytorch_server.py", import.meta.url));
 
@@ -45,7 +46,7 @@ export interface PyTorch {
  */
 export async function startPyTorch(python: string, threads: number): Promise<PyTorch> {
   const child = new Deno.Command(python, {
-    args: ["-W", "ignore", SERVER, String(threads)],
+    args: ["-W", "ignore", ...ENDS_WITH_US, SERVER, String(threads)],
     env: { CUDA_VISIBLE_DEVICES: "", PYTHONDONTWRITEBYTECODE: "1" },
     stdin: "piped",
     stdout: "piped",

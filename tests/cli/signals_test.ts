@@ -47,6 +47,23 @@ const STAGES: Stage[] = [
     left: ["runtime", "runtime/lock"],
   },
   {
+    name: "the addon's compilation",
+    args: (folder) =>
+      library(`import { compileAddon } from ${imported("../../lib/runtime/compile_addon.ts")};
+        import { cleaningUp } from ${imported("../../lib/runtime/ending.ts")};
+        import { hostPlatform } from ${imported("../../lib/runtime/mod.ts")};
+        const [folder, scratch] = ${JSON.stringify([folder, join(folder, "scratch")])};
+        Deno.mkdirSync(scratch);
+        const addon = { package: folder, installation: folder, file: folder + "/addon/a.node", link: "" };
+        await cleaningUp(
+          () => Deno.removeSync(scratch, { recursive: true }),
+          () => compileAddon(addon, { platform: hostPlatform(), scratch }),
+        );`),
+    env: { CXX: fromFileUrl(new URL("endless_compiler.sh", import.meta.url)) },
+    isUnderWay: (_, commands) => commands.some((command) => command.startsWith("sleep 600")),
+    left: ["addon"],
+  },
+  {
     name: "Jupyter's set-up",
     args: (folder) =>
       library(`import { ensureJupyter } from ${imported("../../lib/jupyter/mod.ts")};
