@@ -8,35 +8,45 @@ export interface ImageFolder {
   files: string[];
   /** The class of each, among `classes`; 0 where there are none. */
   labels: Int32Array;
+  /** Paths of images in the classes' folders that are neither JPEG nor PNG, and so left out. */
+  leftOut: string[];
 }
+
+const TAKEN = /\.(jpe?g|png)$/i;
+const OTHER_IMAGES = /\.(webp|gif|bmp|tiff?|p[bgnp]m|avif|hei[cf]|jp2|jxl|jfif)$/i;
 
 /** Lists the images of a folder; names that begin with "." are none. */
 export async function readImageFolder(folder: string): Promise<ImageFolder> {
   const { folders: classes, images } = await list(folder);
-  const files: string[] = [], labels: number[] = [];
+  const files: string[] = [], labels: number[] = [], leftOut: string[] = [];
   for (const [label, name] of classes.entries()) {
-    const { images } = await list(join(folder, name));
+    const { images, others } = await list(join(folder, name));
+    leftOut.push(...others.map((other) => join(folder, name, other)));
     for (const image of images) {
       files.push(join(folder, name, image));
       labels.push(label);
     }
   }
-  if (files.length > 0) return { classes, files, labels: Int32Array.from(labels) };
+  if (files.length > 0) return { classes, files, labels: Int32Array.from(labels), leftOut };
   return {
     classes: [],
     files: images.map((image) => join(folder, image)),
     labels: new Int32Array(images.length),
+    leftOut,
   };
 }
 
-async function list(folder: string): Promise<{ folders: string[]; images: string[] }> {
-  const folders: string[] = [], images: string[] = [];
-  for await (const { name, isDirectory, isFile, isSymlink } of Deno.readDir(folder)) {
+async function list(
+  folder: string,
+): Promise<{ folders: string[]; images: string[]; others: string[] }> {
+  const folders: string[] = [], images: string[] = [], others: string[] = [];
+  for await (const { name, isDirectory, isSymlink } of Deno.readDir(folder)) {
     if (name.startsWith(".")) continue;
     // copies of ImageNet are often folders of links
-    const image = /\.(jpe?g|png)$/i.test(name);
-    if (isDirectory || (isSymlink && !image)) folders.push(name);
-    else if ((isFile || isSymlink) && image) images.push(name);
+    const image = TAKEN.test(name), other = OTHER_IMAGES.test(name);
+    if (isDirectory || (isSymlink && !image && !other)) folders.push(name);
+    else if (image) images.push(name);
+    else if (other) others.push(name);
   }
-  return { folders: folders.sort(), images: images.sort() };
+  return { folders: folders.sort(), images: images.sort(), others: others.sort() };
 }

@@ -10,7 +10,8 @@ import type { Dataset, ImageSet } from "./types.ts";
  * to `size` and the middle is cut out: colour images [size, size, 3].
  *
  * @throws {RangeError} where `train` or `test` is not there or holds no images in folders of classes, where a class has no
- *   images or the classes of both are not the same, where there are fewer than two, or a file is no image
+ *   images or the classes of both are not the same, where there are fewer than two, or a file is no image or one of another
+ *   format
  */
 export async function loadOwnImages(
   folder: string,
@@ -55,6 +56,14 @@ async function half(folder: string, name: string) {
           "Put some there, or remove the folder from train and test",
       );
     }
+    if (found.leftOut.length > 0) {
+      throw new RangeError(
+        `${found.leftOut.length} images in ${path} are neither JPEG nor PNG: ${
+          some(path, found.leftOut)
+        }. ` +
+          "Convert them (with ImageMagick: `mogrify -format png`), or take them away",
+      );
+    }
     if (found.classes.length > 0) return found;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
@@ -78,10 +87,14 @@ async function requireImages(folder: string, files: readonly string[]): Promise<
     wrong.push(...block.filter((_, i) => !isImage[i]));
   }
   if (wrong.length === 0) return;
-  const names = wrong.slice(0, MOST_NAMED).map((file) => relative(folder, file)).join(", ");
-  const more = wrong.length > MOST_NAMED ? ` and ${wrong.length - MOST_NAMED} more` : "";
   throw new RangeError(
     `${wrong.length} of ${files.length} files in ${folder} are no whole JPEG or PNG, or links that lead nowhere: ` +
-      `${names}${more}. Remove or replace them`,
+      `${some(folder, wrong)}. Remove or replace them`,
   );
+}
+
+/** The first of some files, by their paths in the folder. */
+function some(folder: string, files: readonly string[]): string {
+  const names = files.slice(0, MOST_NAMED).map((file) => relative(folder, file)).join(", ");
+  return files.length > MOST_NAMED ? `${names} and ${files.length - MOST_NAMED} more` : names;
 }

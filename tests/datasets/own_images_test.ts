@@ -49,6 +49,14 @@ const faults: [what: string, change: (folder: string) => Promise<unknown>, messa
     "1 of 9 files",
   ],
   [
+    "an image of another format",
+    async (folder) => {
+      const image = sharp({ create: { width: 9, height: 9, channels: 3, background: "red" } });
+      await image.webp().toFile(join(folder, "train/a/3.WebP"));
+    },
+    "neither JPEG nor PNG: a/3.WebP. Convert",
+  ],
+  [
     "a link that leads nowhere",
     (folder) => Deno.symlink("nowhere.png", join(folder, "train/a/3.png")),
     "train/a/3.png. Remove or replace them",
