@@ -61,7 +61,7 @@ function ignoresHangup(): boolean {
  * Waits for a child. A signal that asks for the end of this program is handed to the child as a request to end, and when
  * it has, this program ends as well.
  *
- * @param options.keepInterrupt Whether Ctrl-C, which reaches the child by itself, is the child's to understand
+ * @param options.keepInterrupt Whether Ctrl-C in a terminal, which reaches the child by itself, is the child's to understand
  */
 export async function endWith(
   child: Deno.ChildProcess,
@@ -69,7 +69,7 @@ export async function endWith(
 ): Promise<Deno.CommandStatus> {
   let asked: EndingSignal | undefined;
   using _ = onEnding((signal) => {
-    if (signal === "SIGINT" && keepInterrupt) return;
+    if (signal === "SIGINT" && keepInterrupt && Deno.stdin.isTerminal()) return;
     asked = signal;
     kill(child, "SIGTERM");
   });

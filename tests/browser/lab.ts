@@ -31,6 +31,9 @@ export async function startLab(): Promise<Lab> {
     const text = await Deno.readTextFile(`${project}notebooks/${name}`);
     await Deno.writeTextFile(`${folder}/${name}`, withoutOutputs(text));
   }
+  // What a browser that is killed leaves goes with this folder.
+  await Deno.mkdir(`${root}/tmp`);
+  Deno.env.set("TMPDIR", `${root}/tmp`);
   const data = `${root}/data`;
   await copy(`${project}data`, data);
   const settings = `${root}/settings/@jupyterlab/notebook-extension`;

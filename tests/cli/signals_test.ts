@@ -19,7 +19,7 @@ interface Stage {
   /** Whether the work that is to be ended is under way; `commands` are those of the task's processes. */
   readonly isUnderWay: (folder: string, commands: readonly string[]) => boolean | Promise<boolean>;
   readonly env?: Readonly<Record<string, string>>;
-  /** How it is ended; every way unless told. JupyterLab starts in seconds, and asks back at Ctrl-C. */
+  /** How it is ended; every way unless told. JupyterLab starts in seconds. */
   readonly endings?: readonly Ending[];
   /** What may be left in the folder. */
   readonly left?: readonly string[];
@@ -98,7 +98,7 @@ function labStage(): Stage {
   listener.close();
   return {
     name: "JupyterLab",
-    endings: ["closing the terminal", "SIGKILL"],
+    endings: ["SIGINT", "closing the terminal", "SIGKILL"],
     args: () => [
       ...["run", "-A", "--quiet", fromFileUrl(new URL("../../lib/cli/lab.ts", import.meta.url))],
       ...["--no-browser", "--port", String(port), "--IdentityProvider.token=a"],
@@ -140,11 +140,13 @@ async function endAndLook(stage: Stage, ending: Ending) {
     stderr: "null",
   }).spawn();
   const what = `${stage.name}, ${ending}`;
+  let isOver = false;
+  child.status.then(() => isOver = true);
   try {
     await until(async () => await stage.isUnderWay(folder, commandsOf(mark)), `${what}: start`);
     if (inTerminal) await child.stdin.close();
     else child.kill(ending);
-    await child.status;
+    await until(() => isOver, `${what}: it goes on`);
     await until(() => commandsOf(mark).length === 0, () => `${what}: ${commandsOf(mark)}`);
     // A process that is just being started is not seen yet, and puts its files away a moment later.
     if (ending !== "SIGKILL" && stage.left) {
@@ -156,6 +158,8 @@ async function endAndLook(stage: Stage, ending: Ending) {
     const temporaries = () => filesBelow(temporary);
     await until(() => temporaries().length === 0, () => `${what}: ${temporaries()} is left`);
   } finally {
+    if (!isOver) child.kill("SIGKILL");
+    await child.status;
     await removeIfThere(folder);
   }
 }
