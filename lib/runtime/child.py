@@ -21,11 +21,13 @@ def end_with(parent):
     while os.getppid() == parent:
         time.sleep(SECONDS_BETWEEN_LOOKS)
     time.sleep(SECONDS_TO_END)
-    # What it has started ends as well, where they are a group of their own.
     tell = os.killpg if os.getpgrp() == os.getpid() else os.kill
     tell(os.getpid(), signal.SIGTERM)
 
 
+# A group of its own, whose processes are told together to end; where it asks the terminal, that tells them.
+if os.name == "posix" and not sys.stdin.isatty():
+    os.setpgrp()
 # Told, not asked for: it may have ended already.
 parent = int(sys.argv.pop(1))
 threading.Thread(target=end_with, args=(parent,), daemon=True).start()

@@ -80,10 +80,7 @@ export async function endWith(
 
 const running = new Set<Deno.ChildProcess>();
 
-/**
- * The output of a child that leads a group of processes (`detached`), which are killed where this program is ended meanwhile under
- * {@linkcode cleaningUp}.
- */
+/** The output of a child that is killed, with its group of processes, where this program is ended under {@linkcode cleaningUp}. */
 export async function outputOf(child: Deno.ChildProcess): Promise<Deno.CommandOutput> {
   running.add(child);
   try {
@@ -104,25 +101,29 @@ export async function cleaningUp<T>(clean: () => void, action: () => Promise<T>)
 }
 
 const MS_TO_INSIST = 2000;
+const TIMES_TO_MISS = 3;
 
-/** Children that are killed write until they have gone. */
+/** Children that are killed write, and remove, until they have gone. */
 function insist(clean: () => void) {
   const end = performance.now() + MS_TO_INSIST;
-  for (;;) {
+  for (let missed = 0;;) {
     try {
       return clean();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound || performance.now() > end) return;
+      // Once, it may be a file that a child has removed just now.
+      if (error instanceof Deno.errors.NotFound && ++missed === TIMES_TO_MISS) return;
+      if (performance.now() > end) return;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     }
   }
 }
 
-function killGroup(leader: Deno.ChildProcess) {
+function killGroup(child: Deno.ChildProcess) {
   try {
-    Deno.kill(-leader.pid, "SIGKILL");
+    Deno.kill(-child.pid, "SIGKILL");
   } catch {
-    // All have ended already.
+    // It leads none.
+    kill(child, "SIGKILL");
   }
 }
 

@@ -59,7 +59,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command with its output caught, in a group of processes of its own, which end with it. */
+/** Runs a command with its output caught. */
 export async function runQuietly(
   command: string,
   args: readonly string[],
@@ -69,7 +69,6 @@ export async function runQuietly(
     const child = new Deno.Command(command, {
       args: [...args],
       env,
-      detached: true,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

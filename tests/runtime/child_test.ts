@@ -55,11 +55,11 @@ Deno.test({
       writeScript(folder);
       const code = `import { ENDS_WITH_US, findPython } from ${RUNTIME};
         const { command } = await findPython();
-        const start = (detached, ...args) => new Deno.Command(command, {
-          args: [...ENDS_WITH_US, ...args], stdin: "null", detached,
+        const start = (...args) => new Deno.Command(command, {
+          args: [...ENDS_WITH_US, ...args], stdin: "null",
         }).spawn();
-        start(false, ${JSON.stringify(join(folder, "script.py"))});
-        await start(true, "-x", "sh", "-c", "echo $$; sleep 600 & echo $!; wait").status;`;
+        start(${JSON.stringify(join(folder, "script.py"))});
+        await start("-x", "sh", "-c", "echo $$; sleep 600 & echo $!; wait").status;`;
       const parent = new Deno.Command(Deno.execPath(), {
         args: ["eval", "--quiet", code],
         stdout: "piped",
