@@ -1,14 +1,10 @@
 /** Scenarios by name. */
 import type { Dataset } from "../datasets/mod.ts";
-import type { HeadMode } from "../models/mod.ts";
-import {
-  classIncremental,
-  domainIncremental,
-  permutedPixels,
-  type Scenario,
-  type ScenarioName,
-  taskIncremental,
-} from "./scenario.ts";
+import { checkHeadMode, type HeadMode } from "../models/mod.ts";
+import type { ImageOrder } from "./experience_set.ts";
+import { permutedPixels } from "./permuted_pixels.ts";
+import type { Scenario, ScenarioName } from "./scenario.ts";
+import { classIncremental, domainIncremental, taskIncremental } from "./split_classes.ts";
 
 /** What becomes of the images: their pixels are permuted, or their classes split. */
 export type BenchmarkName = "permuted" | "split";
@@ -22,6 +18,8 @@ export interface BenchmarkOptions {
   seed: number;
   /** Of heads per task. */
   headMode?: HeadMode;
+  /** Of an experience's images. */
+  imageOrder?: ImageOrder;
 }
 
 /**
@@ -33,7 +31,7 @@ export function makeScenario(dataset: Dataset, options: BenchmarkOptions): Scena
   const { name, scenario, headMode, ...rest } = options;
   oneOf("benchmark", name, ["permuted", "split"]);
   oneOf("scenario", scenario, ["domain_incremental", "class_incremental", "task_incremental"]);
-  if (headMode !== undefined) oneOf("mode of heads", headMode, ["clean", "avalanche"]);
+  if (headMode !== undefined) checkHeadMode(headMode);
   if (headMode !== undefined && scenario !== "task_incremental") {
     throw new RangeError(`${scenario} learning has one head: heads cannot be "${headMode}"`);
   }

@@ -1,10 +1,12 @@
 /** The strategies by name. */
 import { z } from "zod";
 import { ElasticWeightConsolidation } from "./ewc.ts";
+import { checkHeads } from "./heads.ts";
 import { Joint } from "./joint.ts";
 import { LearningWithoutForgetting } from "./learning_without_forgetting.ts";
 import { LessForgetfulLearning } from "./less_forgetful_learning.ts";
 import { Naive } from "./naive.ts";
+import { parseOptions } from "./options.ts";
 import { Replay } from "./replay.ts";
 import type { ScenarioName } from "./scenario.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
@@ -18,82 +20,50 @@ interface Definition {
   scenarios: readonly ScenarioName[];
   /** Why it is not for the others. */
   reason?: string;
-  make: (context: StrategyContext, options: StrategyOptions) => Strategy;
+  /** Checks the options, whatever they are. */
+  make: (context: StrategyContext, options: never) => Strategy;
 }
 
 const ALL = ["domain_incremental", "class_incremental", "task_incremental"] as const;
 const NOTHING = z.strictObject({});
-const weight = z.number().nonnegative();
-const perExperience = (experiences: number) => z.union([weight, z.array(weight).min(experiences)]);
 
 const strategies: Readonly<Record<string, Definition>> = {
   naive: {
     scenarios: ALL,
     make: (_, options) => {
-      parse("naive", NOTHING, options);
+      parseOptions("naive", NOTHING, options);
       return new Naive();
     },
   },
   joint: {
     scenarios: ALL,
     make: (_, options) => {
-      parse("joint", NOTHING, options);
+      parseOptions("joint", NOTHING, options);
       return new Joint();
     },
   },
   replay: {
     scenarios: ["domain_incremental", "class_incremental"],
     reason: "a batch of new and remembered images would need several heads at once",
-    make: (context, options) => {
-      const { classes } = context;
-      const schema = z.strictObject({
-        mode: z.enum(["online", "offline"]),
-        capacity: z.int().min(classes, `a memory needs room for each of the ${classes} classes`),
-        memoryBatch: z.int().positive(),
-      }).refine(({ capacity, memoryBatch }) => memoryBatch <= capacity, {
-        path: ["memoryBatch"],
-        message: "the memory never holds so many",
-      });
-      return new Replay(context, parse("replay", schema, options));
-    },
+    make: (context, options) => new Replay(context, options),
   },
   si: {
     scenarios: ALL,
-    make: (context, options) => {
-      const schema = z.strictObject({ lambda: weight, epsilon: z.number().positive() });
-      return new SynapticIntelligence(context, parse("si", schema, options));
-    },
+    make: (context, options) => new SynapticIntelligence(context, options),
   },
   ewc: {
     scenarios: ALL,
-    make: (context, options) => {
-      const schema = z.union([
-        z.strictObject({ lambda: weight, mode: z.literal("separate") }),
-        z.strictObject({ lambda: weight, mode: z.literal("online"), decay: weight.max(1) }),
-      ]);
-      return new ElasticWeightConsolidation(context, parse("ewc", schema, options));
-    },
+    make: (context, options) => new ElasticWeightConsolidation(context, options),
   },
   lfl: {
     scenarios: ["domain_incremental"],
     reason:
       "its last layer stands still after the first experience, so that no new class can be learnt",
-    make: (context, options) => {
-      const schema = z.strictObject({ lambda: perExperience(context.columns.length) });
-      return new LessForgetfulLearning(context, parse("lfl", schema, options));
-    },
+    make: (context, options) => new LessForgetfulLearning(context, options),
   },
   lwf: {
     scenarios: ALL,
-    make: (context, options) => {
-      const schema = z.strictObject({
-        temperature: z.number().positive(),
-        alpha: z.exactOptional(perExperience(context.columns.length)),
-        share: z.exactOptional(z.enum(["equal", "whole"])),
-        teacher: z.exactOptional(z.enum(["evaluation", "training"])),
-      });
-      return new LearningWithoutForgetting(context, parse("lwf", schema, options));
-    },
+    make: (context, options) => new LearningWithoutForgetting(context, options),
   },
 };
 
@@ -110,6 +80,9 @@ export function checkStrategy(name: string, scenario: ScenarioName): void {
   if (definition === undefined) {
     throw new RangeError(`There is no strategy "${name}"; known are ${strategyNames.join(", ")}`);
   }
+  if (!ALL.includes(scenario)) {
+    throw new RangeError(`There is no scenario "${scenario}"; known are ${ALL.join(", ")}`);
+  }
   if (definition.scenarios.includes(scenario)) return;
   throw new RangeError(
     `Strategy "${name}" is not for ${scenario} learning: ${definition.reason}; ` +
@@ -120,7 +93,8 @@ export function checkStrategy(name: string, scenario: ScenarioName): void {
 /**
  * A strategy by name, with its options.
  *
- * @throws {RangeError} when there is no such strategy, it is not for the scenario, or an option is missing, unknown or out of range
+ * @throws {RangeError} when there is no such strategy, it is not for the scenario, the scenario's heads or classes cannot be, or an
+ *   option is missing, unknown or out of range
  */
 export function makeStrategy(
   name: string,
@@ -128,14 +102,22 @@ export function makeStrategy(
   context: StrategyContext,
 ): Strategy {
   checkStrategy(name, context.scenario);
-  return strategies[name]!.make(context, options);
+  checkContext(context);
+  return strategies[name]!.make(context, options as never);
 }
 
-function parse<T>(name: string, schema: z.ZodType<T>, options: StrategyOptions): T {
-  const parsed = schema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path, message }) =>
-    [path.join("."), message].filter((part) => part !== "").join(": ")
-  );
-  throw new RangeError(`Options of strategy "${name}" are wrong: ${wrong.join("; ")}`);
+/** Throws RangeError where the heads are not those of the scenario, or an experience has no classes or such as there are not. */
+function checkContext({ scenario, network, heads, columns, classes }: StrategyContext): void {
+  checkHeads(network, heads);
+  if ((scenario === "task_incremental") !== (heads !== undefined)) {
+    const heading = heads === undefined ? "needs a head per task" : "has one head";
+    throw new RangeError(`${scenario} learning ${heading}: change the network or the scenario`);
+  }
+  columns.forEach((own, k) => {
+    if (own.length > 0 && own.every((c) => Number.isInteger(c) && c >= 0 && c < classes)) return;
+    throw new RangeError(
+      `Experience ${k + 1} cannot have the logits ${own.join(", ") || "of no class"}: ` +
+        `give some of 0 .. ${classes - 1}`,
+    );
+  });
 }

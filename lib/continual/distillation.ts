@@ -11,6 +11,7 @@ import { differentiable, op, tf } from "../tensorflow/mod.ts";
  * @param columns Which of the C logits count
  * @returns A scalar
  * @throws {TypeError} where the logits of both are not of one shape
+ * @throws {RangeError} where the temperature is not above 0, or there are no such columns
  */
 export function distillation(
   student: Tensor,
@@ -22,6 +23,16 @@ export function distillation(
     throw new TypeError(
       `Cannot distil logits [${teacher.shape.join(", ")}] into [${student.shape.join(", ")}]: ` +
         "wanted both [N, C]",
+    );
+  }
+  if (!(temperature > 0 && Number.isFinite(temperature))) {
+    throw new RangeError(`Cannot distil at a temperature of ${temperature}: give one above 0`);
+  }
+  if (columns.length === 0 || columns.some((c) => !Number.isInteger(c) || c < 0 || c >= classes)) {
+    throw new RangeError(
+      `Cannot distil the logits ${columns.join(", ") || "of no class"}: give some of 0 .. ${
+        classes - 1
+      }`,
     );
   }
   return differentiable({ student }, () => {

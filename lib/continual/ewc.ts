@@ -1,5 +1,6 @@
 /** Elastic weight consolidation. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { z } from "zod";
 import { sameLayout, StoredVariable } from "../layers/mod.ts";
 import { op, tf, valueAndGradients } from "../tensorflow/mod.ts";
 import type { Network } from "../models/mod.ts";
@@ -7,6 +8,7 @@ import { type Experience, prefixed, setToZero, zerosBeside } from "../training/m
 import type { Loss } from "../losses/mod.ts";
 import { trainPastHeads } from "./heads.ts";
 import { meanOf, penaltyOf, readAll } from "./importances.ts";
+import { parseOptions, weight } from "./options.ts";
 import { dot } from "./quadratic_penalty.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -19,6 +21,11 @@ export interface EwcOptions {
   /** What is left of the old importances when an experience ends; in the mode `online` only. */
   decay?: number;
 }
+
+const optionsSchema = z.union([
+  z.strictObject({ lambda: weight, mode: z.literal("separate") }),
+  z.strictObject({ lambda: weight, mode: z.literal("online"), decay: weight.max(1) }),
+]);
 
 /**
  * Elastic weight consolidation (Kirkpatrick et al. 2017) as in avalanche-lib 0.6.0 (specification of the recipes, 2.6).
@@ -47,6 +54,7 @@ export class ElasticWeightConsolidation implements Strategy {
   readonly #rest = new StoredVariable(new Float32Array(1), sameLayout([]));
   #past = 0;
 
+  /** @throws {RangeError} when an option is missing, unknown or out of range, or there are no such batches */
   constructor(
     { network, loss, batchSize }: { network: Network; loss: Loss; batchSize: number },
     options: EwcOptions,
@@ -54,7 +62,12 @@ export class ElasticWeightConsolidation implements Strategy {
     this.#network = network;
     this.#loss = loss;
     this.#batchSize = batchSize;
-    this.#options = options;
+    this.#options = parseOptions("ewc", optionsSchema, options);
+    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+      throw new RangeError(
+        `Cannot measure importances in batches of ${batchSize} images: give a whole number from 1`,
+      );
+    }
     const parameters = network.trainedParameters();
     this.#importance = zerosBeside(parameters);
     this.#anchor = zerosBeside(parameters);
@@ -126,6 +139,11 @@ export class ElasticWeightConsolidation implements Strategy {
         });
       });
       tf.dispose([images, labels]);
+    }
+    if (batches === 0) {
+      throw new RangeError(
+        `Cannot measure the importances of experience ${experience.index + 1}: it has no images`,
+      );
     }
     tf.tidy(() => {
       const share = tf.scalar(1 / batches);

@@ -36,6 +36,12 @@ export function experienceOrder(
 ): ExperienceOrder {
   const { index, experiences, isMixed, epochs, batchSize, dropLast, heldOut, seed } = options;
   checkOrder(options);
+  for (const k of experiences) {
+    if (Number.isInteger(k) && k >= 0 && k < stream.starts.length - 1) continue;
+    throw new RangeError(
+      `Cannot learn experience ${k + 1}: the stream has ${stream.starts.length - 1}`,
+    );
+  }
   const parts = experiences.map((k) => {
     const [first, end] = [stream.starts[k]!, stream.starts[k + 1]!];
     return { first, count: end - first - Math.floor(heldOut * (end - first)) };
@@ -84,6 +90,7 @@ export function experienceOrder(
     stepsPerEpoch,
     epochs,
     batchSize,
+    dropLast: isWhole,
     ofEpoch,
     labelOf: (image) => stream.images.labels[image]!,
     changeOf: (epoch) => ({ augmentation: options.augmentation, seed, epoch }),

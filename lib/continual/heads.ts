@@ -1,5 +1,5 @@
 /** What changes in heads per task from one experience to the next. */
-import { type HeadMode, MultiHead, type Network } from "../models/mod.ts";
+import { type HeadMode, type Heads, MultiHead, type Network } from "../models/mod.ts";
 
 /** Sets the columns of avalanche-lib's heads: 1 + the highest class seen so far. */
 export function widenHeads(network: Network, width: number): void {
@@ -14,6 +14,39 @@ export function trainPastHeads(network: Network, index: number, mode?: HeadMode)
   for (const head of headsOf(network)) {
     if (mode === undefined || head.heads.mode === mode) head.alsoTrained = Array(index).keys();
   }
+}
+
+/** Throws RangeError where a network has not the heads of a scenario. */
+export function checkHeads(network: Network, heads: Heads | undefined): void {
+  const own = headsOf(network)[0]?.heads;
+  const isSame = own === heads ||
+    (own?.mode === heads?.mode && JSON.stringify(own?.tasks) === JSON.stringify(heads?.tasks));
+  if (isSame) return;
+  throw new RangeError(
+    `The network has ${described(own)}, and the scenario ${
+      described(heads)
+    }: build it with the scenario's heads`,
+  );
+}
+
+/** Throws RangeError where a batch is of a task that a network with heads has none for. */
+export function checkTasks(network: Network, batches: readonly { task?: number }[]): void {
+  for (const { heads: { tasks } } of headsOf(network)) {
+    for (const { task } of batches) {
+      if (task !== undefined && tasks[task] !== undefined) continue;
+      throw new RangeError(
+        `Cannot learn a batch of task ${task}: the network has heads for the tasks 0 to ${
+          tasks.length - 1
+        }`,
+      );
+    }
+  }
+}
+
+function described(heads: Heads | undefined): string {
+  if (heads === undefined) return "one head";
+  const tasks = heads.tasks.map((classes) => `[${classes.join(", ")}]`);
+  return `heads for the classes ${tasks.join(", ")} (${heads.mode})`;
 }
 
 function headsOf(network: Network): MultiHead[] {

@@ -1,9 +1,11 @@
 /** Learning without forgetting. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { z } from "zod";
 import type { Heads, Network } from "../models/mod.ts";
 import type { Experience, StepContext } from "../training/mod.ts";
 import { distillation } from "./distillation.ts";
 import { trainPastHeads } from "./heads.ts";
+import { parseOptions, weightPerExperience } from "./options.ts";
 import { ofExperience, type PerExperience, TaughtStrategy } from "./teacher.ts";
 
 /** Options of {@linkcode LearningWithoutForgetting}. */
@@ -21,6 +23,14 @@ export interface LearningWithoutForgettingOptions {
   teacher?: "evaluation" | "training";
 }
 
+const optionsFor = (experiences: number) =>
+  z.strictObject({
+    temperature: z.number().positive(),
+    alpha: z.exactOptional(weightPerExperience(experiences)),
+    share: z.exactOptional(z.enum(["equal", "whole"])),
+    teacher: z.exactOptional(z.enum(["evaluation", "training"])),
+  });
+
 /**
  * Learning without forgetting (Li and Hoiem 2018) as in avalanche-lib 0.6.0 with the wrapper of the Continual Learning Baselines
  * (specification of the recipes, 2.6): in experience n `loss / n + alpha_n KD`, where KD is the {@linkcode distillation} of the
@@ -33,7 +43,10 @@ export class LearningWithoutForgetting extends TaughtStrategy {
   readonly #columns: readonly (readonly number[])[];
   readonly #heads: Heads | undefined;
 
-  /** @param context.columns The logits of the classes of each experience */
+  /**
+   * @param context.columns The logits of the classes of each experience
+   * @throws {RangeError} when an option is missing, unknown or out of range
+   */
   constructor(
     context: {
       network: Network;
@@ -43,9 +56,10 @@ export class LearningWithoutForgetting extends TaughtStrategy {
     },
     options: LearningWithoutForgettingOptions,
   ) {
+    const parsed = parseOptions("lwf", optionsFor(context.columns.length), options);
     super(context);
     this.#network = context.network;
-    this.#options = options;
+    this.#options = parsed;
     this.#columns = context.columns;
     this.#heads = context.heads;
   }

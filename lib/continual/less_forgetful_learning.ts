@@ -1,8 +1,10 @@
 /** Less-forgetful learning. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { z } from "zod";
 import { BatchNorm, Dropout, Linear } from "../layers/mod.ts";
 import type { Network } from "../models/mod.ts";
 import type { StepContext } from "../training/mod.ts";
+import { parseOptions, weightPerExperience } from "./options.ts";
 import { ofExperience, type PerExperience, TaughtStrategy } from "./teacher.ts";
 
 /** Options of {@linkcode LessForgetfulLearning}. */
@@ -26,13 +28,23 @@ export class LessForgetfulLearning extends TaughtStrategy {
   readonly #last: readonly string[];
   readonly #isSameInTraining: boolean;
 
+  /**
+   * @param context.columns With an entry for each experience, where their number is known
+   * @throws {RangeError} when an option is missing, unknown or out of range, or there is no last linear layer
+   */
   constructor(
-    context: { network: Network; buildNetwork: () => Network },
+    context: {
+      network: Network;
+      buildNetwork: () => Network;
+      columns?: readonly (readonly number[])[];
+    },
     options: LessForgetfulOptions,
   ) {
+    const { network, columns } = context;
+    const schema = z.strictObject({ lambda: weightPerExperience(columns?.length ?? 1) });
+    const parsed = parseOptions("lfl", schema, options);
     super(context);
-    const { network } = context;
-    this.#options = options;
+    this.#options = parsed;
     this.#last = lastLinear(network);
     this.#isSameInTraining = ![...network.modules().values()].some((module) =>
       module instanceof Dropout || module instanceof BatchNorm

@@ -48,8 +48,18 @@ export class ClassBalancedMemory {
     );
   }
 
-  /** Shows new samples; some of them are kept. */
+  /**
+   * Shows new samples; some of them are kept.
+   *
+   * @throws {RangeError} when a label is no class or a weight no number; nothing has changed
+   */
   see(samples: readonly Remembered[]): void {
+    for (const { image, label, weight } of samples) {
+      if (Number.isInteger(label) && label >= 0 && Number.isFinite(weight)) continue;
+      throw new RangeError(
+        `Cannot remember image ${image} of class ${label} with a weight of ${weight}`,
+      );
+    }
     const fresh = Map.groupBy(samples, ({ label }) => label);
     const labels = [...new Set([...this.#classes.keys(), ...fresh.keys()])].sort((a, b) => a - b);
     const least = Math.floor(this.#capacity / labels.length);

@@ -18,16 +18,15 @@ export { normalisationOf } from "./normalisation.ts";
 export { quadraticPenalty, type Term } from "./quadratic_penalty.ts";
 export { Replay, type ReplayOptions } from "./replay.ts";
 export { type ContinualOptions, type ContinualResults, learnExperiences } from "./run.ts";
+export type { Scenario, ScenarioName, Stream } from "./scenario.ts";
 export {
   classIncremental,
   domainIncremental,
-  permutedPixels,
-  type Scenario,
-  type ScenarioName,
   type SplitOptions,
-  type Stream,
   taskIncremental,
-} from "./scenario.ts";
+} from "./split_classes.ts";
+export type { ImageOrder } from "./experience_set.ts";
+export { type PermutedOptions, permutedPixels } from "./permuted_pixels.ts";
 export type { ExperienceOrder, Strategy, StrategyContext } from "./strategy.ts";
 export { experienceImages, streamBatches } from "./stream_batches.ts";
 export { SynapticIntelligence, type SynapticIntelligenceOptions } from "./synaptic_intelligence.ts";

@@ -1,8 +1,10 @@
 /** Replay. */
+import { z } from "zod";
 import { sameLayout, StoredVariable } from "../layers/mod.ts";
 import { generator } from "../random/mod.ts";
 import type { BatchPlan, Experience } from "../training/mod.ts";
 import { ClassBalancedMemory, type Remembered } from "./memory.ts";
+import { parseOptions } from "./options.ts";
 import type { ExperienceOrder, Strategy } from "./strategy.ts";
 
 /** Options of {@linkcode Replay}. */
@@ -15,15 +17,27 @@ export interface ReplayOptions {
   memoryBatch: number;
 }
 
+const optionsFor = (classes: number) =>
+  z.strictObject({
+    mode: z.enum(["online", "offline"]),
+    capacity: z.int().min(classes, `a memory needs room for each of the ${classes} classes`),
+    memoryBatch: z.int().positive(),
+  }).refine(({ capacity, memoryBatch }) => memoryBatch <= capacity, {
+    path: ["memoryBatch"],
+    message: "the memory never holds so many",
+  });
+
 /**
  * Replay with a memory that is balanced over the classes, as in the Continual Learning Baselines (specification of the recipes,
  * 2.6): each step learns from new samples and as many remembered ones as `memoryBatch` says, all in one batch.
  *
  * - `online`: one epoch, and the memory takes up the samples of a step after it. A last batch of an experience that is short is not
  *   learnt, but taken up.
- * - `offline`: the memory takes up an experience when it ends; it is drawn from in a random order, again and again.
+ * - `offline`: the memory takes up an experience when it ends; it is drawn from in a random order, again and again, beginning
+ *   anew with each epoch.
  *
- * While the memory holds fewer samples than `memoryBatch`, a step learns from the new ones alone.
+ * Where an experience is learnt in whole batches alone, so is the memory: what is left beyond them is not drawn, and while it holds
+ * fewer samples than `memoryBatch`, a step learns from the new ones alone.
  */
 export class Replay implements Strategy {
   readonly #options: ReplayOptions;
@@ -32,8 +46,12 @@ export class Replay implements Strategy {
   readonly #stored: Record<"image" | "label" | "weight", StoredVariable>;
   #order: ExperienceOrder | undefined;
 
-  constructor({ seed }: { seed: number }, options: ReplayOptions) {
-    this.#options = options;
+  /**
+   * @param context.classes Of all experiences together, where they are known
+   * @throws {RangeError} when an option is missing, unknown or out of range
+   */
+  constructor({ seed, classes = 1 }: { seed: number; classes?: number }, options: ReplayOptions) {
+    this.#options = parseOptions("replay", optionsFor(classes), options);
     this.#seed = seed;
     this.#memory = new ClassBalancedMemory(options.capacity);
     const row = () =>
@@ -134,28 +152,33 @@ export class Replay implements Strategy {
   }
 
   /** The remembered images of a step. */
-  #draw({ index }: ExperienceOrder, step: number): number[] {
+  #draw({ index, stepsPerEpoch, dropLast }: ExperienceOrder, step: number): number[] {
     const { mode, memoryBatch } = this.#options;
     const samples = this.#memory.samples;
-    if (samples.length < memoryBatch) return [];
-    if (mode === "online") {
+    const isShort = samples.length < memoryBatch;
+    if (samples.length === 0 || (isShort && dropLast)) return [];
+    if (mode === "online" && !isShort) {
       const random = generator(this.#seed, "memory", index, step);
       const chosen = new Set<number>();
       while (chosen.size < memoryBatch) chosen.add(random.integer(samples.length));
       return [...chosen].map((i) => samples[i]!.image);
     }
-    const batches = Math.floor(samples.length / memoryBatch);
-    const pass = this.#passOrder(index, Math.floor(step / batches), samples.length);
-    const first = step % batches * memoryBatch;
-    return Array.from(pass.subarray(first, first + memoryBatch), (i) => samples[i]!.image);
+    const count = samples.length / memoryBatch;
+    const batches = dropLast ? Math.floor(count) : Math.ceil(count);
+    const [epoch, inEpoch] = [Math.floor(step / stepsPerEpoch), step % stepsPerEpoch];
+    const pass = [index, epoch, Math.floor(inEpoch / batches)] as const;
+    const first = inEpoch % batches * memoryBatch;
+    const drawn = this.#passOrder(pass, samples.length).subarray(first, first + memoryBatch);
+    return Array.from(drawn, (i) => samples[i]!.image);
   }
 
   #pass: { key: string; order: Uint32Array } | undefined;
 
-  #passOrder(experience: number, pass: number, size: number): Uint32Array {
-    const key = `${experience}/${pass}`;
+  /** The order of all that is remembered in one pass over it. */
+  #passOrder(pass: readonly number[], size: number): Uint32Array {
+    const key = `${pass.join("/")}/${size}`;
     if (this.#pass?.key !== key) {
-      const order = generator(this.#seed, "memory pass", experience, pass).permutation(size);
+      const order = generator(this.#seed, "memory pass", ...pass).permutation(size);
       this.#pass = { key, order };
     }
     return this.#pass.order;

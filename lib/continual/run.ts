@@ -14,7 +14,7 @@ import {
   runEpochs,
 } from "../training/mod.ts";
 import { experienceOrder, type OrderOptions, plansOf } from "./experience_order.ts";
-import { widenHeads } from "./heads.ts";
+import { checkHeads, widenHeads } from "./heads.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ExperienceOrder, Strategy } from "./strategy.ts";
 import { experienceImages, streamBatches } from "./stream_batches.ts";
@@ -71,6 +71,7 @@ const resultsSchema = z.strictObject({
  * optimiser and all that the strategy remembers.
  *
  * @returns undefined when the signal stopped it
+ * @throws {RangeError} when the network has not the scenario's heads, or the strategy cannot learn an experience in this way
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
  * @throws {UnusableFileError} when a checkpoint is damaged or of another training
  */
@@ -86,7 +87,8 @@ class Run {
   #results: ContinualResults | undefined;
 
   constructor(options: ContinualOptions) {
-    const { scenario, strategy, order } = options;
+    const { scenario, strategy, order, learner } = options;
+    checkHeads(learner.network, scenario.heads);
     const all = scenario.experiences.map((_, k) => k);
     this.#options = options;
     this.#phases = strategy.isJoint ? [all] : all.map((k) => [k]);

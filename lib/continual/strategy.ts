@@ -44,6 +44,8 @@ export interface ExperienceOrder {
   labelOf(image: number): number;
   epochs: number;
   batchSize: number;
+  /** Whether an epoch ends before a last batch that is short. */
+  dropLast: boolean;
   /** How the images of a batch are changed; `draw` tells apart how often an image was drawn. */
   changeOf(draw: number): NonNullable<BatchPlan["change"]>;
 }

@@ -1,5 +1,6 @@
 /** Synaptic intelligence. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { z } from "zod";
 import { BatchNorm, type StoredVariable } from "../layers/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { op, tf } from "../tensorflow/mod.ts";
@@ -12,6 +13,7 @@ import {
 } from "../training/mod.ts";
 import { trainPastHeads } from "./heads.ts";
 import { meanOf, penaltyOf, readAll } from "./importances.ts";
+import { parseOptions, weight } from "./options.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Options of {@linkcode SynapticIntelligence}. */
@@ -21,6 +23,8 @@ export interface SynapticIntelligenceOptions {
   /** Added to the squared distance that a parameter moved. */
   epsilon: number;
 }
+
+const optionsSchema = z.strictObject({ lambda: weight, epsilon: z.number().positive() });
 
 /** The largest importance (avalanche-lib 0.6.0, update_ewc_data's `clip_to`). */
 const LARGEST = 0.001;
@@ -50,9 +54,10 @@ export class SynapticIntelligence implements Strategy {
   #before = new Map<string, Tensor>();
   #past = 0;
 
+  /** @throws {RangeError} when an option is missing, unknown or out of range */
   constructor({ network }: { network: Network }, options: SynapticIntelligenceOptions) {
     this.#network = network;
-    this.#options = options;
+    this.#options = parseOptions("si", optionsSchema, options);
     this.#parameters = withoutNorms(network);
     this.#importance = zerosBeside(this.#parameters);
     this.#anchor = zerosBeside(this.#parameters);

@@ -1,6 +1,6 @@
 /** Following a strategy step by step, to compare it with another program. */
 import type { Batch, Experience, Learner } from "../training/mod.ts";
-import { widenHeads } from "./heads.ts";
+import { checkTasks, widenHeads } from "./heads.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** The batches of an experience. */
@@ -25,6 +25,8 @@ export interface Trace {
  * Learns recorded batches and reads back everything after each step.
  *
  * @param options.learner Its hooks are the strategy, its network has the start weights
+ * @throws {TypeError} when there is no strategy, learner or list of experiences
+ * @throws {RangeError} when a batch is of a task that the network has no head for; nothing has been learnt
  */
 export async function followTrace(options: {
   strategy: Strategy;
@@ -33,6 +35,12 @@ export async function followTrace(options: {
   learningRate: number;
 }): Promise<Trace> {
   const { strategy, learner, experiences, learningRate } = options;
+  if (strategy === undefined || learner === undefined || !Array.isArray(experiences)) {
+    throw new TypeError("Cannot follow a trace: wanted { strategy, learner, experiences, ... }");
+  }
+  for (const { batches, once = [] } of experiences) {
+    checkTasks(learner.network, [...batches, ...once]);
+  }
   const trace: Trace = { steps: [], importances: [] };
   for (const [index, { batches, once = batches, width }] of experiences.entries()) {
     const experience: Experience = { index, batches: () => copies(once) };

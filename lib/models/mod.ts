@@ -11,7 +11,7 @@ export { LeNet } from "./lenet.ts";
 export { type Layer, measureNetwork, type NetworkCost, networkCost } from "./meter.ts";
 export { Mlp } from "./mlp.ts";
 export { MobileNetV3, type MobileNetV3Size } from "./mobilenet_v3.ts";
-export { MultiHead } from "./multi_head.ts";
+export { checkHeadMode, MultiHead } from "./multi_head.ts";
 export { type Normalisation, normalised, NormalisedInput } from "./normalised_input.ts";
 export {
   type AnyNetwork,

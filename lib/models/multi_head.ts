@@ -2,7 +2,7 @@
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { type Initialiser, Linear, Module } from "../layers/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
-import type { Heads, RunOptions } from "./network.ts";
+import type { HeadMode, Heads, RunOptions } from "./network.ts";
 
 /** What avalanche-lib writes over the units of a head whose class is none of the task's. */
 const MASKED_LOGIT = -1000;
@@ -24,7 +24,7 @@ export class MultiHead extends Module {
 
   /**
    * @param features Of the input
-   * @throws {RangeError} when there is no task, or one without classes
+   * @throws {RangeError} when there is no task, or one without classes, with one twice or one that is no whole number; or no such mode
    */
   constructor(
     features: number,
@@ -34,6 +34,14 @@ export class MultiHead extends Module {
     if (heads.tasks.length === 0 || heads.tasks.some((classes) => classes.length === 0)) {
       throw new RangeError("Cannot make a head per task: every task needs classes");
     }
+    for (const classes of heads.tasks) {
+      const isOnce = new Set(classes).size === classes.length;
+      if (isOnce && classes.every((id) => Number.isInteger(id) && id >= 0)) continue;
+      throw new RangeError(
+        `Cannot make a head for the classes ${classes.join(", ")}: give each class once, from 0`,
+      );
+    }
+    checkHeadMode(heads.mode);
     this.heads = heads;
     this.width = 1 + Math.max(...heads.tasks.flat());
     this.#layers = heads.tasks.map(({ length }, task) => {
@@ -80,4 +88,10 @@ export class MultiHead extends Module {
     const fill = columns.map((c) => classes.includes(c) ? 0 : c < reach ? MASKED_LOGIT : 0);
     return own.matMul(place).add(tf.tensor1d(fill));
   }
+}
+
+/** @throws {RangeError} when heads cannot be laid out in that way */
+export function checkHeadMode(mode: HeadMode): void {
+  if (mode === "clean" || mode === "avalanche") return;
+  throw new RangeError(`There is no mode of heads "${mode}"; known are clean, avalanche`);
 }

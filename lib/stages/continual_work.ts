@@ -31,6 +31,8 @@ const secondsBetweenCheckpoints = 30;
 const benchmarkOptions = z.strictObject({
   /** How the logits of a head per task are laid out. */
   headMode: z.exactOptional(z.enum(["clean", "avalanche"])),
+  /** Of an experience's images, the data set's order unless given. */
+  imageOrder: z.exactOptional(z.enum(["dataset", "class"])),
   /** Of which images the number N in HEM's margin is: the whole data set's, or the first experience's. */
   marginSamples: z.enum(["dataset", "experience"]).default("dataset"),
   /** Share of each experience's training images, the last ones, that are not learnt. */
@@ -63,6 +65,7 @@ async function learn(context: MakeContext): Promise<Made> {
     experiences: benchmark.experiences,
     seed: deriveSeed(seed, "scenario"),
     ...(options.headMode && { headMode: options.headMode }),
+    ...(options.imageOrder && { imageOrder: options.imageOrder }),
   });
   const build = () =>
     buildNetwork(trial.network.name, {
@@ -101,7 +104,8 @@ async function learn(context: MakeContext): Promise<Made> {
       order: {
         epochs: recipe.epochs,
         batchSize: recipe.batchSize,
-        dropLast: trial.strategy.options?.mode === "online" && trial.strategy.name === "replay",
+        // Both replay scripts of the baselines train with drop_last.
+        dropLast: trial.strategy.name === "replay",
         heldOut: options.heldOut,
         augmentation: recipe.augmentation,
         seed,

@@ -82,6 +82,27 @@ Deno.test("learnExperiences() refuses the checkpoints of another training", asyn
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("learnExperiences() refuses a network without the scenario's heads before anything is learnt", async () => {
+  const { scenario } = runs.joint!;
+  const { heads: _, ...headless } = scenario;
+  let steps = 0;
+  const changed = [{ ...headless, name: "class_incremental" }, {
+    ...scenario,
+    heads: { ...scenario.heads!, mode: "avalanche" },
+  }] as (typeof scenario)[];
+  for (const other of changed) {
+    await assertRejects(
+      () =>
+        runSmall({ ...runs.joint!, builtFor: scenario, scenario: other }, {
+          onStep: () => steps++,
+        }),
+      RangeError,
+      "The network has heads for",
+    );
+  }
+  assertEquals(steps, 0);
+});
+
 Deno.test("Replay remembers earlier experiences, and the naive strategy forgets them", async () => {
   const { scenario, options } = runs.replay_offline!;
   const common = {

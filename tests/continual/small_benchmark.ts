@@ -45,6 +45,8 @@ export interface SmallRun {
   strategy: string;
   options: StrategyOptions;
   scenario: Scenario;
+  /** The scenario that network and strategy are made for; absent: the run's own. */
+  builtFor?: Scenario;
   network?: string;
   optimizer?: OptimizerChoice;
   epochs?: number;
@@ -115,6 +117,7 @@ export async function runSmall(run: SmallRun, { folder, signal, onStep }: Watch 
   weights: Float32Array[];
 }> {
   const { scenario, strategy: name, options, epochs = 2, batchSize = 8, dropLast = false } = run;
+  const own = run.builtFor ?? scenario;
   const build = (): Network =>
     buildNetwork(
       run.network?.startsWith("cl_mlp_8x1_") ? "cl_mlp_8x1" : run.network ?? "cl_mlp_8x1",
@@ -122,7 +125,7 @@ export async function runSmall(run: SmallRun, { folder, signal, onStep }: Watch 
         classes: scenario.classes,
         inputShape: scenario.train.images.shape,
         seed: 3,
-        heads: scenario.heads,
+        heads: own.heads,
         ...(run.network === "cl_mlp_8x1_0.5" && { options: { dropout: "0.5" } }),
       },
     );
@@ -132,9 +135,9 @@ export async function runSmall(run: SmallRun, { folder, signal, onStep }: Watch 
     network,
     loss,
     buildNetwork: build,
-    scenario: scenario.name,
+    scenario: own.name,
     columns: scenario.experiences.map((classes) => [...classes.keys()]),
-    heads: scenario.heads,
+    heads: own.heads,
     classes: scenario.experiences.flat().length,
     batchSize,
     seed: 3,

@@ -1,7 +1,8 @@
 /** Strategies on a network of two parameters, by numbers worked by hand, and what they leave alone. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  ClassBalancedMemory,
   distillation,
   ElasticWeightConsolidation,
   LearningWithoutForgetting,
@@ -420,19 +421,76 @@ Deno.test("strategies refuse what they cannot do", () => {
   refuse("si", { lambda: 1, epsilon: 0.1, xi: 3 }, "xi");
   refuse("lwf", { temperature: 2, alpha: [1] }, "alpha");
   refuse("naive", { lambda: 1 }, "lambda");
+  refuse("ewc", { lambda: 1, mode: "separate" }, 'no scenario "online"', { scenario: "online" });
+  refuse("ewc", { lambda: 1, mode: "separate" }, "batches of 0 images", { batchSize: 0 });
+  refuse("lwf", { temperature: 2 }, "Experience 2 cannot have the logits 10", {
+    columns: [[0], [10]],
+  });
+  refuse("lwf", { temperature: 2 }, "of no class", { columns: [[0], []] });
+  const heads = { tasks: [[0], [1]], mode: "clean" as const };
+  refuse("naive", {}, "needs a head per task", { scenario: "task_incremental" });
+  refuse("naive", {}, "The network has one head, and the scenario heads for the classes [0], [1]", {
+    scenario: "task_incremental",
+    heads,
+  });
+  const shape = { classes: 2, inputShape: [1, 1, 1], seed: 0 } as const;
+  const headed = buildNetwork("cl_mlp_2x1", { ...shape, heads });
+  refuse("naive", {}, "has one head", { network: headed, heads });
+  headed.dispose();
   network.dispose();
+  // Strategies that are made by themselves check their options too.
+  const one = buildNetwork("cl_mlp_2x1", shape);
+  const made = {
+    network: one,
+    buildNetwork: () => one,
+    loss: crossEntropy(),
+    batchSize: 4,
+    columns: [[0], [1]],
+  };
+  for (const wrong of [-1, NaN, Infinity]) {
+    const makers = [
+      () => new ElasticWeightConsolidation(made, { lambda: wrong, mode: "separate" }),
+      () => new SynapticIntelligence(made, { lambda: wrong, epsilon: 1 }),
+      () => new LessForgetfulLearning(made, { lambda: wrong }),
+      () => new LearningWithoutForgetting(made, { temperature: wrong }),
+      () => new LearningWithoutForgetting(made, { temperature: 2, alpha: wrong }),
+      () => new Replay({ seed: 0 }, { mode: "offline", capacity: 4, memoryBatch: wrong }),
+      () => distillation(tf.zeros([1, 2]), tf.zeros([1, 2]), { columns: [0], temperature: wrong }),
+      () => distillation(tf.zeros([1, 2]), tf.zeros([1, 2]), { columns: [wrong], temperature: 1 }),
+      () => new ClassBalancedMemory(4).see([{ image: 0, label: wrong, weight: 0.5 }]),
+    ];
+    for (const make of makers) assertThrows(make, RangeError);
+  }
+  assertThrows(() => new SynapticIntelligence(made, { lambda: 1, epsilon: 0 }), RangeError);
+  one.dispose();
   const online = new Replay({ seed: 0 }, { mode: "online", capacity: 4, memoryBatch: 2 });
   const order = {
     index: 0,
     stepsPerEpoch: 1,
     epochs: 2,
     batchSize: 2,
+    dropLast: true,
     ofEpoch: () => Uint32Array.of(0, 1),
     labelOf: () => 0,
     changeOf: () => ({ augmentation: "none" as const, seed: 0, epoch: 0 }),
   };
   assertThrows(() => online.check(order), RangeError, "once, not in 2 epochs");
   online.dispose();
+});
+
+Deno.test("EWC measures no importances of an experience without images", async () => {
+  const network = new TwoParameters();
+  const strategy = new ElasticWeightConsolidation({ network, loss: halfSquare, batchSize: 1 }, {
+    lambda: 1,
+    mode: "separate",
+  });
+  await assertRejects(
+    () => strategy.afterExperience({ index: 2, batches: async function* () {} }),
+    RangeError,
+    "experience 3: it has no images",
+  );
+  strategy.dispose();
+  network.dispose();
 });
 
 Deno.test("Replay mixes new images with remembered ones, and takes up the short rest without learning it", () => {
@@ -442,6 +500,7 @@ Deno.test("Replay mixes new images with remembered ones, and takes up the short 
     stepsPerEpoch: 3,
     epochs: 1,
     batchSize: 2,
+    dropLast: true,
     ofEpoch: () => Uint32Array.of(0, 1, 2, 3, 4, 5, 6),
     labelOf: (image: number) => image % 2,
     changeOf: (draw: number) => ({ augmentation: "none" as const, seed: 0, epoch: draw }),
