@@ -50,7 +50,15 @@ export function isInstalled(folder: string, requirements: string): boolean {
 export async function makeVirtualEnvironment(environment: VirtualEnvironment) {
   requireOwn(environment.folder);
   const remove = () => Deno.removeSync(environment.folder, { recursive: true });
-  await cleaningUp(remove, () => make(environment));
+  await cleaningUp(remove, async () => {
+    try {
+      await make(environment);
+    } catch (error) {
+      // A child may hear of the terminal's closing before this process does.
+      await removeIfThere(environment.folder);
+      throw error;
+    }
+  });
 }
 
 async function make(environment: VirtualEnvironment) {
