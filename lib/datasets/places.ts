@@ -21,10 +21,21 @@ function ownFolders({ name }: Layouts, { folder, data = projectData }: PlaceOpti
   return folder !== undefined ? [folder] : [rawFolder(name, data), `${data}/${name}`];
 }
 
-/** Where the official files may lie: in `folder` alone, or in the set's own folders, raw/ or the data folder itself. */
+/** Where the official files may lie: in `folder` alone, or in the set's own folders in any spelling, raw/ or the data folder itself. */
 export function fileFolders(source: DataSource, places: PlaceOptions): string[] {
   const shared = places.folder === undefined ? sharedFolders(places.data) : [];
-  return [...ownFolders(source, places), ...shared];
+  return [...new Set([...ownFolders(source, places), ...shared, ...namesakes(source, places)])];
+}
+
+/** What has the name of a set in another spelling: "SVHN", "Tiny-ImageNet". */
+function namesakes({ name }: Layouts, places: PlaceOptions): string[] {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const shared = places.folder === undefined ? sharedFolders(places.data) : [];
+  return shared.flatMap((folder) =>
+    listed(folder).filter((entry) => plain(entry) === plain(name)).map((entry) =>
+      join(folder, entry)
+    )
+  );
 }
 
 /**
@@ -72,13 +83,7 @@ export function notTaken(source: DataSource, places: PlaceOptions): string | und
  */
 export function emptyNamesake(source: DataSource, places: PlaceOptions): string | undefined {
   const own = ownFolders(source, places);
-  const shared = places.folder === undefined ? sharedFolders(places.data) : [];
-  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const otherwise = shared.flatMap((folder) =>
-    listed(folder).filter((name) => plain(name) === plain(source.name))
-      .map((name) => join(folder, name))
-  );
-  const path = [...copyFolders(source, places), ...otherwise]
+  const path = [...copyFolders(source, places), ...namesakes(source, places)]
     .find((path) => isThere(path) && !own.includes(path));
   if (path === undefined) return undefined;
   if (!Deno.statSync(path).isDirectory) return `${path} is not taken: a folder is wanted there`;

@@ -41,6 +41,12 @@ export const SBD: SbdSource = {
   // as the archive unpacks, and as people call the folder that torchvision makes of it
   unpacked: ["benchmark_RELEASE/dataset", "sbd", "SBD"],
   ownUnpacked: ["."],
+  notTaken: Object.fromEntries(
+    ["VOCdevkit", "VOCtrainval_11-May-2012.tar"].map((name) => [
+      name,
+      "it is PASCAL VOC 2012, of whose images SBD annotates other, and more; wanted is benchmark.tgz",
+    ]),
+  ),
   inspectCopy(this: SbdSource, folder: string) {
     return Promise.resolve(inspectSbd(this, folder));
   },

@@ -44,7 +44,8 @@ export async function listArchive(archive: string): Promise<Lists> {
     if (path === `${ROOT}/words.txt`) words = await textOf(entry);
     if (path === `${ROOT}/val/val_annotations.txt`) annotations = await textOf(entry);
   }
-  return listsOf({ place: archive, prefix: `${ROOT}/`, images, words, annotations });
+  const validation = annotated(annotations, `${ROOT}/val/images/`);
+  return listsOf({ place: archive, prefix: `${ROOT}/`, images, words, validation });
 }
 
 /** As `listArchive`, of a copy, which has to have as many images as the official set. */
@@ -55,7 +56,7 @@ export async function listCopy(source: TinyImageNetSource, folder: string): Prom
     prefix: "",
     images,
     words: await textIn(folder, "words.txt"),
-    annotations: await textIn(folder, "val/val_annotations.txt"),
+    validation: await validationIn(folder),
   });
   const wanted = source.images, { classes } = source;
   const found = { train: lists.train.length, test: lists.test.length };
@@ -69,12 +70,42 @@ export async function listCopy(source: TinyImageNetSource, folder: string): Prom
   );
 }
 
-function listsOf({ place, prefix, images, words, annotations }: {
+/** A validation image and its class. */
+interface Validated {
+  path: string;
+  wnid: string;
+}
+
+/** The validation images of the official list, in its order. */
+function annotated(text: string, folder: string): Validated[] {
+  return rowsOf(text).map(([name, wnid = ""]) => ({ path: `${folder}${name}`, wnid }));
+}
+
+/** Those of a copy: as the list says, or sorted into folders of classes, as many people have them; then in the list's order too. */
+async function validationIn(folder: string): Promise<Validated[]> {
+  const sorted = classFolders(join(folder, "val"));
+  if (sorted.length === 0) {
+    return annotated(await textIn(folder, "val/val_annotations.txt"), "val/images/");
+  }
+  return sorted.flatMap(({ wnid, path }) =>
+    imageNames(path).map((name) => ({ path: relative(folder, join(path, name)), wnid, name }))
+  ).sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+}
+
+/** The folders of a folder's classes that have images: n01443537 or n01443537/images. */
+function classFolders(folder: string): { wnid: string; path: string }[] {
+  return Array.from(Deno.readDirSync(folder)).filter(({ name }) => /^n\d+$/.test(name))
+    .map(({ name }) => name).sort()
+    .flatMap((wnid) => [`${wnid}/images`, wnid].map((path) => ({ wnid, path: join(folder, path) })))
+    .filter(({ path }) => imageNames(path).length > 0);
+}
+
+function listsOf({ place, prefix, images, words, validation }: {
   place: string;
   prefix: string;
   images: readonly string[];
   words: string;
-  annotations: string;
+  validation: readonly Validated[];
 }): Lists {
   const wnidOf = (path: string) =>
     /^train\/(n\d+)\/images\/[^/]+\.JPEG$/.exec(path.slice(prefix.length))?.[1];
@@ -86,8 +117,8 @@ function listsOf({ place, prefix, images, words, annotations }: {
   const labels = new Map(wnids.map((wnid, label) => [wnid, label]));
   const train = known.map(({ path, wnid }): Member => ({ path, label: labels.get(wnid)! }))
     .sort((a, b) => a.path < b.path ? -1 : 1);
-  const test = rowsOf(annotations).map(([name, wnid = ""]): Member => ({
-    path: `${prefix}val/images/${name}`,
+  const test = validation.map(({ path, wnid }): Member => ({
+    path,
     label: labels.get(wnid) ?? -1,
   }));
   const unknown = test.find(({ label }) => label < 0);
@@ -116,6 +147,7 @@ export function stampOf(folder: string): string {
     join(folder, "val/images"),
     train,
     ...classes.map((one) => join(train, one, "images")),
+    ...classFolders(join(folder, "val")).map(({ path }) => path),
   ];
   for (const one of [join(folder, "val/val_annotations.txt"), ...folders]) {
     if (isThere(one)) hash.update(`${one} ${statSync(one, { bigint: true }).mtimeNs}\n`);
@@ -134,8 +166,9 @@ export function inspectTinyImageNet(
   const train = join(folder, "train");
   const counts = {
     train: Array.from(Deno.readDirSync(train))
-      .reduce((sum, { name }) => sum + countImages(join(train, name, "images")), 0),
-    test: countImages(join(folder, "val/images")),
+      .reduce((sum, { name }) => sum + imageNames(join(train, name, "images")).length, 0),
+    test: [join(folder, "val/images"), ...classFolders(join(folder, "val")).map(({ path }) => path)]
+      .reduce((sum, path) => sum + imageNames(path).length, 0),
   };
   if (counts.train === images.train && counts.test === images.test) return { ...found, checked };
   const damage = `${folder} has ${counts.train} training and ${counts.test} validation images ` +
@@ -143,9 +176,10 @@ export function inspectTinyImageNet(
   return { ...found, checked, damage };
 }
 
-function countImages(folder: string): number {
-  if (!isThere(folder)) return 0;
-  return Array.from(Deno.readDirSync(folder)).filter(({ name }) => name.endsWith(".JPEG")).length;
+function imageNames(folder: string): string[] {
+  if (!isThere(folder)) return [];
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .filter((name) => name.endsWith(".JPEG"));
 }
 
 async function textIn(folder: string, name: string): Promise<string> {

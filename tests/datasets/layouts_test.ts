@@ -209,6 +209,21 @@ Deno.test("tiny_imagenet: an unpacked copy is decoded once; half a one is named"
       assertEquals((await sourceState(small, { data })).form, "unpacked copy");
     });
   }
+  for (const inner of ["", "images/"]) {
+    await inFolder(async (data) => {
+      const val = `${data}/raw/tiny-imagenet-200/val`;
+      await put(dirname(val));
+      // as the scripts do it that make a folder per class of the validation images
+      for (const line of Deno.readTextFileSync(`${val}/val_annotations.txt`).trim().split("\n")) {
+        const [name, wnid] = line.split("\t");
+        await Deno.mkdir(`${val}/${wnid}/${inner}`, { recursive: true });
+        await Deno.rename(`${val}/images/${name}`, `${val}/${wnid}/${inner}${name}`);
+      }
+      await Deno.remove(`${val}/images`, { recursive: true });
+      assertEquals((await sourceState(small, { data })).state, "present", inner);
+      assertEquals(await described((await loadTinyImageNet({ data }, small)).test), wanted.test);
+    });
+  }
   await inFolder(async (data) => {
     await put(`${data}/there`);
     await Deno.mkdir(`${data}/raw`);
@@ -286,6 +301,12 @@ Deno.test("svhn: the file is found in torchvision's root, and the other half is 
     await assertRejects(() => loadSvhn({ data }), DamagedDataError, "64275384");
     assert((await sourceState(SVHN, { data })).reason!.includes("64275384"));
   });
+  // as people spell the folder
+  await inFolder(async (data) => {
+    await Deno.mkdir(`${data}/raw/SVHN`, { recursive: true });
+    await Deno.writeFile(`${data}/raw/SVHN/${name}`, bytes);
+    assertEquals((await sourceState(SVHN, { data })).found, `${data}/raw/SVHN/${name}`);
+  });
 });
 
 Deno.test("isPresentFor() asks for training images and as many test images as a trial takes", () => {
@@ -318,6 +339,8 @@ Deno.test("what lies under a set's name in another spelling or form is told, wit
     await Deno.remove(folder, { recursive: true });
     await Deno.writeTextFile(folder, "");
     assertStringIncludes(await why(cifar!), `${folder} is not taken: a folder is wanted there`);
+    await Deno.mkdir(`${data}/VOCdevkit`);
+    assertStringIncludes(await why(dataSource("sbd")!), "VOCdevkit is not taken: it is PASCAL VOC");
     // another set's folder is none of this one's business
     assertEquals(await why(svhn!), "");
   });
