@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ElasticWeightConsolidation } from "./ewc.ts";
 import { checkHeads } from "./heads.ts";
 import { Joint } from "./joint.ts";
+import { checkNetwork } from "../models/mod.ts";
 import { LearningWithoutForgetting } from "./learning_without_forgetting.ts";
 import { LessForgetfulLearning } from "./less_forgetful_learning.ts";
 import { Naive } from "./naive.ts";
@@ -107,7 +108,9 @@ export function makeStrategy(
 }
 
 /** Throws RangeError where the heads are not those of the scenario, or an experience has no classes or such as there are not. */
-function checkContext({ scenario, network, heads, columns, classes }: StrategyContext): void {
+function checkContext(context: StrategyContext): void {
+  const { scenario, network, heads, columns, classes } = context;
+  checkNetwork(network, "train");
   checkHeads(network, heads);
   if ((scenario === "task_incremental") !== (heads !== undefined)) {
     const heading = heads === undefined ? "needs a head per task" : "has one head";

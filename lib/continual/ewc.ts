@@ -33,7 +33,8 @@ const optionsSchema = z.union([
  * The penalty is `lambda sum_k sum F_k (theta - theta_k)^2` over the past experiences k and all trained parameters, biases and
  * batch norms' scales and shifts included; there is no 1/2. `F_k` is the mean over the batches of experience k, in their order
  * and with the network in evaluation mode, of the squared gradient of the batch's loss: the square of a mean gradient, not the
- * Fisher information per sample, and of whichever loss is trained with. With a margin loss it is 0 where the experience is
+ * Fisher information per sample, and of whichever loss is trained with. Batches of one class each, as avalanche-lib's order of an
+ * experience gives them ({@linkcode ImageOrder}), have far larger ones than mixed batches. With a margin loss it is 0 where the experience is
  * perfectly learnt.
  *
  * In avalanche-lib the penalty gives a gradient of 0 to the heads of past tasks, which an optimiser with moments takes for a reason

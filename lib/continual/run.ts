@@ -13,10 +13,11 @@ import {
   predictLogits,
   runEpochs,
 } from "../training/mod.ts";
+import { checkLogits } from "./scenario_checks.ts";
 import { experienceOrder, type OrderOptions, plansOf } from "./experience_order.ts";
 import { checkHeads, widenHeads } from "./heads.ts";
 import type { Scenario } from "./scenario.ts";
-import type { ExperienceOrder, Strategy } from "./strategy.ts";
+import { checkLearner, type ExperienceOrder, type Strategy } from "./strategy.ts";
 import { experienceImages, streamBatches } from "./stream_batches.ts";
 
 /** What {@linkcode learnExperiences} takes. */
@@ -71,6 +72,7 @@ const resultsSchema = z.strictObject({
  * optimiser and all that the strategy remembers.
  *
  * @returns undefined when the signal stopped it
+ * @throws {TypeError} when the learner's hooks are not the strategy
  * @throws {RangeError} when the network has not the scenario's heads, or the strategy cannot learn an experience in this way
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
  * @throws {UnusableFileError} when a checkpoint is damaged or of another training
@@ -88,7 +90,9 @@ class Run {
 
   constructor(options: ContinualOptions) {
     const { scenario, strategy, order, learner } = options;
+    checkLearner(learner, strategy);
     checkHeads(learner.network, scenario.heads);
+    checkLogits(scenario);
     const all = scenario.experiences.map((_, k) => k);
     this.#options = options;
     this.#phases = strategy.isJoint ? [all] : all.map((k) => [k]);

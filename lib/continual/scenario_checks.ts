@@ -76,3 +76,14 @@ export function checkSamples(
     });
   }
 }
+
+/** Throws RangeError where the images of an experience have one logit: no loss can tell it from others. */
+export function checkLogits({ name, classes, experiences, heads }: Scenario): void {
+  experiences.forEach((own, k) => {
+    if ((heads?.mode === "clean" ? own.length : classes) > 1) return;
+    throw new RangeError(
+      `Cannot learn experience ${k + 1} of ${name} learning: its head has one class, ${own[0]}; ` +
+        "give each experience two or more, or all of them one head",
+    );
+  });
+}

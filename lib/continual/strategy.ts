@@ -1,7 +1,7 @@
 /** What a strategy of continual learning is. */
 import type { Loss } from "../losses/mod.ts";
 import type { Heads, Network } from "../models/mod.ts";
-import type { BatchPlan, Hooks } from "../training/mod.ts";
+import type { BatchPlan, Hooks, Learner } from "../training/mod.ts";
 import type { ScenarioName } from "./scenario.ts";
 
 /**
@@ -30,6 +30,14 @@ export interface Strategy extends Hooks {
   importances?(): Promise<Map<string, Float32Array>>;
   /** Frees the strategy's own variables. */
   dispose?(): void;
+}
+
+/** Throws TypeError where a learner's steps would not be the strategy's. */
+export function checkLearner(learner: Learner, strategy: Strategy): void {
+  if (learner?.hooks === strategy && strategy !== undefined) return;
+  throw new TypeError(
+    "Cannot learn experiences: the learner's hooks are not the strategy; build it as new Learner({ ..., hooks: strategy })",
+  );
 }
 
 /** The images of an experience and the order in which they are learnt. */

@@ -1,7 +1,7 @@
 /** Following a strategy step by step, to compare it with another program. */
 import type { Batch, Experience, Learner } from "../training/mod.ts";
 import { checkTasks, widenHeads } from "./heads.ts";
-import type { Strategy } from "./strategy.ts";
+import { checkLearner, type Strategy } from "./strategy.ts";
 
 /** The batches of an experience. */
 export interface TracedExperience {
@@ -25,7 +25,7 @@ export interface Trace {
  * Learns recorded batches and reads back everything after each step.
  *
  * @param options.learner Its hooks are the strategy, its network has the start weights
- * @throws {TypeError} when there is no strategy, learner or list of experiences
+ * @throws {TypeError} when the learner's hooks are not the strategy
  * @throws {RangeError} when a batch is of a task that the network has no head for; nothing has been learnt
  */
 export async function followTrace(options: {
@@ -35,9 +35,7 @@ export async function followTrace(options: {
   learningRate: number;
 }): Promise<Trace> {
   const { strategy, learner, experiences, learningRate } = options;
-  if (strategy === undefined || learner === undefined || !Array.isArray(experiences)) {
-    throw new TypeError("Cannot follow a trace: wanted { strategy, learner, experiences, ... }");
-  }
+  checkLearner(learner, strategy);
   for (const { batches, once = [] } of experiences) {
     checkTasks(learner.network, [...batches, ...once]);
   }

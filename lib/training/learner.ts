@@ -66,7 +66,8 @@ type StepInputs = {
 export class Learner {
   readonly network: Network;
   readonly loss: Loss;
-  readonly #hooks: Hooks;
+  /** What a strategy of continual learning adds to the steps. */
+  readonly hooks: Hooks;
   readonly #captured: boolean;
   /** The captured steps by task and moving parameters. */
   readonly #functions = new Map<string, Captured<StepInputs, Tensor>>();
@@ -93,7 +94,7 @@ export class Learner {
     }
     this.network = network;
     this.loss = loss;
-    this.#hooks = hooks;
+    this.hooks = hooks;
     this.#captured = captured;
     this.#labels = new LabelCheck(network, loss.ignoreLabel);
     this.#optimizer = buildOptimizer(network.trainedParameters(), optimizer);
@@ -129,13 +130,13 @@ export class Learner {
 
   /** Tells the hooks that an experience begins, after which their steps may do other things. */
   async beforeExperience(experience: Experience): Promise<void> {
-    await this.#hooks.beforeExperience?.(experience);
+    await this.hooks.beforeExperience?.(experience);
     this.#forget();
   }
 
   /** Tells the hooks that an experience has ended. */
   async afterExperience(experience: Experience): Promise<void> {
-    await this.#hooks.afterExperience?.(experience);
+    await this.hooks.afterExperience?.(experience);
     this.#forget();
   }
 
@@ -144,7 +145,7 @@ export class Learner {
     return new Map([
       ...stateOf(this.network),
       ...prefixed("optimizer", this.#optimizer.state),
-      ...prefixed("hooks", this.#hooks.variables?.() ?? new Map()),
+      ...prefixed("hooks", this.hooks.variables?.() ?? new Map()),
     ]);
   }
 
@@ -195,7 +196,7 @@ export class Learner {
   /** The parameters that a step of this task moves. */
   #parametersOf(task: number | undefined): Map<string, StoredVariable> {
     const parameters = this.network.trainedParameters(task);
-    for (const name of this.#hooks.frozen?.() ?? []) parameters.delete(name);
+    for (const name of this.hooks.frozen?.() ?? []) parameters.delete(name);
     return parameters;
   }
 
@@ -229,7 +230,7 @@ export class Learner {
     parameters: ReadonlyMap<string, StoredVariable>,
   ): Tensor {
     const { network, loss } = this;
-    const hooks = this.#hooks;
+    const hooks = this.hooks;
     const about: Omit<StepContext, "outputs"> = { network, loss, images, labels, task };
     const { value, gradients, context } = seeds.length === 1
       ? gradientsOfBatch(about, { hooks, parameters, seed: seeds[0]! })

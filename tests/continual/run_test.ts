@@ -1,10 +1,22 @@
 /** Runs of strategies: that they go on with the same numbers, and that memory stays flat. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Rank } from "@tensorflow/tfjs-node-gpu";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ContinualResults } from "../../lib/continual/mod.ts";
+import {
+  type ContinualResults,
+  ElasticWeightConsolidation,
+  type EwcOptions,
+  followTrace,
+  learnExperiences,
+  Naive,
+  taskIncremental,
+} from "../../lib/continual/mod.ts";
+import { crossEntropy } from "../../lib/losses/mod.ts";
+import { buildNetwork } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { runSmall, smallRuns } from "./small_benchmark.ts";
+import { Learner } from "../../lib/training/mod.ts";
+import { runSmall, smallDataset, smallRuns } from "./small_benchmark.ts";
 
 const runs = smallRuns();
 
@@ -101,6 +113,67 @@ Deno.test("learnExperiences() refuses a network without the scenario's heads bef
     );
   }
   assertEquals(steps, 0);
+});
+
+Deno.test("a head of one class is refused before anything is learnt", async () => {
+  const options = { experiences: 2, seed: 0, classesEach: [3, 1] };
+  let steps = 0;
+  const watch = { onStep: () => steps++ };
+  const run = { ...runs.joint!, scenario: taskIncremental(smallDataset(), options) };
+  await assertRejects(() => runSmall(run, watch), RangeError, "experience 2 of task_incremental");
+  assertEquals(steps, 0);
+  const avalanche = taskIncremental(smallDataset(), { ...options, headMode: "avalanche" });
+  assertEquals((await runSmall({ ...run, scenario: avalanche }, watch)).results!.correct.length, 1);
+});
+
+Deno.test("a learner without the strategy's hooks is refused, which would learn as the naive one", async () => {
+  const { scenario, options } = runs.ewc!;
+  const network = buildNetwork("cl_mlp_2x1", { classes: 4, inputShape: [4, 4, 1], seed: 0 });
+  const about = { network, loss: crossEntropy(), batchSize: 4 };
+  const strategy = new ElasticWeightConsolidation(about, options as unknown as EwcOptions);
+  const learner = new Learner({ ...about, optimizer: { name: "sgd", learningRate: 1 }, seed: 0 });
+  const trace = { strategy, learner, experiences: [], learningRate: 1 };
+  await assertRejects(() => followTrace(trace), TypeError, "hooks: strategy");
+  const order = { epochs: 1, batchSize: 4, dropLast: false, heldOut: 0, seed: 0 } as const;
+  const rest = {
+    order: { ...order, augmentation: "none" as const },
+    normalisation: { mean: [0], std: [1] },
+    learningRate: () => 1,
+  };
+  assertThrows(
+    () => learnExperiences({ scenario, learner, strategy, ...rest }),
+    TypeError,
+    "hooks",
+  );
+  strategy.dispose();
+  learner.dispose();
+  network.dispose();
+});
+
+Deno.test("followTrace() refuses a batch of a task without a head before anything is learnt", async () => {
+  const heads = { tasks: [[0, 1], [2]], mode: "clean" as const };
+  const network = buildNetwork("cl_mlp_2x1", {
+    ...{ classes: 3, inputShape: [1, 1, 1], seed: 0, heads } as const,
+  });
+  const strategy = new Naive();
+  const learner = new Learner({
+    ...{ network, loss: crossEntropy(), seed: 0, hooks: strategy },
+    optimizer: { name: "sgd", learningRate: 1 },
+  });
+  const [images, labels] = [tf.ones<Rank.R4>([1, 1, 1, 1]), tf.zeros<Rank.R1>([1], "int32")];
+  for (const task of [undefined, -1, 2, 0.5, NaN]) {
+    const batches = [{ images, labels, task: 0 }, {
+      images,
+      labels,
+      ...(task !== undefined && { task }),
+    }];
+    const trace = { strategy, learner, experiences: [{ batches }], learningRate: 1 };
+    await assertRejects(() => followTrace(trace), RangeError, `batch of task ${task}`);
+  }
+  assertEquals(learner.steps, 0);
+  tf.dispose([images, labels]);
+  learner.dispose();
+  network.dispose();
 });
 
 Deno.test("Replay remembers earlier experiences, and the naive strategy forgets them", async () => {
