@@ -65,7 +65,7 @@ export interface StrategyContext {
   /** Builds another network of the same architecture; its values do not matter. */
   buildNetwork: () => Network;
   scenario: ScenarioName;
-  /** The logits that belong to the classes of each experience. */
+  /** The logits that belong to the classes of each experience: avalanche-lib counts classes that it has images of. */
   columns: readonly (readonly number[])[];
   heads?: Heads | undefined;
   /** Classes of all experiences together. */

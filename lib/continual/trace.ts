@@ -7,7 +7,10 @@ import { checkLearner, type Strategy } from "./strategy.ts";
 export interface TracedExperience {
   /** In the order in which they are learnt. The caller keeps them. */
   batches: readonly Batch[];
-  /** All its images once in order, for a strategy that goes through them when the experience ends; absent: the batches. */
+  /**
+   * All its images once in order, for a strategy that goes through them when the experience ends, as EWC does; absent: the batches,
+   * which are other ones where they were shuffled or are of several epochs.
+   */
   once?: readonly Batch[];
   /** Columns of avalanche-lib's heads: 1 + the highest class seen so far. */
   width?: number;
@@ -22,7 +25,23 @@ export interface Trace {
 }
 
 /**
- * Learns recorded batches and reads back everything after each step.
+ * Learns recorded batches and reads back everything after each step. Of Replay the batches are those of new and remembered images
+ * together. PyTorch's start weights go in by name, in its layout.
+ *
+ * @example
+ * ```ts
+ * const build = () => buildNetwork("cl_mlp_6x1", { classes: 4, inputShape: [1, 8, 1], seed: 0 });
+ * const network = build();
+ * for (const [name, values] of start) network.parameters().get(name)!.assignPyTorch(values);
+ * const loss = crossEntropy();
+ * const strategy = makeStrategy("ewc", { lambda: 1, mode: "separate" }, {
+ *   ...{ network, loss, buildNetwork: build, scenario: "class_incremental", columns: [[0, 1], [2, 3]] },
+ *   ...{ classes: 4, batchSize: 4, seed: 0 },
+ * });
+ * const optimizer = { name: "sgd", learningRate: 0.1 } as const;
+ * const learner = new Learner({ network, loss, optimizer, seed: 0, hooks: strategy });
+ * const { steps, importances } = await followTrace({ strategy, learner, experiences, learningRate: 0.1 });
+ * ```
  *
  * @param options.learner Its hooks are the strategy, its network has the start weights
  * @throws {TypeError} when the learner's hooks are not the strategy
