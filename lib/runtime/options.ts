@@ -8,6 +8,8 @@
  * | HEM_INTEROP_THREADS | ops that may run at once (default: TensorFlow's) |
  * | HEM_GPU_GROWTH | `0`: take the GPU's memory whole at the start; `1` (default): as needed |
  * | HEM_TF32 | `1`: products of float32 on a GPU may round their factors to TF32's 10 bits; `0` (default): they may not |
+ *
+ * TensorFlow's own TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS hold where HEM_THREADS and HEM_INTEROP_THREADS are not set.
  */
 
 /** Which build of TensorFlow. */
@@ -34,8 +36,8 @@ export function readOptions(
     build: oneOf("HEM_TENSORFLOW", ["auto", "cpu", "cuda"], get) as
       | Build
       | "auto",
-    threads: count("HEM_THREADS", get),
-    interOpThreads: count("HEM_INTEROP_THREADS", get),
+    threads: count("HEM_THREADS", get) ?? count("TF_NUM_INTRAOP_THREADS", get, 0),
+    interOpThreads: count("HEM_INTEROP_THREADS", get) ?? count("TF_NUM_INTEROP_THREADS", get, 0),
     gpuGrowth: oneOf("HEM_GPU_GROWTH", ["1", "0"], get) === "1",
     tf32: oneOf("HEM_TF32", ["0", "1"], get) === "1",
   };
@@ -99,13 +101,14 @@ function oneOf(
   return value;
 }
 
-function count(name: string, get: Get): number | undefined {
+/** Of TensorFlow's own variables 0 leaves it to TensorFlow. */
+function count(name: string, get: Get, least: 0 | 1 = 1): number | undefined {
   const text = get(name);
   if (!text) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > MOST_THREADS) {
+  if (!Number.isInteger(value) || value < least || value > MOST_THREADS) {
     throw new RangeError(
-      `${name} is a number of threads, 1 to ${MOST_THREADS}; it is "${text}".`,
+      `${name} is a number of threads, ${least} to ${MOST_THREADS}; it is "${text}".`,
     );
   }
   return value;

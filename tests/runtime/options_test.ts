@@ -30,6 +30,12 @@ Deno.test("readOptions() takes what is set", () => {
   });
 });
 
+Deno.test("readOptions() takes TensorFlow's own variables where ours are not set", () => {
+  const theirs = { TF_NUM_INTRAOP_THREADS: "4", TF_NUM_INTEROP_THREADS: "0" };
+  assertEquals([from(theirs).threads, from(theirs).interOpThreads], [4, 0]);
+  assertEquals(from({ ...theirs, HEM_THREADS: "2" }).threads, 2);
+});
+
 for (
   const [name, value] of [
     ["HEM_TENSORFLOW", "gpu"],
@@ -39,6 +45,9 @@ for (
     ["HEM_THREADS", "Infinity"],
     ["HEM_THREADS", "1000000"],
     ["HEM_INTEROP_THREADS", "1.5"],
+    ["TF_NUM_INTRAOP_THREADS", "-1"],
+    ["TF_NUM_INTRAOP_THREADS", "999999"],
+    ["TF_NUM_INTEROP_THREADS", "two"],
     ["HEM_GPU_GROWTH", "yes"],
     ["HEM_TF32", "on"],
   ] as const
