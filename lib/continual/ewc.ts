@@ -22,7 +22,7 @@ export interface EwcOptions {
   decay?: number;
 }
 
-const optionsSchema = z.union([
+const optionsSchema = z.discriminatedUnion("mode", [
   z.strictObject({ lambda: weight, mode: z.literal("separate") }),
   z.strictObject({ lambda: weight, mode: z.literal("online"), decay: weight.max(1) }),
 ]);

@@ -14,7 +14,7 @@ export {
 export { LessForgetfulLearning, type LessForgetfulOptions } from "./less_forgetful_learning.ts";
 export { ClassBalancedMemory, type Remembered } from "./memory.ts";
 export { Naive } from "./naive.ts";
-export { normalisationOf } from "./normalisation.ts";
+export { normalisationNames, normalisationOf } from "./normalisation.ts";
 export { quadraticPenalty, type Term } from "./quadratic_penalty.ts";
 export { Replay, type ReplayOptions } from "./replay.ts";
 export { type ContinualOptions, type ContinualResults, learnExperiences } from "./run.ts";

@@ -9,6 +9,9 @@ const normalisations: Readonly<Record<string, Normalisation>> = {
   cifar100_online: { mean: [0.5071, 0.4866, 0.4409], std: [0.2009, 0.1984, 0.2023] },
 };
 
+/** Those that a trial may name. */
+export const normalisationNames: readonly string[] = Object.keys(normalisations);
+
 /** The normalisation of that name; pixels stay in [0, 1] where there is none. */
 export function normalisationOf(name: string, channels: number): Normalisation {
   if (Object.hasOwn(normalisations, name)) return normalisations[name]!;

@@ -5,6 +5,7 @@ import {
   learnExperiences,
   makeScenario,
   makeStrategy,
+  normalisationNames,
   normalisationOf,
   type Scenario,
 } from "../continual/mod.ts";
@@ -38,7 +39,7 @@ const benchmarkOptions = z.strictObject({
   /** Share of each experience's training images, the last ones, that are not learnt. */
   heldOut: z.number().min(0).lt(1).default(0),
   /** The normalisation's name; the data set's own unless given. */
-  normalisation: z.exactOptional(z.string()),
+  normalisation: z.exactOptional(z.enum(normalisationNames)),
 });
 
 /**

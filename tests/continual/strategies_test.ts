@@ -416,7 +416,8 @@ Deno.test("strategies refuse what they cannot do", () => {
   refuse("replay", { ...replay, capacity: 20, memoryBatch: 30 }, "the memory never holds so many");
   refuse("replay", { ...replay, capacity: 20 }, "several heads", { scenario: "task_incremental" });
   refuse("ewc", { lambda: 1, mode: "online" }, 'Options of strategy "ewc" are wrong');
-  refuse("ewc", { lambda: -1, mode: "separate" }, "ewc");
+  refuse("ewc", { lambda: -1, mode: "separate" }, "lambda: Too small");
+  refuse("ewc", { lambda: 1, mode: "both" }, "mode: ");
   refuse("si", { lambda: 1 }, "epsilon");
   refuse("si", { lambda: 1, epsilon: 0.1, xi: 3 }, "xi");
   refuse("lwf", { temperature: 2, alpha: [1] }, "alpha");

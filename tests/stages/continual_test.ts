@@ -121,6 +121,16 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
     "heads",
   ],
   [
+    "a normalisation that there is not",
+    { benchmark: { ...trial.benchmark, options: { normalisation: "imagenet" } } },
+    "normalisation: Invalid option",
+  ],
+  [
+    "experiences of one class, each with a head",
+    { benchmark: { ...trial.benchmark, experiences: 10 } },
+    "its head has one class",
+  ],
+  [
     "online replay in several epochs",
     {
       ...onlineReplay({ capacity: 100, memoryBatch: 10 }),
