@@ -1,5 +1,6 @@
 /** `deno task verify`: measures stored results again from their weights, trains one network again, and compares. */
 import { experimentOf, experiments } from "../experiments/mod.ts";
+import { presentSets } from "../datasets/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import {
   type Changed,
@@ -50,7 +51,8 @@ export function verifyCommand(): Command {
       userFolder,
     )
     .action(async (flags: VerifyFlags) => {
-      const found = await verify(flags);
+      const present = await presentSets({ data: dataFolder(flags.data) });
+      const found = (await verify(flags)).map((one) => leaveOutMissing(one, present));
       console.log(describe(found));
       const isWrong = found.length === 0 ||
         found.some(({ changed, sameWeights }) => changed.length > 0 || sameWeights === false);
@@ -88,13 +90,36 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
   return found;
 }
 
-function describe(found: readonly Verified[]): string {
+/** What was verified, without the numbers on data sets that are not on this machine. */
+export interface VerifiedHere extends Verified {
+  missing: readonly string[];
+}
+
+/** Leaves out what could not be measured here, since its data set is missing: that is no difference. */
+export function leaveOutMissing(
+  verified: Verified,
+  present: ReadonlyMap<string, unknown>,
+): VerifiedHere {
+  const isMissing = ({ row: { dataset }, now }: Changed) =>
+    now === undefined && dataset !== undefined && !present.has(dataset);
+  const changed = verified.changed.filter((one) => !isMissing(one));
+  const missing = verified.changed.filter(isMissing).map(({ row }) => row.dataset!);
+  const compared = verified.compared - missing.length;
+  return { ...verified, changed, compared, missing: [...new Set(missing)] };
+}
+
+function describe(found: readonly VerifiedHere[]): string {
   if (found.length === 0) return "No trial that was asked for is stored here with its weights.";
-  return found.flatMap(({ id, compared, changed, sameWeights }) => [
+  return found.flatMap(({ id, compared, changed, sameWeights, missing }) => [
     `${id}: ${compared - changed.length} of ${compared} numbers are the same` +
     (sameWeights === undefined
       ? ""
       : `; trained again, its weights are ${sameWeights ? "the same" : "others"}`),
+    ...(missing.length === 0 ? [] : [
+      `  left out, since \`deno task data\` does not find them here: the numbers on ${
+        missing.join(", ")
+      }`,
+    ]),
     ...changed.slice(0, 10).map((one) => `  ${describeChange(one)}`),
   ]).join("\n");
 }
