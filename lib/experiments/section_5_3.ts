@@ -291,6 +291,8 @@ const slower: readonly Run[] = (["ce", "hem"] as const).map((name) => ({
  * one head for all classes where a head per task is taken, avalanche-lib's masks of -1000 and columns of zeros, and HEM's margin
  * by the images of an experience, which makes it sqrt(5) times as large. Replay also with a tenth of its learning rate: CLB's 0.1
  * was chosen for CE, whose gradient fades where few images of a batch are wrong, while eq. 8's mean over those alone does not.
+ * EWC also with an experience's images class by class, as avalanche-lib lists them: the batches whose gradients it squares are then
+ * of one class, and F is larger.
  */
 export const continualReadings: readonly Condition[] = splitMnist().map((condition) => {
   const { benchmark, strategy } = condition.trial as ContinualTemplate;
@@ -311,6 +313,11 @@ export const continualReadings: readonly Condition[] = splitMnist().map((conditi
       ...withOption({ headMode: "avalanche" }),
     })),
   ];
+  const ofOrder = (["ce", "hem"] as const).map((name): Run => ({
+    loss: { name },
+    variant: "order=class",
+    ...withOption({ imageOrder: "class" }),
+  }));
   return {
     ...condition,
     repeats: 2,
@@ -318,6 +325,7 @@ export const continualReadings: readonly Condition[] = splitMnist().map((conditi
       ...plain,
       ...(benchmark.scenario === "task_incremental" ? ofHeads : []),
       ...(strategy.name === "replay" ? slower : []),
+      ...(strategy.name === "ewc" ? ofOrder : []),
       {
         loss: { name: "hem" },
         variant: "margin_n=experience",

@@ -85,6 +85,7 @@ Deno.test("the other readings change SplitMNIST's benchmark, or replay's learnin
       "scenario=class_incremental",
       "head=avalanche",
       "margin_n=experience",
+      "order=class",
       "rate=0.01",
     ]),
   );

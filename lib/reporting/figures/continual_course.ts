@@ -88,7 +88,8 @@ export const continualImportance: Entry = {
       title: "Continual learning: mean importance of a parameter (F of EWC, Ω of SI; logarithmic)",
       words: "importance",
       caption: "After each experience: of EWC the mean of its F, the squared gradients of the " +
-        "experience's loss; of SI that of its Ω, which 0.001 limits. With MM and HEM F is 0 where all images are classified beyond " +
+        "experience's loss over batches in the data set's order (avalanche-lib's are of one class, and its F is larger); of SI that of " +
+        "its Ω, which 0.001 limits. With MM and HEM F is 0 where all images are classified beyond " +
         "the margin, and such an experience gets no protection: values of 0 are left out of the logarithmic axis.",
       of: (rows, experience) => {
         const found = rows.find(({ metric, at }) =>
