@@ -27,12 +27,13 @@ export function predictorOf(
   network: AnyNetwork,
   { to, task }: { to: string; task?: number },
 ): Predictor {
-  if (typeof network === "function") return network as Predictor;
+  if (typeof network === "function" && !isClass(network)) return network as Predictor;
   const options = { training: false, ...(task !== undefined && { task }) };
   if (network instanceof Network) {
     return (images) => withFitting(network, images, to, () => network.forward(images, options));
   }
-  const methods = (network ?? {}) as Record<string, unknown>;
+  // A class would answer to Function's own `apply`.
+  const methods = (isClass(network) ? {} : network ?? {}) as Record<string, unknown>;
   // A layers model's own `predict` has no gradient.
   const name = ["forward", "apply", "predict"].find((name) => typeof methods[name] === "function");
   if (name === undefined) {
@@ -111,8 +112,14 @@ export function named(value: unknown): string {
   if (value instanceof tf.Tensor) return `a tensor, ${value.dtype} [${value.shape.join(", ")}]`;
   if (value instanceof Promise) return "a promise";
   if (Array.isArray(value)) return "an array";
+  if (isClass(value)) return `the class ${value.name} itself, not one made of it`;
   if (typeof value === "function") return "a function";
   if (typeof value === "string") return `"${value}"`;
   if (value === null || typeof value !== "object") return String(value);
   return `an object (${value.constructor?.name ?? "without a class"})`;
+}
+
+/** Whether a value is a class, which is a function too, but none that can be called. */
+function isClass(value: unknown): value is { name: string } {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }

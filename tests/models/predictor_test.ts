@@ -113,6 +113,7 @@ const noNetworks: Record<string, unknown> = {
   undefined: undefined,
   '"lenet"': "lenet",
   "a promise": Promise.resolve(linear),
+  "the class NormalisedInput itself, not one made of it": NormalisedInput,
 };
 
 for (const [name, value] of Object.entries(noNetworks)) {
