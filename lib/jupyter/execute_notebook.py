@@ -52,7 +52,13 @@ def sweep(folder):
 
 def end_in_order():
     """Told to end, this process puts away what is its own; the kernel ends with it."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+    def end(number, _):
+        # Closing a terminal tells it twice; the second word must not cut short what the first one puts away.
+        signal.signal(number, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 async def end_in_our_order(**_):
@@ -76,10 +82,12 @@ def own_temporary_files():
             yield
     finally:
         tempfile.tempdir = None
-        # A kernel that dies and a word to end come together; the second must not cut this short.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            # A kernel that dies and a word to end come together; the second must not cut this short, nor one that comes now.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_whole(notebook, path, permissions):

@@ -32,11 +32,19 @@ export function makeTemporaryFolder(): TemporaryFolder {
 /** Runs `action` with a temporary folder that is gone afterwards, also where a signal ends this program. */
 export async function withTemporaryFolder<T>(action: (path: string) => Promise<T>): Promise<T> {
   const folder = makeTemporaryFolder();
-  try {
-    return await cleaningUp(folder.remove, () => action(folder.path));
-  } finally {
-    folder.remove();
-  }
+  let isThere = true;
+  const remove = () => {
+    if (isThere) folder.remove();
+    isThere = false;
+  };
+  // It is removed while signals are still listened to: one that comes just then would end this program before.
+  return await cleaningUp(remove, async () => {
+    try {
+      return await action(folder.path);
+    } finally {
+      remove();
+    }
+  });
 }
 
 function sweep(): void {
