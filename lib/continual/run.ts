@@ -13,10 +13,10 @@ import {
   predictLogits,
   runEpochs,
 } from "../training/mod.ts";
-import { checkLogits } from "./scenario_checks.ts";
 import { experienceOrder, type OrderOptions, plansOf } from "./experience_order.ts";
 import { checkHeads, widenHeads } from "./heads.ts";
 import type { Scenario } from "./scenario.ts";
+import { checkHeadSizes } from "./scenario_checks.ts";
 import { checkLearner, type ExperienceOrder, type Strategy } from "./strategy.ts";
 import { experienceImages, streamBatches } from "./stream_batches.ts";
 
@@ -92,7 +92,7 @@ class Run {
     const { scenario, strategy, order, learner } = options;
     checkLearner(learner, strategy);
     checkHeads(learner.network, scenario.heads);
-    checkLogits(scenario);
+    checkHeadSizes(scenario);
     const all = scenario.experiences.map((_, k) => k);
     this.#options = options;
     this.#phases = strategy.isJoint ? [all] : all.map((k) => [k]);

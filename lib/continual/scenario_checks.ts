@@ -78,7 +78,7 @@ export function checkSamples(
 }
 
 /** Throws RangeError where the images of an experience have one logit: no loss can tell it from others. */
-export function checkLogits({ name, classes, experiences, heads }: Scenario): void {
+export function checkHeadSizes({ name, classes, experiences, heads }: Scenario): void {
   experiences.forEach((own, k) => {
     if ((heads?.mode === "clean" ? own.length : classes) > 1) return;
     throw new RangeError(

@@ -40,12 +40,12 @@ async function list(
   folder: string,
 ): Promise<{ folders: string[]; images: string[]; others: string[] }> {
   const folders: string[] = [], images: string[] = [], others: string[] = [];
-  for await (const { name, isDirectory, isSymlink } of Deno.readDir(folder)) {
+  for await (const { name, isDirectory, isFile, isSymlink } of Deno.readDir(folder)) {
     if (name.startsWith(".")) continue;
     // copies of ImageNet are often folders of links
     const image = TAKEN.test(name), other = OTHER_IMAGES.test(name);
     if (isDirectory || (isSymlink && !image && !other)) folders.push(name);
-    else if (image) images.push(name);
+    else if ((isFile || isSymlink) && image) images.push(name);
     else if (other) others.push(name);
   }
   return { folders: folders.sort(), images: images.sort(), others: others.sort() };

@@ -58,9 +58,8 @@ async function half(folder: string, name: string) {
     }
     if (found.leftOut.length > 0) {
       throw new RangeError(
-        `${found.leftOut.length} images in ${path} are neither JPEG nor PNG: ${
-          some(path, found.leftOut)
-        }. ` +
+        `${found.leftOut.length} images in ${path} are neither JPEG nor PNG: ` +
+          `${some(path, found.leftOut)}. ` +
           "Convert them (with ImageMagick: `mogrify -format png`), or take them away",
       );
     }
