@@ -16,6 +16,7 @@ import { findOfficial, officialFile } from "./source_files.ts";
 import type { Dataset, ImageSet, LoadOptions, Origin } from "./types.ts";
 
 const SHAPE = [32, 32, 3] as const;
+const splits: readonly Split[] = ["train", "test"];
 
 // Krizhevsky 2009; the page gives no licence
 const COMMON = {
@@ -145,9 +146,12 @@ async function readFiles(
   { testCount, ...places }: LoadOptions,
 ): Promise<Half> {
   const { files: [archive], members, namesMember } = source;
-  const folder = findOfficial(source, archive, places) === undefined
-    ? copyFolders(source, places).find((one) => holdsHalf(source, split, one))
-    : undefined;
+  const copies = findOfficial(source, archive, places) === undefined
+    ? copyFolders(source, places)
+    : [];
+  // One that has only the other half says what it lacks.
+  const folder = copies.find((one) => holdsHalf(source, split, one)) ??
+    copies.find((one) => splits.some((other) => holdsHalf(source, other, one)));
   if (folder === undefined) {
     const place = await officialFile(source, archive, places);
     const wanted = members[split].map(({ path }) => path);

@@ -46,7 +46,7 @@ export async function readHalf(
   const checks = new Set<string>();
   for (const member of members) {
     const path = copied(folder, member);
-    if (!isFile(path)) throw lacking(source, `${basename(path)} is not in ${folder}`);
+    if (!isFile(path)) throw lacking(source, `${basename(path)} is not in ${folder}`, "Put");
     const { bytes, checked } = check(source, member, await Deno.readFile(path), path);
     const held = bytes.length / recordBytes(source);
     if (held < Math.min(wanted ?? member.records, member.records)) {
@@ -54,6 +54,7 @@ export async function readHalf(
         source,
         `${path} holds the first ${grouped(held)} of ${grouped(member.records)} ${split} images, ` +
           `and ${wanted === undefined ? "all" : grouped(wanted)} are asked for`,
+        "Ask for no more, or put",
       );
     }
     contents.set(member.path, bytes);
@@ -218,11 +219,11 @@ function recordBytes({ labelBytes }: CifarSource): number {
   return labelBytes + 32 * 32 * 3;
 }
 
-function lacking(source: CifarSource, reason: string): MissingDataError {
+function lacking(source: CifarSource, reason: string, put: string): MissingDataError {
   const [archive] = source.files;
   return new MissingDataError(source.name, {
     reason,
-    whatToDo: `Ask for no more, or put the whole of ${archive.name} (${archive.urls[0]}) there, ` +
+    whatToDo: `${put} the whole of ${archive.name} (${archive.urls[0]}) there, ` +
       `or run \`deno task data download ${source.name}\``,
   });
 }

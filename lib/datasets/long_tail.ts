@@ -15,6 +15,9 @@ export interface LongTailOptions {
   seed?: number;
 }
 
+// A whole number that rounding has put just below itself, as 749 / 107, is that number.
+const rounding = 1 + 2 ** -50;
+
 /**
  * The images that each class keeps: trunc(largest * imbalance^(-i / (C - 1))) of class i (Cui et al. 2019; Cao et al. 2019),
  * so that CIFAR10 has 12,406 images in all at an imbalance of 100 and 20,431 at 10, and CIFAR100 10,847 and 19,573.
@@ -35,7 +38,7 @@ export function longTailCounts(
   // the power of the ratio, and not the i-th power of a root: that one ends at 49 of 50 images in CIFAR100 at 10
   const counts = Array.from(
     { length: classes },
-    (_, i) => Math.trunc(largest * Math.pow(1 / imbalance, i / (classes - 1))),
+    (_, i) => Math.trunc(rounding * largest * Math.pow(1 / imbalance, i / (classes - 1))),
   );
   if (counts.at(-1)! >= 1) return counts;
   throw new RangeError(

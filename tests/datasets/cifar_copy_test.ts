@@ -176,6 +176,28 @@ Deno.test("training images are never taken where they are cut, changed or lackin
   });
 });
 
+Deno.test("of a copy with one half alone the message names the file that the other lacks", async () => {
+  await inFolderOf([], async (data) => {
+    const folder = `${data}/raw/cifar-10-batches-bin`;
+    const test = await putCopy(folder);
+    const lacking = async (path: string) => {
+      const bytes = await Deno.readFile(path);
+      await Deno.remove(path);
+      const { message } = await assertRejects(() => loadCifar(source, { data }), MissingDataError);
+      await Deno.writeFile(path, bytes);
+      return message;
+    };
+    assertStringIncludes(await lacking(test), `test_batch.bin is not in ${folder}. Put the whole`);
+    assertStringIncludes(
+      await lacking(join(folder, "data_batch_2.bin")),
+      `data_batch_2.bin is not in ${folder}. Put the whole`,
+    );
+    for (const { path } of source.members.train) await Deno.remove(join(folder, basename(path)));
+    const { message } = await assertRejects(() => loadCifar(source, { data }), MissingDataError);
+    assertStringIncludes(message, `data_batch_1.bin is not in ${folder}. Put the whole`);
+  });
+});
+
 Deno.test("where no hash is known, an unpacked file must have the official length and classes", async () => {
   const files = await members(CIFAR100);
   const full = withMembers(CIFAR100, files);

@@ -37,6 +37,8 @@ Deno.test("longTailCounts() are those of the public code for CIFAR10 and CIFAR10
   // the ratio 50 of other papers
   assertEquals([total(5000, 10, 50), total(500, 100, 50)], [13_996, 12_608]);
   assertEquals(longTailCounts(500, { classes: 100, imbalance: 100 }).at(-1), 5);
+  // 749 / 107 is 7, and 749 * (1 / 107) a little less
+  assertEquals(longTailCounts(749, { classes: 24, imbalance: 107 }).at(-1), 7);
   assertEquals(longTailCounts(7, { classes: 3, imbalance: 1 }), [7, 7, 7]);
 });
 
