@@ -154,9 +154,10 @@ function parseEvent(line: string): ChildEvent | undefined {
 }
 
 function openLog(store: Store, id: string): (pid: number, entry: object) => void {
-  Deno.mkdirSync(store.runFolder(id), { recursive: true });
   const path = logFile(store, id);
   return (pid, entry) => {
+    // Here, since a disk may be too full for a folder too.
+    Deno.mkdirSync(store.runFolder(id), { recursive: true });
     const line = JSON.stringify({ time: new Date().toISOString(), pid, ...entry });
     Deno.writeTextFileSync(path, line + "\n", { append: true });
   };

@@ -199,6 +199,24 @@ Deno.test(
   },
 );
 
+Deno.test("execute() stops everything with one message where the disk has no room for a folder", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const trials = trialsOf("slow", 4);
+    const makeFolder = Deno.mkdirSync;
+    Deno.mkdirSync = (path, options) => {
+      if (!String(path).includes(trialId(trials[0]!))) return makeFolder(path, options);
+      throw new Error(`No space left on device (os error 28): mkdir '${path}'`);
+    };
+    try {
+      const result = await run(store, trials);
+      assert(result.halted!.includes("is full"), result.halted);
+      assertEquals([result.done, result.failed, result.stopped.length], [[], [], 4]);
+    } finally {
+      Deno.mkdirSync = makeFolder;
+    }
+  }));
+
 Deno.test("a trial that is only looked at is not taken for one that runs", () =>
   withFolder((data) => {
     const folder = join(data, "trial");
