@@ -78,7 +78,8 @@ export function estimate(
     value + (student / normalQuantile) * (quantileSorted(sorted, tail) - value)
   );
   const deviation = standardDeviation(sorted);
-  const agree = deviation <= 1e-12 * Math.abs(value);
+  // Apart from rounding, also where the value itself is nothing but that.
+  const agree = deviation <= 1e-12 * Math.max(1, Math.abs(value));
   if (agree && conditions.some(({ trials }) => trials.length < 3)) return { value, interval: null };
   const least = student * deviation;
   const ends = [Math.min(low!, value - least), Math.max(high!, value + least)] as const;

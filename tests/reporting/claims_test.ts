@@ -242,6 +242,103 @@ Deno.test("a claim says that trainings diverged, which are in none of its number
   assertEquals(one.trials, "3–5");
 });
 
+/** What MM is left with in the last of two epochs, and its error then, in B.3 and in 5.1. */
+function mmRecords(left: (classes: number) => number, error: number): StageRecord[] {
+  const classes: Record<string, number> = { mnist: 10, cifar10: 10, cifar100: 100 };
+  const plan = ["B.3", "5.1"].flatMap((section) => planOf(section, "paper", { repeats: 2 }))
+    .filter(({ trial: { loss, variant, dataset } }) =>
+      loss.name === "mm" && variant === undefined && dataset.name in classes
+    );
+  return recordsFor(plan, ({ dataset, index }, { name }) => {
+    const noise = 1 + wiggle[index]!;
+    const rows = name === "training"
+      ? [1, left(classes[dataset.name]!) * noise].map((value, i) => ({
+        ...{ metric: "loss", value, at: { epoch: i + 1 } },
+      }))
+      : [0.5, error * noise].map((value, i) => ({
+        ...{ metric: "error", dataset: "train", value, at: { epoch: i + 1 } },
+      }));
+    return name === "training" || name === "curves" ? { rows } : undefined;
+  });
+}
+
+Deno.test("MM stops early where its loss is small and images are misclassified still, whatever HEM does", () => {
+  const verdict = (left: (classes: number) => number, error: number) =>
+    decided("mm-stops-early", mmRecords(left, error), "paper");
+  const early = verdict((classes) => 0.5 / classes, 0.02);
+  assertEquals(early.verdict, "reproduced");
+  assertEquals(early.parts.map(({ finding }) => finding?.coverage), [
+    { there: 1, of: 1 },
+    { there: 1, of: 1 },
+    { there: 9, of: 15 },
+  ]);
+  assertEquals(verdict((classes) => 0.5 / classes, 0).parts[1]!.verdict, "undecided");
+  assertEquals(verdict((classes) => classes / 2000, 0.02).verdict, "contradicted");
+  assertEquals(verdict(() => 0.5, 0.02).verdict, "contradicted");
+});
+
+Deno.test("LN is compared with the nearer of HEM's and HEM+'s averages, as the paper does", () => {
+  // Two points below HEM in one condition and two above it in the other: alike on average.
+  const plan = planOf("5.2", "paper", { repeats: 5 }).filter(({ trial: { dataset } }) =>
+    dataset.name === "cifar10"
+  );
+  const level = ({ loss, dataset: { longTail }, variant }: Trial) =>
+    variant !== undefined || loss.name === "hem_plus"
+      ? 0.5
+      : loss.name === "ln" && longTail!.ratio === 100
+      ? 0.68
+      : loss.name === "ln"
+      ? 0.72
+      : 0.7;
+  const records = recordsFor(plan, (trial, { name }) =>
+    name === "clean"
+      ? {
+        rows: [{
+          ...{ dataset: "test", metric: "accuracy" },
+          value: level(trial) + wiggle[trial.index]! * (trial.loss.name === "ln" ? 1 : 0.5),
+        }],
+      }
+      : undefined);
+  const [part] = decided("lt-ln", records, "paper").parts;
+  assertAlmostEquals(part!.finding!.estimate.value, 0, 1e-4);
+  assertEquals(part!.finding!.conditions.map(({ estimate }) => estimate.value.toFixed(3)), [
+    "-0.020",
+    "0.020",
+  ]);
+  // HEM in one condition and HEM+ in the other: of neither is LN near on average.
+  const either = records.map((record): StageRecord => {
+    const { loss, dataset: { longTail } } = record.trial;
+    const isFirst = longTail!.ratio === 100;
+    const value = loss.name === "ln" || (loss.name === "hem") === isFirst ? 0.7 : 0.5;
+    return {
+      ...record,
+      rows: record.rows.map((row) => ({ ...row, value: value + wiggle[record.trial.index]! })),
+    };
+  });
+  const [apart] = decided("lt-ln", either, "paper").parts;
+  assertAlmostEquals(apart!.finding!.estimate.value, 0.1, 1e-12);
+});
+
+Deno.test("a sweep says nothing before every value is tried: a part of it has other ends", () => {
+  const plan = planOf("B.1", "paper", { repeats: 3 }).filter(({ trial: { loss, dataset } }) =>
+    loss.name === "hem" && dataset.perClass === undefined
+  );
+  // It does degrade towards a margin of 0, and only there.
+  const records = recordsFor(plan, ({ variant, index }, { name }) =>
+    name === "clean"
+      ? {
+        rows: [{
+          ...{ dataset: "test", metric: "accuracy" },
+          value: (variant === "margin=0" ? 0.9 : 0.95) + wiggle[index]!,
+        }],
+      }
+      : undefined);
+  assertEquals(decided("margin-near-zero", records, "paper").verdict, "reproduced");
+  const some = records.filter(({ trial: { variant } }) => /=(1|2|5)$/.test(variant ?? ""));
+  assertEquals(decided("margin-near-zero", some, "paper").verdict, "not yet run");
+  assertEquals(decided("margin-flat", some, "paper").verdict, "not yet run");
+});
+
 Deno.test("an exception in one condition is not averaged away: the claim of overconfidence", () => {
   // LN's confidences of LeNet and MLP are spread widely, ConvNet's less than CE's.
   const histogramOf = ({ network, loss }: Trial) => {

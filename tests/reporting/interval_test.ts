@@ -125,6 +125,14 @@ Deno.test("estimate() takes no spread from two trials that agree by chance, as o
   const found = estimate(pairs, statistics.difference);
   assertAlmostEquals(found.value, 0.26, 1e-12);
   assertEquals(found.interval, null);
+  // Two conditions whose equal differences cancel, but for rounding, say no more.
+  const opposed = named([
+    [[0.91, 0.9], [0.79, 0.78]],
+    [[0.3, 0.31], [0.28, 0.29]],
+  ]);
+  const { value, interval } = estimate(opposed, statistics.difference);
+  assert(value !== 0 && Math.abs(value) < 1e-15);
+  assertEquals(interval, null);
   // Three that agree are what the bootstrap says of them, and two that differ are.
   const three = named([[[1, 0.5], [1, 0.5], [1, 0.5]]]);
   assertEquals(estimate(three, statistics.difference).interval, [0.5, 0.5]);

@@ -55,7 +55,7 @@ export interface Finding {
   estimate: Estimate;
   /** Said behind it, such as the loss that comes second. */
   note?: string;
-  /** The same in each condition, where it is a mean over them; where they are counted, what makes one count. */
+  /** The same in each condition, where it has a meaning there; where they are counted, what makes one count. */
   conditions: readonly { condition: string; estimate: Estimate }[];
   /** Where conditions, or tasks, are counted: above what the number of one has to be, and how many there should be. */
   counted?: { above: number; of: number };

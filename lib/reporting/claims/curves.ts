@@ -1,10 +1,10 @@
-import { linearRegression, mean } from "simple-statistics";
-import { dataOf } from "../conditions.ts";
-import { classesOf } from "../display.ts";
+import { mean } from "simple-statistics";
+import { conditionsOf } from "../conditions.ts";
 import { type Curve, curvesOf } from "../curves.ts";
 import { estimate, type PairedTrials, type Range } from "../interval.ts";
 import type { Measure } from "../measures.ts";
 import type { ClaimStatistic, Unit } from "./claim.ts";
+import { overClasses } from "./trends.ts";
 
 /** What is computed of the curves of one condition, a curve per loss. */
 export interface OfCurves {
@@ -14,7 +14,7 @@ export interface OfCurves {
   /** What it can be; absent: any number. */
   range?: Range;
   /** Not the mean over conditions, but its change when there are ten times as many classes. */
-  overClasses?: true;
+  tenfoldClasses?: true;
 }
 
 /** A number of the courses of training under some losses, of the trials with the same seed, averaged over conditions. */
@@ -22,7 +22,7 @@ export function trainingCurves(
   section: string,
   losses: readonly string[],
   measure: Measure,
-  { words, unit, of, range, overClasses }: OfCurves,
+  { words, unit, of, range, tenfoldClasses }: OfCurves,
 ): ClaimStatistic {
   return {
     words,
@@ -37,23 +37,15 @@ export function trainingCurves(
           });
           return trials.length === 0 ? [] : [{ condition, trials }];
         });
-      const decades = conditions.map(({ condition }) => Math.log10(classesOf(dataOf(condition))));
-      if (conditions.length === 0 || (overClasses && new Set(decades).size < 2)) return undefined;
-      const numbers = (means: readonly (readonly number[])[]) => means.map(([value]) => value!);
+      if (conditions.length === 0) return undefined;
+      if (tenfoldClasses) return overClasses(evidence, section, conditions, ([value]) => value!);
       return {
-        estimate: estimate(
-          conditions,
-          (means) =>
-            overClasses
-              ? linearRegression(numbers(means).map((value, i) => [decades[i]!, value])).m
-              : mean(numbers(means)),
-          range,
-        ),
-        conditions: overClasses ? [] : conditions.map((one) => ({
+        estimate: estimate(conditions, (means) => mean(means.map(([value]) => value!)), range),
+        conditions: conditions.map((one) => ({
           condition: one.condition,
           estimate: estimate([one], ([means]) => means![0]!, range),
         })),
-        coverage: { there: conditions.length, of: conditions.length },
+        coverage: { there: conditions.length, of: conditionsOf(section, evidence.scale).length },
         trials: conditions.map(({ trials }) => trials.length),
       };
     },

@@ -3,7 +3,7 @@ import { shareRange } from "../interval.ts";
 import type { Claim } from "./claim.ts";
 import { printedIn } from "./printed.ts";
 import { above, below, between, type Rule } from "./rule.ts";
-import { difference, lead, onAverage, overall, share, shareAbove } from "./statistics.ts";
+import { difference, lead, onAverage, share, shareAbove } from "./statistics.ts";
 import { perClassCount } from "./trends.ts";
 
 const section = "5.1";
@@ -105,18 +105,15 @@ export const claims51: readonly Claim[] = [
       "the advantages on rejection are much larger than the disadvantages on clean and corrupt accuracy",
     needs,
     checks: [unknownMsp, attack].map((measure) => ({
-      statistic: overall(here, {
+      statistic: onAverage(here, {
         words:
           `HEM's gain in ${measure.words}, less twice its larger loss of clean or corrupt accuracy`,
         unit: "points",
         quantities: [measure, clean, corrupt].flatMap((one) =>
           ["hem", "ce"].map((series) => ({ measure: one, series }))
         ),
-        of: (means) => {
-          const gain = (at: number) =>
-            means.reduce((sum, of) => sum + of[at]! - of[at + 1]!, 0) / means.length;
-          return gain(0) - 2 * Math.max(0, -gain(2), -gain(4));
-        },
+        of: ([hem, ce, hemClean, ceClean, hemCorrupt, ceCorrupt]) =>
+          hem! - ce! - 2 * Math.max(0, ceClean! - hemClean!, ceCorrupt! - hemCorrupt!),
       }),
       rule: above(),
     })),

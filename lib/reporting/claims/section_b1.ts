@@ -42,9 +42,7 @@ function ofSweep(
     words,
     unit,
     find: ({ evidence }) => {
-      const full = sweeps(evidence, loss, shown).filter(({ name, x }) =>
-        !hasFew(dataOf(name)) && x.length >= 3
-      );
+      const full = sweeps(evidence, loss, shown).filter(({ name }) => !hasFew(dataOf(name)));
       return full.length === 0
         ? undefined
         : found(full, (means) => mean(means.map((own, i) => of(curveOf(full[i]!.x, own)))), range);
@@ -59,10 +57,13 @@ interface Sweep {
   pairs: PairedTrials;
 }
 
+/** Those of which every value was tried: a part of a sweep has other ends. */
 function sweeps(evidence: Evidence, loss: string, shown: readonly Measure[]): Sweep[] {
   const results = evidence.results(section);
-  return results.conditions.flatMap(({ name }): Sweep[] => {
-    const points = sweepOf(results, name, loss, loss === "ln" ? "temperature" : "margin");
+  return results.conditions.flatMap(({ name, series }): Sweep[] => {
+    const points = sweepOf(results, name, loss, "margin");
+    const wanted = series.filter((one) => one === loss || one.startsWith(`${loss}@`));
+    if (points.length < wanted.length) return [];
     const quantities = shown.flatMap((measure) =>
       points.map(({ series }) => ({ section, measure, series }))
     );

@@ -20,7 +20,7 @@ export interface Choice {
   only?: (condition: string) => boolean;
 }
 
-/** One loss minus another in a measure, averaged over conditions. */
+/** One loss minus another in a measure, on average over conditions. */
 export function difference(
   choice: Choice,
   [first, second]: readonly [string, string],
@@ -35,8 +35,8 @@ export function difference(
   });
 }
 
-/** What is computed of each condition. */
-export interface OfCondition {
+/** What is computed of the averages over conditions, and of each condition. */
+export interface OfMeans {
   words: string;
   unit: Unit;
   quantities: readonly Omit<Quantity, "section">[];
@@ -45,22 +45,21 @@ export interface OfCondition {
   range?: Range;
 }
 
-/** A number of each condition, averaged over conditions. */
+/** A number of the averages over conditions, as the paper's figures show them; and the same of each condition. */
 export function onAverage(
   choice: Choice,
-  { words, unit, quantities, of, range }: OfCondition,
+  { words, unit, quantities, of, range }: OfMeans,
 ): ClaimStatistic {
   return {
     words,
     unit,
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
-      return conditions &&
-        found(evidence, choice, conditions, {
-          statistic: (means) => mean(means.map(of)),
-          ofCondition: of,
-          range,
-        });
+      return conditions && found(evidence, choice, conditions, {
+        statistic: (means) => of(averagesOf(means)),
+        ofCondition: of,
+        range,
+      });
     },
   };
 }
@@ -68,7 +67,7 @@ export function onAverage(
 /** One number of all conditions together. */
 export function overall(
   choice: Choice,
-  { words, unit, quantities, of, range }: Omit<OfCondition, "of"> & {
+  { words, unit, quantities, of, range }: Omit<OfMeans, "of"> & {
     of: (means: readonly (readonly number[])[], conditions: readonly string[]) => number;
   },
 ): ClaimStatistic {
@@ -109,7 +108,7 @@ export function shareAbove(
  */
 export function share(
   choice: Choice,
-  { words, quantities, of, range, above = 0 }: OfCondition & { above?: number },
+  { words, quantities, of, range, above = 0 }: OfMeans & { above?: number },
 ): ClaimStatistic {
   return {
     words,
@@ -156,30 +155,26 @@ export function lead(
   measure: Measure,
 ): ClaimStatistic {
   const series = [first, ...others];
-  const averagesOf = (means: readonly (readonly number[])[]) =>
-    series.map((_, i) => mean(means.map((of) => of[i]!)));
-  return {
-    words: `${seriesLabel(first)} − the best other loss, ${measure.words}`,
+  const words = `${seriesLabel(first)} − the best other loss, ${measure.words}`;
+  const quantities = series.map((one) => ({ measure, series: one }));
+  const statistic = onAverage(choice, {
+    words,
     unit: "points",
-    find: ({ evidence }) => {
-      const conditions = gather(evidence, choice, series.map((one) => ({ measure, series: one })));
-      if (conditions === undefined) return undefined;
-      const leadOf: Statistic = (means) => {
-        const [own, ...rest] = averagesOf(means);
-        return own! - Math.max(...rest);
-      };
-      const ranked = averagesOf(conditions.map(({ trials }) => columnMeans(trials)))
+    quantities,
+    of: ([own, ...rest]) => own! - Math.max(...rest),
+    range: differenceRange,
+  });
+  return {
+    ...statistic,
+    find: (source) => {
+      const finding = statistic.find(source);
+      if (finding === undefined) return undefined;
+      const conditions = gather(source.evidence, choice, quantities)!;
+      const ranked = averagesOf(conditions.map(({ trials }) => averagesOf(trials)))
         .map((average, i) => ({ label: seriesLabel(series[i]!), average }))
         .sort((a, b) => b.average - a.average)
         .map(({ label, average }) => `${label} ${(100 * average).toFixed(2)}`);
-      return {
-        ...found(evidence, choice, conditions, {
-          statistic: leadOf,
-          ofCondition: ([own, ...rest]) => own! - Math.max(...rest),
-          range: differenceRange,
-        }),
-        note: `${ranked.join(" > ")} %`,
-      };
+      return { ...finding, note: `${ranked.join(" > ")} %` };
     },
   };
 }
@@ -201,7 +196,7 @@ function found(
   conditions: readonly PairedTrials[],
   { statistic, ofCondition, range }: {
     statistic: Statistic;
-    /** The same of one condition, where it is a mean over them. */
+    /** The same of one condition, where it has a meaning there. */
     ofCondition?: (means: readonly number[]) => number;
     range: Range | undefined;
   },
@@ -218,6 +213,7 @@ function found(
   };
 }
 
-function columnMeans(trials: readonly (readonly number[])[]): number[] {
-  return trials[0]!.map((_, i) => mean(trials.map((one) => one[i]!)));
+/** The mean of each column. */
+function averagesOf(rows: readonly (readonly number[])[]): number[] {
+  return rows[0]!.map((_, i) => mean(rows.map((row) => row[i]!)));
 }

@@ -1,10 +1,10 @@
 import { linearRegression, mean } from "simple-statistics";
-import { dataOf } from "../conditions.ts";
+import { conditionsOf, dataOf } from "../conditions.ts";
 import { pairedTrials } from "../evidence.ts";
 import { classesOf, seriesLabel } from "../display.ts";
-import { estimate } from "../interval.ts";
+import { estimate, type PairedTrials } from "../interval.ts";
 import type { Measure } from "../measures.ts";
-import type { ClaimStatistic } from "./claim.ts";
+import type { ClaimStatistic, Finding, Source } from "./claim.ts";
 import type { Choice } from "./statistics.ts";
 
 /**
@@ -28,17 +28,27 @@ export function perClassCount(
         evidence,
         [first, second].map((series) => ({ section, measure, series })),
       );
-      const decades = conditions.map(({ condition }) => Math.log10(classesOf(dataOf(condition))));
-      if (new Set(decades).size < 2) return undefined;
-      const byDecade = (means: readonly (readonly number[])[]) =>
-        [...Map.groupBy(means.map(([a, b], i) => ({ x: decades[i]!, y: a! - b! })), ({ x }) => x)]
-          .map(([x, same]): [number, number] => [x, mean(same.map(({ y }) => y))]);
-      return {
-        estimate: estimate(conditions, (means) => linearRegression(byDecade(means)).m),
-        conditions: [],
-        coverage: { there: conditions.length, of: conditions.length },
-        trials: conditions.map(({ trials }) => trials.length),
-      };
+      return overClasses(evidence, section, conditions, ([a, b]) => a! - b!);
     },
+  };
+}
+
+/** The slope of a number over decades of classes, of the means over conditions with as many; undefined where all have as many. */
+export function overClasses(
+  evidence: Source["evidence"],
+  section: string,
+  conditions: readonly PairedTrials[],
+  of: (means: readonly number[]) => number,
+): Finding | undefined {
+  const decades = conditions.map(({ condition }) => Math.log10(classesOf(dataOf(condition))));
+  if (new Set(decades).size < 2) return undefined;
+  const byDecade = (means: readonly (readonly number[])[]) =>
+    [...Map.groupBy(means.map((own, i) => ({ x: decades[i]!, y: of(own) })), ({ x }) => x)]
+      .map(([x, same]): [number, number] => [x, mean(same.map(({ y }) => y))]);
+  return {
+    estimate: estimate(conditions, (means) => linearRegression(byDecade(means)).m),
+    conditions: [],
+    coverage: { there: conditions.length, of: conditionsOf(section, evidence.scale).length },
+    trials: conditions.map(({ trials }) => trials.length),
   };
 }
