@@ -16,9 +16,12 @@ import {
 } from "../../tests/bench/peak_memory.ts";
 import type { Profile } from "../../tests/bench/profile.ts";
 import { type PyTorch, startPyTorch } from "../../tests/bench/pytorch.ts";
+import type { AttackCase } from "../../tests/bench/attack_cases.ts";
+import type { AttackRow } from "../../tests/bench/compare_attacks.ts";
 import { installedPeer, setUpPeer } from "../../tests/bench/python_environments.ts";
 import { StoredRows } from "../../tests/bench/stored_rows.ts";
 import {
+  describeAttacks,
   describeCosts,
   describeMemory,
   describePaces,
@@ -39,7 +42,7 @@ import {
 const EXPLANATION = `
 Rows: train/<network> and infer/<network> (batches and shapes of tests/bench/networks.json; training by cross-entropy
 with Adam on MNIST, AdamW for transformers, and SGD with momentum otherwise), loss/<loss>/<shape>
-(value and gradient), memory/<row> (peak memory of a process that does that row's steps), hem/<network> (our training
+(value and gradient), gradient/<network> (of each image's loss by its pixels, as attacks take it), memory/<row> (peak memory of a process that does that row's steps), hem/<network> (our training
 step with HEM beside that with cross-entropy). Both sides run on the CPU with the same number of
 threads, in turns: ours, PyTorch, ours, PyTorch, ... A time is the median over the rounds of the least time of one
 step in a round, the ratio the median of the rounds' ratios. A row is disturbed, and counts for nothing, where its
@@ -48,7 +51,9 @@ else kept more than ${MOST_LOAD} processors busy. Of PyTorch's memory formats an
 Run it on a machine that does nothing else: PyTorch's threads suffer more than ours from a busy core.
 continual/<strategy>_<benchmark> compares steps per second of continual learning with avalanche-lib's, over the second
 experience, batches included: the median of the rounds. These rows run where avalanche-lib is there, or when asked for.
---profile tells of rows train/, infer/ and hem/ where the processor's time goes, by op, and compares nothing.
+autoattack/<network>_<attack> compares images per second of AutoAttack with torchattacks': the median of the rounds. Ours
+lets an image go as soon as it is fooled, and once more to the last iteration, as torchattacks does with all.
+--profile tells of rows train/, infer/, gradient/ and hem/ where the processor's time goes, by op, and compares nothing.
 
 Examples:
   deno task bench --setup-pytorch
@@ -115,10 +120,11 @@ async function bench(flags: BenchFlags) {
   const { networkCases, costCases } = await import("../../tests/bench/network_cases.ts");
   const { lossCases } = await import("../../tests/bench/loss_cases.ts");
   const { continualCases } = await import("../../tests/bench/continual_cases.ts");
+  const { attackCases } = await import("../../tests/bench/attack_cases.ts");
   const timeCases = [...networkCases, ...lossCases];
   const memory = canMeasureMemory ? memoryNames(timeCases) : [];
   const isNamed = chooser(only, [
-    ...[...timeCases, ...costCases, ...continualCases].map(({ name }) => name),
+    ...[...timeCases, ...costCases, ...attackCases, ...continualCases].map(({ name }) => name),
     ...memory,
   ]);
   if (missing && json === undefined) throw new UsageError("--missing needs --json and its file.");
@@ -139,6 +145,7 @@ async function bench(flags: BenchFlags) {
   await benchCosts(flags, chosen(costCases), rows);
   await benchMemory(flags, memory.filter(isWanted), rows);
   if (avalanche !== undefined) await benchAvalanche(flags, { avalanche, names: continual, rows });
+  await benchAttacks(flags, chosen(attackCases), rows);
 }
 
 /** Continual learning beside avalanche-lib. */
@@ -238,6 +245,24 @@ async function benchMemory(
     rows.put(peak);
   });
   console.log(describeMemory(peaks));
+}
+
+/** AutoAttack beside torchattacks. */
+async function benchAttacks(
+  flags: BenchFlags,
+  cases: readonly AttackCase[],
+  rows: StoredRows,
+): Promise<void> {
+  if (cases.length === 0) return;
+  const python = await pythonWithPyTorch(flags);
+  const { compareAttacks } = await import("../../tests/bench/compare_attacks.ts");
+  const attacks: AttackRow[] = [];
+  await inTurn(cases, async (row) => {
+    const attack = await compareAttacks(row, { ...flags, python });
+    attacks.push(attack);
+    rows.put(attack);
+  });
+  console.log(describeAttacks(attacks));
 }
 
 /** Measures row after row, with progress. */

@@ -1,6 +1,5 @@
-"""torchattacks' side of tests/bench/attacks.ts: python attacks.py REQUEST.json prints {"seconds": per attack, "robust": share}.
-
-Needs torch, numpy, safetensors and torchattacks==3.5.1 (install it with --no-deps).
+"""torchattacks' side of tests/bench/compare_attacks.ts: python attacks.py REQUEST.json prints {"seconds": per attack,
+"robust": share}.
 """
 
 import json

@@ -3,6 +3,8 @@ import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { crossEntropy, highErrorMargin, type Loss } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
+import { crossEntropyOfEach } from "../../lib/attacks/losses.ts";
+import { Victim } from "../../lib/attacks/victim.ts";
 import { capture, tf } from "../../lib/tensorflow/mod.ts";
 import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 import settings from "./networks.json" with { type: "json" };
@@ -30,7 +32,7 @@ function optimizerOf({ network }: NetworkCase): OptimizerChoice {
 /** Whether it gives logits of every pixel. */
 const isOfPixels = ({ network }: NetworkCase) => network.startsWith("fpn_");
 
-/** Training of every network, and inference of those of whole images. */
+/** Training of every network; inference, and the gradient by the pixels that attacks take, of those of whole images. */
 export const networkCases: readonly TimeCase[] = networks.flatMap((settings) => {
   const train: TimeCase = {
     name: `train/${settings.network}`,
@@ -40,7 +42,11 @@ export const networkCases: readonly TimeCase[] = networks.flatMap((settings) => 
     name: `infer/${settings.network}`,
     make: (options) => inference(settings, options),
   };
-  return isOfPixels(settings) ? [train] : [train, infer];
+  const gradient: TimeCase = {
+    name: `gradient/${settings.network}`,
+    make: (options) => gradientOf(settings, options),
+  };
+  return isOfPixels(settings) ? [train] : [train, infer, gradient];
 });
 
 /** HEM's training step beside cross-entropy's, of the networks of whole images. */
@@ -92,6 +98,35 @@ function inference(settings: NetworkCase, { captured } = { captured: true }) {
     dispose: () => {
       forward.dispose();
       images.dispose();
+      network.dispose();
+    },
+  };
+}
+
+/** The gradient of each image's cross-entropy by its pixels, in evaluation mode: most of what an iteration of an attack takes. */
+function gradientOf(settings: NetworkCase, { captured } = { captured: true }) {
+  const network = buildNetwork(settings.network, { ...settings, seed: 0 });
+  const [images, labels] = batchOf(settings);
+  const [height, width, channels] = settings.inputShape;
+  const victim = new Victim(
+    (images) => network.forward(images, { training: false }),
+    [height, width, channels],
+    { captured },
+  );
+  const rows = images.reshape([settings.batchSize, -1]);
+  return {
+    step: () => {
+      const { gradient } = tf.tidy(() =>
+        victim.step("gradient", ({ rows, labels }) => {
+          const lossOf = (logits: Tensor) => crossEntropyOfEach(logits, labels);
+          return { ...victim.evaluate(rows, labels, lossOf) };
+        }, { rows, labels })
+      );
+      gradient.dispose();
+    },
+    dispose: () => {
+      victim.dispose();
+      tf.dispose([images, labels, rows]);
       network.dispose();
     },
   };

@@ -1,8 +1,8 @@
 """The networks as one would write them in PyTorch: the benchmark's other side.
 
 `cases()` gives (name, variants) with the names of network_cases.ts; variants are (what is special about it, make),
-of which the fastest counts. `make(compiled)` gives a function that does one training step or one inference, of the
-network as it is or compiled by torch.compile.
+of which the fastest counts. `make(compiled)` gives a function that does one training step, one inference or one gradient
+by the pixels, of the network as it is or compiled by torch.compile.
 """
 
 import json
@@ -129,6 +129,20 @@ def inference(settings, memory_format, compiled):
     return step
 
 
+def gradient_by_pixels(settings, memory_format, compiled):
+    """Of each image's cross-entropy, with the weights held fixed, as attacks take it."""
+    model, images, labels = build(settings, memory_format)
+    model.eval().requires_grad_(False)
+    images.requires_grad_(True)
+    if compiled:
+        model = torch.compile(model)
+
+    def step():
+        torch.autograd.grad(F.cross_entropy(model(images), labels, reduction="sum"), images)
+
+    return step
+
+
 def cases():
     for settings in NETWORKS:
         name = settings["network"]
@@ -139,7 +153,8 @@ def cases():
         ]
         if is_of_pixels(settings):
             continue
-        yield f"infer/{name}", [
-            (f, lambda compiled=False, s=settings, m=memory: inference(s, m, compiled))
-            for f, memory in FORMATS.items()
-        ]
+        for kind, step in (("infer", inference), ("gradient", gradient_by_pixels)):
+            yield f"{kind}/{name}", [
+                (f, lambda compiled=False, step=step, s=settings, m=memory: step(s, m, compiled))
+                for f, memory in FORMATS.items()
+            ]

@@ -1,4 +1,5 @@
 /** The benchmark's rows as text. */
+import type { AttackRow } from "./compare_attacks.ts";
 import type { CostRow, TimeRow } from "./compare.ts";
 import type { ContinualRow } from "./compare_continual.ts";
 import type { MemoryRow } from "./peak_memory.ts";
@@ -18,6 +19,40 @@ export function describePaces(rows: readonly ContinualRow[]): string {
   return `\n${
     table([["continual learning", "ours steps/s", "avalanche-lib steps/s", "times"], ...lines])
   }`;
+}
+
+/** AutoAttack's images per second as a table: of a row in all, and attack by attack. */
+export function describeAttacks(rows: readonly AttackRow[]): string {
+  const head = [
+    "images/s",
+    "ours",
+    "torchattacks",
+    "times",
+    "",
+    "all steps",
+    "times",
+    "not fooled",
+  ];
+  const lines = rows.flatMap((row) => [
+    [
+      row.name,
+      digits(row.ours),
+      digits(row.torchattacks),
+      row.disturbed ? "-" : row.ratio.toFixed(2),
+      row.disturbed ? `disturbed: ${row.disturbed}` : "",
+      digits(row.allSteps),
+      row.disturbed ? "-" : row.allStepsRatio.toFixed(2),
+      row.robust.map((share) => `${(100 * share).toFixed(1)} %`).join(" / "),
+    ],
+    ...row.attacks.map(({ attack, ours, torchattacks }) => [
+      `  ${attack}`,
+      digits(ours),
+      digits(torchattacks),
+      (ours / torchattacks).toFixed(2),
+      ...Array(4).fill(""),
+    ]),
+  ]);
+  return `\n${table([head, ...lines])}`;
 }
 
 /** The times as a table, with how many rows reach the goal; a row that was disturbed counts for nothing. */

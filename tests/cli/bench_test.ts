@@ -5,7 +5,13 @@ import { disturbance } from "../bench/compare.ts";
 import { watchOthers } from "../bench/load.ts";
 import { memoryNames } from "../bench/peak_memory.ts";
 import { StoredRows } from "../bench/stored_rows.ts";
-import { describeCosts, describeMemory, describePaces, describeTimes } from "../bench/tables.ts";
+import {
+  describeAttacks,
+  describeCosts,
+  describeMemory,
+  describePaces,
+  describeTimes,
+} from "../bench/tables.ts";
 import { leastTime, median } from "../bench/time_case.ts";
 
 const BENCH = fileURLToPath(new URL("../../lib/cli/bench.ts", import.meta.url));
@@ -15,8 +21,13 @@ while read -r line; do echo '{"milliseconds": 2, "variant": "its own way"}'; don
 `;
 
 async function bench(folder: string, ...args: string[]) {
+  return await benchBeside(ANSWERS, folder, ...args);
+}
+
+/** With another Python, a shell script. */
+async function benchBeside(answers: string, folder: string, ...args: string[]) {
   const python = `${folder}/python`;
-  await Deno.writeTextFile(python, ANSWERS, { mode: 0o755 });
+  await Deno.writeTextFile(python, answers, { mode: 0o755 });
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", BENCH, "--python", python, ...args],
   }).output();
@@ -235,6 +246,43 @@ Deno.test("describePaces() shows steps per second of both sides", () => {
   ]);
   assertMatch(text, /^continual\/ewc_permuted_mnist +120 +8\.00 +15\.0$/m);
 });
+
+Deno.test("describeAttacks() shows images per second of both sides, in all and attack by attack", () => {
+  const text = describeAttacks([{
+    name: "autoattack/lenet_l2",
+    ours: 20,
+    torchattacks: 10,
+    ratio: 2.04,
+    allSteps: 16,
+    allStepsRatio: 1.6,
+    robust: [0.25, 0.24],
+    attacks: [{ attack: "square", ours: 30, torchattacks: 20 }],
+  }]);
+  assertMatch(
+    text,
+    /^autoattack\/lenet_l2 +20\.0 +10\.0 +2\.04 +16\.0 +1\.60 +25\.0 % \/ 24\.0 %$/m,
+  );
+  assertMatch(text, /^ {2}square +30\.0 +20\.0 +1\.50$/m);
+});
+
+// Ours attacks as in any other run; the other side's answer is this one's.
+const ATTACKED = `#!/bin/sh
+echo '{"seconds": [1, 2, 0, 5], "robust": 0.5}'
+`;
+
+Deno.test("bench compares AutoAttack's images per second with torchattacks'", () =>
+  inFolder(async (folder) => {
+    const json = `${folder}/bench.json`;
+    const flags = ["--only", "autoattack/lenet_linf", "--rounds", "1", "--json", json];
+    const { code } = await benchBeside(ATTACKED, folder, ...flags);
+    assertEquals(code, 0);
+    const [row] = JSON.parse(await Deno.readTextFile(json));
+    assertEquals(row.torchattacks, 200 / 8);
+    assertEquals(row.ratio, row.ours / row.torchattacks);
+    assertEquals(row.robust, [0, 0.5]);
+    assertEquals(row.attacks[0].attack, "apgd-ce");
+    assertEquals(row.attacks[0].torchattacks, 200);
+  }));
 
 Deno.test("bench ends with 2 when rows of continual learning are asked for without avalanche-lib", () =>
   inFolder(async (folder) => {

@@ -79,8 +79,11 @@ def run_torchattacks(model, images, labels, norm, epsilon, batch_size, targets, 
     adversarial, seconds = images.clone(), [0.0] * 4
     fooled_by = (predictions(model, images) != labels).to(torch.uint8)
     for i, attack in enumerate(attacks):
+        remaining = (fooled_by == 0).nonzero().flatten()
+        if len(remaining) == 0:
+            break
         start = time.perf_counter()
-        for left in torch.split((fooled_by == 0).nonzero().flatten(), batch_size):
+        for left in torch.split(remaining, batch_size):
             changed = attack(images[left], labels[left])
             wrong = predictions(model, changed) != labels[left]
             adversarial[left[wrong]] = changed[wrong]

@@ -60,6 +60,9 @@ Deno.test("README's speed is of the benchmark's rows that nothing disturbed", ()
     row("loss/ce/4x512x1024x19", 0.5),
     row("memory/train/lenet", 0.625),
     row("continual/replay_split_mnist", 3),
+    row("gradient/lenet", 0.4),
+    row("autoattack/resnet18_robust", 1.25),
+    row("autoattack/lenet_linf", 4),
     row("hem/mlp", 1.021, { hemMs: 1.021, ceMs: 1 }),
     row("hem/lenet", 0.99, { hemMs: 0.99, ceMs: 1 }),
   ]);
@@ -72,6 +75,8 @@ Deno.test("README's speed is of the benchmark's rows that nothing disturbed", ()
       "the same on the pixels of a segmentation batch CE 0.50",
       "one of PyTorch's: LeNet 0.63.",
       "more is faster: replay on split mnist 3.00.",
+      "the gradient by the pixels LeNet 0.40",
+      "more is faster: ResNet18 not fooled 1.25, LeNet L∞ 4.00.",
       "by −1.0 % (LeNet) to +2.1 % (MLP).",
       "Disturbed, and not counted: `train/` resnet32.",
     ]
@@ -100,6 +105,8 @@ Deno.test("README's rows above their goals are told with where the time of both 
     row("train/mlp", 0.61),
     row("infer/mlp", 7, { disturbed: "by something" }),
     row("hem/lenet", 1.04),
+    row("autoattack/lenet_linf", 1.6),
+    row("autoattack/resnet18_robust", 1.2),
   ];
   const op = (op: string, milliseconds: number) => ({ op, milliseconds });
   const profile = {
@@ -117,11 +124,13 @@ Deno.test("README's rows above their goals are told with where the time of both 
       },
     ],
   };
-  const lines = readmeAboveGoal(rows, [profile]).split("\n").slice(2);
+  const attacked = { name: "gradient/resnet18", sides: [{ ...profile.sides[0]!, inOps: 110 }] };
+  const lines = readmeAboveGoal(rows, [profile, attacked]).split("\n").slice(2);
   assertEquals(lines, [
     "| ResNet32, training | 1.25 (1.00) | ours | 80 | 0.0 | 0.0 | 0.0 | 30 | 40 |",
     "|  |  | PyTorch | 75 | 0.0 | 0.0 | 0.0 | 5.0 | 10 |",
     "| MLP, training | 0.61 (0.60) | not profiled |  |  |  |  |  |  |",
+    "| ResNet18 not fooled, AutoAttack | 1.20 (1.50) | ours | 80 | 0.0 | 0.0 | 0.0 | 30 | 0.0 |",
   ]);
   assertEquals(
     readmeAboveGoal([row("train/resnet18", 1)], []),

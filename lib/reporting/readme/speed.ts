@@ -14,12 +14,14 @@ export function readmeSpeed(rows: readonly BenchRow[]): string {
     ["a training step", each(training, titleOf)],
     ["segmentation's", each(scenes, (name) => `FPN on ${titleOf(name.replace("fpn_", ""))}`)],
     ["inference", span(ratios("infer/"), titleOf)],
+    ["the gradient by the pixels", span(ratios("gradient/"), titleOf)],
     ["a loss with its gradient", span(losses, lossTitle)],
     ["the same on the pixels of a segmentation batch", each(pixels, lossTitle)],
   ].filter(([, text]) => text !== "");
   return [
     `Ours/PyTorch, less is faster: ${said.map(([what, text]) => `${what} ${text}`).join("; ")}.`,
     memorySentence(ratios("memory/")),
+    attackSentence(ratios("autoattack/")),
     continualSentence(ratios("continual/")),
     costSentence(rows),
     missingSentence(rows),
@@ -65,6 +67,20 @@ function memorySentence(ratios: readonly Ratio[]): string {
   if (ratios.length === 0) return "";
   const title = (name: string) => titleOf(name.replace(/^train\/(fpn_)?/, ""));
   return `The peak memory of a process of ours by one of PyTorch's: ${span(ratios, title)}.`;
+}
+
+function attackSentence(ratios: readonly Ratio[]): string {
+  if (ratios.length === 0) return "";
+  return `AutoAttack's images a second by torchattacks', more is faster: ${
+    each(ratios, attackTitle)
+  }.`;
+}
+
+/** "LeNet, robust" of `lenet_robust`. */
+export function attackTitle(name: string): string {
+  const [network, attack] = name.split("_") as [string, string];
+  const what = { linf: "L∞", l2: "L2", robust: "not fooled" }[attack] ?? attack;
+  return `${titleOf(network)} ${what}`;
 }
 
 function continualSentence(ratios: readonly Ratio[]): string {
