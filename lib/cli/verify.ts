@@ -1,6 +1,6 @@
 /** `deno task verify`: measures stored results again from their weights, trains one network again, and compares. */
 import { experimentOf, experiments } from "../experiments/mod.ts";
-import { presentSets } from "../datasets/mod.ts";
+import { dataSources, presentSets } from "../datasets/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import {
   type Changed,
@@ -51,8 +51,7 @@ export function verifyCommand(): Command {
       userFolder,
     )
     .action(async (flags: VerifyFlags) => {
-      const present = await presentSets({ data: dataFolder(flags.data) });
-      const found = (await verify(flags)).map((one) => leaveOutMissing(one, present));
+      const found = await verify(flags);
       console.log(describe(found));
       const isWrong = found.length === 0 ||
         found.some(({ changed, sameWeights }) => changed.length > 0 || sameWeights === false);
@@ -75,12 +74,15 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
       stages: all.filter(({ name }, i) => i === 0 || stages.includes(name)),
     }));
   const chosen = trialsToVerify(planned, { data, count, retrain });
+  const present = await presentSets({ data });
+  const missing = new Set(dataSources.map(({ name }) => name).filter((name) => !present.has(name)));
   const found: Verified[] = [];
   const progress = startProgress("Verifying", chosen.length, { unit: "trials" });
   try {
     for (const one of chosen) {
       Deno.env.set("HEM_THREADS", String(one.trial.recipe.threads));
-      const verified = await verifyTrial(one, { data, retrain: retrain && one === chosen.at(-1) });
+      const again = retrain && one === chosen.at(-1);
+      const verified = await verifyTrial(one, { data, missing, retrain: again });
       if (verified !== undefined) found.push(verified);
       progress.update(found.length, trialId(one.trial));
     }
@@ -90,25 +92,7 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
   return found;
 }
 
-/** What was verified, without the numbers on data sets that are not on this machine. */
-export interface VerifiedHere extends Verified {
-  missing: readonly string[];
-}
-
-/** Leaves out what could not be measured here, since its data set is missing: that is no difference. */
-export function leaveOutMissing(
-  verified: Verified,
-  present: ReadonlyMap<string, unknown>,
-): VerifiedHere {
-  const isMissing = ({ row: { dataset }, now }: Changed) =>
-    now === undefined && dataset !== undefined && !present.has(dataset);
-  const changed = verified.changed.filter((one) => !isMissing(one));
-  const missing = verified.changed.filter(isMissing).map(({ row }) => row.dataset!);
-  const compared = verified.compared - missing.length;
-  return { ...verified, changed, compared, missing: [...new Set(missing)] };
-}
-
-function describe(found: readonly VerifiedHere[]): string {
+function describe(found: readonly Verified[]): string {
   if (found.length === 0) return "No trial that was asked for is stored here with its weights.";
   return found.flatMap(({ id, compared, changed, sameWeights, missing }) => [
     `${id}: ${compared - changed.length} of ${compared} numbers are the same` +

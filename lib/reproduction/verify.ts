@@ -20,6 +20,8 @@ export interface VerifyOptions {
   data: string;
   /** Trains the network again too, and compares its weights. */
   retrain?: boolean;
+  /** Data sets that are not on this machine: what cannot be measured without them is no difference. */
+  missing?: ReadonlySet<string>;
   /** What measures; by default this process, with TensorFlow. */
   run?: RunTrial;
   onNote?: (message: string) => void;
@@ -39,6 +41,8 @@ export interface Verified {
   /** Numbers that were measured again. */
   compared: number;
   changed: Changed[];
+  /** The data sets whose numbers are left out, since they are not on this machine. */
+  missing: string[];
   /** Whether a training gave the same weights, bit for bit; absent where it was not trained again. */
   sameWeights?: boolean;
 }
@@ -72,7 +76,7 @@ export async function verifyTrial(
   { trial, stages }: PlannedTrial,
   options: VerifyOptions,
 ): Promise<Verified | undefined> {
-  const { data, retrain = false, onNote } = options;
+  const { data, retrain = false, missing = new Set(), onNote } = options;
   const store = openStore({ data });
   const id = trialId(trial);
   const [made, ...measured] = recordsOfTrial(id, stages, store);
@@ -98,26 +102,34 @@ export async function verifyTrial(
     if (retrain) pairs.unshift([made, madeNow]);
     return {
       id,
-      ...compare(pairs),
+      ...compare(pairs, missing),
       ...(retrain && { sameWeights: made.weights?.sha256 === madeNow?.weights?.sha256 }),
     };
   });
 }
 
-function compare(pairs: [before: StageRecord, now: StageRecord | undefined][]) {
+function compare(
+  pairs: [before: StageRecord, now: StageRecord | undefined][],
+  missing: ReadonlySet<string>,
+) {
   const changed: Changed[] = [];
+  const leftOut = new Set<string>();
   let compared = 0;
   for (const [before, now] of pairs) {
     // How long an epoch took is no number of the trial.
     for (const row of before.rows.filter(({ metric }) => metric !== "seconds")) {
       const other = now?.rows.find((one) => keyOf(one) === keyOf(row));
+      if (other === undefined && row.dataset !== undefined && missing.has(row.dataset)) {
+        leftOut.add(row.dataset);
+        continue;
+      }
       compared++;
       if (other?.value !== row.value) {
         changed.push({ stage: before.stage.name, row, now: other?.value });
       }
     }
   }
-  return { compared, changed };
+  return { compared, changed, missing: [...leftOut] };
 }
 
 function keyOf({ metric, dataset, at = {} }: ResultRow): string {

@@ -10,7 +10,7 @@ const stages = exampleStages("training", "clean");
 const planned = { trial, stages };
 
 /** Stores a trial with its weights, as training leaves them. */
-async function store(data: string) {
+async function store(data: string, clean = exampleRecord(trial, "clean")) {
   const results = openStore({ data });
   const training = exampleRecord(trial, "training", {
     rows: [
@@ -19,7 +19,7 @@ async function store(data: string) {
     ],
   });
   results.write(training);
-  results.write(exampleRecord(trial, "clean"));
+  results.write(clean);
   await Deno.mkdir(results.runFolder(trialId(trial)), { recursive: true });
   await Deno.writeTextFile(weightsFile(results, trialId(trial)), "weights");
   return training;
@@ -54,6 +54,7 @@ Deno.test("verifyTrial() compares every stored number with what is measured now"
       id,
       compared: 1,
       changed: [],
+      missing: [],
     });
     const other = await verifyTrial(planned, { data, run: measures(0.75) });
     assertEquals(other!.changed, [{
@@ -62,6 +63,25 @@ Deno.test("verifyTrial() compares every stored number with what is measured now"
       now: 0.75,
     }]);
     assertEquals(openStore({ data }).read(), before);
+  }));
+
+Deno.test("verifyTrial() leaves out numbers on data sets that are not here, and no other that is not measured any more", () =>
+  withFolder(async (data) => {
+    const rows = ["kmnist", "brightness", "test"].map((dataset) => ({
+      dataset,
+      metric: "accuracy",
+      value: 0.5,
+    }));
+    await store(data, exampleRecord(trial, "clean", { rows }));
+    const missing = new Set(["kmnist", "omniglot"]);
+    const verified = await verifyTrial(planned, { data, missing, run: measures(0.5) });
+    assertEquals([verified!.compared, verified!.missing], [2, ["kmnist"]]);
+    assertEquals(verified!.changed.map(({ row, now }) => [row.dataset, now]), [[
+      "brightness",
+      undefined,
+    ]]);
+    const whole = await verifyTrial(planned, { data, run: measures(0.5) });
+    assertEquals([whole!.compared, whole!.changed.length], [3, 2]);
   }));
 
 Deno.test("verifyTrial() trains again where that is asked for: losses and weights, not seconds", () =>
