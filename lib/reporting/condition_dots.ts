@@ -63,15 +63,27 @@ const gap = 20;
 const labelHalf = 6;
 
 /**
- * The chart of Figures 2, 3, 5 and 6: a dot per network and loss with its spread over trials, one block
- * per data set with an axis of its own, data sets without results reduced to a line; below, the
+ * The chart of Figures 2, 3, 5, 6 and 8: a dot per network and loss with its spread over trials, one block
+ * per data set with an axis of its own, what has no results reduced to a line; below, the
  * average over conditions. Dots, not bars: the differences are small beside the values.
  */
 export function conditionDots(options: ConditionDots): SpecPart {
-  const { columns, conditions, losses } = options;
+  const { columns, conditions, compared, losses } = options;
   const labelExtent = extentOf(options);
   const width = plotWidth(options);
-  const datasets = [...new Set(conditions.map(({ data }) => data))];
+  const hasDots = (data: string, method: string) =>
+    columns.some((one) => cellsOf(one, data, compared).some((cell) => cell.method === method));
+  const groups = [...Map.groupBy(conditions, ({ data }) => data)].flatMap(([data, all]) => {
+    const { there = [], absent = [] } = Object.groupBy(
+      all.map(({ method }) => method),
+      (method) => hasDots(data, method) ? "there" : "absent",
+    );
+    const drawn = there.length > 0 || ownTitles(columns, data).length > 0;
+    return [
+      ...(drawn ? [{ data, methods: there, isAbsent: false }] : []),
+      ...(absent.length > 0 ? [{ data, methods: absent, isAbsent: true }] : []),
+    ];
+  });
   const across = (part: (column: DotColumn, at: number) => SpecPart) => ({
     spacing: gap,
     // Flush: charts keep their distance whatever their axis labels need, so columns stay aligned.
@@ -86,15 +98,11 @@ export function conditionDots(options: ConditionDots): SpecPart {
     spacing: 9,
     vconcat: [
       keyOf(options, columns.length * (width + gap) - gap),
-      ...datasets.map((data, row) =>
+      ...groups.map(({ data, methods, isAbsent }, row) =>
         across((column, at) => {
-          const part = block({
-            ...options,
-            column,
-            data,
-            width,
-            extent: at === 0 ? labelExtent : 0,
-          });
+          const extent = at === 0 ? labelExtent : 0;
+          const shown = { ...options, column, data, methods, width, extent };
+          const part = isAbsent ? absentBlock(shown) : block(shown);
           return row > 0 ? part : headed(part, "abcdefgh"[at]!, `${column.panel} (%)`);
         })
       ),
@@ -134,6 +142,7 @@ function averageTitle({ averages, of }: DotColumn, width: number): string {
 interface BlockOptions extends ConditionDots {
   column: DotColumn;
   data: string;
+  methods: readonly string[];
   width: number;
   /** Of the row labels in px; 0: none, they stand at the first column alone. */
   extent: number;
@@ -159,22 +168,22 @@ function extentOf({ conditions, losses, columns }: ConditionDots): number {
   return Math.max(leastExtent, Math.ceil(widest) + 2);
 }
 
-function block(options: BlockOptions): SpecPart {
-  const { column, data, width, extent, conditions, compared, columns } = options;
-  const methods = conditions.filter((c) => c.data === data).map((c) => c.method);
+/** Conditions of a data set of which no column has a number, in a line. */
+function absentBlock({ column, data, methods, width, extent }: BlockOptions): SpecPart {
+  const named = `${methods.map(titleOf).join(", ")}: ${column.absent}`;
+  const text = textWidth(named, fontSize.label) <= width - 8 - 8
+    ? named
+    : `${counted(methods.length, "network")}: ${column.absent}`;
+  const row = dataTitle(data);
+  return {
+    height: rowHeight.empty,
+    layer: [absentLayer([{ row, text }])],
+    encoding: { y: rowAxis([row], { extent, color: ink.muted }) },
+  };
+}
+
+function block({ column, data, methods, extent, compared, columns }: BlockOptions): SpecPart {
   const own = ownTitles(columns, data);
-  if (own.length === 0 && columns.every((other) => cellsOf(other, data, compared).length === 0)) {
-    const named = `${methods.map(titleOf).join(", ")}: ${column.absent}`;
-    const text = textWidth(named, fontSize.label) <= width - 8 - 8
-      ? named
-      : `${counted(methods.length, "network")}: ${column.absent}`;
-    const row = dataTitle(data);
-    return {
-      height: rowHeight.empty,
-      layer: [absentLayer([{ row, text }])],
-      encoding: { y: rowAxis([row], { extent, color: ink.muted }) },
-    };
-  }
   const cells = cellsOf(column, data, compared);
   const ownCells = column.own.cells.filter((cell) => cell.data === data);
   const empty = [

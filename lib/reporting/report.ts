@@ -184,13 +184,16 @@ h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.25rem; margin-top:
 h3 { font-size: 1rem; margin: 0 0 .4rem; }
 nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; } a { color: #0072b2; }
 figure { margin: 1.5rem 0; } figcaption { color: #666; font-size: .85rem; }
+td div + div, td details + div { margin-top: .35rem; } td details, td summary { color: #666; font-size: .95em; }
 .wide { overflow-x: auto; max-width: 100%; } .wide svg { max-width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; font-size: .8rem; } th, td { padding: .2rem .5rem; border-bottom: 1px solid #e6e6e6; text-align: left; vertical-align: top; }
-th { border-bottom: 2px solid #555; white-space: nowrap; } td:first-child { min-width: 4.6em; } #claims td:nth-child(2) { min-width: 15em; } summary { cursor: pointer; color: #0072b2; font-size: .85rem; }
+th { border-bottom: 2px solid #555; white-space: nowrap; } td:first-child { min-width: 4.6em; } #claims td:nth-child(2) { min-width: 15em; } #claims td:nth-child(4) { min-width: 30em; } summary { cursor: pointer; color: #0072b2; font-size: .85rem; }
 #tip { position: fixed; background: #222; color: #fff; font-size: .8rem; line-height: 1.35; padding: .3rem .5rem; border-radius: 3px; white-space: pre; max-width: 90vw; pointer-events: none; }
 figure svg [aria-roledescription] path { pointer-events: all; }
-@media (max-width: 600px) { body { padding: .6rem; font-size: 14px; } h1 { font-size: 1.3rem; } .wide svg { min-width: 34rem; } table:has(th:nth-child(6)) { min-width: 46rem; } nav { gap: .2rem .8rem; font-size: .9rem; } }
-@media print { @page { margin: 14mm; } #tip { display: none; } a { color: inherit; text-decoration: none; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } body { max-width: none; font-size: 10pt; } nav, details { display: none; } figure { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 6.2pt; } figcaption { font-size: 7pt; } th, td { padding: 1pt 2pt; white-space: normal; overflow-wrap: break-word; } #claims td:nth-child(2) { min-width: 0; } }
+@media (max-width: 600px) { body { padding: .6rem; font-size: 14px; } h1 { font-size: 1.3rem; } .wide svg { min-width: 34rem; } table:has(th:nth-child(6)) { min-width: 46rem; } nav { gap: .2rem .8rem; font-size: .9rem; }
+  #claims table { min-width: 0; } #claims :is(table, tbody, td) { display: block; } #claims thead { display: none; } #claims tr { display: flex; flex-wrap: wrap; border-bottom: 1px solid #bbb; padding: .4rem 0; }
+  #claims td { border: 0; padding: .1rem .8rem .1rem 0; text-align: left !important; } #claims td:nth-child(2) { font-weight: bold; } #claims td:is(:nth-child(2), :nth-child(4)) { min-width: 100%; } #claims td:nth-child(6)::before { content: "trials: "; } #claims td:nth-child(3) { order: -1; } #claims td:nth-child(1) { order: -2; } }
+@media print { @page { margin: 14mm; } #tip { display: none; } a { color: inherit; text-decoration: none; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } body { max-width: none; font-size: 10pt; } nav, details { display: none; } td details { display: block; } td details::details-content { content-visibility: visible; } td summary, td details::details-content { display: inline; } td summary::after { content: ": "; } figure { break-inside: avoid; } .wide { overflow: visible; } table { font-size: 6.2pt; } figcaption { font-size: 7pt; } th, td { padding: 1pt 2pt; white-space: normal; overflow-wrap: break-word; } #claims td:nth-child(n) { min-width: 0; } }
 `;
 
 function page(body: string): string {

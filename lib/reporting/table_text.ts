@@ -3,7 +3,8 @@ import type { DataRow, Table } from "./figure.ts";
 
 /** A table as Markdown: its title, the table, its caption. Arquero escapes the cells. */
 export function tableMarkdown({ title, caption, columns, rows }: Table): string {
-  const body = from(rows.map((row) => shownRow(row, columns))).toMarkdown({
+  const shown = rows.map((row) => inOneLine(shownRow(row, columns), "<br>"));
+  const body = from(shown).toMarkdown({
     limit: Infinity,
     align: alignments(columns, rows),
   });
@@ -17,17 +18,41 @@ export function tableHtml({ title, caption, columns, rows }: Table): string {
   }</small></p>`;
 }
 
-/** The rows of a table as HTML; Arquero escapes the cells. */
+/**
+ * The rows of a table as HTML; Arquero escapes the cells. A cell's lines stand below each other; one that begins with a tab is
+ * folded away, but for what stands before its colon.
+ */
 export function toHtmlTable(columns: Record<string, string>, rows: readonly DataRow[]): string {
-  return rows.length === 0 ? "" : from(rows.map((row) => shownRow(row, columns))).toHTML({
+  if (rows.length === 0) return "";
+  const html = from(rows.map((row) => shownRow(row, columns))).toHTML({
     limit: Infinity,
     align: alignments(columns, rows),
   });
+  return html.replace(
+    /(?<=<td[^>]*>)[^<]*\n[^<]*/g,
+    (cell) =>
+      cell.split("\n").map((line) =>
+        line.replace(/^\t(.*?): (.*)$/, "<details><summary>$1</summary>$2</details>")
+          .replace(/^[^<].*$/, "<div>$&</div>")
+      ).join(""),
+  );
 }
 
 /** The numbers of a figure or table as CSV; an absent number is an empty field. */
 export function toCsv(rows: readonly DataRow[]): string {
-  return rows.length === 0 ? "" : from([...rows]).toCSV().trimEnd() + "\n";
+  return rows.length === 0
+    ? ""
+    : from(rows.map((row) => inOneLine(row, "; "))).toCSV().trimEnd() + "\n";
+}
+
+/** A row whose cells are of one line each. */
+function inOneLine(row: DataRow, between: string): DataRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value.replaceAll(/\n\t?/g, between) : value,
+    ]),
+  );
 }
 
 function shownRow(

@@ -171,7 +171,7 @@ Deno.test("a claim says in how many conditions it holds, and names the others", 
   ]);
   const text = sentence(one.parts[0]!);
   assertStringIncludes(text, "2 of 3 [2, 14 of all 15], wanted in at least 14/15: undecided");
-  assertStringIncludes(text, "not so in MLP on MNIST (−3.00 points)");
+  assertStringIncludes(text, "\n\tnot so in 1 of 3: MLP on MNIST (−3.00 points)");
   const oneOfThree: Values = (trial) =>
     twoOfThree({ ...trial, network: trial.network === "lenet" ? "lenet" : "mlp" });
   assertEquals(decided("auroc-14-of-15", recordsOf(oneOfThree)).verdict, "contradicted");
@@ -218,7 +218,10 @@ Deno.test("the best strategies are compared in tasks of which all are there", ()
   assertStringIncludes(sentence(one.parts[0]!), "0 of 1 [0, 3 of all 4]");
   const two = decision(/^(split|permuted)_mnist/, () => -0.1);
   assertEquals(two.verdict, "contradicted");
-  assertStringIncludes(sentence(two.parts[0]!), "not so in PermutedMNIST (−10.00 points)");
+  assertStringIncludes(
+    sentence(two.parts[0]!),
+    "not so in 2 of 2: PermutedMNIST (−10.00 points)",
+  );
   // HEM's best strategy is enough, however bad its others are.
   const best = decision(/_/, (condition) => /\/replay\//.test(condition) ? 0.1 : -0.1);
   assertEquals(best.verdict, "reproduced");
@@ -370,6 +373,6 @@ Deno.test("an exception in one condition is not averaged away: the claim of over
   assertEquals(one.verdict, "contradicted");
   assertStringIncludes(
     sentence(one.parts[1]!),
-    "2 of 3 [2, 14 of all 15], wanted in all: does not hold; not so in ConvNet on MNIST",
+    "2 of 3 [2, 14 of all 15], wanted in all: does not hold\n\tnot so in 1 of 3: ConvNet on MNIST",
   );
 });

@@ -13,7 +13,7 @@ import {
   show,
 } from "../../lib/reporting/mod.ts";
 import { readPaperTable } from "../../lib/reporting/paper_values.ts";
-import { tableHtml, tableMarkdown } from "../../lib/reporting/table_text.ts";
+import { tableHtml, tableMarkdown, toCsv } from "../../lib/reporting/table_text.ts";
 import { memoryStore, syntheticRecords } from "./synthetic.ts";
 
 const store = memoryStore(syntheticRecords());
@@ -61,6 +61,23 @@ Deno.test("tables escape what would break their cells", () => {
   assertStringIncludes(tableMarkdown(table), "<i>\\|");
   assertStringIncludes(tableHtml(table), "&lt;i&gt;|");
   assertStringIncludes(tableHtml(table), "a &lt; b");
+});
+
+Deno.test("a cell's lines stand below each other, and what begins with a tab is folded away", () => {
+  const table = {
+    name: "t",
+    title: "T",
+    caption: "",
+    columns: { x: "X", y: "Y" },
+    rows: [{ x: "a: 1 < 2\n\tnot in 1: b: 3\nc", y: 4 }],
+    missing: [],
+  };
+  assertStringIncludes(
+    tableHtml(table),
+    "<div>a: 1 &lt; 2</div><details><summary>not in 1</summary>b: 3</details><div>c</div></td>",
+  );
+  assertStringIncludes(tableMarkdown(table), "|a: 1 < 2<br>not in 1: b: 3<br>c|4|");
+  assertEquals(toCsv(table.rows), "x,y\na: 1 < 2; not in 1: b: 3; c,4\n");
 });
 
 Deno.test("data/paper/table_02.csv and section 5.1 have the same conditions and counts", () => {

@@ -56,6 +56,14 @@ for (const width of [1200, 360]) {
         assertEquals(seen.clientWidth, width);
         assert(seen.drawn >= 8, `${seen.drawn} figures are drawn`);
         assert(seen.scrollWidth <= width, `${seen.scrollWidth} of ${width} px`);
+        // On a phone too a claim's numbers are read without scrolling to the side.
+        const right = await page.evaluate(() =>
+          Math.max(
+            ...Array.from<InPage>(document.querySelectorAll("#claims td"))
+              .map((cell) => cell.getBoundingClientRect().right),
+          )
+        );
+        assert(right <= width, `claims end at ${right} of ${width} px`);
         // What a mark stands for is said under the pointer.
         await page.evaluate(() => {
           const mark = document.querySelector(

@@ -62,7 +62,10 @@ const marks: Record<Verdict, string> = {
   "not yet run": "not yet run",
 };
 
-/** "CE − HEM, clean accuracy: −0.06 [−0.40, +0.29] points, wanted between 0 and 1 point: undecided; not in ...". */
+/**
+ * "CE − HEM, clean accuracy: −0.06 [−0.40, +0.29] points, wanted between 0 and 1 point: undecided", and in a line of its own, behind
+ * a tab, the conditions of which that is not so.
+ */
 export function sentence({ check: { statistic, rule }, finding, verdict }: Part): string {
   if (finding === undefined) return `${statistic.words}: not yet run`;
   const { estimate, note } = finding;
@@ -74,7 +77,9 @@ export function sentence({ check: { statistic, rule }, finding, verdict }: Part)
     ...(estimate.interval !== null
       ? []
       : [finding.trials.length > 0 ? " (too few trials for an interval)" : " (no interval)"]),
-    ...(exceptions.length === 0 ? [] : [`; not so in ${listed(exceptions)}`]),
+    ...(exceptions.length === 0 ? [] : [
+      `\n\tnot so in ${exceptions.length} of ${finding.conditions.length}: ${listed(exceptions)}`,
+    ]),
   ].join("");
 }
 

@@ -52,7 +52,8 @@ export const continualCourse: Entry = {
       title: "Continual learning: accuracy over the experiences (%)",
       words: "accuracy",
       caption: "After each experience the mean accuracy over the experiences learnt so far, each " +
-        "counting the same; mean over trials. Rows: tasks; columns: strategies, with scenario and heads.",
+        "counting the same; mean over trials. Rows: tasks; columns: strategies, with scenario and heads. " +
+        "Each panel has a vertical axis of its own.",
       of: (rows, experience) => {
         const seen = rows.filter(({ metric, at }) =>
           metric === "accuracy" && at.experience === experience && at.task! <= experience
@@ -60,8 +61,8 @@ export const continualCourse: Entry = {
         return seen.length === 0 ? undefined : mean(seen.map(({ value }) => value));
       },
       has: () => true,
-      axis: { scale: { domain: [0, 100] }, axis: { tickCount: 5 } },
-      axisExtent: 19,
+      axis: { scale: { zero: false, nice: 5 }, axis: { tickCount: 5 } },
+      axisExtent: 25,
       factor: 100,
     }),
 };

@@ -139,7 +139,7 @@ function decisionsTable(
       place: one.claim.place,
       claim: one.claim.statement,
       verdict: one.verdict,
-      numbers: one.verdict === "not yet run" ? howToRun(one) : one.parts.map(sentence).join(". "),
+      numbers: one.verdict === "not yet run" ? howToRun(one) : one.parts.map(sentence).join("\n"),
       coverage: one.coverage,
       trials: one.trials,
       scale: one.verdict === "not yet run" || one.claim.needs.length === 0
