@@ -6,7 +6,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
 import { isFile } from "../files/mod.ts";
-import { endWithTask, outliveTerminal, readOptions } from "../runtime/mod.ts";
+import { endWithTask, outliveTerminal, readOptions, sayAtInterrupt } from "../runtime/mod.ts";
 
 export { Command, InvalidArgumentError, Option } from "commander";
 
@@ -16,6 +16,9 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, missingData: 3 } as con
 const AFTER_HELP =
   "\nExit codes: 0 done; 1 failed; 2 the command line, or a file or folder that it names, is wrong;\n" +
   "3 data is missing that was asked for; 130 ended by Ctrl-C, 143 by SIGTERM, 129 by the terminal's closing.";
+
+const INTERRUPTED =
+  "Stopped. Nothing is half-written: the same command goes on from what is stored, or begins anew.";
 
 /** Thrown where a user's input cannot be used; {@linkcode runCommand} ends with exit code 2. */
 export class UsageError extends Error {
@@ -48,6 +51,7 @@ export async function runCommand(
 ) {
   outliveTerminal();
   using _ = endWithTask();
+  using _said = sayAtInterrupt(INTERRUPTED);
   const code = await exitCode(program, args);
   if (code !== 0) Deno.exit(code);
 }

@@ -6,6 +6,7 @@ import { isFile } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import { evaluateNetwork } from "../stages/mod.ts";
 import {
+  canonicalForm,
   dataFolder,
   hashOfFile,
   isOwnName,
@@ -66,8 +67,8 @@ export function evaluateCommand(): Command {
       userFolder,
     )
     .action(async (flags: EvaluateFlags) => {
-      const { result, file, replaced } = await evaluate(flags);
-      if (replaced) console.log(`An earlier result named ${result.name} is replaced.`);
+      const { result, file, earlier } = await evaluate(flags);
+      if (earlier !== undefined) console.log(earlier);
       console.log(describeOwn(result));
       console.log(
         `Stored in ${file}. \`deno task figures\` shows it beside the losses; without the file it is gone.`,
@@ -78,7 +79,7 @@ export function evaluateCommand(): Command {
 /** Measures what the flags name, and stores it. */
 export async function evaluate(
   flags: EvaluateFlags,
-): Promise<{ result: OwnResult; file: string; replaced: boolean }> {
+): Promise<{ result: OwnResult; file: string; earlier: string | undefined }> {
   const data = dataFolder(flags.data);
   const { weights } = flags;
   const name = flags.as ?? nameOf(weights);
@@ -119,12 +120,33 @@ export async function evaluate(
       ...(normalisation && { normalisation }),
       stages: measured,
     };
-    const replaced = readOwnResults(data).results.some((own) => own.name === name);
-    return { result, file: writeOwnResult(data, result), replaced };
+    const { kept, earlier } = earlierStages(result, readOwnResults(data).results);
+    result.stages = [...kept, ...measured];
+    return { result, file: writeOwnResult(data, result), earlier };
   } finally {
     progress.finish();
     network.dispose();
   }
+}
+
+/** What an earlier result of the name has that stays, since it is of the same network and images, and a word on that. */
+function earlierStages(
+  result: OwnResult,
+  results: readonly OwnResult[],
+): { kept: OwnStage[]; earlier: string | undefined } {
+  const found = results.find(({ name }) => name === result.name);
+  if (found === undefined) return { kept: [], earlier: undefined };
+  const of = ({ stages: _, ...network }: OwnResult) => canonicalForm(network);
+  const measured = result.stages.map(({ stage }) => stage.name);
+  const kept = of(found) === of(result)
+    ? found.stages.filter(({ stage }) => !measured.includes(stage.name))
+    : [];
+  const earlier = kept.length > 0
+    ? `Kept of the earlier result named ${result.name}: ${
+      kept.map(({ stage }) => stage.name).join(", ")
+    }.`
+    : `An earlier result named ${result.name} is replaced.`;
+  return { kept, earlier };
 }
 
 /** What stands in the result, metric by metric: the mean over the sets, and over how many. */

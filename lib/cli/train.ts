@@ -1,6 +1,7 @@
 /** `deno task train`: trains a network with a loss, on a data set or a folder of images, and saves its weights. */
 import { classCounts, type Dataset, loadDataset, loadOwnImages } from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
+import { isThere } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import { dataFolder } from "../trials/mod.ts";
 import { type LossName, lossNames } from "../losses/names.ts";
@@ -108,12 +109,15 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
   const recipe = recipeOf(flags);
   const file = flags.out ?? userPath(`${name}-${lossName}.safetensors`);
   requireWritableFile(file, "--out");
-  const dataset = await load(flags);
+  if (isThere(file)) {
+    throw new UsageError(`--out: ${file} is there already; name another file, or remove that one`);
+  }
   const { buildNetwork, parseNetworkName } = await import("../models/mod.ts");
+  const { name: family, options } = parseNetworkName(name);
+  const dataset = await load(flags);
   const { losses } = await import("../losses/mod.ts");
   const { predictLogits, saveWeights, train } = await import("../training/mod.ts");
   const { accuracy } = await import("../evaluation/mod.ts");
-  const { name: family, options } = parseNetworkName(name);
   const { classes, imageShape } = dataset;
   const network = buildNetwork(family, { classes, inputShape: imageShape, seed, options });
   const loss = losses[lossName]({

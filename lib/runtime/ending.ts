@@ -1,4 +1,4 @@
-import { isNotebook } from "../progress/mod.ts";
+import { isNotebook, log } from "../progress/mod.ts";
 
 // What ends a program from outside: Ctrl-C, a request, and the closing of its terminal. 128 + number is a shell's code.
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -12,6 +12,7 @@ export function exitCodeOf(signal: EndingSignal): number {
 }
 
 let taskWatch: Worker | undefined;
+let listening = 0;
 
 /** Calls `action` when a signal asks for the end of this program, instead of its end; until it is disposed of. */
 export function onEnding(action: (signal: EndingSignal) => void): Disposable {
@@ -27,11 +28,25 @@ export function onEnding(action: (signal: EndingSignal) => void): Disposable {
     }] as const
   );
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  listening++;
   return {
     [Symbol.dispose]() {
+      listening--;
       for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     },
   };
+}
+
+/** Says a line where Ctrl-C in a terminal ends this program, unless {@linkcode onEnding} has another meaning for it; until disposed of. */
+export function sayAtInterrupt(words: string): Disposable {
+  const listener = () => {
+    if (listening > 0) return;
+    log(words);
+    Deno.exit(exitCodeOf("SIGINT"));
+  };
+  const isShown = Deno.stderr.isTerminal();
+  if (isShown) Deno.addSignalListener("SIGINT", listener);
+  return { [Symbol.dispose]: () => isShown && Deno.removeSignalListener("SIGINT", listener) };
 }
 
 /**

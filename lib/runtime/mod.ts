@@ -20,7 +20,14 @@ export {
   wantsLog,
 } from "./options.ts";
 export { hasNvidiaDriver, hostPlatform, type Platform, type PlatformName } from "./platform.ts";
-export { type EndingSignal, endWith, endWithTask, exitCodeOf, onEnding } from "./ending.ts";
+export {
+  type EndingSignal,
+  endWith,
+  endWithTask,
+  exitCodeOf,
+  onEnding,
+  sayAtInterrupt,
+} from "./ending.ts";
 export { ENDS_WITH_US, findPython, type Python, runQuietly } from "./python.ts";
 export {
   chooseBuild,

@@ -43,7 +43,10 @@ export async function loadWeights(network: Module, file: string): Promise<void> 
   checkNetwork(network, "load weights into");
   const bytes = await Deno.readFile(file);
   try {
-    const tensors = withoutPrefix(decodeSafetensors(bytes).tensors, stateOf(network).keys());
+    const tensors = withoutPrefix(
+      decodeSafetensors(bytes).tensors,
+      new Set(stateOf(network).keys()),
+    );
     for (const name of tensors.keys()) {
       if (name.endsWith(".num_batches_tracked")) tensors.delete(name);
     }
@@ -68,19 +71,22 @@ export function checkFinite(tensors: ReadonlyMap<string, StoredTensor>): void {
   }
 }
 
-/** The tensors under their names without what stands before all of them and ends with a full stop. */
+/**
+ * The tensors under their names without what stands before all of them and ends with a full stop: so much of it as leaves the most
+ * names that are wanted.
+ */
 function withoutPrefix(
   tensors: ReadonlyMap<string, StoredTensor>,
-  wanted: Iterable<string>,
+  wanted: ReadonlySet<string>,
 ): Map<string, StoredTensor> {
-  const [first] = wanted;
-  const end = first === undefined
-    ? undefined
-    : [...tensors.keys()].find((name) => name.endsWith(`.${first}`));
-  const prefix = end?.slice(0, -first!.length) ?? "";
-  const isShared = [...tensors.keys()].every((name) => name.startsWith(prefix));
-  if (!isShared || tensors.has(first ?? "")) return new Map(tensors);
-  return new Map([...tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  const names = [...tensors.keys()];
+  const words = names[0]?.split(".") ?? [];
+  const prefixes = words.map((_, count) => words.slice(0, count).map((word) => `${word}.`).join(""))
+    .filter((prefix) => names.every((name) => name.startsWith(prefix)));
+  const found = (prefix: string) =>
+    names.filter((name) => wanted.has(name.slice(prefix.length))).length;
+  const best = prefixes.toSorted((a, b) => found(b) - found(a))[0] ?? "";
+  return new Map([...tensors].map(([name, tensor]) => [name.slice(best.length), tensor]));
 }
 
 /** The numbers that PyTorch stores beside the variables. */

@@ -44,6 +44,19 @@ Deno.test("evaluate measures a file of weights where the user stands, prints and
     // Nothing that is half done is left.
     assertEquals([...Deno.readDirSync(`${folder}/data/runs`)], []);
 
+    // One stage after the other is one row; of other images it is another.
+    const added = await evaluate(
+      folder,
+      ...[...mlp, "--weights", "mine.safetensors", "--as", "ours", "--test-count", "300"],
+      ...["--stages", "clean"],
+    );
+    assertEquals(added.code, 0, added.stderr);
+    assertStringIncludes(added.stdout, "Kept of the earlier result named ours: attack.");
+    const both: OwnResult = JSON.parse(
+      await Deno.readTextFile(`${folder}/data/results/own/ours.json`),
+    );
+    assertEquals(both.stages.map(({ stage }) => stage.name), ["attack", "clean"]);
+    assertEquals(both.stages[0], stored.stages[1]);
     const again = await evaluate(
       folder,
       ...[...mlp, "--weights", "mine.safetensors", "--as", "ours", "--test-count", "10"],

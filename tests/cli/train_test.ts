@@ -60,6 +60,14 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
     assertEquals(metadata, { network: "mobilenet_v3_small", loss: "hem" });
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     assertEquals(names, ["mine.safetensors", "pictures"]);
+    // Hours may be in weights that are there.
+    const twice = await train(folder, ...flags, "--out", "mine.safetensors");
+    assertEquals(twice.code, 2);
+    assertStringIncludes(twice.stderr, "mine.safetensors is there already");
+    // Before the data is looked for.
+    const unknown = await train(folder, "--network", "nope", "--dataset", "imagenet");
+    assertEquals(unknown.code, 2);
+    assertStringIncludes(unknown.stderr, 'There is no network "nope"');
     await Deno.remove(`${folder}/pictures/test/dark`, { recursive: true });
     const refused = await train(folder, ...flags);
     assertEquals(refused.code, 2);

@@ -4,6 +4,7 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../../l
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { loadWeights, saveWeights } from "../../lib/training/mod.ts";
+import { stateOf } from "../../lib/training/weights.ts";
 import { valuesOf } from "./small_training.ts";
 import { withFolder } from "../with_folder.ts";
 
@@ -181,6 +182,15 @@ Deno.test("loadWeights() takes names with a prefix that all of them share", asyn
       await loadWeights(network, file);
       await loadWeights(wanted, pyTorchFile);
       assertEquals(await valuesOf(network), await valuesOf(wanted));
+      // What is missing is named, also where it is the first.
+      for (const missing of ["bn0.weight", [...stateOf(network).keys()][0]!]) {
+        const lacking = new Map(prefixed);
+        lacking.delete(`${prefix}${missing}`);
+        await Deno.writeFile(file, encodeSafetensors(lacking));
+        const message = `it has no ${missing}`;
+        const error = await assertRejects(() => loadWeights(network, file), TypeError, message);
+        assert(error.message.endsWith(message), error.message);
+      }
       // One that only some have is no prefix.
       const [[first, tensor]] = prefixed as unknown as [[string, StoredTensor]];
       prefixed.delete(first);
