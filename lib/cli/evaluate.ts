@@ -182,7 +182,7 @@ function summary({ stage, rows }: OwnStage): string[][] {
 
 function chosenStages({ stages, dataset, attackImages }: EvaluateFlags): Stage[] {
   const known = evaluationsOn(dataset);
-  return stages.map((name) => {
+  return [...new Set(stages)].map((name) => {
     const stage = known.find((one) => one.name === name);
     if (stage === undefined) {
       const names = known.map(({ name }) => name).join(", ");
@@ -219,8 +219,10 @@ async function load({ network: name, dataset, mean, std }: EvaluateFlags, weight
   }
 }
 
+/** A name for the result: that of the file, in the letters that a name may have. */
 function nameOf(file: string): string {
-  return file.split("/").at(-1)!.replace(/\.safetensors$/, "");
+  const name = file.split("/").at(-1)!.replace(/\.safetensors$/, "");
+  return name.replace(/[^A-Za-z0-9._-]+|^\.+/g, "-").slice(0, 40);
 }
 
 function numbers(text: string): number[] {

@@ -60,9 +60,17 @@ Deno.test("evaluate measures a file of weights where the user stands, prints and
     const again = await evaluate(
       folder,
       ...[...mlp, "--weights", "mine.safetensors", "--as", "ours", "--test-count", "10"],
-      ...["--stages", "clean"],
+      ...["--stages", "clean", "clean"],
     );
     assertStringIncludes(again.stdout, "An earlier result named ours is replaced.");
+    assertEquals(again.stdout.split("clean accuracy").length, 2);
+    await Deno.rename(`${folder}/mine.safetensors`, `${folder}/my epoch=3.safetensors`);
+    const named = await evaluate(
+      folder,
+      ...[...mlp, "--weights", "my epoch=3.safetensors", "--test-count", "10", "--stages", "clean"],
+    );
+    assertStringIncludes(named.stdout, "my-epoch-3: mlp on MNIST");
+    await Deno.rename(`${folder}/my epoch=3.safetensors`, `${folder}/mine.safetensors`);
     await Deno.writeTextFile(`${folder}/text.safetensors`, "no weights at all");
 
     for (
