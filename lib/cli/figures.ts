@@ -20,9 +20,11 @@ import {
   writeFigure,
   writeTable,
 } from "../reporting/mod.ts";
-import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { startProgress } from "../progress/mod.ts";
+import { type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
+import { storedFolder } from "./stored_folder.ts";
 
 interface FigureFlags {
   scale?: Scale;
@@ -51,7 +53,7 @@ export function figuresCommand(): Command {
     .action(async (flags: FigureFlags) => {
       const settings = {
         ...readSettings(),
-        data: dataFolder(flags.data),
+        data: storedFolder(flags.data),
         ...(flags.corruptions && { corruptions: flags.corruptions }),
       };
       const chosen = flags.scale ?? settings.scale;
@@ -74,19 +76,23 @@ export interface Drawn {
  * own figures, README says what they show.
  */
 export async function drawAll(settings: Settings, only: readonly Scale[] = []): Promise<Drawn[]> {
+  const wanted = catalogue.flatMap((entry) =>
+    (only.length > 0 && entry.needs.length > 0 ? only : scalesOf(entry, settings))
+      .map((scale) => ({ entry, scale }))
+  );
   const drawn: Drawn[] = [];
-  for (const entry of catalogue) {
-    const at = only.length > 0 && entry.needs.length > 0 ? only : scalesOf(entry, settings);
-    for (const scale of at) {
+  const progress = startProgress("Drawing", wanted.length, { unit: "figures and tables" });
+  try {
+    for (const { entry, scale } of wanted) {
       const item = await draw(entry.name, { settings, ...(scale !== undefined && { scale }) });
       if ("spec" in item) await writeFigure(item, settings.figures);
       else writeTable(item, settings.figures);
-      drawn.push({
-        entry,
-        item,
-        path: shortPath(`${folderOf(item, settings.figures)}/${item.name}`),
-      });
+      const path = shortPath(`${folderOf(item, settings.figures)}/${item.name}`);
+      drawn.push({ entry, item, path });
+      progress.update(drawn.length, item.name);
     }
+  } finally {
+    progress.finish();
   }
   if (only.length === 0 && settings.figures === join(projectFolder, "figures")) {
     const readme = join(projectFolder, "README.md");

@@ -6,12 +6,11 @@ import {
   garbageKinds,
   removeGarbage,
 } from "../reproduction/mod.ts";
-import { isThere } from "../files/mod.ts";
-import { dataFolder } from "../trials/mod.ts";
 import { relative } from "node:path";
 import { alignColumns } from "./columns.ts";
-import { type Command, command, Option, runCommand, UsageError, userFolder } from "./command.ts";
+import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
 import { bytes } from "./quantities.ts";
+import { storedFolder } from "./stored_folder.ts";
 
 interface GcFlags {
   kind?: GarbageKind[];
@@ -38,8 +37,7 @@ export function gcCommand(): Command {
       userFolder,
     )
     .action(async ({ kind: named, ...flags }: GcFlags) => {
-      const data = dataFolder(flags.data);
-      if (!isThere(data)) throw new UsageError(`There is no folder ${data}: name it by --data`);
+      const data = storedFolder(flags.data);
       const found = findGarbage(data).filter(({ kind }) => named?.includes(kind) ?? true);
       console.log(flags.json ? JSON.stringify(found, null, 2) : describe(found, data));
       const removable = found.filter(({ kind }) => named !== undefined || kind !== byName);

@@ -4,8 +4,9 @@ import { ensureJupyter, executeNotebook, missingOutputs } from "../jupyter/mod.t
 import { log } from "../progress/mod.ts";
 import { projectFolder } from "../reporting/mod.ts";
 import { noTrials } from "../reproduction/mod.ts";
-import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, UsageError, userFolder } from "./command.ts";
+import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFolder } from "./writable.ts";
 
 interface NotebookFlags {
@@ -34,7 +35,7 @@ export function notebooksCommand(): Command {
     .action(async (names: string[], flags: NotebookFlags) => {
       const env = {
         ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),
-        ...(flags.data === undefined ? {} : { HEM_DATA: dataFolder(flags.data) }),
+        ...(flags.data === undefined ? {} : { HEM_DATA: storedFolder(flags.data) }),
       };
       const paths = notebookPaths(names);
       if (flags.output !== undefined) requireWritableFolder(flags.output, "--output");

@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/mod.ts";
 import { readSettings, report, shortPath } from "../reporting/mod.ts";
-import { dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, userFolder, userPath } from "./command.ts";
+import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFile } from "./writable.ts";
 
 interface ReportFlags {
@@ -27,7 +28,7 @@ export function reportCommand(): Command {
     .action(async ({ scale, data, output }: ReportFlags) => {
       const settings = {
         ...readSettings(),
-        data: dataFolder(data),
+        data: storedFolder(data),
         ...(scale !== undefined && { scale }),
       };
       const path = output ?? join(settings.figures, "report.html");

@@ -11,7 +11,7 @@ import {
   verifyTrial,
 } from "../reproduction/mod.ts";
 import { stageDefinition } from "../stages/mod.ts";
-import { dataFolder, type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
+import { type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
 import {
   type Command,
   command,
@@ -20,6 +20,7 @@ import {
   runCommand,
   userFolder,
 } from "./command.ts";
+import { storedFolder } from "./stored_folder.ts";
 
 interface VerifyFlags {
   section?: string[];
@@ -64,7 +65,7 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
   const { section = Object.keys(experiments), only = [], scale, count, stages, retrain } = flags;
   // A name that is none is the user's mistake.
   stages.forEach(stageDefinition);
-  const data = dataFolder(flags.data);
+  const data = storedFolder(flags.data);
   const conditions = section.flatMap((name) => conditionsAt(experimentOf(name), scale));
   const isSelected = select(conditions, only);
   const planned = conditions.flatMap((one) => one.planned)
@@ -93,7 +94,10 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
 }
 
 function describe(found: readonly Verified[]): string {
-  if (found.length === 0) return "No trial that was asked for is stored here with its weights.";
+  if (found.length === 0) {
+    return "No trial that was asked for is stored here with its weights: " +
+      "`deno task reproduce --list` says, section by section and scale by scale, of which there are some.";
+  }
   return found.flatMap(({ id, compared, changed, sameWeights, missing }) => [
     `${id}: ${compared - changed.length} of ${compared} numbers are the same` +
     (sameWeights === undefined

@@ -4,6 +4,7 @@ import { catalogue } from "./catalogue.ts";
 import { draw, itemsInOrder, sourceOf } from "./draw.ts";
 import { fontFaces } from "./text_metrics.ts";
 import { experiments } from "../experiments/mod.ts";
+import { startProgress } from "../progress/mod.ts";
 import { counted, scaleTitles } from "./display.ts";
 import type { Figure, Table } from "./figure.ts";
 import { renderSvg } from "./render.ts";
@@ -34,11 +35,18 @@ const sections: readonly [section: string, title: string][] = [
  * its numbers, and each table; each at the best scale that has results of it; at the end where the results come from.
  */
 export async function report(settings: Settings): Promise<string> {
+  const wanted = catalogue.filter(({ needs }) =>
+    needs.length === 0 || needs.some((section) => Object.hasOwn(experiments, section))
+  );
   const drawn: { entry: Entry; item: Figure | Table }[] = [];
-  for (const entry of catalogue) {
-    const isThere = entry.needs.length === 0 ||
-      entry.needs.some((section) => Object.hasOwn(experiments, section));
-    if (isThere) drawn.push({ entry, item: await draw(entry.name, { settings }) });
+  const progress = startProgress("Drawing", wanted.length, { unit: "figures and tables" });
+  try {
+    for (const entry of wanted) {
+      drawn.push({ entry, item: await draw(entry.name, { settings }) });
+      progress.update(drawn.length, entry.name);
+    }
+  } finally {
+    progress.finish();
   }
   const items = itemsInOrder().flatMap((entry): DrawnItem[] => {
     const found = drawn.find((one) => one.entry === entry);
