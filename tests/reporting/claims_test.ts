@@ -227,7 +227,7 @@ Deno.test("the best strategies are compared in tasks of which all are there", ()
   assertEquals(best.verdict, "reproduced");
 });
 
-Deno.test("a claim says that trainings diverged, which are in none of its numbers", () => {
+Deno.test("a claim says that trainings of its own losses diverged, which are in none of its numbers", () => {
   const all = recordsOf(({ loss, index }) => ({
     clean: 0.9 + wiggle[index]! + (loss === "hem" ? 0.02 : 0),
   }));
@@ -243,6 +243,8 @@ Deno.test("a claim says that trainings diverged, which are in none of its number
   const one = decided("clean-ce-best", some);
   assertEquals(one.coverage, "3 of 15 conditions; 2 trainings diverged");
   assertEquals(one.trials, "3–5");
+  // Of MM and CE none did.
+  assertEquals(decided("mm-no-rejection", some).coverage, "3 of 15 conditions, 1 of 3 numbers");
 });
 
 /** What MM is left with in the last of two epochs, and its error then, in B.3 and in 5.1. */

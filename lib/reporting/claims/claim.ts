@@ -36,6 +36,8 @@ export interface ClaimStatistic {
   words: string;
   /** How it is written. */
   unit: Unit;
+  /** Whether it is of the trials of a loss, or a variant of it; absent: of no trials. */
+  isOf?(series: string): boolean;
   /** Undefined where there is nothing to compute it from. */
   find(source: Source): Finding | undefined;
 }

@@ -27,6 +27,7 @@ export function trainingCurves(
   return {
     words,
     unit,
+    isOf: (series) => losses.includes(series),
     find: ({ evidence }) => {
       const curves = curvesOf(evidence.results(section), measure);
       const conditions = [...Map.groupBy(curves, ({ condition }) => condition)]

@@ -16,6 +16,7 @@ const needs = [section];
 const bestStrategies: ClaimStatistic = {
   words: "tasks in which HEM with its best strategy is above CE with its own",
   unit: "conditions",
+  isOf: (series) => ["hem", "ce"].includes(series),
   find: ({ evidence }) => {
     const quantities = ["hem", "ce"].map((series) => ({ section, measure, series }));
     const pairs = pairedTrials(evidence, quantities);

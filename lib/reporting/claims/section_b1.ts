@@ -41,6 +41,7 @@ function ofSweep(
   return {
     words,
     unit,
+    isOf: (series) => isSwept(series, loss),
     find: ({ evidence }) => {
       const full = sweeps(evidence, loss, shown).filter(({ name }) => !hasFew(dataOf(name)));
       return full.length === 0
@@ -48,6 +49,11 @@ function ofSweep(
         : found(full, (means) => mean(means.map((own, i) => of(curveOf(full[i]!.x, own)))), range);
     },
   };
+}
+
+/** Whether a series is a loss or one of its variants. */
+function isSwept(series: string, loss: string): boolean {
+  return series.split("@")[0] === loss;
 }
 
 /** A swept condition: the values tried, and its trials' numbers, measure by measure and value by value. */
@@ -62,7 +68,7 @@ function sweeps(evidence: Evidence, loss: string, shown: readonly Measure[]): Sw
   const results = evidence.results(section);
   return results.conditions.flatMap(({ name, series }): Sweep[] => {
     const points = sweepOf(results, name, loss, "margin");
-    const wanted = series.filter((one) => one === loss || one.startsWith(`${loss}@`));
+    const wanted = series.filter((one) => isSwept(one, loss));
     if (points.length < wanted.length) return [];
     const quantities = shown.flatMap((measure) =>
       points.map(({ series }) => ({ section, measure, series }))
@@ -117,6 +123,7 @@ const fewImagesNeed: ClaimStatistic = {
   words:
     "decades from the smallest sufficient margin with all training images to that with few of each class",
   unit: "number",
+  isOf: (series) => isSwept(series, "hem"),
   find: ({ evidence }) => {
     const all = sweeps(evidence, "hem", [clean]);
     const few = all.filter(({ name }) => hasFew(dataOf(name)));

@@ -53,6 +53,7 @@ export function onAverage(
   return {
     words,
     unit,
+    isOf: seriesOf(quantities),
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       return conditions && found(evidence, choice, conditions, {
@@ -74,6 +75,7 @@ export function overall(
   return {
     words,
     unit,
+    isOf: seriesOf(quantities),
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       const names = conditions?.map(({ condition }) => condition) ?? [];
@@ -113,6 +115,7 @@ export function share(
   return {
     words,
     unit: "conditions",
+    isOf: seriesOf(quantities),
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       if (conditions === undefined) return undefined;
@@ -177,6 +180,11 @@ export function lead(
       return { ...finding, note: `${ranked.join(" > ")} %` };
     },
   };
+}
+
+/** Tells whether a series is one of some quantities'. */
+function seriesOf(quantities: readonly Pick<Quantity, "series">[]) {
+  return (one: string) => quantities.some(({ series }) => series === one);
 }
 
 /** The trials of the chosen conditions; undefined where there are none. */

@@ -1,4 +1,4 @@
-import type { Scale } from "../../trials/mod.ts";
+import { lossLabel, type Scale } from "../../trials/mod.ts";
 import { conditionTitle } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
 import type { Estimate } from "../interval.ts";
@@ -161,9 +161,13 @@ function coverageOf({ needs, checks }: Claim, there: readonly Finding[]): string
     (lacking === 0 ? "" : `, ${checks.length - lacking} of ${checks.length} numbers`);
 }
 
-function divergedText({ needs }: Claim, { evidence }: Source): string {
+/** How many trainings diverged of those that a claim's numbers are of. */
+function divergedText({ needs, checks }: Claim, { evidence }: Source): string {
   const count = needs.flatMap((section) => evidence.results(section).records)
-    .filter(({ outcome }) => outcome.name === "diverged").length;
+    .filter(({ outcome, trial }) =>
+      outcome.name === "diverged" &&
+      checks.some(({ statistic }) => statistic.isOf?.(lossLabel(trial)))
+    ).length;
   return count === 0 ? "" : `; ${counted(count, "training")} diverged`;
 }
 
