@@ -227,6 +227,27 @@ Deno.test("the best strategies are compared in tasks of which all are there", ()
   assertEquals(best.verdict, "reproduced");
 });
 
+Deno.test("the best backbones are compared on data sets of which all are there", () => {
+  // HEM+ is three points ahead on CamVid's best backbone, and behind on the other three.
+  const level = ({ loss: { name }, network: { options } }: Trial) =>
+    name !== "hem_plus" ? 0.5 : options!.encoder === "densenet201" ? 0.53 : 0.4;
+  const decision = (isThere: (trial: Trial) => boolean) => {
+    const plan = planOf("5.4", "paper", { repeats: 3 }).filter(({ trial }) =>
+      trial.dataset.name === "camvid" && trial.variant === undefined && isThere(trial)
+    );
+    const records = recordsFor(plan, (trial, { name }) =>
+      name !== "segmentation" ? undefined : {
+        rows: [{ metric: "mean_iou", value: level(trial) + wiggle[trial.index]! }],
+      });
+    return decided("seg-hemplus-best", records, "paper");
+  };
+  const verdicts = (one: Decision) => one.parts.map(({ verdict }) => verdict);
+  assertEquals(verdicts(decision(() => true)), ["contradicted", "reproduced"]);
+  const some = decision(({ network }) => network.options!.encoder !== "resnet34");
+  assertEquals(verdicts(some), ["contradicted", "not yet run"]);
+  assertEquals(some.coverage, "3 of 12 conditions, 1 of 2 numbers");
+});
+
 Deno.test("a claim says that trainings of its own losses diverged, which are in none of its numbers", () => {
   const all = recordsOf(({ loss, index }) => ({
     clean: 0.9 + wiggle[index]! + (loss === "hem" ? 0.02 : 0),

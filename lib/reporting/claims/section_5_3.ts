@@ -1,49 +1,38 @@
-import { conditionsOf, dataOf } from "../conditions.ts";
-import { pairedTrials } from "../evidence.ts";
+import { conditionsOf } from "../conditions.ts";
 import { differenceRange, estimate } from "../interval.ts";
 import { measures } from "../measures.ts";
 import type { Claim, ClaimStatistic } from "./claim.ts";
 import { printedIn } from "./printed.ts";
 import { above, below } from "./rule.ts";
-import { countAbove, difference, shareAbove } from "./statistics.ts";
+import { countAbove, difference, shareAbove, wholeSets } from "./statistics.ts";
 
 const section = "5.3";
 const here = { section };
 const measure = measures.continual;
 const needs = [section];
 
+const pair = ["hem", "ce"];
+
 /** In how many tasks HEM with its best strategy is above CE with its own; of those tasks of which all strategies are there. */
 const bestStrategies: ClaimStatistic = {
   words: "tasks in which HEM with its best strategy is above CE with its own",
   unit: "conditions",
-  isOf: (series) => ["hem", "ce"].includes(series),
+  isOf: (series) => pair.includes(series),
   find: ({ evidence }) => {
-    const quantities = ["hem", "ce"].map((series) => ({ section, measure, series }));
-    const pairs = pairedTrials(evidence, quantities);
-    const all = Map.groupBy(conditionsOf(section, evidence.scale), ({ data }) => data);
-    const tasks = [...all].flatMap(([task, wanted]) => {
-      const strategies = pairs.filter(({ condition }) => dataOf(condition) === task);
-      return strategies.length < wanted.length ? [] : [{ condition: task, strategies }];
-    });
-    if (tasks.length === 0) return undefined;
+    const whole = wholeSets(evidence, section, pair.map((series) => ({ measure, series })));
+    if (whole === undefined) return undefined;
+    const { sets, coverage, trials } = whole;
     const best = (means: readonly (readonly number[])[], at: number) =>
       Math.max(...means.map((of) => of[at]!));
-    const conditions = tasks.map(({ condition, strategies }) => ({
+    const conditions = [...sets].map(([condition, strategies]) => ({
       condition,
-      estimate: estimate(
-        strategies,
-        (means) => best(means, 0) - best(means, 1),
-        differenceRange,
-      ),
+      estimate: estimate(strategies, (means) => best(means, 0) - best(means, 1), differenceRange),
     }));
-    const counted = { above: 0, of: all.size };
-    const shown = tasks.flatMap(({ strategies }) => strategies);
+    const tasks = new Set(conditionsOf(section, evidence.scale).map(({ data }) => data));
+    const counted = { above: 0, of: tasks.size };
     return {
       estimate: countAbove(conditions.map(({ estimate }) => estimate), counted),
-      counted,
-      conditions,
-      coverage: { there: shown.length, of: [...all.values()].flat().length },
-      trials: shown.map(({ trials }) => trials.length),
+      ...{ counted, conditions, coverage, trials },
     };
   },
 };

@@ -1,43 +1,47 @@
 import { mean } from "simple-statistics";
 import { dataOf } from "../conditions.ts";
 import { measures } from "../measures.ts";
-import { differenceRange } from "../interval.ts";
+import { differenceRange, estimate } from "../interval.ts";
 import type { Claim, ClaimStatistic } from "./claim.ts";
 import { printedIn } from "./printed.ts";
 import { above, below, between } from "./rule.ts";
-import { difference, lead, overall, shareAbove } from "./statistics.ts";
+import { difference, lead, shareAbove, wholeSets } from "./statistics.ts";
 
 const section = "5.4";
 const here = { section };
 const measure = measures.segmentation;
 const needs = [section];
 const others = ["ce", "ln", "la", "dice", "mm", "hem"];
+const all = ["hem_plus", ...others];
 const large = {
   section,
   only: (condition: string) => ["cityscapes", "sbd"].includes(dataOf(condition)),
 };
 const camvid = { section, only: (condition: string) => dataOf(condition) === "camvid" };
 
-/** HEM+'s lead where each loss has its best backbone on each data set. */
-const leadOfBest: ClaimStatistic = overall(here, {
+/** HEM+'s lead where each loss has its best backbone on each data set, of those of which all backbones are there. */
+const leadOfBest: ClaimStatistic = {
   words: `HEM+ − the best other loss, ${measure.words}, each with its best backbone`,
   unit: "points",
-  quantities: ["hem_plus", ...others].map((series) => ({ measure, series })),
-  of: (means, conditions) => {
-    const byData = [
-      ...Map.groupBy(
-        means.map((of, i) => ({ of, data: dataOf(conditions[i]!) })),
-        ({ data }) => data,
-      )
-        .values(),
-    ];
-    const [own, ...rest] = means[0]!.map((_, loss) =>
-      mean(byData.map((same) => Math.max(...same.map(({ of }) => of[loss]!))))
-    );
-    return own! - Math.max(...rest);
+  isOf: (series) => all.includes(series),
+  find: ({ evidence }) => {
+    const whole = wholeSets(evidence, section, all.map((series) => ({ measure, series })));
+    if (whole === undefined) return undefined;
+    const { sets, coverage, trials } = whole;
+    const shown = [...sets.values()].flat();
+    const leadOf = (means: readonly (readonly number[])[]) => {
+      const byData = Map.groupBy(means, (_, i) => dataOf(shown[i]!.condition));
+      const [own, ...rest] = all.map((_, loss) =>
+        mean([...byData.values()].map((same) => Math.max(...same.map((of) => of[loss]!))))
+      );
+      return own! - Math.max(...rest);
+    };
+    return {
+      estimate: estimate(shown, leadOf, differenceRange),
+      ...{ conditions: [], coverage, trials },
+    };
   },
-  range: differenceRange,
-});
+};
 
 /** What section 5.4 says of segmentation. "Very poorly" and "similar" have no numbers in the paper: 10 and 3 points. */
 export const claims54: readonly Claim[] = [

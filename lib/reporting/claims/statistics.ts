@@ -1,5 +1,5 @@
 import { mean } from "simple-statistics";
-import { conditionsOf } from "../conditions.ts";
+import { conditionsOf, dataOf } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
 import { type Evidence, pairedTrials, type Quantity } from "../evidence.ts";
 import {
@@ -65,23 +65,24 @@ export function onAverage(
   };
 }
 
-/** One number of all conditions together. */
-export function overall(
-  choice: Choice,
-  { words, unit, quantities, of, range }: Omit<OfMeans, "of"> & {
-    of: (means: readonly (readonly number[])[], conditions: readonly string[]) => number;
-  },
-): ClaimStatistic {
+/** The trials of the data sets of which every method is there: only of these the best method is known. */
+export function wholeSets(
+  evidence: Evidence,
+  section: string,
+  quantities: readonly Omit<Quantity, "section">[],
+):
+  | Required<Pick<Finding, "coverage" | "trials">> & { sets: Map<string, PairedTrials[]> }
+  | undefined {
+  const all = Map.groupBy(conditionsOf(section, evidence.scale), ({ data }) => data);
+  const there = gather(evidence, { section }, quantities) ?? [];
+  const sets = Map.groupBy(there, ({ condition }) => dataOf(condition));
+  sets.forEach((own, data) => own.length < all.get(data)!.length && sets.delete(data));
+  if (sets.size === 0) return undefined;
+  const shown = [...sets.values()].flat();
   return {
-    words,
-    unit,
-    isOf: seriesOf(quantities),
-    find: ({ evidence }) => {
-      const conditions = gather(evidence, choice, quantities);
-      const names = conditions?.map(({ condition }) => condition) ?? [];
-      return conditions &&
-        found(evidence, choice, conditions, { statistic: (means) => of(means, names), range });
-    },
+    sets,
+    coverage: { there: shown.length, of: [...all.values()].flat().length },
+    trials: shown.map(({ trials }) => trials.length),
   };
 }
 
