@@ -166,23 +166,31 @@ addEventListener("pointerover", (event) => {
 `;
 
 /** By which code the page itself was drawn, and where. */
-function drawnBy(): string {
-  const commit = new TextDecoder().decode(
-    new Deno.Command("git", {
-      args: ["describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
-      cwd: projectFolder,
-      stderr: "null",
-    }).outputSync().stdout,
-  ).trim();
+export function drawnBy(): string {
+  const commit = commitHere();
   const processors = cpus();
   return escapeHtml(
     `This page was drawn ${
-      commit === "" ? "outside a repository" : `at commit ${commit}`
+      commit === "" ? "at an unknown commit" : `at commit ${commit}`
     } by Deno ` +
       `${Deno.version.deno} on ${processors[0]?.model.trim() ?? "an unnamed processor"} ` +
       `(${processors.length} cores). Each result below names its own commit and hardware; where the processor was not recorded, ` +
       "the platform.",
   );
+}
+
+/** The commit of this folder; "" outside a repository, and where there is no git. */
+function commitHere(): string {
+  try {
+    const { stdout } = new Deno.Command("git", {
+      args: ["describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+      cwd: projectFolder,
+      stderr: "null",
+    }).outputSync();
+    return new TextDecoder().decode(stdout).trim();
+  } catch {
+    return "";
+  }
 }
 
 const style = `

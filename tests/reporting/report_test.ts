@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { report } from "../../lib/reporting/mod.ts";
+import { drawnBy, report } from "../../lib/reporting/report.ts";
 import { chromium, openBrowser, withoutChromium } from "../browser/chromium.ts";
 
 // What stands in a page, where these functions run; the types of a browser would be those of every file.
@@ -29,6 +29,16 @@ Deno.test("the ids of the report are all different, and its links lead to them",
   assertEquals(ids.length, new Set(ids).size);
   const links = [...html.matchAll(/(?:href="|url\()#([^")]*)/g)].map(([, id]) => id!);
   assertEquals(links.filter((id) => !ids.includes(id)), []);
+});
+
+Deno.test("the report is drawn where there is no git, too", () => {
+  const path = Deno.env.get("PATH")!;
+  Deno.env.set("PATH", "/nowhere");
+  try {
+    assertStringIncludes(drawnBy(), "drawn at an unknown commit by Deno");
+  } finally {
+    Deno.env.set("PATH", path);
+  }
 });
 
 for (const width of [1200, 360]) {
