@@ -47,13 +47,16 @@ export async function readHalf(
   for (const member of members) {
     const path = copied(folder, member);
     if (!isFile(path)) throw lacking(source, `${basename(path)} is not in ${folder}`, "Put");
-    const { bytes, checked } = check(source, member, await Deno.readFile(path), path);
+    const all = await Deno.readFile(path);
+    const { bytes, checked } = check(source, member, all, path);
     const held = bytes.length / recordBytes(source);
     if (held < Math.min(wanted ?? member.records, member.records)) {
       throw lacking(
         source,
-        `${path} holds the first ${grouped(held)} of ${grouped(member.records)} ${split} images, ` +
-          `and ${wanted === undefined ? "all" : grouped(wanted)} are asked for`,
+        `${path} holds the first ${grouped(held)} of ${grouped(member.records)} ${split} images` +
+          `${bytes.length < all.length ? " and others whose hash is not known" : ""}, and ${
+            wanted === undefined ? "all" : grouped(wanted)
+          } are asked for`,
         "Ask for no more, or put",
       );
     }

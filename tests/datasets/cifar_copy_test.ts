@@ -127,7 +127,9 @@ Deno.test("test images cut after any whole record do for a trial that asks for n
       for (const testCount of [undefined, known + 1]) {
         const load = () => loadCifar(source, { folder, ...(testCount && { testCount }) });
         const error = await assertRejects(load, MissingDataError);
-        assertStringIncludes(error.message, `holds the first ${known} of ${count} test images`);
+        const others = held > known ? " and others whose hash is not known" : "";
+        const there = `holds the first ${known} of ${count} test images${others}, and `;
+        assertStringIncludes(error.message, there);
       }
       const state = await sourceState(source, { folder });
       assertEquals([state.state, state.train, state.testImages], ["partial", true, known]);
