@@ -116,7 +116,7 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
   const { name: family, options } = parseNetworkName(name);
   const dataset = await load(flags);
   const { losses } = await import("../losses/mod.ts");
-  const { predictLogits, saveWeights, train } = await import("../training/mod.ts");
+  const { DivergenceError, predictLogits, saveWeights, train } = await import("../training/mod.ts");
   const { accuracy } = await import("../evaluation/mod.ts");
   const { classes, imageShape } = dataset;
   const network = buildNetwork(family, { classes, inputShape: imageShape, seed, options });
@@ -161,6 +161,9 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
     console.log(`${percent.toFixed(2)} % of ${dataset.test.count} test images are right.`);
     console.log(`Weights, under PyTorch's names: ${file}`);
     return 0;
+  } catch (error) {
+    if (!(error instanceof DivergenceError)) throw error;
+    throw new Error(`${error.message}. Try a smaller --learning-rate, with another --out`);
   } finally {
     progress.finish();
     network.dispose();

@@ -64,6 +64,10 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
     const twice = await train(folder, ...flags, "--out", "mine.safetensors");
     assertEquals(twice.code, 2);
     assertStringIncludes(twice.stderr, "mine.safetensors is there already");
+    const wild = ["--learning-rate", "1e30", "--epochs", "3", "--batch-size", "8"];
+    const diverged = await train(folder, ...flags, ...wild, "--out", "wild.safetensors");
+    assertEquals(diverged.code, 1);
+    assertStringIncludes(diverged.stderr, "Try a smaller --learning-rate");
     // Before the data is looked for.
     const unknown = await train(folder, "--network", "nope", "--dataset", "imagenet");
     assertEquals(unknown.code, 2);
