@@ -98,8 +98,15 @@ function describe(found: readonly Verified[]): string {
     return "No trial that was asked for is stored here with its weights: " +
       "`deno task reproduce --list` says, section by section and scale by scale, of which there are some.";
   }
-  return found.flatMap(({ id, compared, changed, sameWeights, missing }) => [
-    `${id}: ${compared - changed.length} of ${compared} numbers are the same` +
+  return found.flatMap((
+    { id, compared, changed, rounded: { count, most }, sameWeights, missing },
+  ) => [
+    `${id}: ${compared - changed.length - count} of ${compared} numbers are the same` +
+    (count === 0
+      ? ""
+      : `, ${count} more up to rounding (at most ${
+        most.toExponential(0)
+      } apart, as another processor or version sums)`) +
     (sameWeights === undefined
       ? ""
       : `; trained again, its weights are ${sameWeights ? "the same" : "others"}`),

@@ -54,6 +54,7 @@ Deno.test("verifyTrial() compares every stored number with what is measured now"
       id,
       compared: 1,
       changed: [],
+      rounded: { count: 0, most: 0 },
       missing: [],
     });
     const other = await verifyTrial(planned, { data, run: measures(0.75) });
@@ -62,6 +63,11 @@ Deno.test("verifyTrial() compares every stored number with what is measured now"
       row: { dataset: "test", metric: "accuracy", value: 0.5 },
       now: 0.75,
     }]);
+    const [near, far] = [0.5 + 2 ** -24, 0.5 + 1e-4];
+    const rounded = await verifyTrial(planned, { data, run: measures(near) });
+    assertEquals([rounded!.changed, rounded!.rounded], [[], { count: 1, most: 2 ** -24 }]);
+    const oneImage = await verifyTrial(planned, { data, run: measures(far) });
+    assertEquals([oneImage!.changed.length, oneImage!.rounded.count], [1, 0]);
     assertEquals(openStore({ data }).read(), before);
   }));
 
