@@ -46,6 +46,10 @@ export function logsCommand(): Command {
       for (const tail of tails) print(tail, tail.more().slice(-lines));
       while (follow) {
         await new Promise((resolve) => setTimeout(resolve, MS_BETWEEN_LOOKS));
+        // Trials that have begun since.
+        const ids = tails.map(({ id }) => id);
+        const others = findLogs(data, globs).filter(({ id }) => !ids.includes(id));
+        tails.push(...others.map(({ id, path }) => new Tail(id, path)));
         for (const tail of tails) print(tail, tail.more());
       }
     });
@@ -56,27 +60,43 @@ export function logsCommand(): Command {
  *
  * @throws {UsageError} where one names none.
  */
-export function logsOf(data: string, globs: readonly string[]): { id: string; path: string }[] {
+export function logsOf(data: string, globs: readonly string[]): Log[] {
+  for (const glob of globs) {
+    if (findLogs(data, [glob]).length > 0) continue;
+    const ids = findLogs(data, ["*"]).map(({ id }) => id);
+    throw new UsageError(
+      `No trial called "${glob}" has a log in ${join(data, "runs")}: ${
+        whatThereIs(ids, glob)
+      }. \`deno task reproduce --list\` prints the trials of a plan`,
+    );
+  }
+  return findLogs(data, globs);
+}
+
+interface Log {
+  id: string;
+  path: string;
+}
+
+function findLogs(data: string, globs: readonly string[]): Log[] {
   const store = openStore({ data });
   const runs = join(data, "runs");
   const ids = isThere(runs) ? Array.from(Deno.readDirSync(runs), ({ name }) => name).sort() : [];
   const withLogs = ids.filter((id) => isFile(logFile(store, id)));
-  const named = globs.map((glob) => {
-    // <data>/<method>/<loss> is how an id begins.
-    const pattern = glob.includes("/") ? `${glob.replaceAll("/", "-")}-*` : glob;
-    const found = withLogs.filter((id) => id === glob || matchesGlob(id, pattern));
-    if (found.length > 0) return found;
-    throw new UsageError(
-      `No trial called "${glob}" has a log in ${runs}: ${whatThereIs(withLogs, glob, pattern)}. ` +
-        "`deno task reproduce --list` prints the trials of a plan",
-    );
-  });
-  return [...new Set(named.flat())].map((id) => ({ id, path: logFile(store, id) }));
+  const named = globs.flatMap((glob) =>
+    withLogs.filter((id) => id === glob || matchesGlob(id, patternOf(glob)))
+  );
+  return [...new Set(named)].map((id) => ({ id, path: logFile(store, id) }));
 }
 
-function whatThereIs(ids: readonly string[], glob: string, pattern: string): string {
+/** <data>/<method>/<loss> is how an id begins. */
+function patternOf(glob: string): string {
+  return glob.includes("/") ? `${glob.replaceAll("/", "-")}-*` : glob;
+}
+
+function whatThereIs(ids: readonly string[], glob: string): string {
   if (ids.length === 0) return "none has run there (a trial's log stays where the trial ran)";
-  const begin = ids.filter((id) => id.startsWith(pattern.replace(/-?\*$/, "")));
+  const begin = ids.filter((id) => id.startsWith(patternOf(glob).replace(/-?\*$/, "")));
   if (glob !== "" && begin.length > 0) {
     return `"${begin[0]}" begins so; "${glob}*" names all that do`;
   }
@@ -92,6 +112,8 @@ class Tail {
 
   /** The whole lines that have come since. */
   more(): string[] {
+    // `gc` may have removed it.
+    if (!isFile(this.path)) return [];
     using file = Deno.openSync(this.path);
     const { size } = file.statSync();
     // Written anew.

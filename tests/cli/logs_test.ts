@@ -39,7 +39,18 @@ Deno.test("logs --follow goes on with what is said, whole lines only, until it i
     const [id] = ids;
     write(data, id!, line("first") + line("second"));
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", program.href, id!, "-f", "-n", "1", "--data", data],
+      args: [
+        "run",
+        "-A",
+        "--quiet",
+        program.href,
+        "mnist/lenet/*",
+        "-f",
+        "-n",
+        "1",
+        "--data",
+        data,
+      ],
       stdout: "piped",
       stderr: "piped",
     }).spawn();
@@ -55,6 +66,13 @@ Deno.test("logs --follow goes on with what is said, whole lines only, until it i
     await until("third\n");
     assertEquals(text.includes("first"), false);
     assertStringIncludes(text, "[7] note third");
+    // A trial that begins later is one of those that the glob names; one whose log has gone is no end.
+    write(data, ids[1]!, line("of another"));
+    await until("note of another");
+    assertStringIncludes(text, `==> ${ids[1]} <==`);
+    Deno.removeSync(join(data, "runs", ids[1]!), { recursive: true });
+    write(data, id!, line("fourth"));
+    await until("fourth\n");
     child.kill("SIGINT");
     await reader.cancel();
     await child.stderr.cancel();
