@@ -52,7 +52,8 @@ Run it on a machine that does nothing else: PyTorch's threads suffer more than o
 continual/<strategy>_<benchmark> compares steps per second of continual learning with avalanche-lib's, over the second
 experience, batches included: the median of the rounds. These rows run where avalanche-lib is there, or when asked for.
 autoattack/<network>_<attack> compares images per second of AutoAttack with torchattacks': the median of the rounds. Ours
-lets an image go as soon as it is fooled, and once more to the last iteration, as torchattacks does with all.
+lets an image go as soon as it is fooled, and once more goes to the last iteration, as torchattacks does with all. Square
+Attack has 25 of its 5000 queries on ResNet18, and 500 on the LeNet that is not fooled.
 --profile tells of rows train/, infer/, gradient/ and hem/ where the processor's time goes, by op, and compares nothing.
 
 Examples:
