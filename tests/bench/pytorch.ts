@@ -47,7 +47,12 @@ export interface PyTorch {
 export async function startPyTorch(python: string, threads: number): Promise<PyTorch> {
   const child = new Deno.Command(python, {
     args: ["-W", "ignore", ...ENDS_WITH_US, SERVER, String(threads)],
-    env: { CUDA_VISIBLE_DEVICES: "", PYTHONDONTWRITEBYTECODE: "1" },
+    // torch.compile's workers would go on beside what is measured.
+    env: {
+      CUDA_VISIBLE_DEVICES: "",
+      PYTHONDONTWRITEBYTECODE: "1",
+      TORCHINDUCTOR_COMPILE_THREADS: "1",
+    },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -20,6 +20,7 @@ export function readmeSpeed(rows: readonly BenchRow[]): string {
   ].filter(([, text]) => text !== "");
   return [
     `Ours/PyTorch, less is faster: ${said.map(([what, text]) => `${what} ${text}`).join("; ")}.`,
+    compiledSentence(rows),
     memorySentence(ratios("memory/")),
     attackSentence(rows),
     continualSentence(ratios("continual/")),
@@ -61,6 +62,28 @@ function lossTitle(name: string): string {
   const label = lossStyles.find((style) => style.name === loss)?.label ?? loss!;
   const [, classes, ...rest] = shape!.split("x");
   return rest.length > 0 ? label : `${label}, ${classes} classes`;
+}
+
+/** Beside torch.compile, which not every row was measured with. */
+function compiledSentence(rows: readonly BenchRow[]): string {
+  const said = Object.entries({ train: "a training step", infer: "inference" }).map(
+    ([kind, what]) => {
+      const ratios = [...measuredUnder<CompiledRow>(`${kind}/`, rows)].flatMap(
+        ([name, { oursMs, compiledMs }]): Ratio[] =>
+          compiledMs === undefined ? [] : [{ name, ratio: oursMs / compiledMs }],
+      );
+      return [what, each(ratios.sort((a, b) => a.ratio - b.ratio), titleOf)];
+    },
+  ).filter(([, text]) => text !== "");
+  if (said.length === 0) return "";
+  return `Ours by PyTorch's with torch.compile: ${
+    said.map(([what, text]) => `${what} ${text}`).join("; ")
+  }.`;
+}
+
+interface CompiledRow extends BenchRow {
+  oursMs: number;
+  compiledMs?: number;
 }
 
 function memorySentence(ratios: readonly Ratio[]): string {
