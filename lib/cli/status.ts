@@ -6,9 +6,10 @@ import {
   planReproduction,
   type ReproduceOptions,
 } from "../reproduction/mod.ts";
-import { conditionOf, dataFolder, type Scale, scales } from "../trials/mod.ts";
+import { conditionOf, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
+import { storedFolder } from "./stored_folder.ts";
 import { presence } from "./trial_options.ts";
 
 interface StatusFlags {
@@ -49,7 +50,7 @@ export function statusCommand(): Command {
     .option("--json", "print JSON")
     .action(async (flags: StatusFlags) => {
       const sections = flags.section ?? Object.keys(experiments);
-      const data = dataFolder(flags.data);
+      const data = storedFolder(flags.data);
       // Once, since it looks at every data set's files.
       const there = await presence(data);
       const lines: SectionStatus[] = [];

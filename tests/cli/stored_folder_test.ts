@@ -5,10 +5,12 @@ import { exitCode } from "../../lib/cli/command.ts";
 import { figuresCommand } from "../../lib/cli/figures.ts";
 import { notebooksCommand } from "../../lib/cli/notebooks.ts";
 import { reportCommand } from "../../lib/cli/report.ts";
+import { statusCommand } from "../../lib/cli/status.ts";
 import { verifyCommand } from "../../lib/cli/verify.ts";
 import { withFolder } from "../with_folder.ts";
 
-for (const make of [figuresCommand, notebooksCommand, reportCommand, verifyCommand]) {
+const commands = [figuresCommand, notebooksCommand, reportCommand, statusCommand, verifyCommand];
+for (const make of commands) {
   Deno.test(`${make().name()} refuses a data folder that is not there, and draws nothing`, () =>
     withFolder(async (folder) => {
       const data = join(folder, "nowhere");
