@@ -277,11 +277,14 @@ Deno.test("bench compares AutoAttack's images per second with torchattacks'", ()
     const { code } = await benchBeside(ATTACKED, folder, ...flags);
     assertEquals(code, 0);
     const [row] = JSON.parse(await Deno.readTextFile(json));
-    assertEquals(row.torchattacks, 200 / 8);
+    // Of 2000 images, in the seconds of all attacks.
+    assertEquals(row.torchattacks, 2000 / 8);
     assertEquals(row.ratio, row.ours / row.torchattacks);
-    assertEquals(row.robust, [0, 0.5]);
+    // At this epsilon hardly one is left.
+    assert(row.robust[0] < 0.1);
+    assertEquals(row.robust[1], 0.5);
     assertEquals(row.attacks[0].attack, "apgd-ce");
-    assertEquals(row.attacks[0].torchattacks, 200);
+    assertEquals(row.attacks[0].torchattacks, 2000);
   }));
 
 Deno.test("bench ends with 2 when rows of continual learning are asked for without avalanche-lib", () =>
