@@ -1,7 +1,14 @@
 /** Ours and PyTorch in turns, and with one loss and another. */
 import { watchOthers } from "./load.ts";
 import type { PyTorch } from "./pytorch.ts";
-import { type CostCase, leastTime, median, type TimeCase, timeOf } from "./time_case.ts";
+import {
+  type CostCase,
+  leastTime,
+  leastTimes,
+  median,
+  type TimeCase,
+  timeOf,
+} from "./time_case.ts";
 
 /** A row of the benchmark's result, as `--json` writes it. */
 export interface TimeRow {
@@ -84,7 +91,10 @@ export interface CostRow {
   disturbed?: string;
 }
 
-/** Lets a network's training step with HEM and with cross-entropy run in turns; ratio and times as of {@linkcode compareTimes}. */
+/**
+ * Lets a network's training steps with HEM and with cross-entropy run in turns, step by step; ratio and times as of
+ * {@linkcode compareTimes}.
+ */
 export function compareCost(
   { name, makeHem, makeCe }: CostCase,
   { rounds, seconds }: { rounds: number; seconds: number },
@@ -94,7 +104,9 @@ export function compareCost(
   const times: number[][] = [[], []];
   const othersSince = watchOthers([Deno.pid]);
   for (let round = 0; round < rounds; round++) {
-    sides.forEach(({ step }, i) => times[i]!.push(leastTime(step, seconds)));
+    leastTimes(sides.map(({ step }) => step), 2 * seconds).forEach((time, i) =>
+      times[i]!.push(time)
+    );
   }
   const ratios = times[0]!.map((time, i) => time / times[1]![i]!);
   const disturbed = disturbance(ratios, othersSince());
