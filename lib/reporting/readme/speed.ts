@@ -105,14 +105,10 @@ function attackSentence(rows: readonly BenchRow[]): string {
     const alone = attacks.find(({ attack }) => attack === "square");
     return alone && alone.ours / alone.torchattacks;
   });
-  return `AutoAttack's images a second by torchattacks', more is faster: ${
-    of(({ ratio }) => ratio)
-  }` +
-    `${
-      square === ""
-        ? ""
-        : ` (Square Attack alone, few of whose queries ResNet18 gets here: ${square})`
-    }.`;
+  const all = of(({ ratio }) => ratio);
+  const alone = square &&
+    ` (Square Attack alone, few of whose queries ResNet18 gets here: ${square})`;
+  return `AutoAttack's images a second by torchattacks', more is faster: ${all}${alone}.`;
 }
 
 /** A row of AutoAttack: images per second. */
