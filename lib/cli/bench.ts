@@ -1,5 +1,6 @@
 /** `deno task bench`: our times beside PyTorch's, measured in turns in the same run. */
 import { matchesGlob } from "node:path";
+import type { AttackCase } from "../../tests/bench/attack_cases.ts";
 import {
   compareCost,
   compareTimes,
@@ -8,6 +9,7 @@ import {
   MOST_LOAD,
   type TimeRow,
 } from "../../tests/bench/compare.ts";
+import type { AttackRow } from "../../tests/bench/compare_attacks.ts";
 import {
   canMeasureMemory,
   compareMemory,
@@ -16,8 +18,6 @@ import {
 } from "../../tests/bench/peak_memory.ts";
 import type { Profile } from "../../tests/bench/profile.ts";
 import { type PyTorch, startPyTorch } from "../../tests/bench/pytorch.ts";
-import type { AttackCase } from "../../tests/bench/attack_cases.ts";
-import type { AttackRow } from "../../tests/bench/compare_attacks.ts";
 import { installedPeer, setUpPeer } from "../../tests/bench/python_environments.ts";
 import { StoredRows } from "../../tests/bench/stored_rows.ts";
 import {
@@ -42,8 +42,9 @@ import {
 const EXPLANATION = `
 Rows: train/<network> and infer/<network> (batches and shapes of tests/bench/networks.json; training by cross-entropy
 with Adam on MNIST, AdamW for transformers, and SGD with momentum otherwise), loss/<loss>/<shape>
-(value and gradient), gradient/<network> (of each image's loss by its pixels, as attacks take it), memory/<row> (peak memory of a process that does that row's steps), hem/<network> (our training
-step with HEM beside that with cross-entropy). Both sides run on the CPU with the same number of
+(value and gradient), gradient/<network> (of each image's loss by its pixels, as attacks take it), memory/<row> (peak
+memory of a process that does that row's steps), hem/<network> (our training step with HEM beside that with
+cross-entropy). Both sides run on the CPU with the same number of
 threads, in turns: ours, PyTorch, ours, PyTorch, ... A time is the median over the rounds of the least time of one
 step in a round, the ratio the median of the rounds' ratios. A row is disturbed, and counts for nothing, where its
 rounds' ratios differ by more than a factor of ${MOST_DISAGREEMENT} (the outermost left out from five rounds on), or where everything

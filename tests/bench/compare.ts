@@ -53,9 +53,7 @@ export async function compareTimes(
   let variant = "";
   const firstSeconds = timeOf(step) / 1000;
   // torch.compile's own compilers are done before others are watched.
-  const { compileSeconds } = compiled
-    ? await pytorch.run(name, seconds, true)
-    : { compileSeconds: undefined };
+  const first = compiled ? await pytorch.run(name, seconds, true) : undefined;
   const othersSince = watchOthers([Deno.pid, pytorch.pid]);
   for (let round = 0; round < rounds; round++) {
     ours.push(leastTime(step, seconds));
@@ -74,7 +72,8 @@ export async function compareTimes(
     ratio: median(ours.map((time, i) => time / theirs[i]!)),
     firstSeconds,
     variant,
-    ...(compiled && { compiledMs: median(theirsCompiled), compileSeconds: compileSeconds ?? 0 }),
+    ...(compiled &&
+      { compiledMs: median(theirsCompiled), compileSeconds: first?.compileSeconds ?? 0 }),
     ...(disturbed === undefined ? {} : { disturbed }),
   };
 }

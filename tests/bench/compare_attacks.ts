@@ -1,14 +1,14 @@
 /** AutoAttack: ours and torchattacks 3.5.1 in turns, on the same network, images and labels. */
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { attackNames, autoAttack, type AutoAttackResult } from "../../lib/attacks/mod.ts";
 import { encodeSafetensors, type StoredTensor } from "../../lib/formats/mod.ts";
-import { ENDS_WITH_US, withTemporaryFolder } from "../../lib/runtime/mod.ts";
+import { withTemporaryFolder } from "../../lib/runtime/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { saveWeights } from "../../lib/training/mod.ts";
 import { type AttackCase, victimOf } from "./attack_cases.ts";
 import { disturbance } from "./compare.ts";
+import { runPython } from "./python_script.ts";
 import { median } from "./time_case.ts";
 
 /** A row of the result: images per second. */
@@ -29,8 +29,6 @@ export interface AttackRow {
   /** Why the row says nothing, where it was disturbed. */
   disturbed?: string;
 }
-
-const SCRIPT = fileURLToPath(new URL("attacks.py", import.meta.url));
 
 /** What one side did in a round: seconds of each attack. */
 interface Run {
@@ -53,12 +51,10 @@ export async function compareAttacks(
   await withTemporaryFolder(async (folder) => {
     const files = { weights: join(folder, "weights"), images: join(folder, "images") };
     await saveWeights(network, files.weights, {});
-    const tensors = new Map<string, StoredTensor>(
-      [
-        ["images", { dtype: "F32", shape: images.shape, data: images.dataSync() as Float32Array }],
-        ["labels", { dtype: "I32", shape: [count], data: labels }],
-      ] as const,
-    );
+    const tensors = new Map<string, StoredTensor>([
+      ["images", { dtype: "F32", shape: images.shape, data: images.dataSync() as Float32Array }],
+      ["labels", { dtype: "I32", shape: [count], data: labels }],
+    ]);
     Deno.writeFileSync(files.images, encodeSafetensors(tensors, {}));
     const settings = { ...attack, ...files, network: row.network, classes: 10, targets: 9 };
     const request = { ...settings, batchSize, queries, threads };
@@ -108,12 +104,6 @@ function runOf({ log, robustAccuracy }: AutoAttackResult): Run {
 
 async function torchattacks(python: string, request: object, path: string): Promise<Run> {
   Deno.writeTextFileSync(path, JSON.stringify(request));
-  const { stdout, stderr, success } = await new Deno.Command(python, {
-    args: ["-W", "ignore", ...ENDS_WITH_US, SCRIPT, path],
-    env: { OMP_WAIT_POLICY: "passive", CUDA_VISIBLE_DEVICES: "", PYTHONDONTWRITEBYTECODE: "1" },
-  }).output();
-  const lastLine = (bytes: Uint8Array) =>
-    new TextDecoder().decode(bytes).trim().split("\n").at(-1)!;
-  if (!success) throw new Error(`torchattacks failed: ${lastLine(stderr)}`);
-  return JSON.parse(lastLine(stdout));
+  const env = { OMP_WAIT_POLICY: "passive" };
+  return await runPython({ python, script: "attacks.py", args: [path], env, what: "torchattacks" });
 }

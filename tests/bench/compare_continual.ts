@@ -1,9 +1,9 @@
 /** Continual learning: ours and avalanche-lib in turns. */
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type ImageSet, loadDataset } from "../../lib/datasets/mod.ts";
-import { ENDS_WITH_US, withTemporaryFolder } from "../../lib/runtime/mod.ts";
+import { withTemporaryFolder } from "../../lib/runtime/mod.ts";
 import { BENCH_IMAGES, continualCases, paceOf } from "./continual_cases.ts";
+import { runPython } from "./python_script.ts";
 import { median } from "./time_case.ts";
 
 /** A row of the result: steps per second of each side. */
@@ -14,8 +14,6 @@ export interface ContinualRow {
   /** Ours / avalanche-lib's. */
   ratio: number;
 }
-
-const SCRIPT = fileURLToPath(new URL("continual.py", import.meta.url));
 
 /** Compares the rows of these names; of each side the median of the rounds counts. */
 export async function compareContinual(
@@ -47,22 +45,13 @@ async function avalanche(
   root: string,
   { python, threads }: { python: string; threads: number },
 ): Promise<number> {
-  const { success, stdout, stderr } = await new Deno.Command(python, {
-    args: ["-W", "ignore", ...ENDS_WITH_US, SCRIPT, name, root, String(threads)],
-    env: {
-      CUDA_VISIBLE_DEVICES: "",
-      PYTHONDONTWRITEBYTECODE: "1",
-      OMP_NUM_THREADS: String(threads),
-    },
-    stderr: "piped",
-  }).output();
-  if (!success) {
-    const lastLine = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
-    throw new Error(`avalanche-lib failed in ${name}: ${lastLine}`);
-  }
-  const { steps, seconds } = JSON.parse(
-    new TextDecoder().decode(stdout).trim().split("\n").at(-1)!,
-  );
+  const { steps, seconds } = await runPython<{ steps: number; seconds: number }>({
+    python,
+    script: "continual.py",
+    args: [name, root, String(threads)],
+    env: { OMP_NUM_THREADS: String(threads) },
+    what: `avalanche-lib in ${name}`,
+  });
   return steps / seconds;
 }
 

@@ -1,10 +1,10 @@
 /** The networks in the benchmark: a training step and inference. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { crossEntropyOfEach } from "../../lib/attacks/losses.ts";
+import { Victim } from "../../lib/attacks/victim.ts";
 import { crossEntropy, highErrorMargin, type Loss } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
-import { crossEntropyOfEach } from "../../lib/attacks/losses.ts";
-import { Victim } from "../../lib/attacks/victim.ts";
 import { capture, tf } from "../../lib/tensorflow/mod.ts";
 import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
 import settings from "./networks.json" with { type: "json" };

@@ -67,9 +67,7 @@ export function readmeAboveGoal(
 function linesOf({ name, ratio }: BenchRow, profile: ProfileRow | undefined): string[][] {
   const [kind, rest] = name.split("/") as [keyof typeof KINDS, string];
   const start = [
-    kind === "autoattack"
-      ? `${attackTitle(rest)}, ${KINDS[kind]}`
-      : `${titleOf(rest)}, ${KINDS[kind]}`,
+    `${(kind === "autoattack" ? attackTitle : titleOf)(rest)}, ${KINDS[kind]}`,
     `${ratio.toFixed(2)} (${goalOf(name).toFixed(2)})`,
   ];
   if (profile === undefined) {
