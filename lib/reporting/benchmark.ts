@@ -29,9 +29,12 @@ interface CostRow extends BenchRow {
   rounds?: readonly number[];
 }
 
-/** The stored rows; none where there is no file. */
-export function readBenchmark(figures = join(projectFolder, "figures")): BenchRow[] {
-  return readRows(join(figures, "bench.json"));
+/** The stored rows, by default those of the CPU with AVX-512; none where there is no file. */
+export function readBenchmark(
+  figures = join(projectFolder, "figures"),
+  file = "bench.json",
+): BenchRow[] {
+  return readRows(join(figures, file));
 }
 
 /** The rows that `deno task bench --json` wrote to a file; none where there is no file. */

@@ -19,6 +19,7 @@ import { classIouTable } from "./tables/class_iou.ts";
 import { claimsSummary, claimsTable } from "./tables/claims.ts";
 import { segmentationScenes } from "./figures/segmentation_scenes.ts";
 import { comparisonOf } from "./tables/comparison.ts";
+import { continualBaselines } from "./tables/continual_baselines.ts";
 import { continualTable } from "./tables/continual.ts";
 import { extraCostTable } from "./tables/extra_cost.ts";
 import { learningRateTable } from "./tables/learning_rate.ts";
@@ -44,6 +45,7 @@ const items: readonly Entry[] = [
   shotsTable,
   figure07,
   continualTable,
+  continualBaselines,
   continualCourse,
   continualMatrices,
   continualImportance,

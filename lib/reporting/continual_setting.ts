@@ -10,12 +10,18 @@ const scenarios = {
 
 /** Scenario and head of a condition of section 5.3, which stand next to every number of it: "task-incr., 5 heads". */
 export function settingOf(condition: string): string {
+  const benchmark = benchmarkOf(condition);
+  if (benchmark === undefined) return "";
+  const { scenario, experiences } = benchmark;
+  const heads = scenario === "task_incremental" ? `${experiences} heads` : "1 head";
+  return `${scenarios[scenario]}, ${heads}`;
+}
+
+/** The sequence of experiences of a condition of section 5.3; undefined where there is no such condition. */
+export function benchmarkOf(condition: string) {
   const { conditions } = experimentOf("5.3");
   const found = conditions.find(({ trial }) =>
     `${datasetLabel(trial)}/${methodLabel(trial)}` === condition
   );
-  if (found?.trial.kind !== "continual") return "";
-  const { scenario, experiences } = found.trial.benchmark;
-  const heads = scenario === "task_incremental" ? `${experiences} heads` : "1 head";
-  return `${scenarios[scenario]}, ${heads}`;
+  return found?.trial.kind === "continual" ? found.trial.benchmark : undefined;
 }

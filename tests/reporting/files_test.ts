@@ -102,7 +102,14 @@ Deno.test("the catalogue has every figure and table once, and claims that there 
 
 Deno.test("figures/ holds what the catalogue draws at the scales that have results, and nothing else", () => {
   const settings = readSettings({ get: () => undefined });
-  const own = ["closing", "bench", "profiles", "layers_cifar10_resnet32"];
+  const own = [
+    "closing",
+    "bench",
+    "bench_avx2",
+    "profiles",
+    "profiles_avx2",
+    "layers_cifar10_resnet32",
+  ];
   const wanted = catalogue.flatMap((entry) =>
     scalesOf(entry, settings).map((scale) =>
       scale === undefined ? entry.name : `${scale}/${entry.name}`

@@ -15,7 +15,7 @@ Deno.test("README says what the stored figures, records and times say: `deno tas
 
 Deno.test("README's marked places are made anew, and each has to be there", () => {
   const stale = readme.replaceAll(/(: deno task figures -->)[^]*?(<!-- \/)/g, "$1stale$2");
-  assertEquals(stale.split("stale").length - 1, 4);
+  assertEquals(stale.split("stale").length - 1, 6);
   assertEquals(withResults(stale, settings), readme);
   assertThrows(
     () => withResults(readme.replace("<!-- /speed -->", ""), settings),
@@ -107,6 +107,7 @@ Deno.test("README's rows above their goals are told with where the time of both 
     row("train/resnet32", 1.25),
     row("train/resnet18", 0.9),
     row("train/mlp", 0.61),
+    row("train/fpn_resnet34", 1.01),
     row("infer/mlp", 7, { disturbed: "by something" }),
     row("hem/lenet", 1.04),
     row("autoattack/lenet_linf", 1.6),
@@ -134,6 +135,7 @@ Deno.test("README's rows above their goals are told with where the time of both 
     "| ResNet32, training | 1.25 (1.00) | ours | 80 | 0.0 | 0.0 | 0.0 | 30 | 40 |",
     "|  |  | PyTorch | 75 | 0.0 | 0.0 | 0.0 | 5.0 | 10 |",
     "| MLP, training | 0.61 (0.60) | not profiled |  |  |  |  |  |  |",
+    "| FPN on ResNet34, training | 1.01 (1.00) | not profiled |  |  |  |  |  |  |",
     "| ResNet18 not fooled, AutoAttack | 1.20 (1.50) | ours | 80 | 0.0 | 0.0 | 0.0 | 30 | 0.0 |",
   ]);
   assertEquals(

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { type BenchRow, measuredUnder, readRows } from "../benchmark.ts";
-import { titleOf } from "../display.ts";
-import { attackTitle } from "./speed.ts";
+import { attackTitle, networkTitle } from "./speed.ts";
 
 /** A row of figures/profiles.json, which `deno task bench --profile --json` wrote. */
 export interface ProfileRow {
@@ -67,7 +66,7 @@ export function readmeAboveGoal(
 function linesOf({ name, ratio }: BenchRow, profile: ProfileRow | undefined): string[][] {
   const [kind, rest] = name.split("/") as [keyof typeof KINDS, string];
   const start = [
-    `${(kind === "autoattack" ? attackTitle : titleOf)(rest)}, ${KINDS[kind]}`,
+    `${(kind === "autoattack" ? attackTitle : networkTitle)(rest)}, ${KINDS[kind]}`,
     `${ratio.toFixed(2)} (${goalOf(name).toFixed(2)})`,
   ];
   if (profile === undefined) {
@@ -98,6 +97,6 @@ function shown(milliseconds: number): string {
 }
 
 /** The stored profiles; none where there is no file. */
-export function readProfiles(figures: string): ProfileRow[] {
-  return readRows(join(figures, "profiles.json"));
+export function readProfiles(figures: string, file = "profiles.json"): ProfileRow[] {
+  return readRows(join(figures, file));
 }

@@ -1,5 +1,5 @@
 // README's sentences and cells that hang on results, made from them.
-// In: figures/claims.csv, figures/bench.json, figures/profiles.json, data/results/. Out: README's text with its marked places made anew.
+// In: figures/claims.csv, figures/bench*.json, figures/profiles*.json, data/results/. Out: README's text with its marked places made anew.
 // A new place: a file here with a function that gives its Markdown, and a line in `places`.
 import { readBenchmark } from "../benchmark.ts";
 import type { Settings } from "../settings.ts";
@@ -12,7 +12,13 @@ const places: Readonly<Record<string, (settings: Settings) => string>> = {
   results: ({ figures }) => readmeResults(figures),
   stored: readmeStored,
   speed: ({ figures }) => readmeSpeed(readBenchmark(figures)),
+  "speed with AVX2": ({ figures }) => readmeSpeed(readBenchmark(figures, "bench_avx2.json")),
   above: ({ figures }) => readmeAboveGoal(readBenchmark(figures), readProfiles(figures)),
+  "above with AVX2": ({ figures }) =>
+    readmeAboveGoal(
+      readBenchmark(figures, "bench_avx2.json"),
+      readProfiles(figures, "profiles_avx2.json"),
+    ),
 };
 
 /**

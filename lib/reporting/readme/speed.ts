@@ -12,7 +12,7 @@ export function readmeSpeed(rows: readonly BenchRow[]): string {
   const [pixels, losses] = split(ratios("loss/"), ({ name }) => name.split("x").length > 2);
   const said = [
     ["a training step", each(training, titleOf)],
-    ["segmentation's", each(scenes, (name) => `FPN on ${titleOf(name.replace("fpn_", ""))}`)],
+    ["segmentation's", each(scenes, networkTitle)],
     ["inference", span(ratios("infer/"), titleOf)],
     ["the gradient by the pixels", span(ratios("gradient/"), titleOf)],
     ["a loss with its gradient", span(losses, lossTitle)],
@@ -32,6 +32,11 @@ export function readmeSpeed(rows: readonly BenchRow[]): string {
 interface Ratio {
   name: string;
   ratio: number;
+}
+
+/** "LeNet"; "FPN on ResNet34" of `fpn_resnet34`. */
+export function networkTitle(name: string): string {
+  return isOfScenes({ name }) ? `FPN on ${titleOf(name.replace("fpn_", ""))}` : titleOf(name);
 }
 
 /** Whether a row is of one of section 5.4's networks. */
