@@ -1,4 +1,5 @@
 import { MultiBar } from "cli-progress";
+import process from "node:process";
 import { formatDuration } from "./estimate.ts";
 import { amount, percent } from "./lines.ts";
 import type { Display, Task } from "./display.ts";
@@ -10,8 +11,12 @@ let drawnAt = 0;
 // A synchronous loop never lets the library's timer run, so `show` draws as well, this many milliseconds apart.
 const DRAW_EVERY = 100;
 
+// A terminal that has been closed takes no more; who ends because of that still has checkpoints to write and files to put away.
+const ignoreClosed = () => {};
+
 /** Progress as a bar in the terminal; several may run at once, one below the other. */
 export function startBar({ label, unit, estimate }: Task): Display {
+  process.stderr.off("error", ignoreClosed).on("error", ignoreClosed);
   bars ??= new MultiBar({
     format: "{label} {bar} {percent}{amount} {time}{note}",
     barCompleteChar: "\u2588",

@@ -1,5 +1,5 @@
 /** What a signal, or the closing of its terminal, leaves of a task: no process, no lock, no temporary file. */
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { ensureJupyter } from "../../lib/jupyter/mod.ts";
@@ -229,3 +229,35 @@ async function until(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+Deno.test("a bar of progress outlives its terminal, so that what a hang-up ends can put its files away", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "signals-" });
+  const code = `import { startProgress } from ${imported("../../lib/progress/mod.ts")};
+    const progress = startProgress("Training", 1000, { unit: "epochs" });
+    Deno.chdir(${JSON.stringify(folder)});
+    Deno.writeTextFileSync("started", "");
+    let since = 0;
+    Deno.addSignalListener("SIGHUP", () => since ||= 1);
+    setInterval(() => {
+      progress.update(1);
+      if (since > 0 && ++since > 5) {
+        Deno.writeTextFileSync("ended", "");
+        Deno.exit(0);
+      }
+    }, 150);`;
+  const child = new Deno.Command("python3", {
+    args: [TERMINAL, Deno.execPath(), "eval", "--quiet", code],
+    cwd: PROJECT,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  try {
+    await until(() => isThere(join(folder, "started")), "start");
+    await child.stdin.close();
+    const { stdout } = await child.output();
+    assertEquals(new TextDecoder().decode(stdout).trim(), "0");
+    assert(isThere(join(folder, "ended")));
+  } finally {
+    await removeIfThere(folder);
+  }
+});

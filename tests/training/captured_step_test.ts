@@ -65,7 +65,8 @@ async function train(
 const hem = losses.hem({ classCounts: [100, 100, 100, 100, 100] });
 
 const networks: (Case & { same?: boolean })[] = [
-  // Convolutions and batch norms: TensorFlow runs the same kernels in a function as one by one.
+  // Convolutions and batch norms: TensorFlow runs the same kernels in a function as one by one. The head alone is another
+  // product (see below): its last digit is the loss's, not the gradients', which hang on HEM's weights of the errors.
   { network: "lenet", inputShape: [28, 28, 1], count: 4, same: true },
   { network: "convnet", inputShape: [28, 28, 1], count: 4, same: true },
   { network: "resnet32", inputShape: [8, 8, 3], count: 2, same: true },
@@ -115,8 +116,8 @@ for (const settings of networks) {
     const eager = await gradientsOf(network, settings, false);
     const captured = await gradientsOf(network, settings, true);
     network.dispose();
-    const [ofValue, ofGradients] = settings.same ? [0, 0] : [1e-6, 1e-5];
-    assert(Math.abs(captured.value - eager.value) <= ofValue * Math.abs(eager.value));
+    const ofGradients = settings.same ? 0 : 1e-5;
+    assert(Math.abs(captured.value - eager.value) <= 1e-6 * Math.abs(eager.value));
     // By the largest gradient of all: many are 0 but for rounding, such as that of a shift before a batch norm.
     let [largest, worst, where] = [0, 0, ""];
     for (const [name, values] of eager.gradients) {
