@@ -4,6 +4,7 @@ import {
   type ImageSide,
   type MnistCorruption,
   mnistCorruptions,
+  type MnistOptions,
 } from "../corruptions/mod.ts";
 import { CIFAR100_C, CIFAR10_C, findCifarC, type PublishedCorruptions } from "./cifar_c.ts";
 import { frostTextures } from "./frost_textures.ts";
@@ -33,6 +34,11 @@ export interface CorruptedOptions {
   seed: number;
   /** The project's data folder, in whose raw/ published sets are looked for; default: data/ of this project. */
   data?: string;
+  /**
+   * MNIST-C otherwise than its authors made it: its sets are made here, and those of corruptions with fewer severities at
+   * their highest.
+   */
+  mnist?: MnistOptions;
 }
 
 /** How the corrupted sets of a data set are made; a new data set is a line here. */
@@ -74,18 +80,26 @@ export async function corruptedSets(
 }
 
 async function mnistSets({ test }: Dataset, options: CorruptedOptions) {
-  const { seed } = options;
-  const published = await findMnistC(MNIST_C, options);
-  return Object.values<MnistCorruption>(mnistCorruptions).map(({ name, title }): CorruptedSet => ({
-    name,
-    title,
-    source: published === undefined ? "generated" : "published",
-    load: async () => {
-      if (published === undefined) return mnistC(test, name, { seed });
-      const images = await published.load(name);
-      return subset(images, Math.min(images.count, test.count));
-    },
-  }));
+  const { seed, mnist } = options;
+  const published = mnist === undefined ? await findMnistC(MNIST_C, options) : undefined;
+  return Object.values<MnistCorruption>(mnistCorruptions).map((corruption): CorruptedSet => {
+    const { name, title, severities } = corruption;
+    const { severity } = mnist ?? {};
+    const how = {
+      ...mnist,
+      ...(severity !== undefined && { severity: Math.min(severity, severities) }),
+    };
+    return {
+      name,
+      title,
+      source: published === undefined ? "generated" : "published",
+      load: async () => {
+        if (published === undefined) return mnistC(test, name, { seed, ...how });
+        const images = await published.load(name);
+        return subset(images, Math.min(images.count, test.count));
+      },
+    };
+  });
 }
 
 /** @param some takes fewer images of a published set */

@@ -35,9 +35,21 @@ export function blobs(
   });
 }
 
-/** Uniform noise: every value independently from [0, 1), not rounded to bytes. */
-export function uniformNoise(shape: ImageShape, options: SyntheticOptions): FloatImageSet {
-  return drawnImages("uniform", shape, options, (random, out) => random.fillUniform(out));
+/**
+ * Uniform noise: every value independently from [0, 1).
+ *
+ * Whether the paper's noise has the 256 values of image files is not known. Default: continuous; `values: "bytes"` rounds to
+ * the 256.
+ */
+export function uniformNoise(
+  shape: ImageShape,
+  { count, seed, values = "continuous" }: SyntheticOptions & { values?: "continuous" | "bytes" },
+): FloatImageSet {
+  checkChoice("values", values, ["continuous", "bytes"]);
+  return drawnImages("uniform", shape, { count, seed }, (random, out) => {
+    random.fillUniform(out);
+    if (values === "bytes") out.forEach((value, i) => out[i] = Math.floor(value * 256) / 255);
+  });
 }
 
 /**
@@ -82,23 +94,32 @@ export function permutedPixels(
   };
 }
 
+/** What the paper leaves open of random phases. */
+export interface PhaseChoices {
+  field?: "per_image" | "per_channel";
+  phases?: "antisymmetric" | "independent";
+}
+
 /**
  * The first images of `source`, each with its Fourier phases randomised: the amplitudes stay, the phases of the transform
  * of uniform noise are added, and the result is clipped to [0, 1].
  *
  * How the paper draws the phases is not known. Default: one field of phases per image, the same in all its channels, which
- * keeps the channels' relations; `field: "per_channel"` draws one for each.
+ * keeps the channels' relations; `field: "per_channel"` draws one for each. Phases of real noise are antisymmetric, as an
+ * image's are; `phases: "independent"` draws each frequency's by itself and takes the real part, which has less contrast.
  *
  * @throws {RangeError} when `source` has fewer images than `count`
  */
 export function randomPhases(
   source: ImageSet,
-  { count, seed, field = "per_image" }: SyntheticOptions & { field?: "per_image" | "per_channel" },
+  { count, seed, field = "per_image", phases = "antisymmetric" }: SyntheticOptions & PhaseChoices,
 ): FloatImageSet {
   checkCount(source, count);
   checkChoice("field", field, ["per_image", "per_channel"]);
+  checkChoice("phases", phases, ["antisymmetric", "independent"]);
   const [height, width, channels] = source.shape;
   const fourier = new Fourier2d(height, width);
+  const scramble = phases === "independent" ? turnPhases : addPhases;
   return {
     name: "phase",
     count,
@@ -114,7 +135,7 @@ export function randomPhases(
         for (let c = 0; c < channels; c++) {
           if (c > 0 && field === "per_channel") noise = drawNoise(random, height * width);
           const plane = noise.map((_, p) => pixels[start + p * channels + c]!);
-          const scrambled = addPhases(fourier, plane, noise);
+          const scrambled = scramble(fourier, plane, noise);
           scrambled.forEach((value, p) => {
             pixels[start + p * channels + c] = Math.min(Math.max(value, 0), 1);
           });
@@ -150,6 +171,20 @@ export function addPhases(
     sum.im[k] = planeRe * sin + planeIm * cos;
   }
   return fourier.inverse(sum).re;
+}
+
+/** The real part of the image whose Fourier phases are those of `plane` and `turns`, of 2 pi, together. */
+export function turnPhases(
+  fourier: Fourier2d,
+  plane: Float64Array,
+  turns: Float64Array,
+): Float64Array {
+  const { re, im } = fourier.forward({ re: plane, im: new Float64Array(plane.length) });
+  turns.forEach((turn, k) => {
+    const cos = Math.cos(2 * Math.PI * turn), sin = Math.sin(2 * Math.PI * turn);
+    [re[k], im[k]] = [re[k]! * cos - im[k]! * sin, re[k]! * sin + im[k]! * cos];
+  });
+  return fourier.inverse({ re, im }).re;
 }
 
 function drawnImages(

@@ -6,7 +6,13 @@ import { loadImageTree } from "./image_tree.ts";
 import { INATURALIST } from "./inaturalist.ts";
 import { loadOmniglot, type OmniglotOptions } from "./omniglot.ts";
 import { loadSvhn } from "./svhn.ts";
-import { blobs, permutedPixels, randomPhases, uniformNoise } from "./synthetic.ts";
+import {
+  blobs,
+  permutedPixels,
+  type PhaseChoices,
+  randomPhases,
+  uniformNoise,
+} from "./synthetic.ts";
 import { loadTextures, type TexturesOptions } from "./textures.ts";
 import type { Dataset, FloatImageSet, ImageSet, ImageShape, LoadOptions } from "./types.ts";
 
@@ -25,8 +31,9 @@ export interface UnknownChoices {
   omniglot?: OmniglotOptions;
   textures?: TexturesOptions;
   blobs?: { sigma?: number; mixChannels?: boolean };
+  uniform?: { values?: "continuous" | "bytes" };
   permuted?: { permutation?: "per_image" | "shared" };
-  phase?: { field?: "per_image" | "per_channel" };
+  phase?: PhaseChoices;
 }
 
 // the paper's section 5.1 puts this many images in each synthetic set
@@ -84,7 +91,7 @@ export function unknownSets(
   return [
     ...others,
     synthetic("blobs", () => blobs(shape, { ...choices.blobs, ...all })),
-    synthetic("uniform", () => uniformNoise(shape, all)),
+    synthetic("uniform", () => uniformNoise(shape, { ...choices.uniform, ...all })),
     synthetic(
       "permuted",
       () => permutedPixels(dataset.test, { ...choices.permuted, ...fromTest }),

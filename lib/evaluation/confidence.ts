@@ -1,6 +1,28 @@
 import { notFinite, rowCount } from "./accuracy.ts";
 
 /**
+ * Logits divided by their Euclidean norm and a temperature, as LogitNorm's loss sees them (3.2): `y / (t (||y|| + 1e-7))`.
+ *
+ * @param logits [count * classes]
+ * @returns [count * classes]
+ * @throws {RangeError} when the logits are no whole number of rows, or the temperature is not above 0
+ */
+export function normalisedLogits(
+  logits: Float32Array,
+  classes: number,
+  temperature: number,
+): Float32Array {
+  if (!(temperature > 0)) throw new RangeError(`Wanted a temperature above 0, got ${temperature}`);
+  const normalised = new Float32Array(logits.length);
+  for (let n = 0; n < rowCount(logits, classes); n++) {
+    const row = logits.subarray(n * classes, (n + 1) * classes);
+    const scale = temperature * (Math.hypot(...row) + 1e-7);
+    normalised.set(row.map((logit) => logit / scale), n * classes);
+  }
+  return normalised;
+}
+
+/**
  * Maximum softmax probability of each sample: `1 / sum_k exp(y_k - max y)` (Hendrycks and Gimpel 2017; A.1.2).
  *
  * Computed in float32 as PyTorch does: each exponential, their sum and the quotient are rounded. With 10 classes it

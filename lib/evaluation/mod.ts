@@ -5,7 +5,7 @@ export { accuracy, predictions } from "./accuracy.ts";
 export { aupr, auprConvention } from "./aupr.ts";
 export { auroc } from "./auroc.ts";
 export { ConfusionMatrix, type ConfusionOptions } from "./confusion_matrix.ts";
-export { mls, msp } from "./confidence.ts";
+export { mls, msp, normalisedLogits } from "./confidence.ts";
 export {
   acceptanceThreshold,
   acceptedShare,

@@ -58,13 +58,12 @@ export function conditionsAt(
     if (typeof change === "string") {
       return { ...common, name: paper, planned: [], excluded: change };
     }
-    const trials = trialsOfCondition(experiment, condition, change, scale, options);
-    const stages = stagesOf(condition, change);
-    const name = trials[0] ? nameOf(trials[0]) : paper;
+    const planned = plannedOf(experiment, condition, change, scale, options);
+    const name = planned[0] ? nameOf(planned[0].trial) : paper;
     return {
       ...common,
       name,
-      planned: trials.map((trial) => ({ trial, stages })),
+      planned,
       ...(name !== paper && { standsFor: paper }),
     };
   });
@@ -81,13 +80,13 @@ export function planOf(
   );
 }
 
-function trialsOfCondition(
+function plannedOf(
   experiment: Experiment,
   condition: Condition,
   change: ScaleChange,
   scale: Scale,
   { repeats, microBatch = Infinity }: TrialOptions,
-): Trial[] {
+): PlannedTrial[] {
   const { trial } = condition;
   const count = repeats ?? change.repeats ?? condition.repeats;
   return runsOf(experiment, condition).filter(change.runs ?? (() => true)).flatMap((run) => {
@@ -101,15 +100,19 @@ function trialsOfCondition(
     const paper = { ...(change.recipe ?? condition.recipe), ...own };
     const recipe = withEpochs(paper, change.epochs ?? paper.epochs);
     const batchSize = change.batchSize ?? recipe.batchSize;
-    return Array.from({ length: count }, (_, index) => ({
-      ...template,
-      scale,
-      loss,
-      recipe: { ...recipe, batchSize, ...(microBatch < batchSize && { microBatch }) },
-      seed: seedOf({ ...template, index }),
-      index,
-      ...(variant !== undefined && { variant }),
-    } as Trial));
+    const stages = stagesOf(condition, run, change);
+    return Array.from({ length: count }, (_, index) => {
+      const trial = {
+        ...template,
+        scale,
+        loss,
+        recipe: { ...recipe, batchSize, ...(microBatch < batchSize && { microBatch }) },
+        seed: seedOf({ ...template, index }),
+        index,
+        ...(variant !== undefined && { variant }),
+      } as Trial;
+      return { trial, stages };
+    });
   });
 }
 
@@ -117,11 +120,11 @@ function runsOf({ losses }: Experiment, { runs }: Condition): readonly Run[] {
   return runs ?? losses.map((name) => ({ loss: { name } }));
 }
 
-function stagesOf({ stages }: Condition, change: ScaleChange): Stage[] {
+function stagesOf({ stages }: Condition, run: Run, change: ScaleChange): Stage[] {
   return stages.flatMap((stage) => {
     const own = change.stages?.[stage.name];
     if (own === null) return [];
-    return [{ ...stage, settings: { ...stage.settings, ...own } }];
+    return [{ ...stage, settings: { ...stage.settings, ...run.stages?.[stage.name], ...own } }];
   });
 }
 

@@ -94,7 +94,9 @@ export async function planReproduction(
   const { missingData, isPresent, again } = options;
   const missing = missingConditions(conditions, { globs, ...(missingData && { missingData }) });
   const reasonOf = ({ section, name }: ScaledCondition) =>
-    missing.find((one) => one.section === section && one.condition === name)?.reason;
+    // Another condition of its name may be no part of the scale: what is planned of this one is.
+    missing.find((one) => !one.excluded && one.section === section && one.condition === name)
+      ?.reason;
   const gpus = await visibleGpus();
   const costs: Costs = { ...options.costs };
   const durations = durationsOf(store.read({ scale }), gpus.length > 0);

@@ -14,7 +14,14 @@ export interface AttackSettings extends Record<string, Setting> {
   /** Budgets of the two norms, for pixels in [0, 1]. */
   epsilon_linf: number;
   epsilon_l2: number;
-  // Besides these, where they are not the preset's: `iterations` and `queries`.
+  /** Where they are not the preset's. */
+  iterations?: number;
+  queries?: number;
+  apgdtL2SharedStep?: boolean;
+  /** Whether an image is done with at its first misclassified iterate; absent: at the originals'. */
+  earlyStop?: boolean;
+  /** Whether DAR leaves the images out that resist; absent: they count as they are, clean. */
+  fooledOnly?: boolean;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   detectionAccuracyRate,
   mls,
   msp,
+  predictions,
   quantileRules,
   type Scored,
 } from "../evaluation/mod.ts";
@@ -66,7 +67,10 @@ export async function measureAttack(context: MeasureContext): Promise<Measuremen
         }
         const clean = { logits, labels: test.labels, classes };
         const samples = { logits: attacked.logits, labels, classes };
-        return { values: [...values, ...detectionRates(clean, samples)] };
+        if (!settings.fooledOnly) return { values: [...values, ...detectionRates(clean, samples)] };
+        const fooled = misclassified(samples);
+        if (fooled.labels.length === 0) return { values, missing: "no DAR: all images resist" };
+        return { values: [...values, ...detectionRates(clean, fooled)] };
       },
     })),
   );
@@ -100,6 +104,20 @@ export async function attackRows(
     }
   }
   return rows;
+}
+
+/** The samples whose class is not predicted. */
+function misclassified({ logits, labels, classes }: Omit<Scored, "confidence">) {
+  const wrong = [...predictions(logits, classes).entries()]
+    .filter(([i, predicted]) => predicted !== labels[i])
+    .map(([i]) => i);
+  return {
+    logits: Float32Array.from(
+      wrong.flatMap((i) => [...logits.subarray(i * classes, (i + 1) * classes)]),
+    ),
+    labels: Int32Array.from(wrong, (i) => labels[i]!),
+    classes,
+  };
 }
 
 /** DAR by both scores and both rules of the threshold's quantile. */
@@ -140,7 +158,7 @@ async function attackInParts(
   },
 ): Promise<Attacked> {
   const { norm, settings, count, advance } = options;
-  const { preset, targets, iterations, queries } = settings;
+  const { preset, targets, iterations, queries, apgdtL2SharedStep, earlyStop = false } = settings;
   const pixels = test.shape.reduce((product, side) => product * side, 1);
   const partSize = batchSize * Math.max(1, Math.floor(mostPixels / pixels / batchSize));
   const logits = new Float32Array(count * classes);
@@ -156,11 +174,11 @@ async function attackInParts(
           epsilon: norm === "linf" ? settings.epsilon_linf : settings.epsilon_l2,
           preset,
           targets: Math.min(targets, classes - 1),
-          ...(iterations === undefined ? {} : { iterations: Number(iterations) }),
-          ...(queries === undefined ? {} : { queries: Number(queries) }),
+          ...(iterations !== undefined && { iterations }),
+          ...(queries !== undefined && { queries }),
+          ...(apgdtL2SharedStep !== undefined && { apgdtL2SharedStep }),
           batchSize,
-          // DAR is about the originals' images.
-          earlyStop: false,
+          earlyStop,
           state: { file: join(scratch, `${norm}_${first}.safetensors`) },
           onProgress: (fraction) => advance((first + fraction * size) / count),
         });

@@ -1,6 +1,7 @@
 import { corruptedSets } from "../datasets/mod.ts";
 import { accuracy } from "../evaluation/mod.ts";
 import { predictLogits } from "../training/mod.ts";
+import type { CorruptSettings } from "./corrupt.ts";
 import { trainedClassifier } from "./classifier.ts";
 import { measureSets } from "./measured_sets.ts";
 import type { MeasureContext, Measurements } from "./work.ts";
@@ -12,7 +13,9 @@ import type { MeasureContext, Measurements } from "./work.ts";
 export async function measureCorrupt(context: MeasureContext): Promise<Measurements> {
   const { stage, data } = context;
   const { network, dataset } = await trainedClassifier(context);
-  const sets = await corruptedSets(dataset, { seed: Number(stage.settings.seed), data });
+  const { seed, ...mnist } = stage.settings as CorruptSettings;
+  const isOther = Object.keys(mnist).length > 0;
+  const sets = await corruptedSets(dataset, { seed, data, ...(isOther && { mnist }) });
   if (sets.length === 0) {
     const reason = `There are no corruptions of ${dataset.name} yet`;
     return { rows: [], missing: [{ dataset: "corrupt", reason }] };

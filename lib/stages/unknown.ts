@@ -1,10 +1,25 @@
 import { unknownSetNames } from "../datasets/mod.ts";
 import { auprConvention, fpr95Convention } from "../evaluation/mod.ts";
+import type { Setting } from "../trials/mod.ts";
 import { noWork, type StageDefinition } from "./definition.ts";
 import { setSizesOf } from "./set_sizes.ts";
 
 // Section A.1.2: the synthetic sets of unknown classes have so many images; the others are about as large.
 const setSize = 10_000;
+
+/** What decides the numbers. */
+export interface UnknownSettings extends Record<string, Setting> {
+  seed: number;
+  fpr95: string;
+  aupr: string;
+  /** Of the sets, where they are not the default: see `UnknownChoices`. */
+  polarity?: "inverted" | "original";
+  values?: "continuous" | "bytes";
+  permutation?: "per_image" | "shared";
+  phases?: "antisymmetric" | "independent";
+  /** Of logits that are normalised first, the temperature (3.2); absent: they are taken as they are. */
+  temperature?: number;
+}
 
 /**
  * How well the confidence tells the test set from each set of unknown classes (A.1.2): AUROC by MSP and by MLS, the paper's,

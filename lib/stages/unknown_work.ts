@@ -1,9 +1,16 @@
-import { describeOrigin, type FloatImageSet, type ImageSet, unknownSets } from "../datasets/mod.ts";
-import { aupr, auroc, fpr95, mls, msp } from "../evaluation/mod.ts";
+import {
+  describeOrigin,
+  type FloatImageSet,
+  type ImageSet,
+  type UnknownChoices,
+  unknownSets,
+} from "../datasets/mod.ts";
+import { aupr, auroc, fpr95, mls, msp, normalisedLogits } from "../evaluation/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import { trainedClassifier } from "./classifier.ts";
 import { confidenceHistogram } from "./clean_work.ts";
 import { measureSets } from "./measured_sets.ts";
+import type { UnknownSettings } from "./unknown.ts";
 import type { MeasureContext, Measurements } from "./work.ts";
 
 /** Confidence of the same images by both scores (A.1.2). */
@@ -17,16 +24,22 @@ export async function measureUnknown(context: MeasureContext): Promise<Measureme
   const { stage, data } = context;
   const { network, dataset } = await trainedClassifier(context);
   const { unknownCount } = context.dataset;
+  const settings = stage.settings as UnknownSettings;
+  const { seed, temperature } = settings;
   const sets = unknownSets(dataset, {
-    seed: Number(stage.settings.seed),
+    seed,
     data,
+    choices: choicesOf(settings),
     ...(unknownCount === undefined ? {} : { count: unknownCount }),
   });
   const scoresOf = async (
     images: ImageSet | FloatImageSet,
     onProgress: (fraction: number) => void,
   ): Promise<Scores> => {
-    const logits = await predictLogits(network, images, { onProgress });
+    const raw = await predictLogits(network, images, { onProgress });
+    const logits = temperature === undefined
+      ? raw
+      : normalisedLogits(raw, dataset.classes, temperature);
     return { msp: msp(logits, dataset.classes), mls: mls(logits, dataset.classes) };
   };
   // Only where a set is measured: of an interrupted stage they may all have been.
@@ -53,6 +66,16 @@ export async function measureUnknown(context: MeasureContext): Promise<Measureme
       },
     })),
   ]);
+}
+
+/** What the settings say of the sets. */
+function choicesOf({ polarity, values, permutation, phases }: UnknownSettings): UnknownChoices {
+  return {
+    ...(polarity !== undefined && { omniglot: { polarity } }),
+    ...(values !== undefined && { uniform: { values } }),
+    ...(permutation !== undefined && { permuted: { permutation } }),
+    ...(phases !== undefined && { phase: { phases } }),
+  };
 }
 
 function rejection(known: Scores, unknown: Scores): [string, number][] {

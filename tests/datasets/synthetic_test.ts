@@ -19,7 +19,7 @@ import {
   randomPhases,
   uniformNoise,
 } from "../../lib/datasets/mod.ts";
-import { addPhases } from "../../lib/datasets/synthetic.ts";
+import { addPhases, turnPhases } from "../../lib/datasets/synthetic.ts";
 import { field, fixture } from "./fixture.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -73,6 +73,26 @@ Deno.test("addPhases() leaves an image alone whose noise has no phase", () => {
   same.forEach((value, i) => assertAlmostEquals(value, plane[i]!, 1e-12));
 });
 
+Deno.test("turnPhases() by nothing is the image, by half a turn its negative, by any of each half of the contrast", () => {
+  const fourier = new Fourier2d(28, 28);
+  const plane = field(784, 0.3);
+  for (const [turn, sign] of [[0, 1], [0.5, -1]] as const) {
+    turnPhases(fourier, plane, plane.map(() => turn))
+      .forEach((value, i) => assertAlmostEquals(value, sign * plane[i]!, 1e-12));
+  }
+  const power = (values: Float64Array) => values.reduce((sum, value) => sum + value ** 2, 0);
+  // Of a real part, each pair of frequencies k and -k keeps (1 + cos) / 2 of its power, by the turns of both: half on average.
+  const shares = upTo(40).map((n) =>
+    power(turnPhases(fourier, plane, field(784, 0.1 + n / 50))) / power(plane)
+  );
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  const deviation = Math.sqrt(
+    shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / (shares.length - 1),
+  );
+  assertAlmostEquals(mean, 0.5, 4.5 * deviation / Math.sqrt(shares.length));
+  assert(deviation < 0.45);
+});
+
 /** Share of values above 0, and mean value, with SciPy: printed by tests/oracles/synthetic_images.py. */
 const BLOB_STATISTICS: [ImageShape, number, number, number, number][] = [
   // shape, images, share above 0, its standard deviation from image to image, mean
@@ -113,6 +133,25 @@ Deno.test("uniformNoise() is uniform in [0, 1) and continuous", async () => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   assertAlmostEquals(mean, 0.5, 4.5 / Math.sqrt(12 * values.length));
   assert(new Set(values).size > 0.99 * values.length);
+});
+
+Deno.test("uniformNoise() of bytes has their 256 values alone, all as often, each that of the continuous one", async () => {
+  const options = { count: 100, seed: 3 };
+  const read = async (values: "bytes" | "continuous") =>
+    await uniformNoise([28, 28, 1], { ...options, values }).read(upTo(100));
+  const [bytes, continuous] = [await read("bytes"), await read("continuous")];
+  const counts = new Map<number, number>();
+  bytes.forEach((value, i) => {
+    const byte = Math.round(value * 255);
+    assertEquals(value, Math.fround(byte / 255));
+    assertEquals(byte, Math.floor(continuous[i]! * 256));
+    counts.set(byte, (counts.get(byte) ?? 0) + 1);
+  });
+  assertEquals(counts.size, 256);
+  const expected = bytes.length / 256;
+  for (const count of counts.values()) {
+    assertAlmostEquals(count, expected, 5 * Math.sqrt(expected));
+  }
 });
 
 Deno.test("permutedPixels() keeps the pixels of each image and the channels of each pixel together", async () => {

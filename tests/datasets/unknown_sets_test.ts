@@ -155,7 +155,9 @@ Deno.test("unknownSets() take what the paper leaves open as choices", async () =
   };
   const changes: [string, UnknownChoices][] = [
     ["blobs", { blobs: { sigma: 2 } }],
+    ["uniform", { uniform: { values: "bytes" } }],
     ["permuted", { permuted: { permutation: "shared" } }],
+    ["phase", { phase: { phases: "independent" } }],
   ];
   for (const [name, choices] of changes) {
     const [changed, usual] = [await load(name, choices), await load(name, {})];

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { mls, msp } from "../../lib/evaluation/mod.ts";
+import { mls, msp, normalisedLogits } from "../../lib/evaluation/mod.ts";
 import { scores } from "./scores.ts";
 
 // the distance from 1 to the float32 below it
@@ -53,5 +53,18 @@ Deno.test("msp() and mls() reject NaN and broken rows", () => {
     assertThrows(() => score(Float32Array.of(1, 2, 3), 2), RangeError, "whole number of rows");
     assertThrows(() => score(Float32Array.of(1, 2), 0), RangeError, "whole number of rows");
     assertEquals(score(new Float32Array(), 10), new Float32Array());
+  }
+});
+
+Deno.test("normalisedLogits() have the length 1 / temperature, and the order of the logits", () => {
+  const normalised = normalisedLogits(Float32Array.of(3, -4, 0, 0.5, 0, 0), 3, 0.04);
+  [15, -20, 0, 25, 0, 0].forEach((wanted, i) => assertAlmostEquals(normalised[i]!, wanted, 1e-5));
+  assertEquals(normalisedLogits(new Float32Array(3), 3, 0.04), new Float32Array(3));
+  for (const temperature of [0, -1, NaN]) {
+    assertThrows(
+      () => normalisedLogits(new Float32Array(3), 3, temperature),
+      RangeError,
+      "temperature",
+    );
   }
 });

@@ -159,3 +159,27 @@ Deno.test("the value of a sweep that has no variant is the one that the loss tak
   ]);
   assertEquals(["ln", "mm", "hem"].map(of), [true, true, true]);
 });
+
+Deno.test("a stage that is measured otherwise is the same stage but for what its variant names", () => {
+  for (const scale of ["smoke", "preview"] as const) {
+    const plan = planOf("assumptions", scale);
+    const stageOf = (variant: string | undefined, name: string) =>
+      plan.find(({ trial, stages }) =>
+        trial.network.name === "mlp" && trial.loss.name === "hem" && trial.index === 0 &&
+        trial.variant === variant && stages.some((stage) => stage.name === name)
+      )!.stages.find((stage) => stage.name === name)!;
+    for (
+      const [variant, name, change] of [
+        ["severity=5", "corrupt", { severity: 5 }],
+        ["permutation=shared", "unknown", { permutation: "shared" }],
+        ["scored=fooled", "attack", { fooledOnly: true }],
+      ] as const
+    ) {
+      const usual = stageOf(undefined, name);
+      assertEquals(stageOf(variant, name), {
+        ...usual,
+        settings: { ...usual.settings, ...change },
+      });
+    }
+  }
+});

@@ -111,3 +111,19 @@ Deno.test("reproduce() in a cell refuses numbers that cannot be at once, before 
     assert(performance.now() - start < 100);
   }
 });
+
+Deno.test("planReproduction() runs a condition whose namesake is no part of the scale", () =>
+  withFolder(async (data) => {
+    const plan = await planReproduction(["assumptions"], {
+      scale: "preview",
+      only: "mnist/lenet/*",
+      data,
+      costs,
+    });
+    assert(plan.missing.some(({ condition, excluded }) => condition === "mnist/lenet" && excluded));
+    assertEquals(plan.waiting, []);
+    assertEquals(
+      plan.tasks.map(({ trial }) => trial.variant),
+      [undefined, "extra=prelu", "extra=plain", undefined, "extra=prelu", "extra=plain"],
+    );
+  }));

@@ -5,12 +5,25 @@ import {
   loadDataset,
   makeDataset,
   memoryImages,
+  mnistC,
+  subset,
   unpack,
 } from "../../lib/datasets/mod.ts";
+import { mnistCorruptions } from "../../lib/corruptions/mod.ts";
+import { accuracy } from "../../lib/evaluation/mod.ts";
+import { predictLogits } from "../../lib/training/mod.ts";
+import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { measureCorrupt } from "../../lib/stages/corrupt_work.ts";
 import { loadRunner } from "../../lib/stages/mod.ts";
 import { type MeasureContext, StoppedError } from "../../lib/stages/work.ts";
-import { openStore, recordsOfTrial, type Stage, stageKey, trialId } from "../../lib/trials/mod.ts";
+import {
+  openStore,
+  recordsOfTrial,
+  type Setting,
+  type Stage,
+  stageKey,
+  trialId,
+} from "../../lib/trials/mod.ts";
 import { exampleRecord, exampleStages, exampleTrial } from "../trials/examples.ts";
 import { withFolder } from "../with_folder.ts";
 import { contextOf, weightsOf } from "./context.ts";
@@ -105,6 +118,34 @@ Deno.test("the stage `corrupt` adds to a record the sets that it lacks alone", (
     const added = await corruptOf(folder, second.dataset, { scratch, previous });
     assertEquals(added, whole);
     assertEquals(second.read.length, 2 * 20);
+  }));
+
+Deno.test("the stage `corrupt` makes MNIST-C at another severity, at their highest those that have fewer", () =>
+  withFolder(async (folder) => {
+    const dataset = makeDataset({ ...mnist, test: subset(mnist.test, 100) });
+    // Each tenth of the pixels is the evidence of a class, so that what changes an image changes answers.
+    const network = (images: Tensor) =>
+      images.slice([0, 0, 0, 0], [-1, 28, 20, 1]).reshape([-1, 10, 56]).sum(2);
+    const shared = <T>() => Promise.resolve({ network, dataset } as T);
+    const at = async (settings: Record<string, Setting>) => {
+      const [stage] = exampleStages("corrupt");
+      const changed = { ...stage!, settings: { ...stage!.settings, ...settings } };
+      const scratch = join(folder, JSON.stringify(settings));
+      const { rows } = await corruptOf(folder, dataset, { stage: changed, scratch, shared });
+      return new Map(rows.map(({ dataset, value }) => [dataset, value]));
+    };
+    const [mild, strong] = [await at({ severity: 1 }), await at({ severity: 5 })];
+    for (const { name, severities } of Object.values(mnistCorruptions)) {
+      for (const [severity, found] of [[1, mild], [5, strong]] as const) {
+        const images = mnistC(dataset.test, name, {
+          seed: 0,
+          severity: Math.min(severity, severities),
+        });
+        const logits = await predictLogits(network, images);
+        assertEquals(found.get(name), accuracy(logits, images.labels, 10), name);
+      }
+    }
+    assert([...mild].some(([name, value]) => value !== strong.get(name)));
   }));
 
 Deno.test("the stage `corrupt` takes published images where they are, and lists what is missing", () =>

@@ -12,6 +12,7 @@ import {
   type ClassificationTrial,
   openStore,
   recordsOfTrial,
+  type Setting,
   type Stage,
   stageKey,
   type StageRecord,
@@ -157,6 +158,39 @@ Deno.test("the attack stage gives robust accuracy after each attack, and DAR by 
         assert(Number.isInteger(Math.round(value * images * 1e9) / 1e9), String(value));
       }
     }
+  }));
+
+Deno.test("DAR without the images that resist is that of the others alone", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const [, , , , attack] = stages;
+    const images = 8;
+    const few = {
+      images,
+      targets: 1,
+      iterations: 2,
+      queries: 5,
+      epsilon_linf: 0.05,
+      epsilon_l2: 0.5,
+    };
+    const of = async (settings: Record<string, Setting>) => {
+      const small = { ...attack!, settings: { ...attack!.settings, ...few, ...settings } };
+      await run(data, trial, [training, small]);
+      const { rows } = recordsIn(openStore({ data }), trial, [training, small]).attack!;
+      return (metric: string) =>
+        rows.filter((row) => row.metric === metric).map(({ value }) => value);
+    };
+    const [all, fooled] = [await of({}), await of({ fooledOnly: true })];
+    assertEquals(all("robust_accuracy"), fooled("robust_accuracy"));
+    const resisting = all("robust_accuracy").map((share) => Math.round(share * images));
+    assert(resisting.some((count) => count > 0 && count < images), String(resisting));
+    resisting.forEach((count, norm) => {
+      const detected = Math.round(fooled("dar_msp")[norm]! * (images - count));
+      // One that resists is classified correctly, and counts as detected where it is accepted.
+      const more = Math.round(all("dar_msp")[norm]! * images) - detected;
+      assert(more >= 0 && more <= count, `${more} of ${count}`);
+      assertAlmostEquals(fooled("dar_msp")[norm]! * (images - count), detected, 1e-9);
+    });
   }));
 
 Deno.test("a changed budget is another result beside the first one", () =>

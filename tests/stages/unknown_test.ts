@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { loadDataset, makeDataset, subset } from "../../lib/datasets/mod.ts";
 import { measureUnknown } from "../../lib/stages/unknown_work.ts";
 import { type MeasureContext, StoppedError } from "../../lib/stages/work.ts";
-import { exampleTrial } from "../trials/examples.ts";
+import { exampleStages, exampleTrial } from "../trials/examples.ts";
+import type { Setting } from "../../lib/trials/mod.ts";
 import { withFolder } from "../with_folder.ts";
 import { contextOf, weightsOf } from "./context.ts";
 
@@ -48,4 +49,28 @@ Deno.test("the stage `unknown` goes on with the set at which it was stopped, wit
     // of other weights nothing counts
     const other = await evaluate(folder, { scratch, weights: weightsOf("two") });
     for (const title of made) assert(other.measured.includes(title), title);
+  }));
+
+Deno.test("the stage `unknown` measures otherwise what a setting is about, and nothing else", () =>
+  withFolder(async (folder) => {
+    const usual = await evaluate(folder);
+    const [stage] = exampleStages("unknown");
+    const differing = async (settings: Record<string, Setting>) => {
+      const changed = { ...stage!, settings: { ...stage!.settings, ...settings } };
+      const { found } = await evaluate(folder, { stage: changed, scratch: `${folder}/other` });
+      assertEquals(found.rows.length, usual.found.rows.length);
+      return [
+        ...new Set(
+          found.rows.filter(({ value }, i) => value !== usual.found.rows[i]!.value)
+            .map(({ dataset }) => dataset),
+        ),
+      ];
+    };
+    assertEquals(await differing({ values: "bytes" }), ["uniform"]);
+    assertEquals(await differing({ permutation: "shared" }), ["permuted"]);
+    assertEquals(await differing({ phases: "independent" }), ["phase"]);
+    const normalised = await differing({ temperature: 0.04 });
+    for (const name of ["blobs", "uniform", "permuted", "phase"]) {
+      assert(normalised.includes(name), name);
+    }
   }));
