@@ -69,7 +69,7 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
   const conditions = section.flatMap((name) => conditionsAt(experimentOf(name), scale));
   const isSelected = select(conditions, only);
   const planned = conditions.flatMap((one) => one.planned)
-    .filter(({ trial }) => isSelected(trial))
+    .filter(isSelected)
     .map(({ trial, stages: all }): PlannedTrial => ({
       trial,
       stages: all.filter(({ name }, i) => i === 0 || stages.includes(name)),

@@ -13,8 +13,9 @@ export function normalisedLogits(
   temperature: number,
 ): Float32Array {
   if (!(temperature > 0)) throw new RangeError(`Wanted a temperature above 0, got ${temperature}`);
+  const count = rowCount(logits, classes);
   const normalised = new Float32Array(logits.length);
-  for (let n = 0; n < rowCount(logits, classes); n++) {
+  for (let n = 0; n < count; n++) {
     const row = logits.subarray(n * classes, (n + 1) * classes);
     const scale = temperature * (Math.hypot(...row) + 1e-7);
     normalised.set(row.map((logit) => logit / scale), n * classes);

@@ -66,7 +66,7 @@ const networkReadings: readonly Condition[] = ([
   stages: [stageOf(training), stageOf(clean), stageOf(unknown)],
 }));
 
-/** What A.1.2 leaves open of how a network is measured: the same training, with one setting of one stage changed. */
+/** What A.1.2 leaves open of how a network is measured: of the same weights, with one setting of one stage changed. */
 const measuredOtherwise: readonly Condition[] = [
   measuring("hem", stageOf(corrupt), {
     "severity=1": { severity: 1 },
@@ -88,20 +88,20 @@ const measuredOtherwise: readonly Condition[] = [
   }),
 ];
 
-/** The stage of a network as it is by default, and with other settings, by the variants that name them. */
+/** The stage of a network as it usually is, and with other settings, by the variants that name them. */
 function measuring(
   name: LossName,
   stage: Stage,
   others: Readonly<Record<string, Readonly<Record<string, Setting>>>>,
 ): Condition {
-  const changed = Object.entries(others).map(([variant, settings]): Run => ({
-    loss: { name },
+  const variants = Object.entries(others).map(([variant, settings]): Stage => ({
+    ...stage,
     variant,
-    stages: { [stage.name]: settings },
+    settings: { ...stage.settings, ...settings },
   }));
   return {
-    ...onMnist("mlp", [{ loss: { name } }, ...changed]),
-    stages: [stageOf(training), stage],
+    ...onMnist("mlp", [{ loss: { name } }]),
+    stages: [stageOf(training), stage, ...variants],
   };
 }
 

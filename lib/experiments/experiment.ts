@@ -19,8 +19,6 @@ export interface Run {
   recipe?: Partial<Recipe>;
   /** Changes of the condition's trial, such as another network or benchmark. */
   trial?: Partial<Template>;
-  /** Changed settings of the condition's stages, by the stage's name. */
-  stages?: Readonly<Record<string, Readonly<Record<string, Setting>>>>;
 }
 
 /** One method on one data set, trained in one way; the losses are compared within it. */

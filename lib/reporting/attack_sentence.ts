@@ -4,7 +4,9 @@ import type { Results } from "./results_table.ts";
 
 /** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
 export function attackSentence({ records }: Results): string {
-  const settings = records.filter(({ stage }) => stage.name === "attack")
+  const settings = records.filter(({ stage: { name, variant } }) =>
+    name === "attack" && variant === undefined
+  )
     .map(({ trial, stage }) => ({ data: datasetLabel(trial), text: settingsText(stage) }));
   return together(settings).map((text) => `AutoAttack on ${text}. `).join("");
 }

@@ -3,7 +3,7 @@ import { conditionsAt, type ScaledCondition } from "../reproduction/mod.ts";
 import {
   type DatasetChoice,
   datasetLabel,
-  lossLabel,
+  labelsOf,
   methodLabel,
   type Scale,
   type Stage,
@@ -52,7 +52,9 @@ export function conditionsOf(section: string, scale: Scale): Condition[] {
 
 /** What a scale asks for; where it is no part of it, what the paper has. */
 function seriesOf({ planned, possible }: ScaledCondition): string[] {
-  return planned.length === 0 ? possible : planned.map(({ trial }) => lossLabel(trial));
+  return planned.length === 0
+    ? possible
+    : planned.flatMap(({ trial, stages }) => labelsOf(trial, stages));
 }
 
 /** The name of the condition that numbers belong to. */

@@ -33,7 +33,7 @@ export interface ResultsRow {
   /** A network, a strategy of continual learning, an encoder. */
   method: string;
   loss: LossName;
-  /** The loss with its variant: `hem`, `hem@margin=0.5`. */
+  /** The loss with its variant, or its stage's: `hem`, `hem@margin=0.5`. */
   series: string;
   /** Number of the repeat, from 0. */
   trial: number;
@@ -172,7 +172,7 @@ function longRows(record: StageRecord): ResultsRow[] {
     data: datasetLabel(trial),
     method: methodLabel(trial),
     loss: trial.loss.name,
-    series: lossLabel(trial),
+    series: lossLabel(trial, stage),
     trial: trial.index,
     seed: trial.seed,
   };

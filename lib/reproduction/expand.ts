@@ -7,7 +7,7 @@ import {
 } from "../experiments/mod.ts";
 import {
   datasetLabel,
-  lossLabel,
+  labelsOf,
   methodLabel,
   type PlannedTrial,
   type Scale,
@@ -52,7 +52,7 @@ export function conditionsAt(
     const common = {
       section: experiment.section,
       condition,
-      possible: runsOf(experiment, condition).map(lossLabel),
+      possible: runsOf(experiment, condition).flatMap((run) => labelsOf(run, condition.stages)),
     };
     const paper = nameOf(condition.trial);
     if (typeof change === "string") {
@@ -88,6 +88,7 @@ function plannedOf(
   { repeats, microBatch = Infinity }: TrialOptions,
 ): PlannedTrial[] {
   const { trial } = condition;
+  const stages = stagesOf(condition, change);
   const count = repeats ?? change.repeats ?? condition.repeats;
   return runsOf(experiment, condition).filter(change.runs ?? (() => true)).flatMap((run) => {
     const { loss, variant, recipe: own } = run;
@@ -100,7 +101,6 @@ function plannedOf(
     const paper = { ...(change.recipe ?? condition.recipe), ...own };
     const recipe = withEpochs(paper, change.epochs ?? paper.epochs);
     const batchSize = change.batchSize ?? recipe.batchSize;
-    const stages = stagesOf(condition, run, change);
     return Array.from({ length: count }, (_, index) => {
       const trial = {
         ...template,
@@ -120,11 +120,11 @@ function runsOf({ losses }: Experiment, { runs }: Condition): readonly Run[] {
   return runs ?? losses.map((name) => ({ loss: { name } }));
 }
 
-function stagesOf({ stages }: Condition, run: Run, change: ScaleChange): Stage[] {
+function stagesOf({ stages }: Condition, change: ScaleChange): Stage[] {
   return stages.flatMap((stage) => {
     const own = change.stages?.[stage.name];
     if (own === null) return [];
-    return [{ ...stage, settings: { ...stage.settings, ...run.stages?.[stage.name], ...own } }];
+    return [{ ...stage, settings: { ...stage.settings, ...own } }];
   });
 }
 

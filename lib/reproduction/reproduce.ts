@@ -101,7 +101,7 @@ export async function planReproduction(
   const costs: Costs = { ...options.costs };
   const durations = durationsOf(store.read({ scale }), gpus.length > 0);
   const planned = together(
-    conditions.flatMap((one) => one.planned).filter(({ trial }) => isSelected(trial)),
+    conditions.flatMap((one) => one.planned).filter(isSelected),
   );
   const { shard } = options;
   const all = tasksOf(

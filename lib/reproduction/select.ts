@@ -1,9 +1,9 @@
 import { matchesGlob } from "node:path";
-import { conditionOf, type Trial } from "../trials/mod.ts";
+import { datasetLabel, labelsOf, methodLabel, type PlannedTrial } from "../trials/mod.ts";
 import type { ScaledCondition } from "./expand.ts";
 
 /** Part of a plan: the trials that globs name. */
-export type Selection = (trial: Trial) => boolean;
+export type Selection = (planned: PlannedTrial) => boolean;
 
 /**
  * What globs over `<data>/<method>/<loss>` name, such as "mnist/*\/hem" or "cifar10/resnet18/hem@*", a variant being part of
@@ -20,14 +20,21 @@ export function select(
   for (const glob of globs) {
     if (!names.some((name) => matchesGlob(name, glob))) throw nothingNamed(glob, names);
   }
-  return (trial) =>
-    globs.length === 0 || globs.some((glob) => matchesGlob(conditionOf(trial), glob));
+  return (planned) =>
+    globs.length === 0 ||
+    namesOfTrial(planned).some((name) => globs.some((glob) => matchesGlob(name, glob)));
 }
 
 /** The names of a condition's trials, or what they would be where it is no part of the scale. */
 export function namesOf({ name, planned, possible }: ScaledCondition): string[] {
-  const names = planned.map(({ trial }) => conditionOf(trial));
+  const names = planned.flatMap(namesOfTrial);
   return [...new Set(names.length > 0 ? names : possible.map((loss) => `${name}/${loss}`))];
+}
+
+/** Its condition's, and those that stages of their own variants give it. */
+function namesOfTrial({ trial, stages }: PlannedTrial): string[] {
+  return labelsOf(trial, stages)
+    .map((loss) => `${datasetLabel(trial)}/${methodLabel(trial)}/${loss}`);
 }
 
 function nothingNamed(glob: string, names: readonly string[]): RangeError {

@@ -64,9 +64,21 @@ export function methodLabel(trial: Named): string {
   return trial.kind === "segmentation" && encoder ? String(encoder) : trial.network.name;
 }
 
-/** A loss with its variant: `hem`, `hem@margin=0.5`. */
-export function lossLabel({ loss, variant }: { loss: Trial["loss"]; variant?: string }): string {
-  return variant === undefined ? loss.name : `${loss.name}@${variant}`;
+/** A loss with its variant, and with that of a stage which measures it: `hem`, `hem@margin=0.5`, `hem@iterations=100`. */
+export function lossLabel(
+  { loss, variant }: { loss: Trial["loss"]; variant?: string },
+  stage: { variant?: string } = {},
+): string {
+  const variants = [variant, stage.variant].filter((one) => one !== undefined);
+  return variants.length === 0 ? loss.name : `${loss.name}@${variants.join(",")}`;
+}
+
+/** The labels of a loss by all stages that measure it, each once. */
+export function labelsOf(
+  run: Parameters<typeof lossLabel>[0],
+  stages: readonly { variant?: string }[],
+): string[] {
+  return [...new Set(stages.map((stage) => lossLabel(run, stage)))];
 }
 
 /** The condition a trial belongs to, as `--only` globs see it: `mnist/lenet/hem`, `cifar10_lt100/resnet32/hem_plus`. */

@@ -7,6 +7,7 @@ export {
   canonicalForm,
   conditionOf,
   datasetLabel,
+  labelsOf,
   lossLabel,
   methodLabel,
   scaleOfId,

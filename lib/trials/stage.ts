@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalForm, shortHash } from "./identity.ts";
-import { describeIssues } from "./trial.ts";
+import { describeIssues, variantSchema } from "./trial.ts";
 
 /** One value that decides a stage's numbers. */
 export type Setting = string | number | boolean | (string | number)[];
@@ -11,6 +11,11 @@ export type Setting = string | number | boolean | (string | number)[];
  */
 export interface Stage {
   name: string;
+  /**
+   * Names what differs from the settings that the stage usually has: its numbers stand beside the usual ones, under the loss's
+   * name with it. Absent: the usual settings.
+   */
+  variant?: string;
   /** All that decides the numbers beside the trial: an attack's budget, the seed of corrupted images, conventions. */
   settings: Record<string, Setting>;
   /** Raised when the code changes so that the same trial and settings give other numbers. */
@@ -20,6 +25,7 @@ export interface Stage {
 /** The shape of a stage; unknown fields are refused. */
 export const stageSchema: z.ZodType<Stage> = z.strictObject({
   name: z.string().regex(/^[a-z0-9_]+$/),
+  variant: z.exactOptional(variantSchema),
   settings: z.record(
     z.string(),
     z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]),

@@ -110,6 +110,12 @@ export const datasetSchema: z.ZodType<DatasetChoice> = z.strictObject({
   options: z.exactOptional(options),
 });
 
+/** What a variant is called: `margin=0.5`, `scenario=class_incremental,head=avalanche`. */
+export const variantSchema: z.ZodType<string> = z.string().regex(
+  /^[a-z0-9_]+(=[a-zA-Z0-9_.-]+)?(,[a-z0-9_]+(=[a-zA-Z0-9_.-]+)?)*$/,
+  'wanted a variant such as "margin=0.5"',
+);
+
 const common = {
   scale: z.enum(scales as [Scale, ...Scale[]]),
   dataset: datasetSchema,
@@ -121,12 +127,7 @@ const common = {
   recipe: recipeSchema,
   seed: z.int().nonnegative().lt(2 ** 31),
   index: z.int().nonnegative(),
-  variant: z.exactOptional(
-    z.string().regex(
-      /^[a-z0-9_]+(=[a-zA-Z0-9_.-]+)?(,[a-z0-9_]+(=[a-zA-Z0-9_.-]+)?)*$/,
-      'wanted a variant such as "margin=0.5"',
-    ),
-  ),
+  variant: z.exactOptional(variantSchema),
 };
 
 /** The shape of a trial; unknown fields are refused, so that a misspelt one is never ignored. */

@@ -167,7 +167,8 @@ Deno.test("select() takes what any of the globs names, variants too", () => {
   const conditions = conditionsAt(section51, "paper");
   const names = (globs: string[]) => {
     const isSelected = select(conditions, globs);
-    return [...new Set(trialsOf("5.1", "paper").filter(isSelected).map(conditionOf))];
+    const selected = planOf("5.1", "paper").filter(isSelected);
+    return [...new Set(selected.map(({ trial }) => conditionOf(trial)))];
   };
   assertEquals(names(["mnist/lenet/hem", "*/resnet32/{ce,ln}"]), [
     "mnist/lenet/hem",
@@ -175,11 +176,18 @@ Deno.test("select() takes what any of the globs names, variants too", () => {
     "cifar10/resnet32/ln",
   ]);
   assertEquals(names([]).length, 75);
-  const [first] = trialsOf("5.1", "paper");
-  const variant = { ...first!, loss: { name: "hem" as const }, variant: "margin=0.5" };
-  const one = { ...conditions[0]!, planned: [{ trial: variant, stages: [] }] };
+  const [first] = planOf("5.1", "paper");
+  const trial = { ...first!.trial, loss: { name: "hem" as const }, variant: "margin=0.5" };
+  const variant = { ...first!, trial };
+  const one = { ...conditions[0]!, planned: [variant] };
   assert(select([one], ["mnist/lenet/hem@*"])(variant));
   assertThrows(() => select([one], ["mnist/lenet/hem"]), RangeError, "hem@margin=0.5");
+  // A stage's variant names the trial that it measures.
+  const [training, clean] = first!.stages;
+  const measured = { ...first!, stages: [training!, { ...clean!, variant: "rounding=truncate" }] };
+  const other = { ...conditions[0]!, planned: [measured, planOf("5.1", "paper")[1]!] };
+  const isSelected = select([other], ["mnist/lenet/*@rounding=truncate"]);
+  assertEquals(other.planned.map(isSelected), [true, false]);
 });
 
 Deno.test("select() refuses a glob that names nothing, and lists what there is", () => {

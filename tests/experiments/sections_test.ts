@@ -160,26 +160,36 @@ Deno.test("the value of a sweep that has no variant is the one that the loss tak
   assertEquals(["ln", "mm", "hem"].map(of), [true, true, true]);
 });
 
-Deno.test("a stage that is measured otherwise is the same stage but for what its variant names", () => {
+Deno.test("a stage that is measured otherwise is one more of the same training, but for what its variant names", () => {
   for (const scale of ["smoke", "preview"] as const) {
-    const plan = planOf("assumptions", scale);
-    const stageOf = (variant: string | undefined, name: string) =>
-      plan.find(({ trial, stages }) =>
-        trial.network.name === "mlp" && trial.loss.name === "hem" && trial.index === 0 &&
-        trial.variant === variant && stages.some((stage) => stage.name === name)
-      )!.stages.find((stage) => stage.name === name)!;
-    for (
-      const [variant, name, change] of [
-        ["severity=5", "corrupt", { severity: 5 }],
-        ["permutation=shared", "unknown", { permutation: "shared" }],
-        ["scored=fooled", "attack", { fooledOnly: true }],
-      ] as const
-    ) {
-      const usual = stageOf(undefined, name);
-      assertEquals(stageOf(variant, name), {
-        ...usual,
-        settings: { ...usual.settings, ...change },
-      });
-    }
+    const conditions = conditionsAt(experiments.assumptions!, scale)
+      .filter(({ planned: [first] }) => first?.stages.some(({ variant }) => variant !== undefined));
+    assertEquals(conditions.length, 4);
+    const changes = conditions.flatMap(({ planned }) =>
+      planned.flatMap(({ stages: [, usual, ...others] }) =>
+        others.map((stage) => {
+          const { variant, settings, ...rest } = stage;
+          assertEquals({ ...rest, settings: usual!.settings }, usual);
+          const changed = Object.entries(settings)
+            .filter(([name, value]) => usual!.settings[name] !== value);
+          assertEquals(changed.length, 1);
+          return `${stage.name}@${variant}: ${changed[0]!.join(" ")}`;
+        })
+      )
+    );
+    assertEquals([...new Set(changes)], [
+      "corrupt@severity=1: severity 1",
+      "corrupt@severity=5: severity 5",
+      "corrupt@rounding=truncate: rounding truncate",
+      "unknown@logits=normalised: temperature 0.04",
+      "unknown@omniglot=original: polarity original",
+      "unknown@noise=bytes: values bytes",
+      "unknown@permutation=shared: permutation shared",
+      "unknown@phases=independent: phases independent",
+      "attack@iterations=100: iterations 100",
+      "attack@step=own: apgdtL2SharedStep false",
+      "attack@iterate=first: earlyStop true",
+      "attack@scored=fooled: fooledOnly true",
+    ]);
   }
 });

@@ -8,7 +8,7 @@ import {
   type Table,
 } from "../../lib/reporting/mod.ts";
 import { readAssumptions } from "../../lib/reporting/tables/assumptions.ts";
-import { lossLabel, type StageRecord } from "../../lib/trials/mod.ts";
+import { labelsOf, type StageRecord } from "../../lib/trials/mod.ts";
 import { memoryStore, recordsFor } from "./synthetic.ts";
 
 const plan = planOf("assumptions", "preview");
@@ -22,7 +22,7 @@ const drawn = async (records: readonly StageRecord[]) => {
 };
 
 Deno.test("each open point names code that is there, and experiments that the plan has", () => {
-  const planned = new Set(plan.map(({ trial }) => lossLabel(trial)));
+  const planned = new Set(plan.flatMap(({ trial, stages }) => labelsOf(trial, stages)));
   const points = readAssumptions();
   assert(points.length > 50);
   for (const { what, code, experiment } of points) {
@@ -56,4 +56,19 @@ Deno.test("what an alternative changes is computed from stored trials; without t
   );
   assert(missing.includes("the effect of temperature t of LN"));
   assert(!missing.includes("the effect of exponent of the errors"));
+});
+
+Deno.test("what a stage measures otherwise is compared with the usual one of the same weights", async () => {
+  const records = recordsFor(plan, (trial, { name, variant }) => {
+    if (name !== "unknown" || trial.loss.name !== "hem" || trial.variant) return undefined;
+    const value = 0.9 + (variant === "permutation=shared" ? 0.02 : 0) + trial.index / 100;
+    return { rows: [{ dataset: "permuted", metric: "auroc_msp", value }] };
+  }).filter(({ trial }) => trial.network.name === "mlp" && trial.loss.name === "hem");
+  const { rows } = await drawn(records);
+  const effect = String(rows.find(({ what }) => what === "permuted pixels")!.effect);
+  assertEquals(
+    effect,
+    "open. HEM, permutation shared: AUROC by MSP +2.00 points " +
+      "(Preview scale, 1 condition, 2 trials each)",
+  );
 });
