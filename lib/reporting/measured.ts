@@ -92,8 +92,13 @@ export function belongs(
 function wholeTrials({ datasets, whole }: Measure, rows: ResultsRow[]): ResultsRow[] {
   if (whole === undefined) return rows;
   const parts = Array.isArray(datasets) ? datasets.length : 0;
-  const ofTrial = Map.groupBy(rows, ({ id }) => id);
-  return rows.filter(({ id }) => ofTrial.get(id)!.length === parts);
+  const ofTrial = Map.groupBy(rows, seriesOfTrial);
+  return rows.filter((row) => ofTrial.get(seriesOfTrial(row))!.length === parts);
+}
+
+/** A trial, and which of its stages' variants: each of them is a measurement of its own. */
+function seriesOfTrial({ id, series }: ResultsRow): string {
+  return `${id}/${series}`;
 }
 
 /** Cells in the paper's order of conditions. */
@@ -106,7 +111,7 @@ function inOrder({ conditions }: Results, cells: Cell[]): Cell[] {
 export function commonDatasets(rows: readonly ResultsRow[]): Map<string, string[]> {
   return new Map(
     [...Map.groupBy(rows, ({ data }) => data)].map(([data, ofData]) => {
-      const perTrial = [...Map.groupBy(ofData, ({ id }) => id).values()]
+      const perTrial = [...Map.groupBy(ofData, seriesOfTrial).values()]
         .map((ofTrial) => new Set(ofTrial.map(({ dataset }) => dataset)));
       return [data, [...perTrial.reduce((shared, own) => shared.intersection(own))]];
     }),

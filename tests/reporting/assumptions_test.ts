@@ -60,15 +60,24 @@ Deno.test("what an alternative changes is computed from stored trials; without t
 
 Deno.test("what a stage measures otherwise is compared with the usual one of the same weights", async () => {
   const records = recordsFor(plan, (trial, { name, variant }) => {
-    if (name !== "unknown" || trial.loss.name !== "hem" || trial.variant) return undefined;
-    const value = 0.9 + (variant === "permutation=shared" ? 0.02 : 0) + trial.index / 100;
-    return { rows: [{ dataset: "permuted", metric: "auroc_msp", value }] };
+    if (trial.loss.name !== "hem" || trial.variant) return undefined;
+    const more = variant === "permutation=shared" || variant === "iterations=100" ? 0.02 : 0;
+    const value = 0.9 + more + trial.index / 100;
+    if (name === "unknown") return { rows: [{ dataset: "permuted", metric: "auroc_msp", value }] };
+    if (name !== "attack") return undefined;
+    const norms = ["autoattack_linf", "autoattack_l2"];
+    return { rows: norms.map((dataset) => ({ dataset, metric: "dar_msp", value })) };
   }).filter(({ trial }) => trial.network.name === "mlp" && trial.loss.name === "hem");
   const { rows } = await drawn(records);
-  const effect = String(rows.find(({ what }) => what === "permuted pixels")!.effect);
+  const effectOf = (point: string) => rows.find(({ what }) => what === point)!.effect;
   assertEquals(
-    effect,
+    effectOf("permuted pixels"),
     "open. HEM, permutation shared: AUROC by MSP +2.00 points " +
+      "(Preview scale, 1 condition, 2 trials each)",
+  );
+  assertEquals(
+    effectOf("AutoAttack's implementation"),
+    "the version is not named. HEM, iterations 100: DAR of AutoAttack +2.00 points " +
       "(Preview scale, 1 condition, 2 trials each)",
   );
 });
