@@ -176,9 +176,7 @@ const preview: ScaleOfCondition = (condition) => {
     };
   }
   if (!isOnMnist(condition)) return section52.scales.preview(condition);
-  if (measuredOtherwise.includes(condition)) {
-    return { ...mnistOptions, stages: { attack: { images: 500 } } };
-  }
+  if (measuredOtherwise.includes(condition)) return fewAttacked;
   // The ConvNet's step takes longer than all others'.
   if (networkReadings.includes(condition)) {
     return network.name === "convnet" ? { ...mnistOptions, epochs: 1 } : mnistOptions;
@@ -187,6 +185,8 @@ const preview: ScaleOfCondition = (condition) => {
     ? { ...mnistOptions, stages: { corrupt: null, attack: null } }
     : "of the preview no exponents, which it has of the MLP for all three networks";
 };
+
+const fewAttacked: ScaleChange = { ...mnistOptions, stages: { attack: { images: 500 } } };
 
 const isOfCeOrHem = ({ loss }: Run) => loss.name === "ce" || loss.name === "hem";
 

@@ -1,10 +1,10 @@
 import { datasetFacts } from "../datasets/mod.ts";
-import type { Setting, Stage } from "../trials/mod.ts";
+import type { Stage } from "../trials/mod.ts";
 import { noWork, type StageDefinition } from "./definition.ts";
 import { setSizesOf } from "./set_sizes.ts";
 
 /** How AutoAttack is run; all of it decides the numbers. */
-export interface AttackSettings extends Record<string, Setting> {
+export type AttackSettings = {
   /** The library whose AutoAttack is followed; the paper used torchattacks (A.1.2). */
   preset: "torchattacks" | "standard";
   /** Classes that the targeted attacks aim at, per image. */
@@ -22,7 +22,7 @@ export interface AttackSettings extends Record<string, Setting> {
   earlyStop?: boolean;
   /** Whether DAR leaves the images out that resist; absent: they count as they are, clean. */
   fooledOnly?: boolean;
-}
+};
 
 /**
  * The budgets of both norms for images of a data set (A.1.2).

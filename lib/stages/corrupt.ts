@@ -1,15 +1,14 @@
 import { datasetFacts } from "../datasets/mod.ts";
-import type { Setting } from "../trials/mod.ts";
 import { noWork, type StageDefinition } from "./definition.ts";
 import { setSizesOf } from "./set_sizes.ts";
 
 /** What decides the numbers. */
-export interface CorruptSettings extends Record<string, Setting> {
+export type CorruptSettings = {
   seed: number;
   /** Of MNIST-C, where they are not its authors': see `MnistOptions`. */
   severity?: number;
   rounding?: "nearest" | "truncate";
-}
+};
 
 /** Accuracy on the test set under each common corruption (A.1.2), of colour images at each severity. */
 export const corrupt: StageDefinition = {

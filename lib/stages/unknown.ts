@@ -1,6 +1,5 @@
 import { unknownSetNames } from "../datasets/mod.ts";
 import { auprConvention, fpr95Convention } from "../evaluation/mod.ts";
-import type { Setting } from "../trials/mod.ts";
 import { noWork, type StageDefinition } from "./definition.ts";
 import { setSizesOf } from "./set_sizes.ts";
 
@@ -8,7 +7,7 @@ import { setSizesOf } from "./set_sizes.ts";
 const setSize = 10_000;
 
 /** What decides the numbers. */
-export interface UnknownSettings extends Record<string, Setting> {
+export type UnknownSettings = {
   seed: number;
   fpr95: string;
   aupr: string;
@@ -19,7 +18,7 @@ export interface UnknownSettings extends Record<string, Setting> {
   phases?: "antisymmetric" | "independent";
   /** Of logits that are normalised first, the temperature (3.2); absent: they are taken as they are. */
   temperature?: number;
-}
+};
 
 /**
  * How well the confidence tells the test set from each set of unknown classes (A.1.2): AUROC by MSP and by MLS, the paper's,
