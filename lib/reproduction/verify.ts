@@ -8,6 +8,8 @@ import {
   recordsOfTrial,
   type ResultRow,
   type Stage,
+  stageKey,
+  stageLabel,
   type StageRecord,
   trialId,
   weightsFile,
@@ -99,7 +101,7 @@ export async function verifyTrial(
     const [madeNow, ...measuredNow] = recordsOfTrial(id, wanted, copy);
     const pairs = measured.map((before): [StageRecord, StageRecord | undefined] => [
       before,
-      measuredNow.find(({ stage }) => stage.name === before.stage.name),
+      measuredNow.find(({ stage }) => stageKey(stage) === stageKey(before.stage)),
     ]);
     if (retrain) pairs.unshift([made, madeNow]);
     return {
@@ -138,7 +140,7 @@ function compare(
       if (apart <= ROUNDING) {
         rounded.count++;
         rounded.most = Math.max(rounded.most, apart);
-      } else changed.push({ stage: before.stage.name, row, now: other?.value });
+      } else changed.push({ stage: stageLabel(before.stage), row, now: other?.value });
     }
   }
   return { compared, changed, rounded, missing: [...leftOut] };

@@ -10,6 +10,7 @@ import {
   recordsOfTrial,
   type Stage,
   stageKey,
+  stageLabel,
   type StageRecord,
   type Store,
   type Trial,
@@ -120,7 +121,7 @@ class Run {
     }
     const others = pending.filter((stage) => stageKey(stage) !== stageKey(first!));
     this.#progress = stageProgress(this.#trial, [first!, ...others], this.#options);
-    this.#options.onStage?.(first!.name);
+    this.#options.onStage?.(stageLabel(first!));
     const startedAt = new Date().toISOString();
     const { make } = await doing(first!, "make");
     const context = await this.#context(first!, { file, sha256: "" });
@@ -170,7 +171,7 @@ class Run {
     const file = weightsFile(this.#store, this.#id);
     const sha256 = hashOfFile(file)!;
     for (const stage of pending) {
-      this.#options.onStage?.(stage.name);
+      this.#options.onStage?.(stageLabel(stage));
       const startedAt = new Date().toISOString();
       const { measure } = await doing(stage, "measure");
       const context = await this.#context(stage, { file, sha256 });
@@ -245,9 +246,9 @@ class Run {
         const isFirst = stageKey(stage) === stageKey(this.#stages[0]!);
         // A training stops at its own place, with a checkpoint.
         if (this.#options.signal?.aborted && !isFirst) {
-          throw new StoppedError(`Stopped in "${stage.name}"`);
+          throw new StoppedError(`Stopped in "${stageLabel(stage)}"`);
         }
-        report(fraction, isFirst ? note : `${stage.name}: ${note}`);
+        report(fraction, isFirst ? note : `${stageLabel(stage)}: ${note}`);
       },
       note: (message) => this.#note(message),
     };

@@ -14,7 +14,14 @@ export {
   seedOf,
   trialId,
 } from "./identity.ts";
-export { isSameStage, parseStages, type Setting, type Stage, stageKey } from "./stage.ts";
+export {
+  isSameStage,
+  parseStages,
+  type Setting,
+  type Stage,
+  stageKey,
+  stageLabel,
+} from "./stage.ts";
 export { type MetricRange, rangeOf } from "./metrics.ts";
 export * from "./record.ts";
 export { type DamagedResult, openStore, type ResultFilter, type Store } from "./store.ts";

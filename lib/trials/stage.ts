@@ -46,6 +46,11 @@ export function parseStages(value: unknown): Stage[] {
   return parsed.data;
 }
 
+/** What a stage is called: its name, with its variant `attack@iterations=100`. */
+export function stageLabel({ name, variant }: Stage): string {
+  return variant === undefined ? name : `${name}@${variant}`;
+}
+
 /** Whether two stages give the same numbers. */
 export function isSameStage(a: Stage, b: Stage): boolean {
   return canonicalForm(a) === canonicalForm(b);

@@ -71,6 +71,31 @@ Deno.test("verifyTrial() compares every stored number with what is measured now"
     assertEquals(openStore({ data }).read(), before);
   }));
 
+Deno.test("verifyTrial() compares each variant of a stage with itself", () =>
+  withFolder(async (data) => {
+    const [training, clean] = stages;
+    const variant = { ...clean!, variant: "rounding=truncate", settings: { truncate: true } };
+    const all = [training!, clean!, variant];
+    const rowsOf = (value: number) => [{ dataset: "test", metric: "accuracy", value }];
+    const recordOf = (value: number) => ({
+      ...exampleRecord(trial, "clean", { rows: rowsOf(value) }),
+      stage: variant,
+    });
+    const run = (value: number): RunTrial => async (planned, options) => {
+      await measures(0.5)(planned, options);
+      openStore({ data: options.data }).write(recordOf(value));
+      return "done";
+    };
+    await store(data);
+    openStore({ data }).write(recordOf(0.25));
+    const verified = async (value: number) =>
+      await verifyTrial({ trial, stages: all }, { data, run: run(value) });
+    assertEquals((await verified(0.25))!.changed, []);
+    assertEquals((await verified(0.75))!.changed, [
+      { stage: "clean@rounding=truncate", row: rowsOf(0.25)[0]!, now: 0.75 },
+    ]);
+  }));
+
 Deno.test("verifyTrial() leaves out numbers on data sets that are not here, and no other that is not measured any more", () =>
   withFolder(async (data) => {
     const rows = ["kmnist", "brightness", "test"].map((dataset) => ({
