@@ -63,7 +63,8 @@ export function estimate(
     throw new RangeError("Cannot estimate from a condition without trials");
   }
   const value = statistic(conditions.map(({ trials }) => meansOf(trials)));
-  if (conditions.some(({ trials }) => trials.length < 2)) return { value, interval: null };
+  const tooFew = conditions.some(({ trials }) => trials.length < 2);
+  if (tooFew || someAgreeByChance(conditions, statistic)) return { value, interval: null };
   const source = generator(0, "bootstrap");
   // One set of means for all draws: a statistic keeps none of them.
   const means = conditions.map(({ trials }) => trials[0]!.map(() => 0));
@@ -87,6 +88,24 @@ export function estimate(
     value,
     interval: [Math.max(ends[0], smallest), Math.min(ends[1], largest)],
   };
+}
+
+/**
+ * Whether a condition has two trials alone that give the same statistic, though it goes with that condition's means: two
+ * that differ in nothing say nothing of a third, and other conditions that differ would hide it. A count of conditions, which small
+ * changes leave as it is, may well be the same.
+ */
+function someAgreeByChance(conditions: readonly PairedTrials[], statistic: Statistic): boolean {
+  const means = conditions.map(({ trials }) => meansOf(trials));
+  const value = statistic(means);
+  // Apart from rounding, also where the value itself is nothing but that.
+  const isSame = (other: number) => Math.abs(other - value) <= 1e-12 * Math.max(1, Math.abs(value));
+  return conditions.some(({ trials }, at) => {
+    if (trials.length > 2) return false;
+    const isSameWith = (own: readonly number[]) => isSame(statistic(means.with(at, [...own])));
+    const nudged = means[at]!.map((mean, quantity) => means[at]!.with(quantity, mean + 1e-6));
+    return trials.every(isSameWith) && !nudged.every(isSameWith);
+  });
 }
 
 /** Fills `means` with those of n - 1 of n trials, drawn with replacement. */

@@ -133,6 +133,14 @@ Deno.test("estimate() takes no spread from two trials that agree by chance, as o
   const { value, interval } = estimate(opposed, statistics.difference);
   assert(value !== 0 && Math.abs(value) < 1e-15);
   assertEquals(interval, null);
+  // Beside others that differ they say no more; a count, which they do not move, is that of the others.
+  const beside = named([[[0.76, 0.5], [0.62, 0.36]], [[0.5, 0.4], [0.5, 0.3], [0.6, 0.3]]]);
+  const mean = (means: readonly (readonly number[])[]) =>
+    means.reduce((sum, [a, b]) => sum + a! - b!, 0) / means.length;
+  assertEquals(estimate(beside, mean).interval, null);
+  const above = (means: readonly (readonly number[])[]) =>
+    means.filter(([a, b]) => a! - b! > 0.15).length;
+  assert(estimate(beside, above).interval !== null);
   // Three that agree are what the bootstrap says of them, and two that differ are.
   const three = named([[[1, 0.5], [1, 0.5], [1, 0.5]]]);
   assertEquals(estimate(three, statistics.difference).interval, [0.5, 0.5]);
