@@ -67,9 +67,9 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
   stages.forEach(stageDefinition);
   const data = storedFolder(flags.data);
   const conditions = section.flatMap((name) => conditionsAt(experimentOf(name), scale));
-  const isSelected = select(conditions, only);
+  const selected = select(conditions, only);
   const planned = conditions.flatMap((one) => one.planned)
-    .filter(isSelected)
+    .flatMap(selected)
     .map(({ trial, stages: all }): PlannedTrial => ({
       trial,
       stages: all.filter(({ name }, i) => i === 0 || stages.includes(name)),

@@ -1,4 +1,4 @@
-import { lossLabel, type Stage, type Trial, trialId } from "../trials/mod.ts";
+import { lossLabel, type Stage, stageKey, type Trial, trialId } from "../trials/mod.ts";
 import type { Recipe } from "../training/mod.ts";
 import { stageDefinition } from "../stages/mod.ts";
 import { type Basis, type Costs, type Durations, estimateStage } from "./cost.ts";
@@ -54,7 +54,10 @@ export interface StagePlan {
   basis?: Basis;
 }
 
-/** Tasks by condition, with what one of its trials costs from beginning to end; those without a task are left out. */
+/**
+ * Tasks by condition, with what one of its trials costs from beginning to end; those without a task are left out. A task that
+ * several conditions ask for is the first one's; trials of which other stages are asked for are a line of their own.
+ */
 export function conditionPlans(
   conditions: readonly ScaledCondition[],
   tasks: readonly Task[],
@@ -78,17 +81,14 @@ export function conditionPlans(
       ...estimate,
     };
   };
-  return conditions.flatMap((one): ConditionPlan[] => {
-    const ids = new Set(one.planned.map(({ trial }) => trialId(trial)));
-    const group = tasks.filter(({ id }) => ids.has(id));
-    if (group.length === 0) return [];
-    const { trial } = group[0]!;
+  const planOf = (one: ScaledCondition, group: readonly Task[]): ConditionPlan => {
+    const { trial, stages } = group[0]!;
     const pending = group.filter((task) => task.pending.length > 0);
     const losses = [...new Set(group.map((task) => lossLabel(task.trial)))];
     const network = costs.networkOf?.(trial);
     const memory = costs.device && costs.device.memory / sharingOf(trial);
     const missing = reasonOf(one);
-    return [{
+    return {
       section: one.section,
       condition: one.name,
       losses,
@@ -100,14 +100,22 @@ export function conditionPlans(
       diverged: group.filter((task) => task.diverged).length,
       arrived: [...new Set(pending.flatMap((task) => task.arrived))],
       recipe: trial.recipe,
-      stages: one.planned[0]!.stages.map((stage) => stageOf(trial, stage)),
+      stages: stages.map((stage) => stageOf(trial, stage)),
       ...(network && { network, memory: trainingMemory(trial.recipe, network) }),
       ...(network && memory !== undefined && {
         fittingBatch: fittingBatch(trial.recipe, network, memory) ?? null,
       }),
       ...(one.standsFor !== undefined && { standsFor: one.standsFor }),
       ...(missing !== undefined && { missing }),
-    }];
+    };
+  };
+  const counted = new Set<string>();
+  return conditions.flatMap((one) => {
+    const ids = new Set(one.planned.map(({ trial }) => trialId(trial)));
+    const group = tasks.filter(({ id }) => ids.has(id) && !counted.has(id));
+    group.forEach(({ id }) => counted.add(id));
+    const alike = Map.groupBy(group, (task) => task.stages.map((stage) => stageKey(stage)).join());
+    return [...alike.values()].map((same) => planOf(one, same));
   });
 }
 

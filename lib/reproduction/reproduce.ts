@@ -88,7 +88,7 @@ export async function planReproduction(
   const conditions = sections.flatMap((section) =>
     conditionsAt(experimentOf(section), scale, trialOptions)
   );
-  const isSelected = select(conditions, globs);
+  const selected = select(conditions, globs);
   const data = dataFolder(options.data);
   const store = openStore({ data });
   const { missingData, isPresent, again } = options;
@@ -101,7 +101,7 @@ export async function planReproduction(
   const costs: Costs = { ...options.costs };
   const durations = durationsOf(store.read({ scale }), gpus.length > 0);
   const planned = together(
-    conditions.flatMap((one) => one.planned).filter(isSelected),
+    conditions.flatMap((one) => one.planned).flatMap(selected),
   );
   const { shard } = options;
   const all = tasksOf(

@@ -1,9 +1,16 @@
 import { matchesGlob } from "node:path";
-import { datasetLabel, labelsOf, methodLabel, type PlannedTrial } from "../trials/mod.ts";
+import {
+  datasetLabel,
+  lossLabel,
+  methodLabel,
+  type PlannedTrial,
+  type Stage,
+  type Trial,
+} from "../trials/mod.ts";
 import type { ScaledCondition } from "./expand.ts";
 
-/** Part of a plan: the trials that globs name. */
-export type Selection = (planned: PlannedTrial) => boolean;
+/** Part of a plan: of a trial, the stages that globs name, behind the one that makes its weights; nothing where they name none. */
+export type Selection = (planned: PlannedTrial) => PlannedTrial[];
 
 /**
  * What globs over `<data>/<method>/<loss>` name, such as "mnist/*\/hem" or "cifar10/resnet18/hem@*", a variant being part of
@@ -20,21 +27,23 @@ export function select(
   for (const glob of globs) {
     if (!names.some((name) => matchesGlob(name, glob))) throw nothingNamed(glob, names);
   }
-  return (planned) =>
-    globs.length === 0 ||
-    namesOfTrial(planned).some((name) => globs.some((glob) => matchesGlob(name, glob)));
+  return ({ trial, stages }) => {
+    if (globs.length === 0) return [{ trial, stages }];
+    const isNamed = (stage: Stage) => globs.some((glob) => matchesGlob(nameOf(trial, stage), glob));
+    const named = stages.filter((stage, i) => i === 0 || isNamed(stage));
+    return stages.some(isNamed) ? [{ trial, stages: named }] : [];
+  };
 }
 
 /** The names of a condition's trials, or what they would be where it is no part of the scale. */
 export function namesOf({ name, planned, possible }: ScaledCondition): string[] {
-  const names = planned.flatMap(namesOfTrial);
+  const names = planned.flatMap(({ trial, stages }) => stages.map((one) => nameOf(trial, one)));
   return [...new Set(names.length > 0 ? names : possible.map((loss) => `${name}/${loss}`))];
 }
 
-/** Its condition's, and those that stages of their own variants give it. */
-function namesOfTrial({ trial, stages }: PlannedTrial): string[] {
-  return labelsOf(trial, stages)
-    .map((loss) => `${datasetLabel(trial)}/${methodLabel(trial)}/${loss}`);
+/** The condition of a trial with its variant, and the stage's: `mnist/mlp/hem@iterations=100`. */
+function nameOf(trial: Trial, stage: Stage): string {
+  return `${datasetLabel(trial)}/${methodLabel(trial)}/${lossLabel(trial, stage)}`;
 }
 
 function nothingNamed(glob: string, names: readonly string[]): RangeError {

@@ -6,6 +6,7 @@ import {
   parseTrial,
   type Scale,
   scales,
+  type Stage,
   type Trial,
   trialId,
   withEpochs,
@@ -166,8 +167,7 @@ Deno.test("withEpochs() stretches milestones with the epochs", () => {
 Deno.test("select() takes what any of the globs names, variants too", () => {
   const conditions = conditionsAt(section51, "paper");
   const names = (globs: string[]) => {
-    const isSelected = select(conditions, globs);
-    const selected = planOf("5.1", "paper").filter(isSelected);
+    const selected = planOf("5.1", "paper").flatMap(select(conditions, globs));
     return [...new Set(selected.map(({ trial }) => conditionOf(trial)))];
   };
   assertEquals(names(["mnist/lenet/hem", "*/resnet32/{ce,ln}"]), [
@@ -180,14 +180,18 @@ Deno.test("select() takes what any of the globs names, variants too", () => {
   const trial = { ...first!.trial, loss: { name: "hem" as const }, variant: "margin=0.5" };
   const variant = { ...first!, trial };
   const one = { ...conditions[0]!, planned: [variant] };
-  assert(select([one], ["mnist/lenet/hem@*"])(variant));
+  assertEquals(select([one], ["mnist/lenet/hem@*"])(variant), [variant]);
   assertThrows(() => select([one], ["mnist/lenet/hem"]), RangeError, "hem@margin=0.5");
-  // A stage's variant names the trial that it measures.
-  const [training, clean] = first!.stages;
-  const measured = { ...first!, stages: [training!, { ...clean!, variant: "rounding=truncate" }] };
-  const other = { ...conditions[0]!, planned: [measured, planOf("5.1", "paper")[1]!] };
-  const isSelected = select([other], ["mnist/lenet/*@rounding=truncate"]);
-  assertEquals(other.planned.map(isSelected), [true, false]);
+  // A stage's variant names that stage of the trial, and the one that makes its weights.
+  const [training, clean] = first!.stages as [Stage, Stage];
+  const other = { ...clean, variant: "rounding=truncate" };
+  const measured = { ...first!, stages: [training, clean, other] };
+  const planned = [measured, variant];
+  const stagesOf = (...globs: string[]) =>
+    planned.flatMap(select([{ ...conditions[0]!, planned }], globs)).map(({ stages }) => stages);
+  assertEquals(stagesOf("mnist/lenet/*@rounding=truncate"), [[training, other]]);
+  assertEquals(stagesOf("mnist/lenet/ce"), [[training, clean]]);
+  assertEquals(stagesOf("mnist/lenet/ce*"), [[training, clean, other]]);
 });
 
 Deno.test("select() refuses a glob that names nothing, and lists what there is", () => {

@@ -127,3 +127,20 @@ Deno.test("planReproduction() runs a condition whose namesake is no part of the 
       [undefined, "extra=prelu", "extra=plain", undefined, "extra=prelu", "extra=plain"],
     );
   }));
+
+Deno.test("a plan has each trial in one line, and of a stage's variant that stage alone", () =>
+  withFolder(async (data) => {
+    const options = { scale: "preview", data, costs } as const;
+    const total = (conditions: readonly { trials: number }[]) =>
+      conditions.reduce((sum, { trials }) => sum + trials, 0);
+    const all = await planReproduction(["B.1", "B.2", "assumptions"], options);
+    assertEquals(total(all.conditions), all.tasks.length);
+    const only = "mnist/mlp/hem@iterations=100";
+    const one = await planReproduction(["assumptions"], { ...options, only });
+    assertEquals(total(one.conditions), 2);
+    const stages = one.conditions.flatMap((condition) => condition.stages);
+    assertEquals(stages.map(({ stage }) => stage), ["training", "attack"]);
+    for (const task of one.tasks) {
+      assertEquals(task.stages.map(({ variant }) => variant), [undefined, "iterations=100"]);
+    }
+  }));
