@@ -22,6 +22,8 @@ import { comparisonOf } from "./tables/comparison.ts";
 import { continualBaselines } from "./tables/continual_baselines.ts";
 import { continualTable } from "./tables/continual.ts";
 import { extraCostTable } from "./tables/extra_cost.ts";
+import { marginIndex } from "./tables/margin_index.ts";
+import { openSettings } from "./tables/open_settings.ts";
 import { learningRateTable } from "./tables/learning_rate.ts";
 import { sectionTables } from "./tables/section_table.ts";
 import { skippingTable } from "./tables/skipping.ts";
@@ -63,7 +65,9 @@ const items: readonly Entry[] = [
   claimsSummary,
   claimsTable,
   assumptionsMeasured,
+  marginIndex,
   assumptions,
+  openSettings,
 ];
 
 /** Every figure and table of the workbook; under each of the paper's that claims hang on, the table that compares it. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { experiments } from "../../lib/experiments/mod.ts";
 import {
   catalogue,
   claims,
@@ -310,6 +311,41 @@ Deno.test("other choices are measured beside the one taken", async () => {
   )!;
   assertEquals([row.effect, row.trials], ["0.00 points", 3]);
   assert(rows.some(({ choice }) => choice === "HEM+, index competitor"));
+});
+
+Deno.test("HEM+'s two readings stand beside what the paper says of HEM+, each with its verdict", async () => {
+  const levels: Record<string, number> = { la: 0.95, hem_plus: 0.93, hem: 0.9 };
+  const ofMargin = evidenceFrom((record) => {
+    const { trial, stage } = record;
+    if (!trial.dataset.longTail || stage.name !== "clean") return record;
+    const level = trial.variant === "index=competitor" ? 0.88 : levels[trial.loss.name] ?? 0.85;
+    const value = level +
+      [0.001, -0.001, 0.0005][trial.index]! * (trial.loss.name === "hem" ? 2 : 1);
+    return { ...record, rows: [{ dataset: "test", metric: "accuracy", value }] };
+  });
+  const { rows, coverage } = await entryOf("assumptions_margin_index")
+    .draw({ evidence: ofMargin, lesser: [] }) as Table;
+  assertEquals(coverage, { there: 2, of: 2 });
+  const own = rows.filter(({ condition }) => String(condition).includes("100"));
+  assertEquals(own.map(({ reading, compared, agrees }) => [reading, compared, agrees]), [
+    ["margin of the target's class", "HEM+ − HEM", "agrees"],
+    ["margin of the target's class", "LA − HEM+", "agrees"],
+    ["of the competitor's", "HEM+, index competitor − HEM", "contradicts"],
+    ["of the competitor's", "LA − HEM+, index competitor", "agrees"],
+  ]);
+});
+
+Deno.test("the settings that experiments took for what is open are listed, with where they stand", async () => {
+  const { rows } = await entryOf("assumptions_settings").draw({ evidence, lesser: [] }) as Table;
+  const stated = new Set(
+    Object.values(experiments).flatMap(({ section, conditions }) =>
+      conditions.flatMap(({ unconfirmed = [] }) => unconfirmed.map((one) => `${section} ${one}`))
+    ),
+  );
+  assertEquals(new Set(rows.map(({ section, setting }) => `${section} ${setting}`)), stated);
+  const warmUp = rows.find(({ setting }) => String(setting).startsWith("warm-up"))!;
+  assertEquals(warmUp.section, "5.2");
+  assertStringIncludes(String(warmUp.conditions), "ResNet32 on CIFAR10-LT 100");
 });
 
 Deno.test("claims of 5.2 and B are decided from curves and sweeps", () => {

@@ -2,7 +2,7 @@
 // In: the results of one scale, and numbers that were computed without trials. Out: verdicts with intervals and coverage.
 export { claims } from "./catalogue.ts";
 export type { Claim, ComputedNumber, Source } from "./claim.ts";
-export type { Verdict } from "./rule.ts";
+export { above, judge, type Verdict } from "./rule.ts";
 export {
   decide,
   decideAll,

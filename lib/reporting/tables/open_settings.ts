@@ -1,0 +1,39 @@
+import { experiments } from "../../experiments/mod.ts";
+import { datasetLabel, methodLabel } from "../../trials/mod.ts";
+import { conditionTitle } from "../conditions.ts";
+import { counted, listed } from "../display.ts";
+import type { Entry } from "../entry.ts";
+import type { DataRow, Table } from "../figure.ts";
+
+/** Settings of single experiments that the text lost or left open, as the experiments themselves state them. */
+export const openSettings: Entry = {
+  name: "assumptions_settings",
+  section: "assumptions",
+  title: "Settings of single experiments that the text lost or left open",
+  needs: [],
+  draw(): Table {
+    const all = Object.values(experiments).flatMap(({ section, conditions }) =>
+      conditions.flatMap(({ unconfirmed = [], trial }) =>
+        unconfirmed.map((setting) => ({
+          section,
+          setting,
+          condition: `${datasetLabel(trial)}/${methodLabel(trial)}`,
+        }))
+      )
+    );
+    const same = [...Map.groupBy(all, ({ section, setting }) => `${section} ${setting}`).values()];
+    return {
+      name: "assumptions_settings",
+      title: "Settings of single experiments that the text lost or left open",
+      caption: `${counted(same.length, "setting")}, each with the choice taken here; ` +
+        "what other choices change is in the tables beside, where it is measured.",
+      columns: { section: "Section", setting: "Open, and taken", conditions: "Where" },
+      rows: same.map((rows): DataRow => ({
+        section: rows[0]!.section,
+        setting: rows[0]!.setting,
+        conditions: listed([...new Set(rows.map(({ condition }) => conditionTitle(condition)))]),
+      })),
+      missing: [],
+    };
+  },
+};
