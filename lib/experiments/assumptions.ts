@@ -85,6 +85,7 @@ const measuredOtherwise: readonly Condition[] = [
     "step=own": { apgdtL2SharedStep: false },
     "iterate=first": { earlyStop: true },
     "scored=fooled": { fooledOnly: true },
+    "quantile=linear": { quantile: "linear" },
   }),
 ];
 

@@ -1,4 +1,5 @@
 import { datasetFacts } from "../datasets/mod.ts";
+import type { QuantileRule } from "../evaluation/mod.ts";
 import type { Stage } from "../trials/mod.ts";
 import { noWork, type StageDefinition } from "./definition.ts";
 import { setSizesOf } from "./set_sizes.ts";
@@ -20,6 +21,8 @@ export type AttackSettings = {
   apgdtL2SharedStep?: boolean;
   /** Whether an image is done with at its first misclassified iterate; absent: at the originals'. */
   earlyStop?: boolean;
+  /** The rule of the threshold's quantile, whose DAR has the plain name; absent: the first of the rules. */
+  quantile?: QuantileRule;
   /** Whether DAR leaves the images out that resist; absent: they count as they are, clean. */
   fooledOnly?: boolean;
 };

@@ -67,10 +67,12 @@ export async function measureAttack(context: MeasureContext): Promise<Measuremen
         }
         const clean = { logits, labels: test.labels, classes };
         const samples = { logits: attacked.logits, labels, classes };
-        if (!settings.fooledOnly) return { values: [...values, ...detectionRates(clean, samples)] };
+        if (!settings.fooledOnly) {
+          return { values: [...values, ...detectionRates(clean, samples, settings)] };
+        }
         const fooled = misclassified(samples);
         if (fooled.labels.length === 0) return { values, missing: "no DAR: all images resist" };
-        return { values: [...values, ...detectionRates(clean, fooled)] };
+        return { values: [...values, ...detectionRates(clean, fooled, settings)] };
       },
     })),
   );
@@ -97,7 +99,7 @@ export async function attackRows(
     );
     const values: [string, number][] = [["robust_accuracy", accuracy(logits, labels, classes)]];
     if (accuracy(clean.logits, clean.labels, classes) > 0) {
-      values.push(...detectionRates(clean, { logits, labels, classes }));
+      values.push(...detectionRates(clean, { logits, labels, classes }, settings));
     }
     for (const [metric, value] of values) {
       rows.push({ metric, value, dataset: `autoattack_${norm}` });
@@ -124,6 +126,7 @@ function misclassified({ logits, labels, classes }: Omit<Scored, "confidence">) 
 function detectionRates(
   clean: Omit<Scored, "confidence">,
   attacked: Omit<Scored, "confidence">,
+  { quantile = quantileRules[0] }: Pick<AttackSettings, "quantile">,
 ): [string, number][] {
   return ([["msp", msp], ["mls", mls]] as const).flatMap(([score, confidenceOf]) => {
     const scored = (part: Omit<Scored, "confidence">): Scored => ({
@@ -132,7 +135,7 @@ function detectionRates(
     });
     return quantileRules.map((rule): [string, number] => {
       const threshold = acceptanceThreshold(scored(clean), { rule });
-      const suffix = rule === quantileRules[0] ? "" : `_${rule}`;
+      const suffix = rule === quantile ? "" : `_${rule}`;
       return [`dar_${score}${suffix}`, detectionAccuracyRate(scored(attacked), threshold)];
     });
   });

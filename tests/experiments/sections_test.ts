@@ -190,6 +190,7 @@ Deno.test("a stage that is measured otherwise is one more of the same training, 
       "attack@step=own: apgdtL2SharedStep false",
       "attack@iterate=first: earlyStop true",
       "attack@scored=fooled: fooledOnly true",
+      "attack@quantile=linear: quantile linear",
     ]);
   }
 });
