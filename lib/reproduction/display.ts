@@ -29,7 +29,7 @@ export function showExecution(
 ): ExecutionDisplay {
   const known = tasks.map((task) => task.seconds).filter((seconds) => seconds !== undefined);
   // A trial of unknown cost weighs as much as the dearest known one.
-  const unknownWeight = Math.max(1, ...known);
+  const unknownWeight = known.reduce((most, seconds) => Math.max(most, seconds), 1);
   const weight = (task: Task) => task.seconds ?? unknownWeight;
   const total = tasks.reduce((sum, task) => sum + weight(task), 0);
   const progress = place.startProgress(label, total);

@@ -147,7 +147,7 @@ export function defaultJobs(
   gpus: readonly string[],
 ): number {
   if (gpus.length > 0) return gpus.length;
-  const threads = Math.min(...trials.map((trial) => trial.recipe.threads));
+  const threads = trials.reduce((least, { recipe }) => Math.min(least, recipe.threads), Infinity);
   return Math.max(1, Math.floor(navigator.hardwareConcurrency / threads));
 }
 

@@ -35,6 +35,8 @@ export function runPlanOf(tasks: readonly Task[], options: PlanOptions): Plan {
   const jobs = options.jobs ??
     defaultJobs(pending.map((task) => task.trial), gpus);
   const costs = pending.map((task) => task.seconds).filter((cost) => cost !== undefined);
+  // There may be more trials than a call takes arguments.
+  const longest = costs.reduce((most, cost) => Math.max(most, cost), 0);
   const cores = options.jobs === undefined && gpus.length === 0
     ? navigator.hardwareConcurrency
     : undefined;
@@ -51,7 +53,7 @@ export function runPlanOf(tasks: readonly Task[], options: PlanOptions): Plan {
     ...(cores !== undefined && { cores }),
     gpus,
     // Side by side, but never shorter than the longest trial.
-    seconds: Math.max(total, ...costs),
+    seconds: Math.max(total, longest),
     unknownCost: pending.length - costs.length,
   };
 }

@@ -29,7 +29,7 @@ export function trialsOfShard(
   all.sort((a, b) => b.cost - a.cost || (a.id < b.id ? -1 : 1));
   const loads = new Array<number>(Math.min(count, all.length)).fill(0);
   return all.filter(({ cost }) => {
-    const least = loads.indexOf(Math.min(...loads));
+    const least = loads.indexOf(loads.reduce((a, b) => Math.min(a, b)));
     loads[least]! += cost;
     return least === index - 1;
   }).map(({ one }) => one);

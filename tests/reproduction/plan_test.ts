@@ -5,6 +5,8 @@ import {
   durationsOf,
   estimateStage,
   runPlanOf,
+  showExecution,
+  type Task,
   tasksOf,
 } from "../../lib/reproduction/mod.ts";
 import {
@@ -89,6 +91,21 @@ Deno.test("runPlanOf() divides the work by the jobs, but is no shorter than its 
     assertEquals(seconds(1), 4 * first!.seconds!);
     assertEquals(seconds(2), 2 * first!.seconds!);
     assertEquals(seconds(100), first!.seconds!);
+  }));
+
+Deno.test("any number of trials can be planned and shown", () =>
+  withFolder((data) => {
+    const [task] = tasksOf(planned([lenet()]), { store: openStore({ data }) });
+    const tasks = new Array<Task>(200_000).fill(task!);
+    const plan = runPlanOf(tasks, { scale: "smoke", gpus: [] });
+    assertEquals([plan.jobs, plan.tasks.length], [navigator.hardwareConcurrency, 200_000]);
+    const totals: number[] = [];
+    const startProgress = (_: string, total: number) => {
+      totals.push(total);
+      return { update() {}, finish() {} };
+    };
+    showExecution("Trials", tasks, { startProgress, log: () => {} });
+    assert(totals[0]! >= 200_000 * task!.seconds! - 1);
   }));
 
 Deno.test("runPlanOf() runs one trial per GPU, and on the CPU as many as the threads allow", () =>
