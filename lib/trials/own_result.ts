@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../files/mod.ts";
+import { isFile, writeAtomically } from "../files/mod.ts";
 import { measurementsShape, provenanceSchema, type StageRecord } from "./record.ts";
 import { stageSchema } from "./stage.ts";
 import type { DamagedResult } from "./store.ts";
@@ -83,7 +83,7 @@ export function readOwnResults(data: string): OwnResults {
   const results: OwnResult[] = [], damaged: DamagedResult[] = [];
   for (const file of filesIn(folderOf(data))) {
     const path = join(folderOf(data), file);
-    const found = parseOwn(Deno.readTextFileSync(path), file);
+    const found = isFile(path) ? parseOwn(Deno.readTextFileSync(path), file) : "it is no file";
     if (typeof found === "string") damaged.push({ path, reason: found });
     else results.push(found);
   }

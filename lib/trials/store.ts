@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { writeAtomically } from "../files/mod.ts";
+import { isThere, writeAtomically } from "../files/mod.ts";
 import { log } from "../progress/mod.ts";
 import { whatIsLost } from "./completion.ts";
 import { scaleOfId, trialId } from "./identity.ts";
@@ -72,14 +72,11 @@ export function openStore(options: StoreOptions): Store {
   const { data } = options;
   const reported = new Set<string>();
   const onDamaged = options.onDamaged ??
-    ((damaged) =>
-      log(`Not counted; its trial's next run replaces it: ${damaged.path} (${damaged.reason})`));
+    (({ path, reason }) => log(`Not counted; ${whatBecomesOf(path)}: ${path} (${reason})`));
   const folderOf = (scale: string, id: string) => join(data, "results", scale, id);
 
   function load(path: string): StageRecord | undefined {
-    const text = readIfThere(path);
-    if (text === undefined) return undefined;
-    const result = parseRecord(text, path);
+    const result = readRecord(path);
     if (typeof result !== "string") return result;
     if (!reported.has(path)) {
       reported.add(path);
@@ -151,15 +148,36 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
-/** Moves a file into `superseded/` beside it, where nothing reads it; undefined where there is none. */
+/** What a run will do with a damaged file. */
+function whatBecomesOf(path: string): string {
+  const folder = dirname(path);
+  return scaleOfId(basename(folder)) === basename(dirname(folder))
+    ? "its trial's next run replaces it"
+    : `no trial of this scale is called "${basename(folder)}", so that no run replaces it`;
+}
+
+/** Moves what lies under a file's name into `superseded/` beside it, where nothing reads it; undefined where there is nothing. */
 function aside(path: string): string | undefined {
-  if (readIfThere(path) === undefined) return undefined;
+  if (!isThere(path)) return undefined;
   const folder = join(dirname(path), "superseded");
   Deno.mkdirSync(folder, { recursive: true });
   const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
   const moved = join(folder, `${time}-${basename(path)}`);
   Deno.renameSync(path, moved);
   return moved;
+}
+
+/** The record in a file, or a word on why it cannot be trusted; undefined where there is none. */
+function readRecord(path: string): StageRecord | string | undefined {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+    throw error;
+  }
+  return parseRecord(text, path);
 }
 
 /** The record in a text, or a word on why it cannot be trusted, or does not belong into its file. */
@@ -186,15 +204,6 @@ function entries(folder: string): string[] {
     return Array.from(Deno.readDirSync(folder), (entry) => entry.name).sort();
   } catch (error) {
     if (isAbsent(error)) return [];
-    throw error;
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
     throw error;
   }
 }

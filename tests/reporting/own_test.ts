@@ -201,7 +201,8 @@ Deno.test("a result of one's own that cannot be is neither stored nor read", () 
     assertThrows(() => writeOwnResult(data, own("../up")), TypeError, "a file is named by it");
     const path = writeOwnResult(data, own("mine"));
     await Deno.rename(path, path.replace("mine", "yours"));
+    await Deno.mkdir(path.replace("mine", "folder"));
     const { results, damaged } = readOwnResults(data);
     assertEquals(results, []);
-    assertEquals(damaged.map(({ reason }) => reason), ['its name is "mine"']);
+    assertEquals(damaged.map(({ reason }) => reason), ["it is no file", 'its name is "mine"']);
   }));

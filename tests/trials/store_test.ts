@@ -166,6 +166,44 @@ Deno.test("Store replaces a damaged record, which it keeps, and never a trusted 
     assertEquals(kept.map((file) => Deno.readTextFileSync(file)), [damaged]);
   }));
 
+Deno.test("Store counts no folder that lies under a result's name, and puts it aside for the result", () =>
+  withFolder((data) => {
+    const { store, damaged, path } = openWatched(data);
+    Deno.mkdirSync(path, { recursive: true });
+    Deno.writeTextFileSync(join(path, "notes.txt"), "mine");
+    assertEquals([store.read(), has(store)], [[], false]);
+    assertEquals(damaged, [`${path}it is a folder`]);
+    const record = exampleRecord(trial, "clean");
+    store.write(record);
+    assertEquals(store.read(), [record]);
+    const folder = join(dirname(path), "superseded");
+    const [kept] = Array.from(Deno.readDirSync(folder), ({ name }) => join(folder, name));
+    assertEquals(Deno.readTextFileSync(join(kept!, "notes.txt")), "mine");
+  }));
+
+Deno.test("Store says of a damaged file whether a run will replace it", () =>
+  withFolder((data) => {
+    const [own, ...others] = [["smoke", id], ["smoke", "junk"], ["paper", id]].map((parts) => {
+      const folder = join(data, "results", ...parts);
+      Deno.mkdirSync(folder, { recursive: true });
+      Deno.writeTextFileSync(join(folder, "clean-00000000.json"), "{}");
+      return folder;
+    });
+    const logged: string[] = [];
+    const { error } = console;
+    console.error = (...words) => logged.push(words.join(" "));
+    try {
+      assertEquals(openStore({ data }).read(), []);
+    } finally {
+      console.error = error;
+    }
+    const about = (folder: string) => logged.find((line) => line.includes(folder))!;
+    assert(about(own!).includes("its trial's next run replaces it"), about(own!));
+    for (const folder of others) {
+      assert(about(folder).includes("so that no run replaces it"), about(folder));
+    }
+  }));
+
 Deno.test("Store puts a record aside where one is made anew, and reads it no more", () =>
   withFolder((data) => {
     const { store, damaged } = openWatched(data);
