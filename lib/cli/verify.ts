@@ -55,7 +55,9 @@ export function verifyCommand(): Command {
       const found = await verify(flags);
       console.log(describe(found));
       const isWrong = found.length === 0 ||
-        found.some(({ changed, sameWeights }) => changed.length > 0 || sameWeights === false);
+        found.some(({ changed, sameWeights, otherWeights }) =>
+          changed.length > 0 || sameWeights === false || otherWeights !== undefined
+        );
       if (isWrong) Deno.exitCode = 1;
     });
 }
@@ -98,9 +100,20 @@ function describe(found: readonly Verified[]): string {
     return "No trial that was asked for is stored here with its weights: " +
       "`deno task reproduce --list` says, section by section and scale by scale, of which there are some.";
   }
-  return found.flatMap((
-    { id, compared, changed, rounded: { count, most }, sameWeights, missing },
-  ) => [
+  return found.flatMap(describeOne).join("\n");
+}
+
+function describeOne(
+  { id, compared, changed, rounded: { count, most }, sameWeights, otherWeights, missing }: Verified,
+): string[] {
+  if (otherWeights !== undefined) {
+    return [
+      `${id}: not measured, since its weights are others than its results are of`,
+      `  the SHA-256 of ${otherWeights} is not that of its training's record: put the weights of ` +
+      "that training there, or remove the file: the next run that needs it trains again",
+    ];
+  }
+  return [
     `${id}: ${compared - changed.length - count} of ${compared} numbers are the same` +
     (count === 0
       ? ""
@@ -116,7 +129,7 @@ function describe(found: readonly Verified[]): string {
       }`,
     ]),
     ...changed.slice(0, 10).map((one) => `  ${describeChange(one)}`),
-  ]).join("\n");
+  ];
 }
 
 function describeChange({ stage, row: { metric, dataset = "", value }, now }: Changed): string {

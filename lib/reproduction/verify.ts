@@ -3,6 +3,7 @@ import { isFile, isThere } from "../files/mod.ts";
 import { withTemporaryFolder } from "../runtime/mod.ts";
 import { loadRunner, type RunTrial } from "../stages/mod.ts";
 import {
+  hashOfFile,
   openStore,
   type PlannedTrial,
   recordsOfTrial,
@@ -47,6 +48,8 @@ export interface Verified {
   rounded: { count: number; most: number };
   /** The data sets whose numbers are left out, since they are not on this machine. */
   missing: string[];
+  /** The file of weights that are not those of its training's record: nothing was measured, since no stored number is of them. */
+  otherWeights?: string;
   /** Whether a training gave the same weights, bit for bit; absent where it was not trained again. */
   sameWeights?: boolean;
 }
@@ -74,7 +77,7 @@ export function trialsToVerify(
 
 /**
  * Measures a trial's stored weights again, in a folder of its own, and compares every number; with `retrain` the training too.
- * Nothing stored is touched. Undefined where the trial has no results or no weights here.
+ * Nothing stored is touched, and nothing measured of weights that are not those of the record. Undefined where the trial has no results or no weights here.
  */
 export async function verifyTrial(
   { trial, stages }: PlannedTrial,
@@ -85,6 +88,15 @@ export async function verifyTrial(
   const id = trialId(trial);
   const [made, ...measured] = recordsOfTrial(id, stages, store);
   if (made === undefined || made.outcome.name === "diverged") return undefined;
+  const weights = weightsFile(store, id);
+  if (!retrain) {
+    const sha256 = hashOfFile(weights);
+    if (sha256 === undefined) return undefined;
+    // A run would train again for the record's own weights.
+    if (sha256 !== made.weights?.sha256) {
+      return { id, ...compare([], missing), otherWeights: weights };
+    }
+  }
   const run = options.run ?? await loadRunner();
   return await withTemporaryFolder(async (folder) => {
     const copy = openStore({ data: folder });
@@ -92,8 +104,7 @@ export async function verifyTrial(
     const raw = join(data, "raw");
     if (isThere(raw)) await Deno.symlink(await Deno.realPath(raw), join(folder, "raw"));
     if (!retrain) {
-      if (!isThere(weightsFile(store, id))) return undefined;
-      await Deno.copyFile(weightsFile(store, id), weightsFile(copy, id));
+      await Deno.copyFile(weights, weightsFile(copy, id));
       copy.write(made);
     }
     const wanted: Stage[] = [made, ...measured].map(({ stage }) => stage);

@@ -1,13 +1,23 @@
+import { createHash } from "node:crypto";
 import { assertEquals } from "@std/assert";
 import { trialsToVerify, verifyTrial } from "../../lib/reproduction/mod.ts";
 import type { RunTrial } from "../../lib/stages/mod.ts";
 import { openStore, trialId, weightsFile } from "../../lib/trials/mod.ts";
-import { exampleRecord, exampleStages, exampleTrial } from "../trials/examples.ts";
+import { exampleRecord as recordOf, exampleStages, exampleTrial } from "../trials/examples.ts";
 import { withFolder } from "../with_folder.ts";
+
+// The SHA-256 of "weights", which is what lies in the file of weights.
+const stored = createHash("sha256").update("weights").digest("hex");
 
 const trial = exampleTrial();
 const stages = exampleStages("training", "clean");
 const planned = { trial, stages };
+
+/** A record of the weights that lie there. */
+const exampleRecord: typeof recordOf = (trial, stage, change) => {
+  const role = stage === "training" ? "made" : "measured";
+  return recordOf(trial, stage, { weights: { sha256: stored, role }, ...change });
+};
 
 /** Stores a trial with its weights, as training leaves them. */
 async function store(data: string, clean = exampleRecord(trial, "clean")) {
@@ -26,11 +36,10 @@ async function store(data: string, clean = exampleRecord(trial, "clean")) {
 }
 
 /** Measures what it is told to, and trains where there is no record of that. */
-function measures(accuracy: number, weights = "0"): RunTrial {
+function measures(accuracy: number, sha256 = stored): RunTrial {
   return ({ trial }, { data }) => {
     const results = openStore({ data });
     const id = trialId(trial);
-    const sha256 = weights.repeat(64);
     if (results.read({ id, stage: "training" }).length === 0) {
       const rows = [{ metric: "loss", value: 0.25, at: { epoch: 1 } }];
       const made = { sha256, role: "made" } as const;
@@ -77,17 +86,17 @@ Deno.test("verifyTrial() compares each variant of a stage with itself", () =>
     const variant = { ...clean!, variant: "rounding=truncate", settings: { truncate: true } };
     const all = [training!, clean!, variant];
     const rowsOf = (value: number) => [{ dataset: "test", metric: "accuracy", value }];
-    const recordOf = (value: number) => ({
+    const variantRecord = (value: number) => ({
       ...exampleRecord(trial, "clean", { rows: rowsOf(value) }),
       stage: variant,
     });
     const run = (value: number): RunTrial => async (planned, options) => {
       await measures(0.5)(planned, options);
-      openStore({ data: options.data }).write(recordOf(value));
+      openStore({ data: options.data }).write(variantRecord(value));
       return "done";
     };
     await store(data);
-    openStore({ data }).write(recordOf(0.25));
+    openStore({ data }).write(variantRecord(0.25));
     const verified = async (value: number) =>
       await verifyTrial({ trial, stages: all }, { data, run: run(value) });
     assertEquals((await verified(0.25))!.changed, []);
@@ -120,8 +129,29 @@ Deno.test("verifyTrial() trains again where that is asked for: losses and weight
     await store(data);
     const same = await verifyTrial(planned, { data, retrain: true, run: measures(0.5) });
     assertEquals([same!.compared, same!.changed, same!.sameWeights], [2, [], true]);
-    const others = await verifyTrial(planned, { data, retrain: true, run: measures(0.5, "1") });
+    const others = await verifyTrial(planned, {
+      data,
+      retrain: true,
+      run: measures(0.5, "1".repeat(64)),
+    });
     assertEquals(others!.sameWeights, false);
+  }));
+
+Deno.test("verifyTrial() measures nothing of weights that are not those of the record, and does not train for others", () =>
+  withFolder(async (data) => {
+    await store(data);
+    const file = weightsFile(openStore({ data }), trialId(trial));
+    await Deno.writeTextFile(file, "others");
+    let runs = 0;
+    const run: RunTrial = (...given) => {
+      runs++;
+      return measures(0.5)(...given);
+    };
+    const found = await verifyTrial(planned, { data, run });
+    assertEquals([found!.otherWeights, found!.compared, runs], [file, 0, 0]);
+    // The file does not matter to a training.
+    const again = await verifyTrial(planned, { data, run, retrain: true });
+    assertEquals([again!.otherWeights, again!.sameWeights, runs], [undefined, true, 1]);
   }));
 
 Deno.test("trialsToVerify() are those with weights here, the cheapest to train last where one is trained again", () =>
