@@ -5,6 +5,7 @@ import { threadCount } from "../runtime/mod.ts";
 import {
   hashOfFile,
   lockTrial,
+  measuredWeights,
   openStore,
   type PlannedTrial,
   recordsOfTrial,
@@ -148,6 +149,7 @@ class Run {
             `all is measured anew, and its first record lies in ${this.#store.putAside(made)}`,
         );
       }
+      this.#putAsideOthers(sha256);
       this.#store.write(record);
     }
     for (const { stage, follower } of outcome.name === "finished" ? followed : []) {
@@ -224,6 +226,21 @@ class Run {
       `its weights are not those of its record (another hash): trains again; they lie in ${aside}`,
     );
     return false;
+  }
+
+  /** Puts aside what was measured of other weights than these, by stages that only other sections ask for too. */
+  #putAsideOthers(sha256: string | undefined): void {
+    const others = this.#store.read({ id: this.#id }).filter((record) => {
+      const measured = measuredWeights(record);
+      return measured !== undefined && measured !== sha256;
+    });
+    if (others.length === 0) return;
+    for (const record of others) this.#store.putAside(record);
+    this.#note(
+      `results of other weights than these, superseded now: ${others.length} ` +
+        `(${others.map(({ stage }) => stageLabel(stage)).join(", ")}); ` +
+        "what this run does not measure anew, the sections that ask for it do at their next run",
+    );
   }
 
   async #context(stage: Stage, weights: StageContext["weights"]): Promise<TrialContext> {

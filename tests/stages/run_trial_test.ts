@@ -626,6 +626,41 @@ Deno.test("runTrial() does a trial again where that is asked for, and keeps what
     assertEquals([...Deno.readDirSync(superseded)].length, 2);
   }));
 
+Deno.test("runTrial() that trains other weights puts aside what other sections have measured of those before", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    const store = openStore({ data });
+    const superseded = () =>
+      Array.from(
+        Deno.readDirSync(join(data, "results", "smoke", trialId(trial), "superseded")),
+        ({ name }) => name.replace(/^.*Z-/, ""),
+      ).sort();
+    await run(data, trial, [training, clean]);
+    const before = recordsIn(store, trial);
+    // The same weights: what another section has measured of them counts on.
+    const own = await run(data, trial, [training], { again: true });
+    assert(!own.notes.includes("superseded"), own.notes);
+    assertEquals(recordsIn(store, trial).clean, before.clean);
+    assertEquals(superseded().length, 1);
+
+    // As they were on another machine.
+    const foreign = "f".repeat(64);
+    for (
+      const { role, record } of [
+        { role: "made" as const, record: recordsIn(store, trial).training! },
+        { role: "measured" as const, record: before.clean! },
+      ]
+    ) {
+      await Deno.remove(pathOf(data, record));
+      store.write({ ...record, weights: { sha256: foreign, role } });
+    }
+    const { notes } = await run(data, trial, [training], { again: true });
+    assert(notes.includes("superseded now: 1 (clean)"), notes);
+    assertEquals(store.read().map(({ stage }) => stage.name), ["training"]);
+    assert(superseded().includes(`${stageKey(clean, foreign)}.json`), superseded().join());
+    assertEquals((await run(data, trial, [training, clean])).seen, ["clean"]);
+  }));
+
 Deno.test("runTrial() that does a trial again takes nothing of what is half done", () =>
   withFolder(async (data) => {
     const trial = smallTrial();
