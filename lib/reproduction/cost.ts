@@ -60,7 +60,8 @@ export type Durations = Map<string, number[]>;
 export function durationsOf(records: readonly StageRecord[], onGpu?: boolean): Durations {
   const durations: Durations = new Map();
   for (const { trial, stage, seconds, outcome, provenance } of records) {
-    if (outcome.name === "diverged") continue;
+    // 0: of a stage that watched a training before its own time was measured.
+    if (outcome.name === "diverged" || seconds === 0) continue;
     if (onGpu !== undefined && onGpu === /^cpu/i.test(provenance.device)) continue;
     const key = workKey(trial, stage);
     durations.set(key, [...(durations.get(key) ?? []), seconds]);

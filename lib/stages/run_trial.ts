@@ -152,10 +152,11 @@ class Run {
       this.#putAsideOthers(sha256);
       this.#store.write(record);
     }
-    for (const { stage, follower } of outcome.name === "finished" ? followed : []) {
+    for (const { stage, follower, seconds } of outcome.name === "finished" ? followed : []) {
       this.#store.write({
         ...this.#recordOf(stage, startedAt),
-        seconds: 0,
+        // Those of the training leave them out.
+        seconds: seconds(),
         weights: { sha256: sha256!, role: "measured" },
         ...follower.measurements(),
       });
@@ -200,7 +201,7 @@ class Run {
   }
 
   /** Pending stages that watch the training, which has to run for them. */
-  async #followers(pending: readonly Stage[]): Promise<{ stage: Stage; follower: Follower }[]> {
+  async #followers(pending: readonly Stage[]): Promise<(Timed & { stage: Stage })[]> {
     const found = [];
     for (const stage of pending) {
       const { follows, load } = stageDefinition(stage.name);
@@ -208,7 +209,7 @@ class Run {
       if (!doing || !("follow" in doing)) continue;
       const file = weightsFile(this.#store, this.#id);
       const context = await this.#context(stage, { file, sha256: "" });
-      found.push({ stage, follower: await doing.follow(context) });
+      found.push({ stage, ...timed(await doing.follow(context), context.scratch) });
     }
     return found;
   }
@@ -314,12 +315,46 @@ async function doing<Kind extends "make" | "measure">(
 
 const secondsBetweenKeeping = 2;
 
-/** The seconds that a stage has taken, those before it was stopped or killed included. */
-function stageClock(scratch: string) {
+/** Where the seconds of a stage are kept, and those of it that are. */
+function keptSeconds(scratch: string): { file: string; before: number } {
   const file = join(scratch, "seconds");
   const kept = isFile(file) ? Number(Deno.readTextFileSync(file)) : 0;
   // Of a damaged file nothing is known.
-  const before = kept >= 0 && Number.isFinite(kept) ? kept : 0;
+  return { file, before: kept >= 0 && Number.isFinite(kept) ? kept : 0 };
+}
+
+/** What watches a training, and the seconds that it has taken. */
+interface Timed {
+  follower: Follower;
+  seconds: () => number;
+}
+
+/** Measures what a follower takes of its own, before an interruption too. */
+function timed(follower: Follower, scratch: string): Timed {
+  const { file, before } = keptSeconds(scratch);
+  let seconds = before;
+  return {
+    seconds: () => seconds,
+    follower: {
+      async onEpoch(epoch, network) {
+        // A training that begins anew is followed anew.
+        if (epoch.epoch === 0) seconds = 0;
+        const start = performance.now();
+        try {
+          await follower.onEpoch(epoch, network);
+        } finally {
+          seconds += (performance.now() - start) / 1000;
+          writeAtomically(file, String(seconds));
+        }
+      },
+      measurements: () => follower.measurements(),
+    },
+  };
+}
+
+/** The seconds that a stage has taken, those before it was stopped or killed included. */
+function stageClock(scratch: string) {
+  const { file, before } = keptSeconds(scratch);
   const start = performance.now();
   let keptAt = start;
   const seconds = () => before + (performance.now() - start) / 1000;

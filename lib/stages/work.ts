@@ -58,7 +58,10 @@ export interface TrialContext extends StageContext {
 /** What is measured: parts of a record. */
 export type Measurements = Pick<StageRecord, "rows" | "histograms" | "missing" | "facts">;
 
-/** Watches a training, epoch by epoch; its numbers are stored when the training is done. */
+/**
+ * Watches a training, epoch by epoch; its numbers are stored when the training is done. Its seconds are its own: the
+ * training's leave them out.
+ */
 export interface Follower {
   /** After each epoch, before its checkpoint. */
   onEpoch(epoch: EpochRecord, network: Network): Promise<void>;

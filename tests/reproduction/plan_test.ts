@@ -44,6 +44,16 @@ Deno.test("estimateStage() takes the median of stored durations of the same work
   assertEquals(estimateStage(lenet({ scale: "paper" }), training, durations)?.basis, "model");
 });
 
+Deno.test("estimateStage() does not take the 0 s of a stage that watched a training for measured", () => {
+  const [curves] = exampleStages("curves") as [Stage];
+  const stored = (...seconds: number[]) =>
+    durationsOf(seconds.map((one) => exampleRecord(lenet(), curves, { seconds: one })));
+  const byWork = estimateStage(lenet(), curves, stored());
+  assert(byWork!.seconds > 0);
+  assertEquals(estimateStage(lenet(), curves, stored(0, 0)), byWork);
+  assertEquals(estimateStage(lenet(), curves, stored(0, 0, 8))?.seconds, 8);
+});
+
 Deno.test("estimateStage() grows with epochs and images, and knows when it knows nothing", () => {
   const cost = (trial: Trial, stage: Stage) => estimateStage(trial, stage, new Map())?.seconds;
   const { recipe } = lenet();

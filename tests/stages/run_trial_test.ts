@@ -448,7 +448,9 @@ Deno.test("curves watch a training without changing it, and make it run again wh
     assertEquals((await run(data, trial, [training, clean, curves])).seen, ["training"]);
     const after = recordsIn(store, trial, [training, clean, curves]);
     assertEquals([after.training, after.clean], [before.training, before.clean]);
-    const { rows, missing, weights } = after.curves!;
+    const { rows, missing, weights, seconds } = after.curves!;
+    // Its own time, not that of the training.
+    assert(seconds > 0);
     assertEquals(weights, { sha256: before.training!.weights!.sha256, role: "measured" });
     // Every second epoch, and the last.
     assertEquals(new Set(rows.map(({ at }) => at!.epoch)), new Set([2, 3]));
@@ -469,9 +471,14 @@ Deno.test("curves watch a training without changing it, and make it run again wh
       onProgress: (done, total) => done / total > 0.5 && stop.abort(),
     });
     assertEquals(stopped.end, "stopped");
+    const scratch = join(openStore({ data: broken }).runFolder(trialId(trial)), stageKey(curves));
+    await Deno.writeTextFile(join(scratch, "seconds"), "1000");
     await run(broken, trial, [training, curves]);
     const resumed = recordsIn(openStore({ data: broken }), trial, [training, curves]);
     assertEquals(resumed.curves!.rows, rows);
+    // What it took before it was stopped counts.
+    assert(resumed.curves!.seconds > 1000);
+    assert(resumed.training!.seconds < 1000);
   }));
 
 Deno.test("curves are not completed by a set that comes later, which would take a training", () =>
