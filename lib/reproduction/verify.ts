@@ -77,7 +77,8 @@ export function trialsToVerify(
 
 /**
  * Measures a trial's stored weights again, in a folder of its own, and compares every number; with `retrain` the training too.
- * Nothing stored is touched, and nothing measured of weights that are not those of the record. Undefined where the trial has no results or no weights here.
+ * Nothing stored is touched, and nothing measured of weights that are not those of the record. Undefined where the trial has no
+ * results or no weights here.
  */
 export async function verifyTrial(
   { trial, stages }: PlannedTrial,
