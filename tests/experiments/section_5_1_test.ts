@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { experiments } from "../../lib/experiments/mod.ts";
 import { conditionsAt, missingConditions, planOf, select } from "../../lib/reproduction/mod.ts";
 import {
