@@ -1,9 +1,7 @@
-import { basename } from "node:path";
-import { isFile } from "../files/mod.ts";
 import { decodeCifarBinary } from "../formats/mod.ts";
 import { archiveEntries } from "./archive.ts";
 import type { CifarSource } from "./cifar_source.ts";
-import { copied, holdsHalf, inspectCifarCopy, readHalf } from "./cifar_copy.ts";
+import { holdsHalf, inspectCifarCopy, readHalf, readNames } from "./cifar_copy.ts";
 import { CIFAR10_TEST_PREFIXES } from "./cifar10_test_prefixes.ts";
 import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
@@ -166,13 +164,6 @@ async function readFiles(
   const half = await readHalf(source, split, folder, split === "test" ? testCount : undefined);
   if (split === "train") half.contents.set(namesMember, await readNames(source, folder));
   return { ...half, place: folder };
-}
-
-/** The file of a copy with the names of the classes. */
-async function readNames(source: CifarSource, folder: string): Promise<Uint8Array> {
-  const path = copied(folder, { path: source.namesMember });
-  if (isFile(path)) return await Deno.readFile(path);
-  throw new DamagedDataError(folder, `it has no ${basename(path)}, which names the classes`);
 }
 
 function imagesOf(source: CifarSource, split: Split, { contents, place, origin }: Half): ImageSet {

@@ -17,7 +17,7 @@ export interface CopiedHalf {
 }
 
 /** The path of a file of an unpacked copy. */
-export function copied(folder: string, { path }: Pick<CifarMember, "path">): string {
+function copied(folder: string, { path }: Pick<CifarMember, "path">): string {
   return join(folder, basename(path));
 }
 
@@ -67,6 +67,21 @@ export async function readHalf(
   return { contents, origin: { form: "unpacked copy", checked, official } };
 }
 
+/**
+ * Reads the names of the classes from an unpacked copy.
+ *
+ * @throws {MissingDataError} when their file is not there
+ */
+export async function readNames(source: CifarSource, folder: string): Promise<Uint8Array> {
+  const path = namesPath(source, folder);
+  if (isFile(path)) return await Deno.readFile(path);
+  throw lacking(source, `${basename(path)}, which names the classes, is not in ${folder}`, "Put");
+}
+
+function namesPath({ namesMember }: CifarSource, folder: string): string {
+  return copied(folder, { path: namesMember });
+}
+
 /** What there is of a copy in a folder: by lengths, or by hashes with `verify`. */
 export async function inspectCifarCopy(
   source: CifarSource,
@@ -110,6 +125,12 @@ export async function inspectCifarCopy(
         state.damage ??= `${basename(path)}: ${error.reason}`;
       }
     }
+  }
+  // Read with the training images alone: what takes test images needs no names.
+  const names = namesPath(source, folder);
+  if (!isFile(names)) {
+    state.lacking.push(basename(names));
+    state.train = false;
   }
   return found ? { ...state, testImages: whole ? "all" : testImages } : undefined;
 }

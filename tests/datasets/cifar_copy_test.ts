@@ -11,7 +11,7 @@ import {
   sourceState,
   subset,
 } from "../../lib/datasets/mod.ts";
-import { CIFAR10, CIFAR100, loadCifar } from "../../lib/datasets/cifar.ts";
+import { CIFAR10, CIFAR100, loadCifar, loadCifarTest } from "../../lib/datasets/cifar.ts";
 import type { CifarSource } from "../../lib/datasets/cifar_source.ts";
 import { readEntry } from "../../lib/datasets/decode_once.ts";
 import { archiveBytes, described, expected, inFolderOf } from "./training_fixture.ts";
@@ -175,6 +175,19 @@ Deno.test("training images are never taken where they are cut, changed or lackin
     const { state, train, reason } = await sourceState(source, { folder });
     assertEquals([state, train], ["partial", false]);
     assertStringIncludes(reason!, first);
+  });
+});
+
+Deno.test("a copy without the names of its classes does for unknown classes, and says what it lacks", async () => {
+  await inFolderOf([], async (folder) => {
+    await putCopy(folder);
+    const names = basename(source.namesMember);
+    await Deno.remove(join(folder, names));
+    const { state, train, testImages, reason } = await sourceState(source, { folder });
+    assertEquals([state, train, testImages], ["partial", false, undefined]);
+    assertEquals(reason, `${folder} is without ${names}`);
+    assertEquals((await loadCifarTest(source, { folder })).count, count);
+    await assertRejects(() => loadCifar(source, { folder }), MissingDataError, names);
   });
 });
 
