@@ -26,7 +26,7 @@ interface DataFlags {
 export interface DataStatus {
   name: string;
   title: string;
-  /** "installed": not in raw/, but where a package brings it. "partial": its test images, all or the first of them. */
+  /** "installed": not in raw/, but where a package brings it. "partial": its test images, all or the first of them, or its training images alone. */
   state: SourceState["state"] | "installed";
   /** Bytes of its files on this machine. */
   bytes: number;
@@ -121,6 +121,7 @@ function noteOf({ registration }: DataSource, there: SourceState): string {
   if (state === "partial" && train === false && testImages === undefined) {
     parts.push("its test images are there, which is all that unknown classes take");
   }
+  if (state === "partial" && testImages === 0) parts.push("its training images alone are there");
   if (reason !== undefined) parts.push(reason);
   else if (state === "missing" && registration) parts.push("needs your own registration");
   return parts.join("; ");

@@ -71,8 +71,13 @@ export async function idxState(
   if (damaged.length > 0) return { ...there, state: "damaged", reason: damaged.join("; ") };
   if (lacking.length === 0) return { ...there, state: "present" };
   const reason = `without ${lacking.join(", ")}`;
-  if (!hasIdxSplit(source, "test", places)) return { bytes, installed, state: "missing", reason };
-  return { ...there, state: "partial", reason, train: false };
+  if (hasIdxSplit(source, "test", places)) {
+    return { ...there, state: "partial", reason, train: false };
+  }
+  if (hasIdxSplit(source, "train", places)) {
+    return { ...there, state: "partial", reason, train: true, testImages: 0 };
+  }
+  return { bytes, installed, state: "missing", reason };
 }
 
 async function damageOf(file: OfficialFile, path: string): Promise<string | undefined> {

@@ -10,7 +10,10 @@ import { findDamage } from "./verify.ts";
 
 /** What is on this machine of a data set. */
 export interface SourceState {
-  /** "partial": test images are there, all or their first, which is enough for unknown classes and for some trials. */
+  /**
+   * "partial": test images are there, all or their first, which is enough for unknown classes and for some trials; or training
+   * images without any, which is enough for nothing yet.
+   */
   state: "present" | "partial" | "missing" | "damaged";
   /** Bytes of its files that are there. */
   bytes: number;
@@ -91,7 +94,7 @@ async function copyState(
     if (damage !== undefined) return { ...found, state: "damaged", reason: damage };
     if (lacking.length === 0) return { ...found, state: "present" };
     const reason = `${folder} is without ${lacking.join(", ")}`;
-    if (testImages === 0) return { ...found, state: "missing", reason };
+    if (testImages === 0 && !train) return { ...found, state: "missing", reason };
     const held = testImages === "all" ? {} : { testImages };
     return { ...found, state: "partial", reason, train, ...held };
   }

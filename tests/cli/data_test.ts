@@ -88,6 +88,11 @@ Deno.test("data sees files that are packed or not, half a set, and what a packag
     assertStringIncludes(note!, `without ${images}.gz, ${labels}.gz`);
     for (const name of [images!, labels!]) await put(name);
     assertEquals((await status(true)).state, "present");
+    for (const name of test) await Deno.remove(`${raw}/${name}`);
+    const train = await status(false);
+    assertEquals(train.state, "partial");
+    assertStringIncludes(train.note!, "its training images alone are there; without t10k-images");
+    for (const name of test) await put(name);
     // its length, or its contents, say that a file is another one
     await Deno.remove(`${raw}/${labels}`);
     await Deno.writeFile(`${raw}/${labels}`, new Uint8Array(60_007));

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
@@ -6,6 +6,7 @@ import {
   archiveEntries,
   DamagedDataError,
   describeOrigin,
+  isPresentFor,
   loadDataset,
   MissingDataError,
   sourceState,
@@ -188,6 +189,21 @@ Deno.test("a copy without the names of its classes does for unknown classes, and
     assertEquals(reason, `${folder} is without ${names}`);
     assertEquals((await loadCifarTest(source, { folder })).count, count);
     await assertRejects(() => loadCifar(source, { folder }), MissingDataError, names);
+  });
+});
+
+Deno.test("a copy with training images alone is partial, and present for nothing", async () => {
+  await inFolderOf([], async (data) => {
+    const folder = `${data}/raw/cifar-10-batches-bin`;
+    await Deno.remove(await putCopy(folder));
+    const { state, train, testImages, reason } = await sourceState(source, { data });
+    assertEquals([state, train, testImages], ["partial", true, 0]);
+    assertEquals(reason, `${folder} is without test_batch.bin`);
+    for (const testCount of [1, undefined]) {
+      assert(!isPresentFor({ testCount }, { train: true, testImages: 0 }));
+    }
+    await Deno.remove(join(folder, "data_batch_3.bin"));
+    assertEquals((await sourceState(source, { data })).state, "missing");
   });
 });
 
