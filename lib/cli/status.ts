@@ -81,7 +81,7 @@ async function sectionStatus(
     running: unfinished.filter((task) => task.running).length,
     hoursLeft: plan.seconds / 3600,
     trialsOfUnknownCost: plan.unknownCost,
-    missing: plan.missing,
+    missing: plan.missing.filter(({ runs }) => !runs),
   };
 }
 

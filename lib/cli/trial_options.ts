@@ -1,14 +1,15 @@
 /** The flags that `reproduce`, `reproduce-all` and `status` share, and what they mean. */
 import { join } from "node:path";
 import {
-  datasetNames,
-  dataSource,
+  dataSources,
   howToGet,
+  isMade,
   isPresentFor,
   presentSets,
   setState,
+  unknownSetNames,
 } from "../datasets/mod.ts";
-import type { MissingData, ReproduceOptions, Shard } from "../reproduction/mod.ts";
+import type { MissingData, MissingUnknown, ReproduceOptions, Shard } from "../reproduction/mod.ts";
 import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
 import {
   type Command,
@@ -80,7 +81,10 @@ export function addTrialFlags(program: Command): Command {
       "run again what is stored; the results that are there are kept as superseded",
     )
     .option("--retry-diverged", "try trainings again that diverged")
-    .option("--strict", "end with code 3 where data is missing that was asked for")
+    .option(
+      "--strict",
+      "end with code 3 where data is missing that was asked for, sets of unknown classes included",
+    )
     .option("--json", "with --dry-run or --list: print it as JSON, trial by trial")
     .option(
       "--data <folder>",
@@ -92,27 +96,29 @@ export function addTrialFlags(program: Command): Command {
 /** Which data sets are on this machine, by a look at their files, and what to do about those that are not. */
 export async function presence(
   data: string,
-): Promise<{ isPresent: IsPresent; missingData: MissingData }> {
+): Promise<{ isPresent: IsPresent; missingData: MissingData; missingUnknown: MissingUnknown }> {
   const present = await presentSets({ data });
   const reasons = new Map<string, string>();
-  for (const name of datasetNames) {
-    const there = present.get(name);
+  for (const source of dataSources) {
+    const there = present.get(source.name);
     if (there?.train && there.testImages === undefined) continue;
-    const source = dataSource(name);
     const { state, reason } = await setState(source, { data });
     const what = state === "damaged"
       ? `damaged (${reason}); remove it`
       : state === "partial"
       ? `not whole (${reason})`
       : `not on this machine${reason === undefined ? "" : ` (${reason})`}`;
-    reasons.set(name, `${source.title} is ${what}. ${howToGet(source, { data })}`);
+    reasons.set(source.name, `${source.title} is ${what}. ${howToGet(source, { data })}`);
   }
+  const missing = (train: boolean): MissingData => (dataset, testCount) =>
+    isPresentFor({ train, testCount }, present.get(dataset)) ? undefined : reasons.get(dataset);
   return {
     isPresent: (dataset) => isPresentFor({}, present.get(dataset)),
-    missingData: (dataset, testCount) =>
-      isPresentFor({ train: true, testCount }, present.get(dataset))
-        ? undefined
-        : reasons.get(dataset),
+    missingData: missing(true),
+    // Their test images are enough.
+    missingUnknown: (dataset, count) =>
+      unknownSetNames(dataset).filter((name) => !isMade(name))
+        .map((name) => missing(false)(name, count)).filter((reason) => reason !== undefined),
   };
 }
 

@@ -6,6 +6,7 @@ export type { DatasetName } from "./catalogue.ts";
 export {
   type DatasetFacts,
   datasetFacts,
+  isMade,
   isTrained,
   madeNames,
   setTitle,

@@ -2,7 +2,12 @@
 // In: sections, a scale, globs, a data folder. Out: plans, child processes that run trials, what became of them.
 // No TensorFlow here: a trial runs in a process of its own (lib/cli/run_trial.ts).
 export { conditionsAt, planOf, type ScaledCondition, type TrialOptions } from "./expand.ts";
-export { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
+export {
+  type MissingCondition,
+  missingConditions,
+  type MissingData,
+  type MissingUnknown,
+} from "./missing.ts";
 export { select, type Selection } from "./select.ts";
 export { cheapFirst, isFinished, type Task, type TaskOptions, tasksOf } from "./queue.ts";
 export { type ConditionPlan, flopsOf, secondsOf, type StagePlan } from "./condition_plan.ts";

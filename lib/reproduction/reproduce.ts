@@ -13,7 +13,12 @@ import { type Place, showExecution } from "./display.ts";
 import { defaultJobs, execute, type ExecutionResult } from "./executor.ts";
 import { conditionsAt, type ScaledCondition } from "./expand.ts";
 import { visibleGpus } from "./gpus.ts";
-import { type MissingCondition, missingConditions, type MissingData } from "./missing.ts";
+import {
+  type MissingCondition,
+  missingConditions,
+  type MissingData,
+  type MissingUnknown,
+} from "./missing.ts";
 import { type Plan, runPlanOf } from "./plan.ts";
 import { type Task, tasksOf, together } from "./queue.ts";
 import { select } from "./select.ts";
@@ -34,6 +39,8 @@ export interface ReproduceOptions {
   data?: string;
   /** Which data sets are not on this machine; by default none is known to be missing. */
   missingData?: MissingData;
+  /** The same of sets of unknown classes; trials run without them. */
+  missingUnknown?: MissingUnknown;
   /** Tells whether a data set is on this machine: results that lack one that is there now are completed. */
   isPresent?: IsPresent;
   /** Images that go through the network at once, where a batch does not fit the device; part of the trials' identity. */
@@ -91,12 +98,17 @@ export async function planReproduction(
   const selected = select(conditions, globs);
   const data = dataFolder(options.data);
   const store = openStore({ data });
-  const { missingData, isPresent, again } = options;
-  const missing = missingConditions(conditions, { globs, ...(missingData && { missingData }) });
+  const { missingData, missingUnknown, isPresent, again } = options;
+  const missing = missingConditions(conditions, {
+    globs,
+    ...(missingData && { missingData }),
+    ...(missingUnknown && { missingUnknown }),
+  });
   const reasonOf = ({ section, name }: ScaledCondition) =>
     // Another condition of its name may be no part of the scale: what is planned of this one is.
-    missing.find((one) => !one.excluded && one.section === section && one.condition === name)
-      ?.reason;
+    missing.find((one) =>
+      !one.excluded && !one.runs && one.section === section && one.condition === name
+    )?.reason;
   const gpus = await visibleGpus();
   const costs: Costs = { ...options.costs };
   const durations = durationsOf(store.read({ scale }), gpus.length > 0);
@@ -179,7 +191,7 @@ export function reproduce(section: string, options: ReproduceOptions = {}): stri
   return runWatched(script, [`--section=${section}`, ...flags, ...globs]);
 }
 
-/** What cannot run, a line for each reason. */
+/** What cannot run, or lacks a set of unknown classes, a line for each reason. */
 export function describeMissing(missing: readonly MissingCondition[]): string[] {
   return [...Map.groupBy(missing, ({ section, reason }) => `${section}\n${reason}`).values()]
     .map((same) =>

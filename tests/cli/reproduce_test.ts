@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
 import { workDone } from "../trials/examples.ts";
@@ -133,6 +133,14 @@ Deno.test("reproduce ends with code 3 where all that was asked for waits for dat
     }
   }));
 
+Deno.test("reproduce ends with code 3 where the scenes of segmentation are not on this machine", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.4", "--scale", "short", "--only", "camvid/*/hem"];
+    const { code, output } = await run([...args, "--data", data]);
+    assertEquals(code, 3, output);
+    assertStringIncludes(output, "CamVid is not on this machine");
+  }));
+
 Deno.test("reproduce --list prints each trial of a plan with its state", () =>
   withFolder(async (data) => {
     const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/*", "--data", data];
@@ -204,13 +212,38 @@ Deno.test("reproduce --strict ends with code 3 where data is missing that was as
   withFolder(async (data) => {
     const globs = ["mnist/mlp/hem", "cifar10/resnet32/hem"];
     const args = ["--section", "5.1", "--scale", "paper", "--trials", "1", "--data", data];
+    // Continual learning on MNIST measures no unknown classes: it lacks nothing.
+    const continual = ["--section", "5.3", "--only", "split_mnist/replay/hem", ...args.slice(2)];
     const [lenient, strict, whole, listed] = await Promise.all([
       run([...args, "--only", ...globs]),
       run([...args, "--only", ...globs, "--strict"]),
-      run([...args, "--only", globs[0]!, "--strict"]),
+      run([...continual, "--strict"]),
       run([...args, "--only", ...globs, "--strict", "--list"]),
     ]);
     assertEquals([lenient.code, strict.code, whole.code, listed.code], [0, 3, 0, 3]);
+  }));
+
+Deno.test("reproduce names sets of unknown classes that are missing, runs without them, and --strict counts them", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.1", "--only", "mnist/mlp/hem", "--data", data];
+    const preview = [...args, "--scale", "preview"];
+    const [plan, lenient, strict] = await Promise.all([
+      run([...preview, "--dry-run"]),
+      run([...preview, "--list"]),
+      run([...preview, "--list", "--strict"]),
+    ]);
+    assertEquals([plan.code, lenient.code, strict.code], [0, 0, 3]);
+    assertStringIncludes(lenient.output, "1 to do");
+    for (const name of ["Omniglot", "KMNIST"]) {
+      const line = `5.1 mnist/mlp: unknown classes are measured without a set. ${name} is not on`;
+      assertStringIncludes(plan.output, line);
+    }
+    // Of what is trained on stand-ins nothing is missing.
+    const smoke = ["--section", "5.1", "--scale", "smoke", "--only", "cifar10/*/hem"];
+    assertEquals((await run([...smoke, "--data", data, "--list", "--strict"])).code, 0);
+    const stored = ["--section", "5.1", "--scale", "preview", "--data", data];
+    const waiting = await run(stored, { script: status });
+    assert(!waiting.output.includes("Waiting for data"), waiting.output);
   }));
 
 Deno.test("reproduce --micro-batch plans other trials where a batch is larger", () =>
