@@ -11,7 +11,6 @@ import {
   type Figure,
   folderOf,
   projectFolder,
-  readSettings,
   scalesOf,
   type Settings,
   shortPath,
@@ -24,7 +23,9 @@ import { startProgress } from "../progress/mod.ts";
 import { type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
+import { areOwnFigures, settingsOf } from "./figure_settings.ts";
 import { storedFolder } from "./stored_folder.ts";
+import { requireWritableFolder } from "./writable.ts";
 
 interface FigureFlags {
   scale?: Scale;
@@ -49,13 +50,18 @@ export function figuresCommand(): Command {
       )
         .choices(corruptionLists),
     )
-    .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userFolder)
+    .option(
+      "--data <folder>",
+      "the folder of results/ (default: HEM_DATA, else data); of another one than data, figures go to its " +
+        "figures/ (or HEM_FIGURES) and README stays as it is",
+      userFolder,
+    )
     .action(async (flags: FigureFlags) => {
       const settings = {
-        ...readSettings(),
-        data: storedFolder(flags.data),
+        ...settingsOf(storedFolder(flags.data)),
         ...(flags.corruptions && { corruptions: flags.corruptions }),
       };
+      requireWritableFolder(settings.figures, "HEM_FIGURES");
       const chosen = flags.scale ?? settings.scale;
       console.log(describeDrawn(await drawAll(settings, chosen === undefined ? [] : [chosen])));
       if (chosen === undefined) console.log(`\n${await drawClosing(settings)}`);
@@ -73,7 +79,7 @@ export interface Drawn {
 /**
  * Draws the catalogue: what is of no trials once, everything else at each scale that has results of it (at preview, with all
  * of it missing, where none has), and what stands at its best scale part by part once more. Where that is all of the project's
- * own figures, README says what they show.
+ * own figures of its own results, README says what they show.
  */
 export async function drawAll(settings: Settings, only: readonly Scale[] = []): Promise<Drawn[]> {
   const wanted = catalogue.flatMap((entry) =>
@@ -94,7 +100,7 @@ export async function drawAll(settings: Settings, only: readonly Scale[] = []): 
   } finally {
     progress.finish();
   }
-  if (only.length === 0 && settings.figures === join(projectFolder, "figures")) {
+  if (only.length === 0 && areOwnFigures(settings)) {
     const readme = join(projectFolder, "README.md");
     const text = Deno.readTextFileSync(readme);
     const made = withResults(text, settings);

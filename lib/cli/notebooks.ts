@@ -6,6 +6,7 @@ import { projectFolder } from "../reporting/mod.ts";
 import { noTrials } from "../reproduction/mod.ts";
 import { type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, UsageError, userFolder } from "./command.ts";
+import { settingsOf } from "./figure_settings.ts";
 import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFolder } from "./writable.ts";
 
@@ -31,11 +32,16 @@ export function notebooksCommand(): Command {
       "where they are stored (default: each in its own place)",
       userFolder,
     )
-    .option("--data <folder>", "HEM_DATA for the notebooks (default: data)", userFolder)
+    .option(
+      "--data <folder>",
+      "HEM_DATA for the notebooks (default: data); figures of another one go to its figures/ (or HEM_FIGURES)",
+      userFolder,
+    )
     .action(async (names: string[], flags: NotebookFlags) => {
+      const settings = flags.data === undefined ? undefined : settingsOf(storedFolder(flags.data));
       const env = {
         ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),
-        ...(flags.data === undefined ? {} : { HEM_DATA: storedFolder(flags.data) }),
+        ...(settings && { HEM_DATA: settings.data, HEM_FIGURES: settings.figures }),
       };
       const paths = notebookPaths(names);
       if (flags.output !== undefined) requireWritableFolder(flags.output, "--output");

@@ -1,9 +1,10 @@
 /** `deno task report`: the whole workbook as one HTML page that needs no other file. */
 import { join } from "node:path";
 import { writeAtomically } from "../files/mod.ts";
-import { readSettings, report, shortPath } from "../reporting/mod.ts";
+import { report, shortPath } from "../reporting/mod.ts";
 import { type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, userFolder, userPath } from "./command.ts";
+import { settingsOf } from "./figure_settings.ts";
 import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFile } from "./writable.ts";
 
@@ -24,11 +25,14 @@ export function reportCommand(): Command {
         .choices(scales),
     )
     .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userFolder)
-    .option("--output <file>", "where to write it (default: report.html in figures/)", userPath)
+    .option(
+      "--output <file>",
+      "where to write it (default: report.html in figures/, the data folder's where that is another one)",
+      userPath,
+    )
     .action(async ({ scale, data, output }: ReportFlags) => {
       const settings = {
-        ...readSettings(),
-        data: storedFolder(data),
+        ...settingsOf(storedFolder(data)),
         ...(scale !== undefined && { scale }),
       };
       const path = output ?? join(settings.figures, "report.html");

@@ -2,11 +2,12 @@
  * `deno task reproduce-all`: from a fresh clone to figures: sets the runtime up, runs the trials that
  * are missing, executes the notebooks, draws the figures, and compares them with the paper's.
  */
+import { join } from "node:path";
 import { planReproduction } from "../reproduction/mod.ts";
 import { ensureJupyter } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
-import { readSettings } from "../reporting/mod.ts";
 import { type Command, command, runCommand } from "./command.ts";
+import { isOwnData, settingsOf } from "./figure_settings.ts";
 import { executeAll, notebookPaths } from "./notebooks.ts";
 import { describeSectionPlan } from "./plan_text.ts";
 import { printPlan, runPlanned } from "./reproduce.ts";
@@ -21,7 +22,8 @@ import {
 export function reproduceAllCommand(script?: URL): Command {
   const program = command(
     "reproduce-all",
-    "Set up, run the trials that are missing, execute the notebooks, draw the figures.",
+    "Set up, run the trials that are missing, execute the notebooks, draw the figures. With another --data than data, " +
+      "notebooks and figures go there, and the project's own stay as they are.",
   );
   return addTrialFlags(program).action(async (flags: TrialFlags) => {
     const options = await reproduceOptions(flags);
@@ -44,13 +46,18 @@ export function reproduceAllCommand(script?: URL): Command {
     }
     // Unless a scale is asked for, notebooks and figures show the best results there are.
     const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];
-    const env = { HEM_DATA: plan.data, ...(asked[0] && { HEM_SCALE: asked[0] }) };
+    const settings = settingsOf(plan.data);
+    const env = {
+      HEM_DATA: plan.data,
+      HEM_FIGURES: settings.figures,
+      ...(asked[0] && { HEM_SCALE: asked[0] }),
+    };
+    const output = isOwnData(plan.data) ? undefined : join(plan.data, "notebooks");
     // A notebook that fails is told at the end: what is stored is drawn all the same.
-    const broken = await executeAll(notebookPaths(), { env }).then(
+    const broken = await executeAll(notebookPaths(), { env, output }).then(
       () => undefined,
       (error) => error,
     );
-    const settings = { ...readSettings(), data: plan.data };
     const { describeDrawn, drawAll, drawClosing } = await import("./figures.ts");
     console.log(`\n${describeDrawn(await drawAll(settings, asked))}`);
     console.log(`\n${await drawClosing(settings)}`);

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { isFile } from "../../lib/files/mod.ts";
+import { areOwnFigures, settingsOf } from "../../lib/cli/figure_settings.ts";
 import { describeDrawn, drawAll } from "../../lib/cli/figures.ts";
 import { catalogue, projectFolder, readSettings } from "../../lib/reporting/mod.ts";
 import { join } from "node:path";
@@ -27,3 +28,21 @@ Deno.test("drawAll() draws the whole catalogue where nothing is stored, and says
     const text = describeDrawn(drawn);
     for (const { name } of catalogue) assert(text.includes(name), name);
   }));
+
+Deno.test("figures of another data folder go into it, or where HEM_FIGURES says, and README tells of none of them", () => {
+  const data = join(projectFolder, "data"), figures = join(projectFolder, "figures");
+  const own = settingsOf(data), other = settingsOf("/other");
+  assertEquals([own.figures, areOwnFigures(own)], [figures, true]);
+  assertEquals([other.data, other.figures], ["/other", "/other/figures"]);
+  for (const settings of [other, { ...other, figures }, { ...own, figures: "/other" }]) {
+    assert(!areOwnFigures(settings));
+  }
+  Deno.env.set("HEM_FIGURES", "/elsewhere");
+  try {
+    for (const folder of [data, "/other"]) {
+      assertEquals(settingsOf(folder).figures, "/elsewhere");
+    }
+  } finally {
+    Deno.env.delete("HEM_FIGURES");
+  }
+});
