@@ -26,7 +26,10 @@ interface DataFlags {
 export interface DataStatus {
   name: string;
   title: string;
-  /** "installed": not in raw/, but where a package brings it. "partial": its test images, all or the first of them, or its training images alone. */
+  /**
+   * "installed": not in raw/, but where a package brings it. "partial": its test images, all or the first of them, or its
+   * training images alone.
+   */
   state: SourceState["state"] | "installed";
   /** Bytes of its files on this machine. */
   bytes: number;
