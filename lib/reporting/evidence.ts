@@ -47,6 +47,16 @@ export function pairedTrials(
   });
 }
 
+/** Of several scales' results, the best first, the first that have a wanted series in a section; the best where none have. */
+export function evidenceWith(
+  scales: readonly [Evidence, ...Evidence[]],
+  section: string,
+  isWanted: (series: string) => boolean,
+): Evidence {
+  const hasIt = (one: Evidence) => one.results(section).rows.some(({ series }) => isWanted(series));
+  return scales.find(hasIt) ?? scales[0];
+}
+
 /** The stored results of every section at one scale, each opened when it is asked for. */
 export function evidenceOf(scale: Scale, open: (section: string) => Results): Evidence {
   const known = new Map<string, Results>();

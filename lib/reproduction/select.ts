@@ -1,12 +1,5 @@
 import { matchesGlob } from "node:path";
-import {
-  datasetLabel,
-  lossLabel,
-  methodLabel,
-  type PlannedTrial,
-  type Stage,
-  type Trial,
-} from "../trials/mod.ts";
+import { conditionOf, type PlannedTrial, type Stage } from "../trials/mod.ts";
 import type { ScaledCondition } from "./expand.ts";
 
 /** Part of a plan: of a trial, the stages that globs name, behind the one that makes its weights; nothing where they name none. */
@@ -29,7 +22,8 @@ export function select(
   }
   return ({ trial, stages }) => {
     if (globs.length === 0) return [{ trial, stages }];
-    const isNamed = (stage: Stage) => globs.some((glob) => matchesGlob(nameOf(trial, stage), glob));
+    const isNamed = (stage: Stage) =>
+      globs.some((glob) => matchesGlob(conditionOf(trial, stage), glob));
     const named = stages.filter((stage, i) => i === 0 || isNamed(stage));
     return stages.some(isNamed) ? [{ trial, stages: named }] : [];
   };
@@ -37,13 +31,10 @@ export function select(
 
 /** The names of a condition's trials, or what they would be where it is no part of the scale. */
 export function namesOf({ name, planned, possible }: ScaledCondition): string[] {
-  const names = planned.flatMap(({ trial, stages }) => stages.map((one) => nameOf(trial, one)));
+  const names = planned.flatMap(({ trial, stages }) =>
+    stages.map((one) => conditionOf(trial, one))
+  );
   return [...new Set(names.length > 0 ? names : possible.map((loss) => `${name}/${loss}`))];
-}
-
-/** The condition of a trial with its variant, and the stage's: `mnist/mlp/hem@iterations=100`. */
-function nameOf(trial: Trial, stage: Stage): string {
-  return `${datasetLabel(trial)}/${methodLabel(trial)}/${lossLabel(trial, stage)}`;
 }
 
 function nothingNamed(glob: string, names: readonly string[]): RangeError {

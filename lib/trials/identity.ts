@@ -81,9 +81,12 @@ export function labelsOf(
   return [...new Set(stages.map((stage) => lossLabel(run, stage)))];
 }
 
-/** The condition a trial belongs to, as `--only` globs see it: `mnist/lenet/hem`, `cifar10_lt100/resnet32/hem_plus`. */
-export function conditionOf(trial: Trial): string {
-  return `${datasetLabel(trial)}/${methodLabel(trial)}/${lossLabel(trial)}`;
+/**
+ * The condition a trial belongs to, as `--only` globs see it: `mnist/lenet/hem`, `cifar10_lt100/resnet32/hem_plus`; with the
+ * variant of a stage that measures it, `mnist/mlp/hem@iterations=100`.
+ */
+export function conditionOf(trial: Trial, stage: { variant?: string } = {}): string {
+  return `${datasetLabel(trial)}/${methodLabel(trial)}/${lossLabel(trial, stage)}`;
 }
 
 function sha256(text: string): string {

@@ -2,7 +2,7 @@ import { above, judge, written } from "../claims/mod.ts";
 import { conditionTitle } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
-import { pairedTrials } from "../evidence.ts";
+import { evidenceWith, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { measured } from "../measured.ts";
@@ -20,10 +20,7 @@ export const marginIndex: Entry = {
   title: "HEM+'s two readings, by what the paper says of HEM+",
   needs: [section],
   draw({ evidence: best, lesser }: DrawSource): Table {
-    const evidence =
-      [best, ...lesser].find((one) =>
-        one.results(section).rows.some(({ series }) => series === readings[1])
-      ) ?? best;
+    const evidence = evidenceWith([best, ...lesser], section, (series) => series === readings[1]);
     const results = evidence.results(section);
     const all = measured(results, measure);
     const losses: readonly string[] = ["la", "hem", ...readings];

@@ -2,7 +2,7 @@ import { written } from "../claims/mod.ts";
 import { conditionTitle } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
-import { pairedTrials } from "../evidence.ts";
+import { evidenceWith, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { measured } from "../measured.ts";
@@ -22,10 +22,7 @@ export const assumptionsMeasured: Entry = {
   needs: [section],
   draw({ evidence: best, lesser }): Table {
     // Trials that it shares with other sections are no results of its own.
-    const evidence =
-      [best, ...lesser].find((one) =>
-        one.results(section).rows.some(({ series }) => series.includes("@"))
-      ) ?? best;
+    const evidence = evidenceWith([best, ...lesser], section, (series) => series.includes("@"));
     const results = evidence.results(section);
     const shown = shownMeasures.map((measure) => measured(results, measure));
     const { scale, sentence, trials } = provenance(results, shown);
