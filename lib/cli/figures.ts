@@ -7,11 +7,11 @@ import {
   closing,
   corruptionLists,
   draw,
+  drawings,
   type Entry,
   type Figure,
   folderOf,
   projectFolder,
-  scalesOf,
   type Settings,
   shortPath,
   type Table,
@@ -82,20 +82,20 @@ export interface Drawn {
  * own figures of its own results, README says what they show.
  */
 export async function drawAll(settings: Settings, only: readonly Scale[] = []): Promise<Drawn[]> {
-  const wanted = catalogue.flatMap((entry) =>
-    (only.length > 0 && entry.needs.length > 0 ? only : scalesOf(entry, settings))
-      .map((scale) => ({ entry, scale }))
-  );
   const drawn: Drawn[] = [];
-  const progress = startProgress("Drawing", wanted.length, { unit: "figures and tables" });
+  const progress = startProgress("Drawing", catalogue.length, { unit: "figures and tables" });
   try {
-    for (const { entry, scale } of wanted) {
-      const item = await draw(entry.name, { settings, ...(scale !== undefined && { scale }) });
-      if ("spec" in item) await writeFigure(item, settings.figures);
-      else writeTable(item, settings.figures);
-      const path = shortPath(`${folderOf(item, settings.figures)}/${item.name}`);
-      drawn.push({ entry, item, path });
-      progress.update(drawn.length, item.name);
+    for (const [i, entry] of catalogue.entries()) {
+      const items = only.length > 0 && entry.needs.length > 0
+        ? await Promise.all(only.map((scale) => draw(entry.name, { settings, scale })))
+        : await drawings(entry, settings);
+      for (const item of items) {
+        if ("spec" in item) await writeFigure(item, settings.figures);
+        else writeTable(item, settings.figures);
+        const path = shortPath(`${folderOf(item, settings.figures)}/${item.name}`);
+        drawn.push({ entry, item, path });
+      }
+      progress.update(i + 1, entry.name);
     }
   } finally {
     progress.finish();

@@ -1,5 +1,5 @@
 /** `deno task status`: what is done and what is missing, per section and scale, and how long it takes. */
-import { experiments } from "../experiments/mod.ts";
+import { usualSections } from "../experiments/mod.ts";
 import {
   describeSeconds,
   type MissingCondition,
@@ -10,7 +10,7 @@ import { conditionOf, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
 import { storedFolder } from "./stored_folder.ts";
-import { presence } from "./trial_options.ts";
+import { presence, sectionHelp } from "./trial_options.ts";
 
 interface StatusFlags {
   section?: string[];
@@ -40,7 +40,7 @@ export interface SectionStatus {
 /** The command. */
 export function statusCommand(): Command {
   return command("status", "Per section and scale: what is done, what is missing, hours left.")
-    .option("--section <section...>", "sections of the paper, such as 5.1 (default: all)")
+    .option("--section <section...>", sectionHelp)
     .addOption(new Option("--scale <scale>", "one scale (default: all)").choices(scales))
     .option(
       "--data <folder>",
@@ -49,7 +49,7 @@ export function statusCommand(): Command {
     )
     .option("--json", "print JSON")
     .action(async (flags: StatusFlags) => {
-      const sections = flags.section ?? Object.keys(experiments);
+      const sections = flags.section ?? usualSections;
       const data = storedFolder(flags.data);
       // Once, since it looks at every data set's files.
       const there = await presence(data);

@@ -9,6 +9,7 @@ import {
   setState,
   unknownSetNames,
 } from "../datasets/mod.ts";
+import { experiments, usualSections } from "../experiments/mod.ts";
 import type { MissingData, MissingUnknown, ReproduceOptions, Shard } from "../reproduction/mod.ts";
 import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
 import {
@@ -40,12 +41,19 @@ export interface TrialFlags {
   data?: string;
 }
 
+const onRequest = Object.keys(experiments).filter((section) => !usualSections.includes(section));
+
+/** What `--section` takes. */
+export const sectionHelp = `sections of the paper, such as 5.1 (default: all but ${
+  onRequest.join(", ")
+}, which run where they are named)`;
+
 /** Adds the flags that choose trials and say how to run them. */
 export function addTrialFlags(program: Command): Command {
   const scale = new Option("--scale <scale>", "how much of the paper's settings to keep")
     .choices(scales).default("preview");
   return program
-    .option("--section <section...>", "sections of the paper, such as 5.1 (default: all)")
+    .option("--section <section...>", sectionHelp)
     .option(
       "--only <glob...>",
       '<data>/<method>/<loss>, such as "mnist/*/hem" or "cifar10/resnet18/hem@*" (default: all)',

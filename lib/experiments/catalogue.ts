@@ -5,7 +5,7 @@ import { section51 } from "./section_5_1.ts";
 import { section52 } from "./section_5_2.ts";
 import { continualBounds, section53 } from "./section_5_3.ts";
 import { section54 } from "./section_5_4.ts";
-import { sectionB1, sectionB2, sectionB3 } from "./section_b.ts";
+import { attacksByEpoch, sectionB1, sectionB2, sectionB3 } from "./section_b.ts";
 
 /** The experiments by their section of the paper; a new one is a line here. */
 export const experiments: Readonly<Record<string, Experiment>> = {
@@ -16,10 +16,15 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   "B.1": sectionB1,
   "B.2": sectionB2,
   "B.3": sectionB3,
+  attacks_by_epoch: attacksByEpoch,
   assumptions,
   bounds: continualBounds,
   beyond,
 };
+
+/** The sections that run where none is named: all but those on request. */
+export const usualSections: readonly string[] = Object.values(experiments)
+  .filter(({ onRequest }) => !onRequest).map(({ section }) => section);
 
 /**
  * The experiment of a section.

@@ -65,6 +65,8 @@ export type ScaleOfCondition = (condition: Condition) => ScaleChange | string;
 export interface Experiment {
   section: string;
   title: string;
+  /** Run only where its section is named: no part of a run of all sections. */
+  onRequest?: true;
   /** The losses that it compares, in the order of its figures. */
   losses: readonly LossName[];
   /** Which loss each is compared with, the paper's own second: [CE, HEM]. */

@@ -9,7 +9,7 @@ export {
   type ScaleOfCondition,
   type Template,
 } from "./experiment.ts";
-export { experimentOf, experiments } from "./catalogue.ts";
+export { experimentOf, experiments, usualSections } from "./catalogue.ts";
 export { continualReadings } from "./section_5_3.ts";
 export { evaluationsOn } from "./common.ts";
 export { type NetworkInput, networkInputs } from "./inputs.ts";

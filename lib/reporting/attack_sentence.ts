@@ -2,17 +2,21 @@ import { datasetLabel, type Stage } from "../trials/mod.ts";
 import { counted, together } from "./display.ts";
 import type { Results } from "./results_table.ts";
 
-/** "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images." */
+/**
+ * "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images."; that of the attack stage, and that
+ * after each epoch.
+ */
 export function attackSentence({ records }: Results): string {
-  const settings = records.filter(({ stage: { name, variant } }) =>
-    name === "attack" && variant === undefined
+  const settings = records.filter(({ stage: { name, variant, settings } }) =>
+    variant === undefined && (name === "attack" || Number(settings.attackImages ?? 0) > 0)
   )
     .map(({ trial, stage }) => ({ data: datasetLabel(trial), text: settingsText(stage) }));
   return together(settings).map((text) => `AutoAttack on ${text}. `).join("");
 }
 
 function settingsText({ settings }: Stage): string {
-  const { preset, targets, iterations, queries, epsilon_linf, epsilon_l2, images } = settings;
+  const { preset, targets, iterations, queries, epsilon_linf, epsilon_l2 } = settings;
+  const images = settings.images ?? settings.attackImages;
   return [
     `preset ${preset}`,
     counted(Number(targets), "target"),

@@ -1,16 +1,15 @@
-import { experiments } from "../experiments/mod.ts";
 import { openStore, type Scale } from "../trials/mod.ts";
 import { catalogue, entryOf } from "./catalogue.ts";
 import type { DrawSource, Entry } from "./entry.ts";
 import { type Evidence, evidenceOf } from "./evidence.ts";
 import type { Figure, Table } from "./figure.ts";
 import { closingTable } from "./tables/closing.ts";
-import { bestScale, hasResults, openResults, shownScales } from "./results_table.ts";
+import { hasResults, openResults, shownScales } from "./results_table.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /**
- * Draws a figure or table of the catalogue from the stored results: `await show(draw("figure_02"))`. The scale is the one
- * asked for, else HEM_SCALE, else the best that has results of what it shows.
+ * Draws a figure or table of the catalogue from the stored results: `await show(draw("figure_02"))`. The scale is the one asked
+ * for, else HEM_SCALE, else the best that has results of what it shows, and of all of it where the entry is to be whole.
  *
  * @throws {RangeError} where the catalogue has no such entry, with the names that there are.
  */
@@ -19,49 +18,79 @@ export async function draw(
   options: { scale?: Scale; settings?: Settings } = {},
 ): Promise<Figure | Table> {
   const settings = options.settings ?? readSettings();
-  const scale = options.scale ?? settings.scale;
   const entry = entryOf(name);
-  return await entry.draw(sourceOf(entry, settings, scale));
+  const { beside } = entry;
+  const scale = options.scale ?? settings.scale ??
+    (beside === undefined ? undefined : await scaleShown(beside, settings));
+  if (scale !== undefined) return await entry.draw(sourceOf(entry, settings, scale));
+  const drawn: (Figure | Table)[] = [];
+  for (const source of sourcesOf(entry, settings)) {
+    const item = await entry.draw(source);
+    if (entry.whole ? !lacksAny(item) : !isEmpty(item)) return item;
+    drawn.push(item);
+  }
+  return drawn.find((item) => !isEmpty(item)) ?? drawn[0]!;
+}
+
+/**
+ * All drawings of an entry: one of each scale that has results of what it shows, the smallest first, and of preview, with all
+ * of it missing, where none has. What stands at its best scale part by part is drawn so once more, last.
+ */
+export async function drawings(
+  entry: Entry,
+  settings: Settings = readSettings(),
+): Promise<(Figure | Table)[]> {
+  const sources = sourcesOf(entry, settings);
+  // Of no trials, or of no experiment: one drawing for all scales.
+  if (!entry.mixed && entry.needs.length === 0) return [await entry.draw(sources[0]!)];
+  const single = sources.map(({ evidence }) => ({ evidence, lesser: [] })).toReversed();
+  const all = await Promise.all(single.map((source) => entry.draw(source)));
+  const shown = all.filter((item) => !isEmpty(item));
+  return [
+    ...(shown.length > 0 ? shown : all.slice(0, 1)),
+    ...(entry.mixed ? [await entry.draw(sources[0]!)] : []),
+  ];
 }
 
 /** What an entry is drawn from: the results of a scale; without one, of the best, with the lesser ones to fall back on. */
 export function sourceOf(entry: Entry, settings: Settings, scale?: Scale): DrawSource {
-  const open = (of: Scale): Evidence =>
-    evidenceOf(of, (section) => openResults(section, { scale: of, settings }));
-  if (scale !== undefined) return { evidence: open(scale), lesser: [] };
-  const best = scaleOf(entry, settings);
-  const lesser = shownScales.slice(shownScales.indexOf(best) + 1);
-  return { evidence: open(best), lesser: lesser.map(open) };
-}
-
-/** The best scale that has results of any section that an entry shows; preview where none has. */
-export function scaleOf({ needs }: Entry, settings: Settings): Scale {
-  const store = openStore({ data: settings.data, onDamaged: () => {} });
-  const scales = needs.flatMap((section) => bestScale(section, store) ?? []);
-  return shownScales.find((scale) => scales.includes(scale)) ?? "preview";
-}
-
-/** The scale that the figures of a section show: HEM_SCALE, else the best that has results of it, else preview. */
-export function scaleShown(section: string, settings: Settings = readSettings()): Scale {
-  const store = openStore({ data: settings.data, onDamaged: () => {} });
-  return settings.scale ?? bestScale(section, store) ?? "preview";
+  if (scale === undefined) return sourcesOf(entry, settings)[0]!;
+  return { evidence: evidenceAt(scale, settings), lesser: [] };
 }
 
 /**
- * The scales at which an entry is drawn: those that have results of what it shows, the smallest first, or preview where none
- * has; undefined stands for a drawing that has no scale, or each part at its best. None where no section has an experiment.
+ * What an entry could be drawn from: the results of each scale that has any of a section that it shows, the best first, with
+ * the lesser ones to fall back on; preview's where none has.
  */
-export function scalesOf(
-  { needs, mixed }: Pick<Entry, "needs" | "mixed">,
-  settings: Settings,
-): (Scale | undefined)[] {
-  if (needs.length === 0) return [undefined];
-  if (!needs.some((section) => Object.hasOwn(experiments, section))) return [];
+function sourcesOf({ needs }: Entry, settings: Settings): DrawSource[] {
   const store = openStore({ data: settings.data, onDamaged: () => {} });
   const there = shownScales.filter((scale) =>
     needs.some((section) => hasResults(section, scale, store))
-  ).toReversed();
-  return [...(there.length > 0 ? there : ["preview" as const]), ...(mixed ? [undefined] : [])];
+  );
+  const all = (there.length > 0 ? there : ["preview" as const])
+    .map((scale) => evidenceAt(scale, settings));
+  return all.map((evidence, i) => ({ evidence, lesser: all.slice(i + 1) }));
+}
+
+function evidenceAt(scale: Scale, settings: Settings): Evidence {
+  return evidenceOf(scale, (section) => openResults(section, { scale, settings }));
+}
+
+/** Whether there is no result of all that a drawing should show. */
+function isEmpty({ coverage }: Figure | Table): boolean {
+  return coverage?.there === 0;
+}
+
+function lacksAny({ coverage }: Figure | Table): boolean {
+  return coverage !== undefined && coverage.there < coverage.of;
+}
+
+/** The scale that a figure or table is shown at, as `draw()` has it. */
+export async function scaleShown(
+  name: string,
+  settings: Settings = readSettings(),
+): Promise<Scale> {
+  return (await draw(name, { settings })).scale ?? "preview";
 }
 
 /** The entries that are the paper's own: its figures, then its tables, by their numbers. */

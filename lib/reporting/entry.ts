@@ -14,6 +14,10 @@ export interface Entry {
   needs: readonly string[];
   /** Each of its parts can stand at a scale of its own, the best that has results of it. */
   mixed?: true;
+  /** Its parts are one comparison: shown at the best scale that has all of them, where there is one. */
+  whole?: true;
+  /** The entry that it stands beside, by its name: shown at the scale of that one. */
+  beside?: string;
   /** The claims, by their ids, that it is the evidence of. */
   claims?: readonly string[];
   /** Draws it. What computes with TensorFlow imports it here, so that nothing else waits for it. */

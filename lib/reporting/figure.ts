@@ -55,5 +55,5 @@ export interface Coverage {
   there: number;
   of: number;
   /** What is counted where it is no conditions. */
-  unit?: "panels";
+  unit?: "panels" | "numbers";
 }

@@ -4,7 +4,7 @@
 import "./no_deprecation.ts";
 export { catalogue, entryOf } from "./catalogue.ts";
 export type { DrawSource, Entry } from "./entry.ts";
-export { closing, draw, scaleShown, scalesOf, sourceOf } from "./draw.ts";
+export { closing, draw, drawings, scaleShown, sourceOf } from "./draw.ts";
 export { report } from "./report.ts";
 export { show } from "./show.ts";
 export type { Coverage, DataRow, Figure, Table } from "./figure.ts";

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Condition,
   type Experiment,
@@ -124,7 +125,14 @@ function stagesOf({ stages }: Condition, change: ScaleChange): Stage[] {
   return stages.flatMap((stage) => {
     const own = change.stages?.[stage.name];
     if (own === null) return [];
-    return [{ ...stage, settings: { ...stage.settings, ...own } }];
+    // What a variant is about stays as it is.
+    const usual = stage.variant === undefined
+      ? undefined
+      : stages.find(({ name, variant }) => name === stage.name && variant === undefined);
+    const changed = Object.entries(own ?? {}).filter(([name]) =>
+      usual === undefined || isDeepStrictEqual(stage.settings[name], usual.settings[name])
+    );
+    return [{ ...stage, settings: { ...stage.settings, ...Object.fromEntries(changed) } }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { experimentOf, experiments } from "../experiments/mod.ts";
+import { experimentOf, usualSections } from "../experiments/mod.ts";
 import {
   dataFolder,
   type IsPresent,
@@ -78,12 +78,12 @@ export interface RunControl {
 }
 
 /**
- * What `reproduce()` would run of some sections (all: no argument), without running it.
+ * What `reproduce()` would run of some sections (no argument: all but those on request), without running it.
  *
  * @throws {RangeError} where a section or a glob names nothing, or a number is below 1.
  */
 export async function planReproduction(
-  sections: readonly string[] = Object.keys(experiments),
+  sections: readonly string[] = usualSections,
   options: ReproduceOptions = {},
 ): Promise<SectionPlan> {
   const { scale = "preview", trials, jobs, microBatch } = options;

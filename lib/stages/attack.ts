@@ -52,7 +52,7 @@ const ofPreset = {
 const survivors = 0.04;
 
 /** Forward passes for each attacked image, on average over both norms' four attacks; a backward pass counts two. */
-function passesOf({ settings }: Stage): number {
+export function passesOf(settings: Stage["settings"]): number {
   const preset = ofPreset[settings.preset as keyof typeof ofPreset];
   const { iterations = preset.iterations, queries = preset.queries, targets } = settings;
   // A forward pass and a backward one, which costs two; FAB needs the gradients of two logits' difference, and one look more.
@@ -82,6 +82,6 @@ export const attack: StageDefinition = {
     if (sizes === undefined) return undefined;
     const images = Math.min(Number(stage.settings.images), sizes.test);
     // The clean test set gives the threshold.
-    return { ...noWork, seen: sizes.test + images * passesOf(stage) };
+    return { ...noWork, seen: sizes.test + images * passesOf(stage.settings) };
   },
 };

@@ -1,5 +1,5 @@
 import type { Stage } from "../trials/mod.ts";
-import { attack, attackBudget } from "./attack.ts";
+import { attack, attackBudget, passesOf } from "./attack.ts";
 import { noWork, type StageDefinition } from "./definition.ts";
 import { setSizesOf } from "./set_sizes.ts";
 
@@ -15,6 +15,7 @@ export const curves: StageDefinition = {
   settings: {
     /** Epochs between two measurements; the last epoch is measured always. */
     every: 1,
+    /** The first of the training set; 0: no error of it. */
     trainImages: 10_000,
     /** Of the test set against each set of unknown classes; 0: no AUROC. */
     unknownImages: 1000,
@@ -29,7 +30,9 @@ export const curves: StageDefinition = {
     const sizes = setSizesOf(trial);
     const times = trial.recipe.epochs / Number(settings.every);
     const images = Number(settings.trainImages) + 8 * Number(settings.unknownImages);
-    return sizes && { ...noWork, seen: Math.round(times * (sizes.test + images)) };
+    const attacked = Number(settings.attackImages);
+    const passes = attacked === 0 ? 0 : attacked * passesOf(settings);
+    return sizes && { ...noWork, seen: Math.round(times * (sizes.test + images + passes)) };
   },
 };
 

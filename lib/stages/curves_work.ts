@@ -21,19 +21,23 @@ export async function followCurves(context: TrialContext): Promise<Follower> {
   const missing: NonNullable<StageRecord["missing"]> = [];
   const classifier = await context.shared(sharedClassifier, () => newClassifier(context));
   const { dataset } = classifier;
-  const train = subset(dataset.train, Math.min(Number(trainImages), dataset.train.count));
+  const train = Number(trainImages) > 0
+    ? subset(dataset.train, Math.min(Number(trainImages), dataset.train.count))
+    : undefined;
   const unknown = Number(unknownImages) > 0 ? await loadUnknown(context, classifier, missing) : [];
 
   async function measure(network: Network): Promise<ResultRow[]> {
     const { test, classes } = dataset;
     const accuracyOf = (logits: Float32Array, { labels }: ImageSet) =>
       accuracy(logits, labels, classes);
-    const onTrain = await predictLogits(network, train);
     const onTest = await predictLogits(network, test);
     const rows: ResultRow[] = [
-      { metric: "error", dataset: "train", value: 1 - accuracyOf(onTrain, train) },
       { metric: "accuracy", dataset: "test", value: accuracyOf(onTest, test) },
     ];
+    if (train !== undefined) {
+      const onTrain = await predictLogits(network, train);
+      rows.unshift({ metric: "error", dataset: "train", value: 1 - accuracyOf(onTrain, train) });
+    }
     for (const { name, images } of unknown) {
       const logits = await predictLogits(network, images);
       for (const [score, confidenceOf] of [["msp", msp], ["mls", mls]] as const) {

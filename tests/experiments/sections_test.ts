@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { experiments } from "../../lib/experiments/mod.ts";
-import { conditionsAt, planOf } from "../../lib/reproduction/mod.ts";
+import { type Experiment, experiments, usualSections } from "../../lib/experiments/mod.ts";
+import { conditionsAt, planOf, planReproduction } from "../../lib/reproduction/mod.ts";
 import { stageDefinition } from "../../lib/stages/mod.ts";
 import {
   conditionOf,
@@ -54,6 +54,56 @@ Deno.test("sections share the trainings that are the same", () => {
       assertEquals(both.size > 0, scale === other, `${scale} and ${other}`);
     }
   }
+});
+
+Deno.test("attacks after each epoch are of B.3's trainings, and run only where they are asked for", async () => {
+  assertEquals(Object.keys(experiments).filter((one) => !usualSections.includes(one)), [
+    "attacks_by_epoch",
+  ]);
+  for (const scale of scales) {
+    const own = planOf("attacks_by_epoch", scale);
+    const b3 = planOf("B.3", scale);
+    assertEquals(
+      own.map(({ trial }) => trial),
+      b3.map(({ trial }) => trial).filter(({ loss: { name }, variant }) =>
+        variant === undefined && ["ce", "hem"].includes(name)
+      ),
+    );
+    const attacked = (plan: typeof own) =>
+      plan.flatMap(({ stages }) => stages).filter(({ settings }) =>
+        Number(settings.attackImages ?? 0) > 0
+      ).length;
+    assertEquals([attacked(own), attacked(b3)], [own.length, 0]);
+    assertEquals(attacked(planOf(usualSections, scale)), 0);
+  }
+  const { conditions } = await planReproduction(undefined, { scale: "smoke" });
+  assert(conditions.length > 20);
+  assert(conditions.every(({ section }) => section !== "attacks_by_epoch"));
+});
+
+Deno.test("a scale's changes of a stage leave a variant what it is about", () => {
+  const [condition] = experiments["B.2"]!.conditions;
+  const stage = (settings: Record<string, number>, variant?: string) => ({
+    ...{ name: "attack", revision: 1, settings: { images: 10_000, targets: 9, ...settings } },
+    ...(variant !== undefined && { variant }),
+  });
+  const experiment: Experiment = {
+    ...experiments["B.2"]!,
+    conditions: [{
+      ...condition!,
+      stages: [stage({}), stage({ targets: 3 }, "targets=3"), stage({ images: 7 }, "images=7")],
+    }],
+    scales: {
+      ...experiments["B.2"]!.scales,
+      short: () => ({ stages: { attack: { images: 500, targets: 1 } } }),
+    },
+  };
+  const [{ planned }] = conditionsAt(experiment, "short") as [ReturnType<typeof conditionsAt>[0]];
+  assertEquals(planned[0]!.stages.map(({ settings }) => settings), [
+    { images: 500, targets: 1 },
+    { images: 500, targets: 3 },
+    { images: 7, targets: 1 },
+  ]);
 });
 
 Deno.test("scale short is a tenth of the paper's epochs with its schedule stretched alike", () => {

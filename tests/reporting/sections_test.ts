@@ -232,6 +232,54 @@ Deno.test("Figure 5 compares both pairs in each condition, and averages seven lo
   );
 });
 
+Deno.test("Figure 11 has DAR by epoch where attacks were asked for, and else the command that runs them", async () => {
+  const attacks = recordsFor(
+    planOf("attacks_by_epoch", scale, { repeats: 2 }),
+    ({ loss, index }, { name, settings }) =>
+      name === "curves" && Number(settings.attackImages) > 0
+        ? {
+          rows: [1, 2].flatMap((epoch) =>
+            ["linf", "l2"].map((norm) => ({
+              metric: "dar_msp",
+              dataset: `autoattack_${norm}`,
+              value: (loss.name === "hem" ? 0.5 : 0.2) + 0.1 * index + (norm === "l2" ? 0.02 : 0),
+              at: { epoch },
+            }))
+          ),
+        }
+        : undefined,
+  );
+  // The trainings are the same: those with their losses count.
+  const store = memoryStore([
+    ...attacks,
+    ...recordsFor(planOf("B.3", scale, { repeats: 2 }), synthesis),
+  ]);
+  const of = (section: string) => resultsOf(section, scale, store);
+  const figure = async (shown: typeof of) =>
+    await entryOf("figure_11").draw({ evidence: evidenceOf(scale, shown), lesser: [] }) as Figure;
+  const withAttacks = await figure(of);
+  const dar = withAttacks.data.filter(({ measure }) => measure === "attack_by_epoch")
+    .map(({ loss, epoch, value }) => [loss, epoch, Number(Number(value).toFixed(3))]);
+  assertEquals(
+    dar,
+    ["ce", "hem"].flatMap((loss) =>
+      [0, 1].flatMap((index) =>
+        [1, 2].map((epoch) => [loss, epoch, (loss === "hem" ? 0.51 : 0.21) + 0.1 * index])
+      )
+    ),
+  );
+  const text = JSON.stringify(withAttacks.spec).replaceAll('","', " ");
+  assertStringIncludes(text, "AutoAttack on MNIST: preset torchattacks, 9 targets");
+  assertStringIncludes(text, "50 images");
+  const { missing } = await figure((section) =>
+    section === "B.3" ? of(section) : resultsOf(section, scale, memoryStore([]))
+  );
+  assertStringIncludes(
+    missing.join(),
+    "DAR of AutoAttack per epoch (on request: deno task reproduce --section attacks_by_epoch --scale preview)",
+  );
+});
+
 Deno.test("every figure and table that shows a stand-in says so, and what diverged", async () => {
   const withDiverged = evidenceFrom((record) => {
     if (record.trial.variant !== "temperature=0.04") return record;

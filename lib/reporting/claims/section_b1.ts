@@ -44,9 +44,11 @@ function ofSweep(
     isOf: (series) => isSwept(series, loss),
     find: ({ evidence }) => {
       const full = sweeps(evidence, loss, shown).filter(({ name }) => !hasFew(dataOf(name)));
-      return full.length === 0
-        ? undefined
-        : found(full, (means) => mean(means.map((own, i) => of(curveOf(full[i]!.x, own)))), range);
+      if (full.length === 0) return undefined;
+      const wanted = sweptConditions(evidence, loss).filter((name) => !hasFew(dataOf(name)));
+      const statistic: Statistic = (means) =>
+        mean(means.map((own, i) => of(curveOf(full[i]!.x, own))));
+      return found(full, wanted.length, statistic, range);
     },
   };
 }
@@ -78,15 +80,24 @@ function sweeps(evidence: Evidence, loss: string, shown: readonly Measure[]): Sw
   });
 }
 
+/** The names of the conditions in which a loss should be swept. */
+function sweptConditions(evidence: Evidence, loss: string): string[] {
+  return evidence.results(section).conditions
+    .filter(({ series }) => series.some((one) => isSwept(one, loss)))
+    .map(({ name }) => name);
+}
+
+/** A number of some of the sweeps that there should be. */
 function found(
   some: readonly Sweep[],
+  of: number,
   statistic: Statistic,
   range?: Range,
 ): Finding {
   return {
     estimate: estimate(some.map(({ pairs }) => pairs), statistic, range),
     conditions: [],
-    coverage: { there: some.length, of: some.length },
+    coverage: { there: some.length, of },
     trials: some.map(({ pairs }) => pairs.trials.length),
   };
 }
@@ -136,7 +147,7 @@ const fewImagesNeed: ClaimStatistic = {
       const { x } = both[i]!;
       return Math.log10(x[first]! > 0 ? x[first]! : x.find((value) => value > 0)! / 2);
     };
-    return found(both, (means) => {
+    return found(both, sweptConditions(evidence, "hem").length, (means) => {
       const decades = means.map(sufficient);
       return mean(decades.slice(0, few.length)) - mean(decades.slice(few.length));
     });

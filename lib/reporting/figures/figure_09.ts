@@ -23,6 +23,7 @@ export const figure09: Entry = {
   section,
   title: "LN's temperature and MM's margin",
   needs: [section],
+  whole: true,
   claims: ["mm-margin"],
   draw: ({ evidence }) =>
     sweepFigure(evidence, section, {

@@ -15,6 +15,7 @@ export const figure10: Entry = {
   section,
   title: "HEM's margin",
   needs: [section],
+  whole: true,
   claims: ["margin-flat", "margin-msp", "margin-few-samples", "margin-near-zero"],
   draw: ({ evidence }) =>
     sweepFigure(evidence, section, {

@@ -1,3 +1,4 @@
+import { attackSentence } from "../attack_sentence.ts";
 import { keyRow, lossEntries } from "../key_row.ts";
 import { conditionTitle } from "../conditions.ts";
 import { type Curve, curvesOf, meanCurve } from "../curves.ts";
@@ -11,6 +12,8 @@ import type { Results } from "../results_table.ts";
 import { columnWidth, figureSpec, padding, panelName, type SpecPart, stroke } from "../style.ts";
 
 const section = "B.3";
+// What is run on request: AutoAttack after each epoch of the same trainings.
+const attacksSection = "attacks_by_epoch";
 const losses = ["ce", "hem"] as const;
 // One row each; the loss has an axis of its own in each column, the others are shares.
 const rows: readonly { measure: Measure; words: string }[] = [
@@ -27,14 +30,15 @@ export const figure11: Entry = {
   item: "Figure 11",
   section,
   title: "The course of training under CE and HEM",
-  needs: [section],
+  needs: [section, attacksSection],
   claims: ["curves-hem"],
-  draw: ({ evidence }) => curvesFigure(evidence.results(section)),
+  draw: ({ evidence }) => curvesFigure(evidence.results(section), evidence.results(attacksSection)),
 };
 
-function curvesFigure(results: Results): Figure {
+function curvesFigure(results: Results, attacks: Results): Figure {
   const all = rows.map(({ measure, words }) => {
-    const curves = curvesOf(results, measure).filter(({ series }) =>
+    const own = measure === measures.attackByEpoch ? attacks : results;
+    const curves = curvesOf(own, measure).filter(({ series }) =>
       (losses as readonly string[]).includes(series)
     );
     return { measure, words, curves };
@@ -53,7 +57,10 @@ function curvesFigure(results: Results): Figure {
   }));
   const { scale, sentence, reduced, trials } = provenance(results, shown);
   const missing = own.filter(({ curves }) => curves.length === 0).map(({ measure }) =>
-    `${measure.words} per epoch`
+    `${measure.words} per epoch` +
+    (measure === measures.attackByEpoch
+      ? ` (on request: deno task reproduce --section ${attacksSection} --scale ${results.scale})`
+      : "")
   );
   const title = "Figure 11. The course of training under CE and HEM" +
     (condition === undefined ? "" : `, ${conditionTitle(condition)}`);
@@ -97,7 +104,9 @@ function curvesFigure(results: Results): Figure {
             ? ""
             : `Dashed: the first drop of the learning rate, after epoch ${drop}. `
         }` +
-        `The paper does not say which network it shows. Missing: ${listed(missing) || "nothing"}.`,
+        `${attackSentence(attacks)}The paper does not say which network it shows. Missing: ${
+          listed(missing) || "nothing"
+        }.`,
       width: columnWidth.double,
       content: grid(own, reduced),
     }),

@@ -1,9 +1,8 @@
 import { datasetLabel, lossLabel, methodLabel } from "../../trials/mod.ts";
 import { type Condition, conditionName } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
-import { scalesOf } from "../draw.ts";
 import { placesOf } from "../lacking.ts";
-import { openResults, type Results } from "../results_table.ts";
+import { openResults, type Results, shownScales } from "../results_table.ts";
 import type { Settings } from "../settings.ts";
 
 interface Part {
@@ -78,9 +77,8 @@ export function readmeStored(settings: Settings): string {
 
 /** "paper: MNIST (3 of 15 conditions, 1–2 trials); preview: MNIST (3 of 15 conditions, 2 trials)". */
 function storedOf(section: string, settings: Settings): string {
-  const scales = scalesOf({ needs: [section] }, settings).toReversed();
-  const texts = scales.flatMap((scale) => {
-    const results = openResults(section, { settings, ...(scale && { scale }) });
+  const texts = shownScales.flatMap((scale) => {
+    const results = openResults(section, { settings, scale });
     return results.records.length === 0 ? [] : [`${results.scale}: ${storedIn(results)}`];
   });
   return texts.join("; ") || "none yet";

@@ -48,19 +48,26 @@ export function remarksOnDecided(
   });
 }
 
-/** Decides each claim at the best scale that has something to say on it; what is computed without trials loads TensorFlow. */
-export async function decisions({ evidence, lesser }: DrawSource): Promise<Decision[]> {
+/** Decides each claim at the best scale that has something to say on it. */
+export async function decisions(source: DrawSource): Promise<Decision[]> {
+  return (await decisionsByScale(source)).map(bestDecision);
+}
+
+/** Decides each claim at every scale, the best first; what is computed without trials loads TensorFlow. */
+export async function decisionsByScale({ evidence, lesser }: DrawSource): Promise<Decision[][]> {
   const [{ tf }, { losses }] = await Promise.all([
     import("../../tensorflow/mod.ts"),
     import("../../losses/mod.ts"),
   ]);
   const computed = computedNumbers(tf, losses);
-  return claims.map((claim) => {
-    const [first, ...others] = [evidence, ...lesser].map((of) =>
-      decide(claim, { evidence: of, computed })
-    );
-    return [first!, ...others].find(({ verdict }) => verdict !== "not yet run") ?? first!;
-  });
+  return claims.map((claim) =>
+    [evidence, ...lesser].map((of) => decide(claim, { evidence: of, computed }))
+  );
+}
+
+/** Of a claim's decisions, the best scale's first, the first that says something. */
+export function bestDecision(ofClaim: readonly Decision[]): Decision {
+  return ofClaim.find(({ verdict }) => verdict !== "not yet run") ?? ofClaim[0]!;
 }
 
 /** The scale of a table of claims: none where each stands at its best. */

@@ -2,16 +2,17 @@ import { type Decision, type Part, printedText, written } from "../claims/mod.ts
 import { listed } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { Agreement, DataRow, Figure, Table } from "../figure.ts";
-import { decisions, remarksOnDecided } from "./claims.ts";
+import { bestDecision, decisionsByScale, remarksOnDecided } from "./claims.ts";
 
-/** What is drawn of one of the paper's figures or tables, at the best scale that has results of it. */
+/** What is drawn of one of the paper's figures or tables, at the scale that it is shown at. */
 export interface DrawnItem {
   entry: Entry;
   drawn: Figure | Table;
 }
 
 /**
- * The closing table: each figure and table of the paper once, ours, the paper's, scale, trials, coverage and verdict.
+ * The closing table: each figure and table of the paper once, ours, the paper's, scale, trials, coverage and verdict; all of a
+ * row at the scale that the figure or table is shown at.
  *
  * @param items each of the paper's figures and tables as it was drawn
  * @param source where its claims are decided
@@ -20,15 +21,23 @@ export async function closingTable(
   items: readonly DrawnItem[],
   source: DrawSource,
 ): Promise<Table> {
-  const decided = await decisions(source);
+  const decided = await decisionsByScale(source);
+  const rows = items.map(({ entry, drawn }) => ({
+    entry,
+    drawn,
+    own: decided.filter(([first]) => entry.claims?.includes(first!.claim.id))
+      .map((ofClaim) =>
+        ofClaim.find(({ scale }) => scale === drawn.scale) ?? bestDecision(ofClaim)
+      ),
+  }));
   return {
     name: "closing",
     title: "The paper's figures and tables: ours and the paper's",
     caption:
-      "Each at the best scale that has results of it. The paper prints no numbers in its figures: those beside ours are of " +
-      `its sentences. Verdict: of the claims that hang on the figure or table. ${
-        remarksOnDecided(decided, source).join(" ")
-      }`.trimEnd(),
+      "Each at the best scale that has results of it, a sweep at the best that has the whole of it. The paper prints no " +
+      "numbers in its figures: those beside ours are of its sentences. Verdict: of the claims that hang on the figure or " +
+      `table, at its scale. ${remarksOnDecided(rows.flatMap(({ own }) => own), source).join(" ")}`
+        .trimEnd(),
     columns: {
       item: "Item",
       quantity: "Quantity",
@@ -39,8 +48,7 @@ export async function closingTable(
       coverage: "Coverage",
       verdict: "Verdict",
     },
-    rows: items.map(({ entry, drawn }): DataRow => {
-      const own = decided.filter(({ claim }) => entry.claims?.includes(claim.id));
+    rows: rows.map(({ entry, drawn, own }): DataRow => {
       // The first number that the first of its claims hangs on stands for the others, which are in the table of claims.
       const part = own[0]?.parts[0];
       const agreement = "agreement" in drawn ? drawn.agreement : undefined;

@@ -16,6 +16,7 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
     section,
     title: `${item}: ours and the paper's`,
     needs,
+    beside: name,
     draw({ evidence }): Table {
       const decisions = own.map((claim) => decide(claim, { evidence, computed: {} }));
       const parts = decisions.flatMap(({ claim, parts }) => parts.map((part) => ({ claim, part })));
@@ -58,6 +59,11 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
             scale: scaleTitles[evidence.scale],
           };
         }),
+        coverage: {
+          there: parts.filter(({ part }) => part.finding !== undefined).length,
+          of: parts.length,
+          unit: "numbers",
+        },
         missing: parts.filter(({ part }) => part.finding === undefined)
           .map(({ part }) => part.check.statistic.words),
       };
