@@ -60,7 +60,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "runtime",
     "trials",
   ],
-  reproduction: ["trials", "stages", "experiments", "files", "progress", "runtime"],
+  reproduction: ["trials", "stages", "experiments", "datasets", "files", "progress", "runtime"],
   reporting: [
     "files",
     "corruptions",

@@ -46,6 +46,7 @@ export type { SourceState } from "./source_state.ts";
 export { dataSource, dataSources } from "./sources.ts";
 export { unknownSets } from "./unknown_sets.ts";
 export type { UnknownChoices, UnknownSet } from "./unknown_sets.ts";
+export { madeFolder } from "./kept_images.ts";
 export { mnistC } from "./mnist_c.ts";
 export { findMnistC, MNIST_C, type MnistCArchive, type MnistCSource } from "./mnist_c_archive.ts";
 export { type CorruptedOptions, type CorruptedSet, corruptedSets } from "./corrupted_sets.ts";

@@ -4,7 +4,8 @@ import { IMAGENET_O } from "./imagenet_o.ts";
 import { noLabels, subset } from "./image_set.ts";
 import { loadImageTree } from "./image_tree.ts";
 import { INATURALIST } from "./inaturalist.ts";
-import { loadOmniglot, type OmniglotOptions } from "./omniglot.ts";
+import { loadOmniglot, OMNIGLOT, type OmniglotOptions } from "./omniglot.ts";
+import { keeping } from "./kept_images.ts";
 import { loadSvhn } from "./svhn.ts";
 import {
   blobs,
@@ -84,22 +85,37 @@ export function unknownSets(
       return {
         name,
         title: titleOf(name),
-        load: async () => withoutLabels(await loaded(), { name, count, shape }),
+        load: async () => {
+          const set = withoutLabels(await loaded(), { name, count, shape });
+          if (name !== OMNIGLOT.name) return set;
+          // Its pixels are known where they were checked, and resizing them takes long.
+          const how = { omniglot: choices.omniglot, pixels: OMNIGLOT.pixels, origin: set.origin };
+          return keeping(set, { data, how });
+        },
       };
     },
   );
+  const { test } = dataset;
   return [
     ...others,
-    synthetic("blobs", () => blobs(shape, { ...choices.blobs, ...all })),
+    synthetic("blobs", () => {
+      const how = { ...choices.blobs, ...all };
+      return keeping(blobs(shape, how), { data, how: { blobs: how } });
+    }),
+    // Drawn about as fast as they would be read.
     synthetic("uniform", () => uniformNoise(shape, { ...choices.uniform, ...all })),
-    synthetic(
-      "permuted",
-      () => permutedPixels(dataset.test, { ...choices.permuted, ...fromTest }),
-    ),
-    synthetic(
-      "phase",
-      () => randomPhases(dataset.test, { ...choices.phase, ...fromTest }),
-    ),
+    synthetic("permuted", () => {
+      const how = { ...choices.permuted, ...fromTest };
+      return keeping(permutedPixels(test, how), {
+        data,
+        how: { permutedPixels: how },
+        source: test,
+      });
+    }),
+    synthetic("phase", () => {
+      const how = { ...choices.phase, ...fromTest };
+      return keeping(randomPhases(test, how), { data, how: { randomPhases: how }, source: test });
+    }),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { basename, join, relative, sep } from "node:path";
+import { madeFolder } from "../datasets/mod.ts";
 import { isFile, isThere, removeIfThere } from "../files/mod.ts";
 import { pendingStages, stageDefinition } from "../stages/mod.ts";
 import {
@@ -26,6 +27,7 @@ export const garbageKinds = {
     "logs, locks and checkpoints of finished trials, and of trials of no plan that nothing has touched for 30 days",
   weights: "weights that no stored training has made",
   unplanned: "results of trials that no section's plan has at any scale",
+  made: "images that another state of the code has made, such as corrupted ones",
   temporary: "what killed processes left half written",
 } as const;
 
@@ -55,6 +57,7 @@ export function findGarbage(data: string): Garbage[] {
     ...olderRevisions(store, plans),
     ...runFolders(store, plans),
     ...unplanned,
+    ...imagesOfOtherCode(data),
     ...temporaryFiles(join(data, "results")),
   ];
   return found.map((one) => ({ ...one, bytes: sizeOf(one.path) }));
@@ -155,6 +158,13 @@ function unplannedTrials(store: Store, plans: Plans): Found[] {
     .filter(({ id }) => !isTrialRunning(store.runFolder(id)))
     .map(({ trial }) => ({ kind: "unplanned" as const, path: folderOf(store, trial) }))
     .filter(({ path }) => names(path).every((name) => RESULT.test(name)));
+}
+
+function imagesOfOtherCode(data: string): Found[] {
+  const folder = join(data, "made");
+  const own = madeFolder(data);
+  return names(folder).map((name) => join(folder, name)).filter((path) => path !== own)
+    .map((path) => ({ kind: "made", path }));
 }
 
 function isUntouched(folder: string): boolean {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
+import { madeFolder } from "../../lib/datasets/mod.ts";
 import { experiments } from "../../lib/experiments/mod.ts";
 import { findGarbage, planOf, removeGarbage } from "../../lib/reproduction/mod.ts";
 import {
@@ -90,6 +91,21 @@ Deno.test("garbage is what nothing reads: replaced records, ends of finished tri
     assertEquals(isTrialRunning(store.runFolder(running)), false);
     // What was running is none any more: its weights are of no record.
     assertEquals(findGarbage(data).map(({ kind }) => kind), ["weights"]);
+  }));
+
+Deno.test("images that other code has made are garbage, those of this code are none", () =>
+  withFolder(async (data) => {
+    const own = madeFolder(data)!;
+    const other = join(data, "made", "0123456789abcdef");
+    for (const folder of [own, other]) {
+      Deno.mkdirSync(folder, { recursive: true });
+      Deno.writeTextFileSync(join(folder, "fog-0"), "123");
+    }
+    const found = findGarbage(data);
+    assertEquals(found, [{ kind: "made", path: other, bytes: 3 }]);
+    await removeGarbage(data, found);
+    assertEquals(Array.from(Deno.readDirSync(join(data, "made")), ({ name }) => name).length, 1);
+    assertEquals(findGarbage(data), []);
   }));
 
 Deno.test("results of trials in no plan are garbage of a kind of its own; what a plan could ask for is none", () =>

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDiskFull, isNotWritable, writeAtomically } from "../files/mod.ts";
+import { checkIndices, imageSize } from "./image_set.ts";
+import type { FloatImageSet, ImageSet } from "./types.ts";
+
+/** What decides the images of a set beside the code that makes them. */
+export interface Making {
+  /** The project's data folder, in whose made/ they are kept; absent: they are not. */
+  data: string | undefined;
+  /** Seed, options, and what identifies the files that they are made from. */
+  how: unknown;
+  /** The images that they are made from, where those are a set too: its bytes are part of what decides. */
+  source?: ImageSet;
+}
+
+type Pixels = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+
+// Values of the largest set that is kept: MNIST's 10,000 images are 8 million, 31 MB where they are continuous. CIFAR's
+// corrupted sets would be 3 GB.
+const MOST_VALUES = 2 ** 24;
+
+/**
+ * A set whose images, once all of them were made, lie in a file of the data folder and are read from there: making those of
+ * MNIST-C and the sets of unknown classes takes longer than a small network takes to be measured on them, and every trial
+ * wants the same. Other code, versions, options or source images have another file; a damaged one is made anew. Where nothing
+ * can be written they are made each time, and so are those of large sets.
+ */
+export function keeping<S extends ImageSet | FloatImageSet>(set: S, making: Making): S {
+  const { count, shape } = set;
+  const size = imageSize(shape);
+  const folder = making.data === undefined ? undefined : madeFolder(making.data);
+  if (folder === undefined || count * size > MOST_VALUES) return set;
+  let place: Promise<string> | undefined;
+  let whole: Pixels | undefined;
+  let begun: { pixels: Pixels; isMade: Uint8Array; left: number } | undefined;
+  return {
+    ...set,
+    async read(indices: ArrayLike<number>) {
+      checkIndices(set, indices);
+      const path = await (place ??= fileOf(set, making, folder));
+      if (begun === undefined) whole ??= readWhole(path, count * size);
+      if (whole !== undefined) return some(whole, indices, size);
+      const pixels = await set.read(indices);
+      begun ??= {
+        pixels: pixels instanceof Uint8Array
+          ? new Uint8Array(count * size)
+          : new Float32Array(count * size),
+        isMade: new Uint8Array(count),
+        left: count,
+      };
+      for (let i = 0; i < indices.length; i++) {
+        const index = indices[i]!;
+        if (begun.isMade[index]) continue;
+        begun.isMade[index] = 1;
+        begun.left--;
+        begun.pixels.set(pixels.subarray(i * size, (i + 1) * size), index * size);
+      }
+      if (begun.left === 0 && whole === undefined) {
+        whole = begun.pixels;
+        keep(path, whole);
+      }
+      return pixels;
+    },
+  } as S;
+}
+
+/** The folder of what this code has made, in a data folder; undefined where the code is of no files. */
+export function madeFolder(data: string): string | undefined {
+  const code = stampOfCode();
+  return code === undefined ? undefined : join(data, "made", code);
+}
+
+async function fileOf(
+  { name, count, shape }: ImageSet | FloatImageSet,
+  { how, source }: Making,
+  folder: string,
+): Promise<string> {
+  const of = source && await hashOf(source);
+  const key = JSON.stringify([name, count, shape, how, of]);
+  return join(folder, `${name}-${createHash("sha256").update(key).digest("hex").slice(0, 32)}`);
+}
+
+const known = new WeakMap<ImageSet, Promise<string>>();
+
+/** The SHA-256 of all bytes of a set. */
+function hashOf(set: ImageSet): Promise<string> {
+  const found = known.get(set) ?? hashAll(set);
+  known.set(set, found);
+  return found;
+}
+
+async function hashAll(set: ImageSet): Promise<string> {
+  const all = await set.read(Uint32Array.from({ length: set.count }, (_, i) => i));
+  return createHash("sha256").update(all).digest("hex");
+}
+
+// A file: the SHA-256 of what follows; 0 for bytes or 1 for float32, of the machine's order, in four bytes; the pixels.
+const HASH_BYTES = 32;
+const HEAD_BYTES = HASH_BYTES + 4;
+
+function keep(path: string, pixels: Pixels): void {
+  const file = new Uint8Array(HEAD_BYTES + pixels.byteLength);
+  file[HASH_BYTES] = pixels instanceof Uint8Array ? 0 : 1;
+  file.set(new Uint8Array(pixels.buffer), HEAD_BYTES);
+  file.set(createHash("sha256").update(file.subarray(HASH_BYTES)).digest());
+  try {
+    writeAtomically(path, file);
+  } catch (error) {
+    if (!isNotWritable(error) && !isDiskFull(error)) throw error;
+  }
+}
+
+/** The pixels in a file; undefined where it is not there, not for us to read, or not whole. */
+function readWhole(path: string, values: number): Pixels | undefined {
+  const file = readFile(path);
+  if (file === undefined) return undefined;
+  const hash = createHash("sha256").update(file.subarray(HASH_BYTES)).digest();
+  if (file.length < HEAD_BYTES || !hash.equals(file.subarray(0, HASH_BYTES))) return undefined;
+  const pixels = file[HASH_BYTES] === 0
+    ? new Uint8Array(file.buffer, HEAD_BYTES)
+    : new Float32Array(file.buffer, HEAD_BYTES);
+  return pixels.length === values ? pixels : undefined;
+}
+
+function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    const { NotADirectory, NotFound, PermissionDenied } = Deno.errors;
+    if ([NotADirectory, NotFound, PermissionDenied].some((kind) => error instanceof kind)) return;
+    throw error;
+  }
+}
+
+function some(whole: Pixels, indices: ArrayLike<number>, size: number): Pixels {
+  const out = whole instanceof Uint8Array
+    ? new Uint8Array(indices.length * size)
+    : new Float32Array(indices.length * size);
+  for (let i = 0; i < indices.length; i++) {
+    out.set(whole.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size);
+  }
+  return out;
+}
+
+// The rooms that make images.
+const ROOMS = ["corruptions", "datasets", "random"];
+
+let stamp: string | undefined;
+
+/**
+ * What changes with the code that makes images, and with the version of Deno, whose mathematics it uses; undefined where the code
+ * lies in no files.
+ */
+function stampOfCode(): string | undefined {
+  if (stamp !== undefined) return stamp;
+  if (!import.meta.url.startsWith("file:")) return undefined;
+  const lib = fileURLToPath(new URL("../", import.meta.url));
+  const hash = createHash("sha256").update(JSON.stringify([Deno.version, Deno.build.target]));
+  for (const room of ROOMS) {
+    const names = Array.from(Deno.readDirSync(join(lib, room))).filter(({ isFile }) => isFile)
+      .map(({ name }) => name).sort();
+    for (const name of names) hash.update(name).update(Deno.readFileSync(join(lib, room, name)));
+  }
+  return stamp = hash.digest("hex").slice(0, 16);
+}
