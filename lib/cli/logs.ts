@@ -96,6 +96,10 @@ function patternOf(glob: string): string {
 
 function whatThereIs(ids: readonly string[], glob: string): string {
   if (ids.length === 0) return "none has run there (a trial's log stays where the trial ran)";
+  const trial = glob.replace(/@[^@/]*$/, "");
+  if (trial !== glob && ids.some((id) => matchesGlob(id, patternOf(trial)))) {
+    return `a stage's variant speaks in its trial's log, which "${trial}" names`;
+  }
   const begin = ids.filter((id) => id.startsWith(patternOf(glob).replace(/-?\*$/, "")));
   if (glob !== "" && begin.length > 0) {
     return `"${begin[0]}" begins so; "${glob}*" names all that do`;

@@ -30,6 +30,12 @@ Deno.test("logs are found by id, by globs over ids and over conditions", () =>
     assertEquals(found("mnist/lenet"), [ids[1], ids[0]]);
     assertThrows(() => found("cifar10/*/*"), UsageError, "reproduce --list");
     assertThrows(() => found("mnist-lenet"), UsageError, '"mnist-lenet*" names all that do');
+    // Another way of measuring is no trial of its own.
+    assertThrows(
+      () => found("mnist/lenet/hem@iterations=100"),
+      UsageError,
+      'its trial\'s log, which "mnist/lenet/hem" names',
+    );
     assertThrows(() => found(""), UsageError, "3 have one");
     assertThrows(() => logsOf(join(data, "nowhere"), ["*"]), UsageError, "none has run there");
   }));
