@@ -24,16 +24,35 @@ interface Message {
   readonly failed?: number;
   readonly source?: string;
   readonly error?: string;
+  readonly unready?: string;
 }
 
 /**
  * Executes a notebook without a window, in its own folder, and stores it with its outputs.
  *
- * What is stored is replaced whole when every cell has run, and not touched otherwise.
+ * What is stored is replaced whole when every cell has run, and not touched otherwise. A kernel that does not come up is started
+ * once more: its ports are chosen before it takes them, and another program can have taken one.
  *
  * @throws {Error} When a cell fails, with its number (counted from 1, as in a notebook's list of cells) and first line
  */
 export async function executeNotebook(path: string, options: ExecuteOptions = {}) {
+  const first = await runScript(path, options);
+  const { last, text } = first.last.unready === undefined ? first : await runScript(path, options);
+  if (last.failed !== undefined) {
+    const firstLine = (last.source ?? "").trim().split("\n")[0];
+    throw new Error(`${path}: cell ${last.failed + 1} (${firstLine}) failed: ${last.error}`);
+  }
+  if (!last.done) {
+    const reason = last.unready ?? text.trim().split("\n").at(-1) ?? "";
+    throw new Error(`${path} could not be executed: ${reason || "Jupyter ended early"}.`);
+  }
+}
+
+/** Runs the script that executes a notebook, and shows how far it is: its last message, and what it wrote beside. */
+async function runScript(
+  path: string,
+  options: ExecuteOptions,
+): Promise<{ last: Message; text: string }> {
   await requireLoopback();
   const { python, env } = await ensureJupyter();
   const codeCells = (await readNotebook(path)).filter(({ isCode }) => isCode).length;
@@ -67,12 +86,5 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
   }
   const text = await errors;
   await status;
-  if (last.failed !== undefined) {
-    const firstLine = (last.source ?? "").trim().split("\n")[0];
-    throw new Error(`${path}: cell ${last.failed + 1} (${firstLine}) failed: ${last.error}`);
-  }
-  if (!last.done) {
-    const reason = text.trim().split("\n").at(-1) ?? "";
-    throw new Error(`${path} could not be executed: ${reason || "Jupyter ended early"}.`);
-  }
+  return { last, text };
 }

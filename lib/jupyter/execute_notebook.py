@@ -1,11 +1,12 @@
 """Executes a notebook in its own folder and stores it: execute_notebook.py NOTEBOOK KERNEL TIMEOUT OUTPUT
 
 Prints one JSON object a line: {"cell": index} before each code cell, and last {"done": true} or
-{"failed": index, "source": ..., "error": ...}. OUTPUT, which may be NOTEBOOK, is written, whole, only when every cell has run.
-TIMEOUT is in seconds per cell; 0 for none.
+{"failed": index, "source": ..., "error": ...}, or {"unready": why} where the kernel has not come up.
+OUTPUT, which may be NOTEBOOK, is written, whole, only when every cell has run. TIMEOUT is in seconds per cell; 0 for none.
 """
 
 import asyncio
+import atexit
 import fcntl
 import json
 import os
@@ -113,7 +114,7 @@ def main(path, kernel, timeout, output):
     path, output = os.path.abspath(path), os.path.abspath(output)
     sweep(os.path.dirname(output))
     notebook = nbformat.read(path, as_version=4)
-    current = 0
+    current = None
 
     def on_start(cell, cell_index):
         nonlocal current
@@ -154,8 +155,15 @@ def main(path, kernel, timeout, output):
         return fail(notebook, current, f"{error.ename}: {error.evalue}")
     except CellTimeoutError:
         return fail(notebook, current, f"it took longer than {timeout} seconds")
-    except DeadKernelError:
-        return fail(notebook, current, "the kernel died")
+    except RuntimeError as error:
+        if current is None:
+            if client.km is None:  # put away already, which nbclient would do once more at the end
+                atexit.unregister(client._cleanup_kernel)
+            say(unready=str(error))
+            return 1
+        if isinstance(error, DeadKernelError):
+            return fail(notebook, current, "the kernel died")
+        raise
     # A process's own error in a cell of Deno's kernel has been reported above; what is left is to write.
     write_whole(notebook, output, os.stat(path).st_mode & 0o777)
     say(done=True)

@@ -166,3 +166,31 @@ Deno.test("requireLoopback() says what is lacking", async () => {
   const error = await assertRejects(() => requireLoopback("192.0.2.1"), Error);
   assertStringIncludes(error.message, "by way of 192.0.2.1, which cannot be used here");
 });
+
+/** Settings with which the kernel ends at once, each time or the first time alone. */
+async function dyingKernel(folder: string, { always }: { always: boolean }) {
+  const { argv, ...spec } = JSON.parse(kernelSpec());
+  const dies = always ? "exit 1" : `mkdir ${folder}/begun && exit 1; exec "$@"`;
+  await Deno.mkdir(`${folder}/kernels/deno`, { recursive: true });
+  await Deno.writeTextFile(
+    `${folder}/kernels/deno/kernel.json`,
+    JSON.stringify({ ...spec, argv: ["sh", "-c", dies, "sh", ...argv] }),
+  );
+  return { JUPYTER_PATH: folder };
+}
+
+Deno.test("executeNotebook() starts a kernel that does not come up once more, and then says why", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/a.ipynb`;
+    await writeNotebook(path, [{ source: "console.log(40 + 2);" }]);
+    const once = await dyingKernel(`${folder}/once`, { always: false });
+    await executeNotebook(path, { env: once });
+    assertEquals(await missingOutputs(path), []);
+    assertStringIncludes(await Deno.readTextFile(path), "42");
+    const never = await dyingKernel(`${folder}/never`, { always: true });
+    await assertRejects(
+      () => executeNotebook(path, { env: never }),
+      Error,
+      "could not be executed: Kernel died before replying to kernel_info",
+    );
+  }));
