@@ -32,6 +32,9 @@ export function keeping<S extends ImageSet | FloatImageSet>(set: S, making: Maki
   const size = imageSize(shape);
   const folder = making.data === undefined ? undefined : madeFolder(making.data);
   if (folder === undefined || count * size > MOST_VALUES) return set;
+  // All of the source is read to know it.
+  const { source } = making;
+  if (source !== undefined && source.count * imageSize(source.shape) > MOST_VALUES) return set;
   let place: Promise<string> | undefined;
   let whole: Pixels | undefined;
   let begun: { pixels: Pixels; isMade: Uint8Array; left: number } | undefined;
@@ -68,8 +71,7 @@ export function keeping<S extends ImageSet | FloatImageSet>(set: S, making: Maki
 
 /** The folder of what this code has made, in a data folder; undefined where the code is of no files. */
 export function madeFolder(data: string): string | undefined {
-  const code = stampOfCode();
-  return code === undefined ? undefined : join(data, "made", code);
+  return stamp === undefined ? undefined : join(data, "made", stamp);
 }
 
 async function fileOf(
@@ -147,21 +149,25 @@ function some(whole: Pixels, indices: ArrayLike<number>, size: number): Pixels {
 // The rooms that make images.
 const ROOMS = ["corruptions", "datasets", "random"];
 
-let stamp: string | undefined;
+// Of the code that this process runs: taken while it is loaded, since files can change while a training runs.
+const stamp = stampOfCode();
 
 /**
  * What changes with the code that makes images, and with the version of Deno, whose mathematics it uses; undefined where the code
- * lies in no files.
+ * lies in no files that can be read.
  */
 function stampOfCode(): string | undefined {
-  if (stamp !== undefined) return stamp;
   if (!import.meta.url.startsWith("file:")) return undefined;
   const lib = fileURLToPath(new URL("../", import.meta.url));
   const hash = createHash("sha256").update(JSON.stringify([Deno.version, Deno.build.target]));
-  for (const room of ROOMS) {
-    const names = Array.from(Deno.readDirSync(join(lib, room))).filter(({ isFile }) => isFile)
-      .map(({ name }) => name).sort();
-    for (const name of names) hash.update(name).update(Deno.readFileSync(join(lib, room, name)));
+  try {
+    for (const room of ROOMS) {
+      const names = Array.from(Deno.readDirSync(join(lib, room))).filter(({ isFile }) => isFile)
+        .map(({ name }) => name).sort();
+      for (const name of names) hash.update(name).update(Deno.readFileSync(join(lib, room, name)));
+    }
+  } catch {
+    return undefined;
   }
-  return stamp = hash.digest("hex").slice(0, 16);
+  return hash.digest("hex").slice(0, 16);
 }
