@@ -39,7 +39,7 @@ export function figuresCommand(): Command {
     .addOption(
       new Option(
         "--scale <scale>",
-        "one scale (default: preview and paper, where there are results)",
+        "one scale (default: each that has results of what is drawn)",
       )
         .choices(scales),
     )

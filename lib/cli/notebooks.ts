@@ -23,8 +23,8 @@ export function notebooksCommand(): Command {
     .addOption(
       new Option(
         "--scale <scale>",
-        "HEM_SCALE for the notebooks (default: paper where there are " +
-          "results, else preview)",
+        "HEM_SCALE for the notebooks (default: of each figure the best " +
+          "that has results of it)",
       ).choices(scales),
     )
     .option(

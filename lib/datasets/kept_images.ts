@@ -42,7 +42,11 @@ export function keeping<S extends ImageSet | FloatImageSet>(set: S, making: Maki
     ...set,
     async read(indices: ArrayLike<number>) {
       checkIndices(set, indices);
-      const path = await (place ??= fileOf(set, making, folder));
+      const path = await (place ??= fileOf(set, making, folder).catch((error) => {
+        // What could not be read may be there at the next try.
+        place = undefined;
+        throw error;
+      }));
       if (begun === undefined) whole ??= readWhole(path, count * size);
       if (whole !== undefined) return some(whole, indices, size);
       const pixels = await set.read(indices);
@@ -79,23 +83,21 @@ async function fileOf(
   { how, source }: Making,
   folder: string,
 ): Promise<string> {
-  const of = source && await hashOf(source);
+  const of = source && await hashOfImages(source);
   const key = JSON.stringify([name, count, shape, how, of]);
   return join(folder, `${name}-${createHash("sha256").update(key).digest("hex").slice(0, 32)}`);
 }
 
-const known = new WeakMap<ImageSet, Promise<string>>();
+const hashes = new WeakMap<ImageSet, string>();
 
 /** The SHA-256 of all bytes of a set. */
-function hashOf(set: ImageSet): Promise<string> {
-  const found = known.get(set) ?? hashAll(set);
-  known.set(set, found);
-  return found;
-}
-
-async function hashAll(set: ImageSet): Promise<string> {
+async function hashOfImages(set: ImageSet): Promise<string> {
+  const known = hashes.get(set);
+  if (known !== undefined) return known;
   const all = await set.read(Uint32Array.from({ length: set.count }, (_, i) => i));
-  return createHash("sha256").update(all).digest("hex");
+  const hash = createHash("sha256").update(all).digest("hex");
+  hashes.set(set, hash);
+  return hash;
 }
 
 // A file: the SHA-256 of what follows; 0 for bytes or 1 for float32, of the machine's order, in four bytes; the pixels.
@@ -130,8 +132,9 @@ function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Deno.readFileSync(path);
   } catch (error) {
-    const { NotADirectory, NotFound, PermissionDenied } = Deno.errors;
-    if ([NotADirectory, NotFound, PermissionDenied].some((kind) => error instanceof kind)) return;
+    const { NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
+    const kinds = [NotADirectory, NotCapable, NotFound, PermissionDenied];
+    if (kinds.some((kind) => error instanceof kind)) return;
     throw error;
   }
 }
@@ -153,21 +156,23 @@ const ROOMS = ["corruptions", "datasets", "random"];
 const stamp = stampOfCode();
 
 /**
- * What changes with the code that makes images, and with the version of Deno, whose mathematics it uses; undefined where the code
- * lies in no files that can be read.
+ * What changes with the code that makes images, with the libraries that it may use, and with the version of Deno, whose
+ * mathematics it has; undefined where the code lies in no files that can be read.
  */
 function stampOfCode(): string | undefined {
   if (!import.meta.url.startsWith("file:")) return undefined;
   const lib = fileURLToPath(new URL("../", import.meta.url));
-  const hash = createHash("sha256").update(JSON.stringify([Deno.version, Deno.build.target]));
   try {
+    const { imports } = JSON.parse(Deno.readTextFileSync(join(lib, "../deno.json")));
+    const versions = [Deno.version, Deno.build.target, imports];
+    const hash = createHash("sha256").update(JSON.stringify(versions));
     for (const room of ROOMS) {
       const names = Array.from(Deno.readDirSync(join(lib, room))).filter(({ isFile }) => isFile)
         .map(({ name }) => name).sort();
       for (const name of names) hash.update(name).update(Deno.readFileSync(join(lib, room, name)));
     }
+    return hash.digest("hex").slice(0, 16);
   } catch {
     return undefined;
   }
-  return hash.digest("hex").slice(0, 16);
 }

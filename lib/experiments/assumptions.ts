@@ -172,12 +172,11 @@ const preview: ScaleOfCondition = (condition) => {
     return typeof change === "string" ? change : { ...change, repeats: 2, runs: isOfCeOrHem };
   }
   if (kind === "segmentation") {
-    // Half of the preview's scenes, half as often.
+    // Half of the preview's scenes.
     const { dataset, ...change } = section54.scales.preview(condition) as ScaleChange;
     const options = condition === sceneChanges && { options: { ...dataset?.options, ...changes } };
     return {
       ...change,
-      epochs: 2,
       repeats: 2,
       dataset: { ...dataset, ...options, trainCount: 120, testCount: 40 },
     };

@@ -21,7 +21,8 @@ export function isDiskFull(error: unknown): boolean {
 
 /** Whether an error says that a folder cannot be written to, or is none. */
 export function isNotWritable(error: unknown): boolean {
-  return ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(codeOf(error));
+  return error instanceof Deno.errors.NotCapable ||
+    ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(codeOf(error));
 }
 
 /** The bytes that can still be written to the disk of a folder, or of the one that it will be made in. */

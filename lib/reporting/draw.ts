@@ -2,7 +2,7 @@ import { openStore, type Scale } from "../trials/mod.ts";
 import { catalogue, entryOf } from "./catalogue.ts";
 import type { DrawSource, Entry } from "./entry.ts";
 import { type Evidence, evidenceOf } from "./evidence.ts";
-import type { Figure, Table } from "./figure.ts";
+import { type Figure, isEmpty, type Table } from "./figure.ts";
 import { closingTable } from "./tables/closing.ts";
 import { hasResults, openResults, shownScales } from "./results_table.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -34,7 +34,7 @@ export async function draw(
 
 /**
  * All drawings of an entry: one of each scale that has results of what it shows, the smallest first, and of preview, with all
- * of it missing, where none has. What stands at its best scale part by part is drawn so once more, last.
+ * of it missing, where none has. What stands at its best scale part by part is drawn so once more, last, where there are several.
  */
 export async function drawings(
   entry: Entry,
@@ -48,7 +48,7 @@ export async function drawings(
   const shown = all.filter((item) => !isEmpty(item));
   return [
     ...(shown.length > 0 ? shown : all.slice(0, 1)),
-    ...(entry.mixed ? [await entry.draw(sources[0]!)] : []),
+    ...(entry.mixed && sources.length > 1 ? [await entry.draw(sources[0]!)] : []),
   ];
 }
 
@@ -74,11 +74,6 @@ function sourcesOf({ needs }: Entry, settings: Settings): DrawSource[] {
 
 function evidenceAt(scale: Scale, settings: Settings): Evidence {
   return evidenceOf(scale, (section) => openResults(section, { scale, settings }));
-}
-
-/** Whether there is no result of all that a drawing should show. */
-function isEmpty({ coverage }: Figure | Table): boolean {
-  return coverage?.there === 0;
 }
 
 function lacksAny({ coverage }: Figure | Table): boolean {

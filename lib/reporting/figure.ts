@@ -57,3 +57,8 @@ export interface Coverage {
   /** What is counted where it is no conditions. */
   unit?: "panels" | "numbers";
 }
+
+/** Whether there is no result of all that a drawing should show. */
+export function isEmpty({ coverage }: Figure | Table): boolean {
+  return coverage?.there === 0;
+}

@@ -32,7 +32,7 @@ const sections: readonly [section: string, title: string][] = [
 
 /**
  * The whole workbook as one HTML page without any other file: the closing table, then section by section each figure as SVG with
- * its numbers, and each table; each at the best scale that has results of it; at the end where the results come from.
+ * its numbers, and each table, as `draw()` has them; at the end where the results come from.
  */
 export async function report(settings: Settings): Promise<string> {
   const wanted = catalogue.filter(({ needs }) =>
@@ -220,7 +220,7 @@ function page(body: string): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${fontFaces()}${style}</style></head>
 <body><h1>${title}</h1>
-<p>Every figure, table and claim, drawn from stored results. Each stands at the best scale that has results of it and says so; results of different scales never share a figure or a mean.</p>
+<p>Every figure, table and claim, drawn from stored results. Each stands at the best scale that has results of it, a sweep at the best that has all of it, a comparison at that of its figure, and says so; results of different scales never share a figure or a mean.</p>
 ${body}
 <script>${tooltips}</script>
 </body></html>

@@ -1,6 +1,7 @@
 import { isNotebook } from "../progress/mod.ts";
 import { folderOf, shortPath, writeFigure, writeTable } from "./files.ts";
-import type { Figure, Table } from "./figure.ts";
+import { type Figure, isEmpty, type Table } from "./figure.ts";
+import { renderSvg } from "./render.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { tableHtml, tableMarkdown } from "./table_text.ts";
 
@@ -10,7 +11,7 @@ const settleMilliseconds = 40;
 
 /**
  * Shows a figure or a table in the notebook, and writes its files to figures/<scale>/. Outside a
- * notebook it only writes, and prints where. A string is shown, and written nowhere. One that is still being drawn is awaited:
+ * notebook it only writes, and prints where. One without any result is shown and is no file. A string is shown, and written nowhere. One that is still being drawn is awaited:
  * `await show(draw("figure_02"))`.
  */
 export async function show(
@@ -23,8 +24,9 @@ export async function show(
   }
   const { figures } = options.settings ?? readSettings();
   const stem = shortPath(`${folderOf(item, figures)}/${item.name}`);
+  if (isEmpty(item) && !isNotebook()) return console.log(`${stem}: not written, no result yet`);
   if ("spec" in item) {
-    const { svg } = await writeFigure(item, figures);
+    const svg = isEmpty(item) ? await renderSvg(item.spec) : (await writeFigure(item, figures)).svg;
     if (!isNotebook()) return console.log(`${stem}.{svg,png,vl.json,csv}: ${item.summary}`);
     return await display({
       "application/vnd.vegalite.v5+json": item.spec,
@@ -32,7 +34,7 @@ export async function show(
       "text/plain": item.summary,
     });
   }
-  writeTable(item, figures);
+  if (!isEmpty(item)) writeTable(item, figures);
   if (!isNotebook()) return console.log(`${stem}.{md,csv}`);
   const markdown = tableMarkdown(item);
   await display({

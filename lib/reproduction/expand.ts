@@ -125,7 +125,7 @@ function stagesOf({ stages }: Condition, change: ScaleChange): Stage[] {
   return stages.flatMap((stage) => {
     const own = change.stages?.[stage.name];
     if (own === null) return [];
-    // What a variant is about stays as it is.
+    // What a variant is about stays as it is; one that stands alone takes every change, since nothing says what it is about.
     const usual = stage.variant === undefined
       ? undefined
       : stages.find(({ name, variant }) => name === stage.name && variant === undefined);

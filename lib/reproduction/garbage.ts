@@ -1,5 +1,6 @@
 import { basename, join, relative, sep } from "node:path";
 import { madeFolder } from "../datasets/mod.ts";
+import { usualSections } from "../experiments/mod.ts";
 import { isFile, isThere, removeIfThere } from "../files/mod.ts";
 import { pendingStages, stageDefinition } from "../stages/mod.ts";
 import {
@@ -8,6 +9,7 @@ import {
   lockTrial,
   measuredWeights,
   openStore,
+  type PlannedTrial,
   recordsOfTrial,
   scales,
   stageKey,
@@ -123,8 +125,17 @@ function fileKey(record: StageRecord): string {
   return stageKey(record.stage, measuredWeights(record));
 }
 
+/** Whether nothing is left to do that runs without being asked for, and nothing half done of what somebody did ask for. */
+function isFinished(planned: PlannedTrial, usual: Plans, store: Store): boolean {
+  const folder = store.runFolder(trialId(planned.trial));
+  const own = new Set(usual.find(planned.trial)?.stages.map((stage) => stageKey(stage)));
+  return pendingStages(planned, store, () => false).pending.map((stage) => stageKey(stage))
+    .every((key) => !own.has(key) && !isThere(join(folder, key)));
+}
+
 /** Of folders of runs: weights of no training, and of finished or unknown trials all but the weights. */
 function runFolders(store: Store, plans: Plans): Found[] {
+  const usual = openPlans(usualSections);
   return names(join(store.data, "runs")).flatMap((id): Found[] => {
     const folder = store.runFolder(id);
     // What `evaluate` works on goes on there too.
@@ -137,7 +148,7 @@ function runFolders(store: Store, plans: Plans): Found[] {
     const planned = records[0] && plans.find(records[0].trial);
     const isStale = planned === undefined
       ? isUntouched(folder) && !plans.hasName(id)
-      : pendingStages(planned, store, () => false).pending.length === 0;
+      : isFinished(planned, usual, store);
     const kept = planned?.stages.flatMap(({ name }) => stageDefinition(name).keeps ?? []);
     return names(folder).flatMap((name): Found[] => {
       const path = join(folder, name);
@@ -185,7 +196,7 @@ function names(folder: string): string[] {
 }
 
 function entries(folder: string): Deno.DirEntry[] {
-  if (!isThere(folder)) return [];
+  if (!isThere(folder) || isFile(folder)) return [];
   return Array.from(Deno.readDirSync(folder)).sort((a, b) => a.name < b.name ? -1 : 1);
 }
 

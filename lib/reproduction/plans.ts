@@ -10,7 +10,7 @@ import {
 import { planOf } from "./expand.ts";
 import { together } from "./queue.ts";
 
-/** What all sections together ask for at all scales, with any number of repeats. */
+/** What sections together ask for at all scales, with any number of repeats. */
 export interface Plans {
   /** A trial with the stages that it is to have, also where its batches go through the network in parts; undefined: no plan has it. */
   find(trial: Trial): PlannedTrial | undefined;
@@ -21,8 +21,10 @@ export interface Plans {
 // Twice as many as any plan has, for who asks for more by --trials.
 const MOST_REPEATS = 10;
 
-/** Opens the plans; a scale's is made when it is asked for. */
-export function openPlans(): Plans {
+/** Opens the plans of these sections; a scale's is made when it is asked for. */
+export function openPlans(sections: readonly string[] = Object.keys(experiments)): Plans {
+  const plannedAt = (scale: Scale, repeats: number) =>
+    together(planOf(sections, scale, { repeats }));
   const firsts = atScale((scale) =>
     new Map(plannedAt(scale, 1).map(({ trial, stages }) => [trialId(trial), stages]))
   );
@@ -46,10 +48,6 @@ export function openPlans(): Plans {
 function firstOf(trial: Trial): Trial {
   const { microBatch: _, ...recipe } = trial.recipe;
   return { ...trial, recipe, index: 0, seed: seedOf({ ...trial, index: 0 }) };
-}
-
-function plannedAt(scale: Scale, repeats: number): PlannedTrial[] {
-  return together(planOf(Object.keys(experiments), scale, { repeats }));
 }
 
 function atScale<Value>(make: (scale: Scale) => Value): (scale: Scale) => Value {

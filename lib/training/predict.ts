@@ -81,8 +81,10 @@ function checkPixels(
   { name, shape }: Pick<FloatImageSet, "name" | "shape">,
   first: number,
 ): void {
-  const wrong = pixels.findIndex((value) => !Number.isFinite(value));
-  if (wrong < 0) return;
+  // A loop, since findIndex() calls a function for each pixel: that took a fifth of measuring small networks.
+  let wrong = 0;
+  while (wrong < pixels.length && Number.isFinite(pixels[wrong])) wrong++;
+  if (wrong === pixels.length) return;
   const image = first + Math.floor(wrong / (shape[0] * shape[1] * shape[2]));
   throw new RangeError(`Cannot evaluate image ${image} of ${name}: a pixel is ${pixels[wrong]}`);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import {
   corruptedSets,
   type FloatImageSet,
@@ -14,6 +14,7 @@ import {
 } from "../../lib/datasets/mod.ts";
 import { keeping } from "../../lib/datasets/kept_images.ts";
 import { isFile } from "../../lib/files/mod.ts";
+import { projectFolder } from "../other_project.ts";
 import { withFolder } from "../with_folder.ts";
 
 const COUNT = 5;
@@ -131,6 +132,69 @@ Deno.test("keeping() makes images each time where nothing can be written, no fol
     await expect({ data });
     assert(isFile(join(data, "made")));
   }));
+
+Deno.test("keeping() knows a source that could not be read at first", () =>
+  withFolder(async (data) => {
+    let fails = true;
+    const read = counting().set.read;
+    const source: ImageSet = {
+      ...counting().set,
+      read: (indices) => fails ? Promise.reject(new Error("disk away")) : read(indices),
+    };
+    const { set, made } = counting();
+    const kept = keeping(set, { data, how: 1, source });
+    await assertRejects(async () => await kept.read([0]), Error, "disk away");
+    fails = false;
+    assertEquals(Array.from(await kept.read([1])), [10, 11, 12, 13]);
+    assertEquals(made, [1]);
+  }));
+
+/** Where a copy of the code in a folder keeps what it makes, before and after a file of it is changed by `meanwhile`. */
+async function placesOf(code: string, meanwhile?: string): Promise<string[]> {
+  const script = `
+    import { madeFolder } from ${JSON.stringify(join(code, "lib/datasets/kept_images.ts"))};
+    const before = madeFolder("data");
+    if (${meanwhile !== undefined}) Deno.writeTextFileSync(${
+    JSON.stringify(join(code, meanwhile ?? ""))
+  }, "// changed", { append: true });
+    console.log(JSON.stringify([before, madeFolder("data")]));`;
+  const path = join(code, "places.ts");
+  Deno.writeTextFileSync(path, script);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-config", "--no-check", path],
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("made images are told apart by the code of their rooms, as it was loaded, and by the libraries' versions", () =>
+  withFolder(async (code) => {
+    for (const room of ["corruptions", "datasets", "files", "random"]) {
+      copyFolder(join(projectFolder, "lib", room), join(code, "lib", room));
+    }
+    const versions = join(code, "deno.json");
+    Deno.copyFileSync(join(projectFolder, "deno.json"), versions);
+    const places = new Set([madeFolder("data")!]);
+    const first = await placesOf(code, "lib/corruptions/mnist_noise.ts");
+    // The same code at another place has the same; what changes while it runs is not what runs.
+    assertEquals(first, [madeFolder("data")!, madeFolder("data")!]);
+    for (const file of ["lib/datasets/mnist_c.ts", "lib/random/generator.ts", undefined]) {
+      const [place, after] = await placesOf(code, file) as [string, string];
+      assertEquals(after, place);
+      assert(!places.has(place));
+      places.add(place);
+    }
+    const text = Deno.readTextFileSync(versions);
+    Deno.writeTextFileSync(versions, text.replace(/npm:pure-rand@[\d.]+/, "npm:pure-rand@0.0.1"));
+    assert(!places.has((await placesOf(code))[0]!));
+  }));
+
+function copyFolder(from: string, to: string) {
+  Deno.mkdirSync(to, { recursive: true });
+  for (const { name, isFile } of Deno.readDirSync(from)) {
+    if (isFile) Deno.copyFileSync(join(from, name), join(to, name));
+  }
+}
 
 Deno.test("MNIST-C and the sets of unknown classes are the same kept as made", () =>
   withFolder(async (data) => {

@@ -26,6 +26,17 @@ Deno.test("show() writes whole files under the scale's folder, and the same byte
     const settings = { data: figures, figures };
     await show(await drawn("figure_02"), { settings });
     await show(await drawn("table_5_1"), { settings });
+    // Without any result it is shown, and is no file.
+    const nothing = evidenceOf(
+      "preview",
+      (section) => resultsOf(section, "preview", memoryStore([])),
+    );
+    for (const name of ["figure_03", "table_5_1"]) {
+      await show(entryOf(name).draw({ evidence: nothing, lesser: [] }), {
+        settings: { data: figures, figures: join(figures, "nowhere") },
+      });
+    }
+    assertEquals(existsSync(join(figures, "nowhere")), false);
     const folder = join(figures, "preview");
     const names = () => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
     assertEquals(names(), [

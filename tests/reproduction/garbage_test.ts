@@ -8,6 +8,7 @@ import {
   isTrialRunning,
   lockTrial,
   openStore,
+  type PlannedTrial,
   type Stage,
   stageKey,
   type Trial,
@@ -91,6 +92,36 @@ Deno.test("garbage is what nothing reads: replaced records, ends of finished tri
     assertEquals(isTrialRunning(store.runFolder(running)), false);
     // What was running is none any more: its weights are of no record.
     assertEquals(findGarbage(data).map(({ kind }) => kind), ["weights"]);
+  }));
+
+Deno.test("a trial is finished without what only a request would run, unless that is half done", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const [{ trial, stages: asked }] = planOf("attacks_by_epoch", "smoke") as [PlannedTrial];
+    const id = trialId(trial);
+    const { stages } = planOf("B.3", "smoke").find((one) => trialId(one.trial) === id)!;
+    const folder = store.runFolder(id);
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.writeTextFileSync(join(folder, "log.jsonl"), "");
+    const paths = () => findGarbage(data).map(({ path }) => path);
+    for (const stage of stages) {
+      assertEquals(paths(), []);
+      store.write(exampleRecord(trial, stage));
+    }
+    assertEquals(paths(), [join(folder, "log.jsonl")]);
+    const attacks = asked.find((stage) =>
+      !stages.some((other) => stageKey(other) === stageKey(stage))
+    )!;
+    Deno.mkdirSync(join(folder, stageKey(attacks)));
+    assertEquals(paths(), []);
+    store.write(exampleRecord(trial, attacks));
+    assertEquals(paths(), [join(folder, stageKey(attacks)), join(folder, "log.jsonl")].sort());
+  }));
+
+Deno.test("a file in the place of the made images is no garbage and stops nothing", () =>
+  withFolder((data) => {
+    Deno.writeTextFileSync(join(data, "made"), "mine");
+    assertEquals(findGarbage(data), []);
   }));
 
 Deno.test("images that other code has made are garbage, those of this code are none", () =>
