@@ -197,7 +197,7 @@ const preview: ScaleOfCondition = (condition) => {
     : "of the preview no exponents, which it has of the MLP for all three networks";
 };
 
-const fewAttacked: ScaleChange = { ...mnistOptions, stages: { attack: { images: 500 } } };
+const fewAttacked: ScaleChange = { ...mnistOptions, stages: { attack: { images: 250 } } };
 
 const isOfCeOrHem = ({ loss }: Run) => loss.name === "ce" || loss.name === "hem";
 

@@ -122,7 +122,7 @@ export const section51: Experiment = {
           epochs: 2,
           // The paper's scale has more of them.
           repeats: 1,
-          stages: { attack: { images: 500 } },
+          stages: { attack: { images: 250 } },
         }
         : "no part of the preview, which has the embedded MNIST alone",
     short: (condition) => {
