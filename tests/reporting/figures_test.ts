@@ -132,7 +132,7 @@ Deno.test("figures name scale, trials, reduced runs and what is missing", async 
   const words = await wordsOf(figures[1]!);
   assertStringIncludes(
     words,
-    "preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 500 images.",
+    "preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 250 images.",
   );
   assertStringIncludes(words, "mean over 5 of 7 sets");
 });

@@ -144,7 +144,7 @@ Deno.test("what was not measured as the trials were does not stand beside them, 
     figure03.data.filter(({ loss }) => loss === "own").map(({ measure }) => measure),
     ["unknown_msp", "unknown_mls"],
   );
-  assertStringIncludes(figure03.missing.join(), "AutoAttack L∞ of other (images 8, here 500)");
+  assertStringIncludes(figure03.missing.join(), "AutoAttack L∞ of other (images 8, here 250)");
   const lacking = own("lacking");
   const unknown = lacking.stages.find(({ stage }) => stage.name === "unknown")!;
   unknown.rows = unknown.rows.filter(({ dataset }) => dataset !== "blobs");
