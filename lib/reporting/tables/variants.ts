@@ -41,7 +41,7 @@ export const assumptionsMeasured: Entry = {
       scale,
       trials,
       coverage: {
-        there: new Set(results.rows.map(({ data, method }) => `${data}/${method}`)).size,
+        there: new Set(found.map(({ pair }) => conditionTitle(pair.condition))).size,
         of: results.conditions.length,
       },
       caption:
