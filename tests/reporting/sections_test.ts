@@ -360,7 +360,9 @@ Deno.test("other choices are measured beside the one taken", async () => {
   assertEquals([row.effect, row.trials], ["0.00 points", 3]);
   assert(rows.some(({ choice }) => choice === "HEM+, index competitor"));
   // Trainings of the choice taken, which other sections have too, measure no other one.
-  const taken = evidenceFrom((record) => record.trial.variant === undefined ? record : undefined);
+  const taken = evidenceFrom((record) =>
+    record.trial.variant ?? record.stage.variant ? undefined : record
+  );
   const empty = await entryOf("assumptions_measured").draw({ evidence: taken, lesser: [] });
   assertEquals([empty.coverage!.there, (empty as Table).rows], [0, []]);
 });
