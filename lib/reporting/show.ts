@@ -11,8 +11,8 @@ const settleMilliseconds = 40;
 
 /**
  * Shows a figure or a table in the notebook, and writes its files to figures/<scale>/. Outside a
- * notebook it only writes, and prints where. One without any result is shown and is no file. A string is shown, and written nowhere. One that is still being drawn is awaited:
- * `await show(draw("figure_02"))`.
+ * notebook it only writes, and prints where. One without any result is shown, and written nowhere; so
+ * is a string. One that is still being drawn is awaited: `await show(draw("figure_02"))`.
  */
 export async function show(
   shown: Figure | Table | string | Promise<Figure | Table | string>,
@@ -24,9 +24,10 @@ export async function show(
   }
   const { figures } = options.settings ?? readSettings();
   const stem = shortPath(`${folderOf(item, figures)}/${item.name}`);
-  if (isEmpty(item) && !isNotebook()) return console.log(`${stem}: not written, no result yet`);
+  const isWritten = !isEmpty(item);
+  if (!isWritten && !isNotebook()) return console.log(`${stem}: not written, no result yet`);
   if ("spec" in item) {
-    const svg = isEmpty(item) ? await renderSvg(item.spec) : (await writeFigure(item, figures)).svg;
+    const svg = isWritten ? (await writeFigure(item, figures)).svg : await renderSvg(item.spec);
     if (!isNotebook()) return console.log(`${stem}.{svg,png,vl.json,csv}: ${item.summary}`);
     return await display({
       "application/vnd.vegalite.v5+json": item.spec,
@@ -34,7 +35,7 @@ export async function show(
       "text/plain": item.summary,
     });
   }
-  if (!isEmpty(item)) writeTable(item, figures);
+  if (isWritten) writeTable(item, figures);
   if (!isNotebook()) return console.log(`${stem}.{md,csv}`);
   const markdown = tableMarkdown(item);
   await display({

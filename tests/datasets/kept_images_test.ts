@@ -1,3 +1,4 @@
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import {
@@ -170,7 +171,7 @@ async function placesOf(code: string, meanwhile?: string): Promise<string[]> {
 Deno.test("made images are told apart by the code of their rooms, as it was loaded, and by the libraries' versions", () =>
   withFolder(async (code) => {
     for (const room of ["corruptions", "datasets", "files", "random"]) {
-      copyFolder(join(projectFolder, "lib", room), join(code, "lib", room));
+      await cp(join(projectFolder, "lib", room), join(code, "lib", room), { recursive: true });
     }
     const versions = join(code, "deno.json");
     Deno.copyFileSync(join(projectFolder, "deno.json"), versions);
@@ -188,13 +189,6 @@ Deno.test("made images are told apart by the code of their rooms, as it was load
     Deno.writeTextFileSync(versions, text.replace(/npm:pure-rand@[\d.]+/, "npm:pure-rand@0.0.1"));
     assert(!places.has((await placesOf(code))[0]!));
   }));
-
-function copyFolder(from: string, to: string) {
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name, isFile } of Deno.readDirSync(from)) {
-    if (isFile) Deno.copyFileSync(join(from, name), join(to, name));
-  }
-}
 
 Deno.test("MNIST-C and the sets of unknown classes are the same kept as made", () =>
   withFolder(async (data) => {
