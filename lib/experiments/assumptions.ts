@@ -128,6 +128,23 @@ const marginIndexAgrees: readonly Condition[] = marginIndex.map((condition) => (
   stages: [stageOf(training), stageOf(clean)],
 }));
 
+/** Section 5.2 keeps the first images of each class; the program that it cites for the rest takes them at random. */
+const shuffledTail: Condition = {
+  ...marginIndexAgrees[0]!,
+  repeats: 2,
+  stages: [stageOf(training), stageOf(clean), stageOf(unknown)],
+  runs: (["ce", "hem"] as const).flatMap((name): Run[] => [
+    { loss: { name } },
+    {
+      loss: { name },
+      variant: "selection=shuffled",
+      trial: {
+        dataset: { name: "cifar10", longTail: { ratio: 100, selection: "shuffled" } },
+      },
+    },
+  ]),
+};
+
 /**
  * Where every pixel has a label, the other readings of "the number of training samples" (4.3), on CamVid with ResNet34. LA takes
  * shares alone, which images' worth of pixels leave as they are.
@@ -178,7 +195,7 @@ const preview: ScaleOfCondition = (condition) => {
     return {
       ...change,
       repeats: 2,
-      dataset: { ...dataset, ...options, trainCount: 120, testCount: 40 },
+      dataset: { ...dataset, ...options, trainCount: 100, testCount: 40 },
     };
   }
   if (!isOnMnist(condition)) {
@@ -214,6 +231,7 @@ export const assumptions: Experiment = {
     { ...onMnist("mlp", readings), stages: [stageOf(training), stageOf(clean), stageOf(unknown)] },
     ...marginIndex,
     ...marginIndexAgrees,
+    shuffledTail,
     ...continualReadings,
     sampleUnits,
     sceneChanges,

@@ -114,7 +114,7 @@ export const section54: Experiment = {
           dataset: {
             name: "digit_scenes",
             options: { height: 64, width: 96 },
-            trainCount: 240,
+            trainCount: 200,
             testCount: 60,
           },
         }

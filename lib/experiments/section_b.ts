@@ -181,7 +181,7 @@ const previewB3: ScaleChange = {
   recipe: cifarOnMnist,
   epochs: 11,
   repeats: 2,
-  dataset: { name: "mnist", testCount: 1000, unknownCount: 1000 },
+  dataset: { name: "mnist", trainCount: 40_000, testCount: 1000, unknownCount: 1000 },
   stages: { attack: { images: 50, epsilon_linf: 0.3, epsilon_l2: 2 } },
 };
 

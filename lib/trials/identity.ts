@@ -48,9 +48,11 @@ type Named = Pick<Trial, "kind" | "dataset" | "network"> & Partial<Trial>;
 /** The images of a trial as ids and globs name them: `mnist`, `cifar10_lt100`, `cifar10_50each`, `split_mnist`. */
 export function datasetLabel(trial: Named): string {
   const { name, perClass, longTail } = trial.dataset;
+  // A variant that names it is compared within the condition.
+  const isShuffled = longTail?.selection && !trial.variant?.startsWith("selection=");
   const images = [
     name,
-    longTail && `lt${longTail.ratio}${longTail.selection ? "s" : ""}`.replace(".", "_"),
+    longTail && `lt${longTail.ratio}${isShuffled ? "s" : ""}`.replace(".", "_"),
     perClass && `${perClass}each`,
   ].filter(Boolean).join("_");
   const benchmark = "benchmark" in trial ? trial.benchmark : undefined;

@@ -127,6 +127,10 @@ Deno.test("scaleOfId() reads the scale out of a name, and nothing out of other t
 
 Deno.test("trialId() and conditionOf() name kinds and variants as a reader would", () => {
   const cifar = { name: "cifar10", longTail: { ratio: 100 } };
+  const shuffled = {
+    name: "cifar10",
+    longTail: { ratio: 100, selection: "shuffled" as const },
+  };
   const segmentation: SegmentationTrial = {
     ...exampleTrial({ dataset: { name: "camvid" } }),
     kind: "segmentation",
@@ -136,6 +140,12 @@ Deno.test("trialId() and conditionOf() name kinds and variants as a reader would
     [exampleTrial({ variant: "margin=0.5" }), "mnist/quick/hem@margin=0.5"],
     [exampleTrial({ dataset: cifar }), "cifar10_lt100/quick/hem"],
     [exampleTrial({ dataset: { name: "cifar10", perClass: 50 } }), "cifar10_50each/quick/hem"],
+    [exampleTrial({ dataset: shuffled }), "cifar10_lt100s/quick/hem"],
+    // compared with the other choice, within one condition
+    [
+      exampleTrial({ dataset: shuffled, variant: "selection=shuffled" }),
+      "cifar10_lt100/quick/hem@selection=shuffled",
+    ],
     [continual(), "split_mnist/ewc/hem"],
     [segmentation, "camvid/resnet34/hem"],
   ];
