@@ -62,6 +62,37 @@ Deno.test("every condition has a source, and what the baselines lack is an assum
   }
 });
 
+Deno.test("the order of an experience's images is open wherever EWC's batches or held-out images go by it", () => {
+  for (const { trial, unconfirmed = [] } of experimentOf("5.3").conditions) {
+    assert(trial.kind === "continual");
+    const { strategy, benchmark } = trial;
+    assertEquals(
+      unconfirmed.some((setting) => setting.includes("class by class")),
+      strategy.name === "ewc" || benchmark.options?.heldOut !== undefined,
+      `${strategy.name} ${benchmark.name} ${trial.dataset.name}`,
+    );
+  }
+});
+
+Deno.test("online replay on CIFAR100 alone has its own normalisation and no augmentation", () => {
+  const imagesOf = paper.filter(({ dataset, strategy }) =>
+    dataset.name === "cifar100" && strategy.name === "replay"
+  ).map(({ variant = "", recipe, benchmark }) =>
+    JSON.stringify([variant, recipe.augmentation, benchmark.options])
+  );
+  const online = { heldOut: 0.05, normalisation: "cifar100_online" };
+  assertEquals(
+    new Set(imagesOf),
+    new Set(
+      [
+        ["", "none", online],
+        ["network=resnet18", "none", online],
+        ["replay=offline", "crop_flip", { heldOut: 0.05 }],
+      ].map((one) => JSON.stringify(one)),
+    ),
+  );
+});
+
 Deno.test("the full ResNet18 and offline replay are variants on CIFAR", () => {
   const variants = new Set(
     paper.filter(({ variant }) => variant).map(({ variant, benchmark, dataset }) =>
