@@ -8,6 +8,7 @@ import {
   type Scale,
   type Stage,
 } from "../trials/mod.ts";
+import { settingOf } from "./continual_setting.ts";
 import { dataTitle, titleOf } from "./display.ts";
 
 /** A method trained on a data set, as a scale has it. */
@@ -62,10 +63,15 @@ export function conditionName({ data, method }: { data: string; method: string }
   return `${data}/${method}`;
 }
 
-/** `mnist/lenet` as a reader writes it: "LeNet on MNIST"; data alone by its name. */
+/**
+ * `mnist/lenet` as a reader writes it: "LeNet on MNIST"; of continual learning with its setting, "LwF on SplitMNIST (class-incr.,
+ * 1 head)"; data alone by its name.
+ */
 export function conditionTitle(name: string): string {
   const [data, method] = name.split("/");
-  return method === undefined ? dataTitle(data!) : `${titleOf(method)} on ${dataTitle(data!)}`;
+  if (method === undefined) return dataTitle(data!);
+  const setting = settingOf(name);
+  return `${titleOf(method)} on ${dataTitle(data!)}${setting === "" ? "" : ` (${setting})`}`;
 }
 
 /** The data of a condition's name. */

@@ -201,7 +201,7 @@ Deno.test("a claim of 11 of 16 conditions is not contradicted by five, and by si
   const text = sentence(five.parts[0]!);
   assertStringIncludes(text, "0 of 5 [0, 11 of all 16], wanted in at least 11/16: undecided");
   // The difference itself, and not what it lacks to a point.
-  assertStringIncludes(text, "Replay on SplitMNIST (−5.00 points)");
+  assertStringIncludes(text, "Replay on SplitMNIST (class-incr., 1 head) (−5.00 points)");
   const six = decision(/^split_mnist|^permuted_mnist\/(replay|ewc)/, () => -0.05);
   assertEquals(six.verdict, "contradicted");
   // Half a point is not considerably better.
