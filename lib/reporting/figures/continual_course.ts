@@ -1,7 +1,7 @@
 import { mean } from "simple-statistics";
-import { conditionName } from "../conditions.ts";
+import { conditionName, conditionTitle } from "../conditions.ts";
 import { continualPanels } from "../continual_panels.ts";
-import { colorOf, listed } from "../display.ts";
+import { colorOf, listed, seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { lossEntries } from "../key_row.ts";
@@ -90,14 +90,11 @@ export const continualImportance: Entry = {
       words: "importance",
       caption: "After each experience: of EWC the mean of its F, the squared gradients of the " +
         "experience's loss over batches in the data set's order (avalanche-lib's are of one class, and its F is larger); of SI that of " +
-        "its Ω, which 0.001 limits. With MM and HEM F is 0 where all images are classified beyond " +
-        "the margin, and such an experience gets no protection: values of 0 are left out of the logarithmic axis.",
-      of: (rows, experience) => {
-        const found = rows.find(({ metric, at }) =>
-          metric === "importance" && at.experience === experience
-        );
-        return found && found.value > 0 ? found.value : undefined;
-      },
+        "its Ω, which 0.001 limits; mean over trials. With MM and HEM F is 0 where all images are classified beyond " +
+        "the margin, and such an experience gets no protection.",
+      of: (rows, experience) =>
+        rows.find(({ metric, at }) => metric === "importance" && at.experience === experience)
+          ?.value,
       has: (method) => method === "ewc" || method === "si",
       axis: { scale: { type: "log" }, axis: powersOfTen },
       axisExtent: 25,
@@ -110,7 +107,10 @@ function course(
   { name, title, words, caption, has, of, axis, axisExtent, factor }: Course,
 ): Figure {
   const own = { ...results, conditions: results.conditions.filter(({ method }) => has(method)) };
-  const points = pointsOf(results, of);
+  const all = pointsOf(results, of);
+  // A logarithmic axis has no place for the others.
+  const points = axis.scale.type === "log" ? all.filter(({ value }) => value > 0) : all;
+  const off = all.filter((point) => !points.includes(point));
   const final = measured(results, measures.continual);
   const { scale, sentence, reduced, trials } = provenance(results, [final]);
   const there = new Set(points.map(conditionName));
@@ -159,7 +159,14 @@ function course(
     summary: points.length === 0 ? "no results yet" : `${there.size} conditions`,
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} ${caption} Missing: ${listed(missing) || "nothing"}.`,
+      caption: [
+        sentence,
+        caption,
+        ...(off.length === 0
+          ? []
+          : [`Not above 0 and so not on the logarithmic axis: ${listed(placesOf(off))}.`]),
+        `Missing: ${listed(missing) || "nothing"}.`,
+      ].join(" "),
       width: columnWidth.double,
       content: continualPanels({
         rows: tasks.map((task, row) =>
@@ -176,6 +183,17 @@ function course(
       }),
     }),
   };
+}
+
+/** "HEM with SI on SplitMNIST (task-incr., 5 heads (clean)) after experience 4 and 5", for each condition and loss. */
+function placesOf(points: readonly Point[]): string[] {
+  const places = Map.groupBy(
+    points,
+    (point) => `${seriesLabel(point.series)} with ${conditionTitle(conditionName(point))}`,
+  );
+  return [...places].map(([place, same]) =>
+    `${place} after experience ${listed(same.map(({ experience }) => String(experience)))}`
+  );
 }
 
 /** The points of all conditions and losses, means over trials. */
