@@ -81,8 +81,8 @@ const titles: Record<string, string> = {
   ewc: "EWC",
   lfl: "LFL",
   lwf: "LwF",
-  naive: "Naive",
-  joint: "Joint",
+  naive: "Naive, lower bound",
+  joint: "Joint, upper bound",
   // Encoders of segmentation (A.4).
   resnet34: "ResNet34",
   efficientnet_b4: "EfficientNet-B4",

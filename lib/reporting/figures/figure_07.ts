@@ -3,6 +3,7 @@ import type { LossName } from "../../losses/mod.ts";
 import { type Average, averages } from "../averages.ts";
 import { dotArea, keyRow, lossEntries } from "../key_row.ts";
 import type { Condition } from "../conditions.ts";
+import { boundsIn, boundsSection, type ContinualBounds } from "../continual_bounds.ts";
 import { settingOf } from "../continual_setting.ts";
 import { colorOf, dataTitle, ink, listed, percent, seriesLabel, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
@@ -27,27 +28,29 @@ const section = "5.3";
 
 /**
  * Figure 7 (section 5.3): the accuracy over all test images after five experiences, of each strategy with each loss on the four
- * tasks, and the average over the conditions. A ring marks each loss's best strategy of a task.
+ * tasks, and the average over the conditions. A ring marks each loss's best strategy of a task. Below the strategies of a task
+ * the bounds between which they lie.
  */
 export const figure07: Entry = {
   name: "figure_07",
   item: "Figure 7",
   section,
   title: "Continual learning: accuracy at the end",
-  needs: [section],
+  needs: [section, boundsSection],
   claims: ["cl-11-of-16", "cl-best-3-of-4", "cl-average"],
-  draw: ({ evidence }) => finalAccuracy(evidence.results(section)),
+  draw: ({ evidence }) => finalAccuracy(evidence.results(section), boundsIn(evidence)),
 };
 
-function finalAccuracy(results: Results): Figure {
+function finalAccuracy(results: Results, bounds: ContinualBounds): Figure {
   const { conditions, losses } = results;
   const final = measured(results, measures.continual);
   const plain = final.cells.filter(({ series }) => (losses as readonly string[]).includes(series));
-  const best = new Set(bestCells(plain));
+  const bounding = measured(bounds.results, measures.continual).cells;
+  const best = new Set(bestCells(plain, conditions));
   const overall = averages(final, losses);
-  const ofBest = averagesOfBest(plain, losses);
+  const ofBest = averagesOfBest([...best], losses);
   const { scale, sentence, reduced, trials } = provenance(results, [final]);
-  const missing = missingConditions([final], results);
+  const missing = [...missingConditions([final], results), ...bounds.missing];
   const title = "Figure 7. Continual learning: accuracy after five experiences";
   const row = (data: string, method: string, loss: string, value: number, rest: DataRow) => ({
     data,
@@ -67,7 +70,7 @@ function finalAccuracy(results: Results): Figure {
     },
     missing,
     data: [
-      ...plain.map((cell) =>
+      ...[...plain, ...bounding].map((cell) =>
         row(cell.data, cell.method, cell.series, cell.mean, {
           sd: cell.sd,
           trials: cell.values.length,
@@ -103,25 +106,36 @@ function finalAccuracy(results: Results): Figure {
       heading: title,
       caption:
         `${sentence} Accuracy over the test images of all experiences together. Large dots: mean over trials; bars: ± 1 ` +
-        "standard deviation; small dots: single trials. Rings: the best strategy of each loss. Averages: over the " +
-        "conditions that all losses have (dots), and over the tasks with each loss's best strategy (rings). " +
+        "standard deviation; small dots: single trials. Rings: the best strategy of each loss, in tasks of which all strategies " +
+        "have that loss. Averages: over the conditions that all losses have (dots), and with each loss's best strategy over the " +
+        `tasks of which all strategies have all losses (rings). ${bounds.sentence} ` +
         "Scenario and heads stand under each strategy: numbers of different ones do not compare. " +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,
-      content: chart({ conditions, losses, plain, best, overall, ofBest, reduced }),
+      content: chart({
+        conditions: [...conditions, ...bounds.results.conditions],
+        losses,
+        cells: [...plain, ...bounding],
+        best,
+        overall,
+        of: conditions.length,
+        ofBest,
+        reduced,
+      }),
     }),
   };
 }
 
-/** Of each task and loss the cell with the highest mean. */
-function bestCells(cells: readonly Cell[]): Cell[] {
+/** Of each task and loss the cell with the highest mean, where all strategies of the task are there: else the best is not known. */
+function bestCells(cells: readonly Cell[], conditions: readonly Condition[]): Cell[] {
+  const strategies = Map.groupBy(conditions, ({ data }) => data);
   return [...Map.groupBy(cells, ({ data, series }) => `${data}/${series}`).values()]
+    .filter((same) => same.length === strategies.get(same[0]!.data)?.length)
     .map((same) => same.reduce((a, b) => b.mean > a.mean ? b : a));
 }
 
-/** The mean over the tasks, of those that all losses have, with each loss's best strategy. */
-function averagesOfBest(cells: readonly Cell[], losses: readonly string[]) {
-  const best = bestCells(cells);
+/** The mean of each loss's best cells over the tasks in which all losses have one. */
+function averagesOfBest(best: readonly Cell[], losses: readonly string[]) {
   const tasks = [...new Set(best.map(({ data }) => data))].filter((data) =>
     losses.every((loss) => best.some((cell) => cell.data === data && cell.series === loss))
   );
@@ -138,25 +152,28 @@ function averagesOfBest(cells: readonly Cell[], losses: readonly string[]) {
 }
 
 interface Chart {
+  /** The strategies, then the bounds. */
   conditions: readonly Condition[];
   losses: readonly LossName[];
-  plain: readonly Cell[];
+  cells: readonly Cell[];
   best: ReadonlySet<Cell>;
   overall: readonly Average[];
+  /** How many conditions the average should be over. */
+  of: number;
   ofBest: readonly { series: string; value: number }[];
   reduced: string | null;
 }
 
 // Px for the labels of the rows, between the panels, and for a row of five dots and one without a result.
-const labelExtent = 92;
+const labelExtent = 115;
 const gap = 16;
 const rowStep = 44;
 const emptyStep = 16;
 
 function chart(parts: Chart): SpecPart {
-  const { conditions, losses, plain, reduced } = parts;
+  const { conditions, losses, cells, reduced } = parts;
   const tasks = [...new Set(conditions.map(({ data }) => data))];
-  const shown = tasks.filter((task) => plain.some(({ data }) => data === task));
+  const shown = tasks.filter((task) => cells.some(({ data }) => data === task));
   const empty = tasks.filter((task) => !shown.includes(task));
   const labels = labelExtent + labelPadding;
   const across = Math.max(1, Math.min(2, shown.length));
@@ -211,10 +228,10 @@ function emptyTasks(
 }
 
 function taskPanel(parts: Chart, data: string, letter: string, width: number): SpecPart {
-  const { conditions, plain, best, losses } = parts;
+  const { conditions, best, losses } = parts;
   const methods = conditions.filter((one) => one.data === data).map(({ method }) => method);
   const label = (method: string) => `${titleOf(method)}|${settingOf(`${data}/${method}`)}`;
-  const cells = plain.filter((cell) => cell.data === data);
+  const cells = parts.cells.filter((cell) => cell.data === data);
   const rows = cells.map((cell) => ({
     row: label(cell.method),
     loss: seriesLabel(cell.series),
@@ -252,7 +269,7 @@ function taskPanel(parts: Chart, data: string, letter: string, width: number): S
 }
 
 function averagePanel(
-  { overall, ofBest, losses, conditions }: Chart,
+  { overall, of, ofBest, losses }: Chart,
   letter: string,
   width: number,
 ) {
@@ -284,7 +301,7 @@ function averagePanel(
     };
   }
   return {
-    title: panelTitle(letter, `Average over ${over} of ${conditions.length} conditions (%)`),
+    title: panelTitle(letter, `Average over ${over} of ${of} conditions (%)`),
     width,
     height: 15 * losses.length,
     layer: dots([...rows, ...rings], []),

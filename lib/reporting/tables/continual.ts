@@ -1,7 +1,11 @@
+import { boundsIn, boundsSection } from "../continual_bounds.ts";
 import { settingOf } from "../continual_setting.ts";
+import { listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
+import type { Table } from "../figure.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
+import type { Results } from "../results_table.ts";
 import { type LossRow, lossTable } from "./loss_table.ts";
 
 const section = "5.3";
@@ -15,30 +19,47 @@ const metrics = {
   forward_transfer: "Forward transfer",
 } as const;
 
-/** Accuracy at the end, forgetting and transfer of each strategy under each loss (section 5.3; the paper has the first alone). */
+/**
+ * Accuracy at the end, forgetting and transfer of each strategy under each loss (section 5.3; the paper has the first alone), and
+ * of the bounds between which they lie.
+ */
 export const continualTable: Entry = {
   name: "table_continual",
   section,
   title: "Accuracy, forgetting and transfer",
-  needs: [section],
+  needs: [section, boundsSection],
   draw({ evidence }) {
-    const results = evidence.results(section);
-    return lossTable(results, {
-      name: "table_continual",
-      title: "Accuracy at the end, forgetting and transfer (%)",
-      caption: "Final accuracy: over the test images of all experiences " +
-        "together, which the paper reports. Average accuracy: the mean over the experiences. Forgetting: by how much the best " +
-        "accuracy on an earlier experience was above that at the end (Chaudhry et al. 2018, eq. 3). Backward transfer: what later " +
-        "experiences changed of the accuracy on earlier ones; forward transfer: accuracy on an experience before it is learnt, " +
-        "less that of the untrained network (both Lopez-Paz and Ranzato 2017); points, means over the experiences that have " +
-        "such.",
-      columns: { condition: "Strategy", setting: "Scenario and heads", measure: "Measure" },
-      main: [measured(results, measures.continual)],
-      rows: Object.entries(metrics).map(([metric, title]): LossRow => ({
-        measured: measured(results, { ...measures.continual, metric }),
-        words: ({ name }) => ({ setting: settingOf(name), measure: title }),
-        data: ({ name }) => ({ setting: settingOf(name), measure: metric }),
-      })),
-    });
+    const strategies = transferTable(evidence.results(section));
+    const bounds = boundsIn(evidence);
+    const ofBounds = transferTable(bounds.results);
+    return {
+      ...strategies,
+      caption: `${strategies.caption} ${bounds.sentence} Missing of them: ${
+        listed(bounds.missing) || "nothing"
+      }.`,
+      rows: [...strategies.rows, ...ofBounds.rows],
+      data: [...strategies.data!, ...ofBounds.data!],
+      missing: [...strategies.missing, ...bounds.missing],
+    };
   },
 };
+
+function transferTable(results: Results): Table {
+  return lossTable(results, {
+    name: "table_continual",
+    title: "Accuracy at the end, forgetting and transfer (%)",
+    caption: "Final accuracy: over the test images of all experiences " +
+      "together, which the paper reports. Average accuracy: the mean over the experiences. Forgetting: by how much the best " +
+      "accuracy on an earlier experience was above that at the end (Chaudhry et al. 2018, eq. 3). Backward transfer: what later " +
+      "experiences changed of the accuracy on earlier ones; forward transfer: accuracy on an experience before it is learnt, " +
+      "less that of the untrained network (both Lopez-Paz and Ranzato 2017); points, means over the experiences that have " +
+      "such.",
+    columns: { condition: "Strategy", setting: "Scenario and heads", measure: "Measure" },
+    main: [measured(results, measures.continual)],
+    rows: Object.entries(metrics).map(([metric, title]): LossRow => ({
+      measured: measured(results, { ...measures.continual, metric }),
+      words: ({ name }) => ({ setting: settingOf(name), measure: title }),
+      data: ({ name }) => ({ setting: settingOf(name), measure: metric }),
+    })),
+  });
+}

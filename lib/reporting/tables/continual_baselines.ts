@@ -68,7 +68,9 @@ export const continualBaselines: Entry = {
         `${sentence} References: README of github.com/ContinualAI/continual-learning-baselines (4900462), whole percents; ` +
         "the paper names it for its settings and prints no number of its own. Agrees: where both have five experiences, whether " +
         "the 95 % interval of our mean meets what is rounded to the reference. Ours have a new order of the classes per trial; " +
-        `CLB's is fixed, but for LwF's, which is random too. ${intervalSentence} Missing: ${listed(missing) || "nothing"}.`,
+        `CLB's is fixed, but for LwF's, which is random too. ${intervalSentence} Missing: ${
+          listed(missing) || "nothing"
+        }.`,
       columns: {
         condition: "Strategy",
         theirs: "Experiences, CLB",

@@ -1,0 +1,54 @@
+import { methodLabel } from "../trials/mod.ts";
+import { listed, seriesLabel } from "./display.ts";
+import type { Evidence } from "./evidence.ts";
+import { missingConditions } from "./lacking.ts";
+import { measured } from "./measured.ts";
+import { measures } from "./measures.ts";
+import { remarksOn, trialRange } from "./provenance.ts";
+import type { Results } from "./results_table.ts";
+
+/** The experiment that has the bounds, and combinations that the paper leaves out. */
+export const boundsSection = "bounds";
+
+const isBound = (method: string) => method === "naive" || method === "joint";
+
+/** The bounds between which strategies lie, where they have been run at the scale of the strategies. */
+export interface ContinualBounds {
+  results: Results;
+  missing: string[];
+  /** What they are and how many trials they have, for a caption. */
+  sentence: string;
+}
+
+/** The bounds alone of their experiment, with the losses that they are trained with. */
+export function boundsIn(evidence: Evidence): ContinualBounds {
+  const all = evidence.results(boundsSection);
+  const conditions = all.conditions.filter(({ method }) => isBound(method));
+  const results: Results = {
+    ...all,
+    conditions,
+    losses: all.losses.filter((loss) => conditions.some(({ series }) => series.includes(loss))),
+    rows: all.rows.filter(({ method }) => isBound(method)),
+    records: all.records.filter(({ trial }) => isBound(methodLabel(trial))),
+  };
+  const final = measured(results, measures.continual);
+  const missing = missingConditions(
+    [{ ...final, measure: { ...final.measure, words: "the bounds" } }],
+    results,
+  );
+  const range = trialRange([final]);
+  const trials = final.cells.length === 0
+    ? "no result yet"
+    : `${range} ${range === "1" ? "trial" : "trials"} per loss`;
+  return {
+    results,
+    missing,
+    sentence: [
+      "Bounds, which are not in the paper and in no average: Naive has no strategy, Joint has all experiences at once, both with " +
+      `the network and recipe of the task's SI (${
+        listed(results.losses.map(seriesLabel))
+      }, ${trials}).`,
+      ...remarksOn(results),
+    ].join(" "),
+  };
+}
