@@ -7,10 +7,10 @@ import { differentiable, op, tf } from "../tensorflow/mod.ts";
  * logits / temperature over the given columns alone; there is no factor temperature^2. Differentiable by the student's logits.
  *
  * @param student [N, C]
- * @param teacher [N, C]
- * @param columns Which of the C logits count
+ * @param teacher [N, D] of the same images; where heads grow, D may be another number than C
+ * @param columns Which logits of each count
  * @returns A scalar
- * @throws {TypeError} where the logits of both are not of one shape
+ * @throws {TypeError} where there are not logits of both for each image
  * @throws {RangeError} where the temperature is not above 0, or there are no such columns
  */
 export function distillation(
@@ -19,19 +19,20 @@ export function distillation(
   { columns, temperature }: { columns: readonly number[]; temperature: number },
 ): Tensor {
   const [count, classes] = student.shape as [number, number];
-  if (student.rank !== 2 || teacher.shape.join() !== student.shape.join()) {
+  if (student.rank !== 2 || teacher.rank !== 2 || teacher.shape[0] !== count) {
     throw new TypeError(
       `Cannot distil logits [${teacher.shape.join(", ")}] into [${student.shape.join(", ")}]: ` +
-        "wanted both [N, C]",
+        "wanted both [N, classes]",
     );
   }
   if (!(temperature > 0 && Number.isFinite(temperature))) {
     throw new RangeError(`Cannot distil at a temperature of ${temperature}: give one above 0`);
   }
-  if (columns.length === 0 || columns.some((c) => !Number.isInteger(c) || c < 0 || c >= classes)) {
+  const common = Math.min(classes, teacher.shape[1]!);
+  if (columns.length === 0 || columns.some((c) => !Number.isInteger(c) || c < 0 || c >= common)) {
     throw new RangeError(
       `Cannot distil the logits ${columns.join(", ") || "of no class"}: give some of 0 .. ${
-        classes - 1
+        common - 1
       }`,
     );
   }

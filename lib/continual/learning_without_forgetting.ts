@@ -19,7 +19,7 @@ export interface LearningWithoutForgettingOptions {
    * by itself).
    */
   share?: "equal" | "whole";
-  /** Mode of the network that teaches; avalanche-lib leaves it in training mode, with batch statistics and dropout. */
+  /** Mode of the network that teaches. In training mode, in which avalanche-lib leaves it, it takes batch statistics, but drops nothing. */
   teacher?: "evaluation" | "training";
 }
 
@@ -68,9 +68,9 @@ export class LearningWithoutForgetting extends TaughtStrategy {
     const { share = "equal" } = this.#options;
     const own: Tensor = loss(outputs.logits, labels);
     const objective = share === "equal" ? own.div(this.past + 1) : own;
-    const alpha = this.#alpha();
-    if (this.past === 0 || alpha === 0) return objective;
-    return objective.add(this.#distil(images, outputs).mul(alpha));
+    if (this.past === 0) return objective;
+    // Also where it counts 0: the heads of past tasks, which learn, need a gradient.
+    return objective.add(this.#distil(images, outputs).mul(this.#alpha()));
   }
 
   override beforeExperience(experience: Experience): Promise<void> {

@@ -61,11 +61,9 @@ Deno.test("experiences are learnt in whole epochs and batches, and not all is he
   }
 });
 
-Deno.test("teacher and student give logits of one shape", () => {
-  const about = { columns: [0, 1], temperature: 2 };
-  assertThrows(
-    () => distillation(tf.zeros([2, 2]), tf.zeros([2, 3]), about),
-    TypeError,
-    "[2, 3] into [2, 2]",
-  );
+Deno.test("teacher and student give logits of the same images, for all columns that count", () => {
+  const distil = (teacher: [number, number], columns: number[]) => () =>
+    distillation(tf.zeros([2, 3]), tf.zeros(teacher), { columns, temperature: 2 });
+  assertThrows(distil([1, 3], [0, 1]), TypeError, "[1, 3] into [2, 3]");
+  assertThrows(distil([2, 2], [0, 2]), RangeError, "the logits 0, 2: give some of 0 .. 1");
 });

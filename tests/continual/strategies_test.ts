@@ -5,6 +5,7 @@ import {
   ClassBalancedMemory,
   distillation,
   ElasticWeightConsolidation,
+  followTrace,
   LearningWithoutForgetting,
   LessForgetfulLearning,
   makeStrategy,
@@ -16,6 +17,7 @@ import {
 import { sameLayout, StoredVariable } from "../../lib/layers/mod.ts";
 import { crossEntropy, hemMargin, highErrorMargin, type Loss } from "../../lib/losses/mod.ts";
 import { buildNetwork, Network } from "../../lib/models/mod.ts";
+import { generator } from "../../lib/random/mod.ts";
 import { tf, valueAndGradients } from "../../lib/tensorflow/mod.ts";
 import { type Batch, Learner } from "../../lib/training/mod.ts";
 
@@ -281,6 +283,117 @@ Deno.test("LwF shares the loss, and its weight of distillation is (n - 1)^2 / n"
     network.theta.assign(Float32Array.of(1, 2));
   }
   network.dispose();
+});
+
+/** Classes come in ascending, so that avalanche-lib's heads grow with each task. */
+const growing = [[0, 1], [2, 3], [4, 5]];
+
+/** Three steps of LwF on each of the tasks, four images of three pixels each, and what each step learnt. */
+async function learnGrowing(options: { temperature: number; alpha: number | number[] }) {
+  const heads = { tasks: growing, mode: "avalanche" as const };
+  const shape = { classes: 6, inputShape: [1, 3, 1], seed: 1, heads } as const;
+  const build = () => buildNetwork("cl_mlp_4x1", shape);
+  const network = build();
+  const loss = crossEntropy();
+  const strategy = makeStrategy("lwf", { ...options, share: "whole" }, {
+    ...{ network, loss, buildNetwork: build, scenario: "task_incremental", columns: growing },
+    ...{ heads, classes: 6, batchSize: 4, seed: 0 },
+  });
+  const learner = new Learner({ network, loss, optimizer: SGD, seed: 0, hooks: strategy });
+  const random = generator(2, "images");
+  const learnt = growing.map((classes, task) =>
+    Array.from({ length: 3 }, () => ({
+      task,
+      images: Array.from({ length: 4 }, () => Array.from({ length: 3 }, () => random.uniform())),
+      labels: [0, 1, 1, 0].map((one) => classes[one]!),
+    }))
+  );
+  const experiences = learnt.map((batches, task) => ({
+    width: 2 * task + 2,
+    batches: batches.map(({ images, labels }): Batch => ({
+      task,
+      images: tf.tensor4d(images.flat(), [4, 1, 3, 1]),
+      labels: tf.tensor1d(labels, "int32"),
+    })),
+  }));
+  const { learningRate } = SGD;
+  const { steps } = await followTrace({ strategy, learner, experiences, learningRate });
+  tf.dispose(experiences.flatMap(({ batches }) => batches.flatMap((one) => [one.images, one.labels])));
+  for (const one of [strategy, learner, network]) one.dispose?.();
+  return steps.map((step, i) => ({ ...step, ...learnt.flat()[i]! }));
+}
+
+const SGD = { name: "sgd", learningRate: 0.5 } as const;
+
+type Weights = Map<string, Float32Array>;
+
+/** A head's logits of one image as avalanche-lib lays them out. */
+function logitsByHand(weights: Weights, image: number[], { task, width }: { task: number; width: number }) {
+  const linear = (x: number[], name: string) =>
+    [...weights.get(`${name}.bias`)!].map((bias, j) =>
+      x.reduce((sum, value, i) => sum + value * weights.get(`${name}.weight`)![j * x.length + i]!, bias)
+    );
+  const features = linear(image, "features.0").map((value) => Math.max(0, value));
+  const own = linear(features, `classifier.classifiers.${task}.classifier`);
+  const [first, last] = growing[task] as [number, number];
+  return Array.from(
+    { length: width },
+    (_, c) => c < first ? -1000 : c > last ? 0 : own[c - first]!,
+  );
+}
+
+function softmax(logits: number[]): number[] {
+  const powers = logits.map((value) => Math.exp(value));
+  const sum = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / sum);
+}
+
+Deno.test("LwF distils heads that grow over the columns of their own tasks, with numbers worked by hand", async () => {
+  const [temperature, alpha] = [3, 1.5];
+  const steps = await learnGrowing({ temperature, alpha });
+  let most = 0;
+  steps.forEach(({ loss, weights, task, images, labels }, i) => {
+    if (task === 0) return;
+    const width = 2 * task + 2;
+    const before = steps[i - 1]!.weights;
+    const teacher = steps[3 * task - 1]!.weights;
+    const mean = (of: (image: number[], i: number) => number) =>
+      images.reduce((sum, image, i) => sum + of(image, i) / images.length, 0);
+    const entropy = mean((image, i) =>
+      -Math.log(softmax(logitsByHand(before, image, { task, width }))[labels[i]!]!)
+    );
+    const distilled = growing.slice(0, task).map((classes, past) => {
+      const of = (weights: Weights, image: number[]) => {
+        const logits = logitsByHand(weights, image, { task: past, width });
+        return softmax(classes.map((c) => logits[c]! / temperature));
+      };
+      classes.forEach((_, c) => {
+        const name = `classifier.classifiers.${past}.classifier.bias`;
+        const slope = mean((image) => of(before, image)[c]! - of(teacher, image)[c]!) / temperature;
+        const moved = before.get(name)![c]! - SGD.learningRate * alpha * slope;
+        assertAlmostEquals(weights.get(name)![c]!, moved, 1e-6);
+      });
+      return mean((image) => {
+        const p = of(before, image);
+        return of(teacher, image).reduce((sum, q, c) => sum + q * Math.log(q / p[c]!), 0);
+      });
+    }).reduce((a, b) => a + b);
+    most = Math.max(most, distilled);
+    assertAlmostEquals(loss, entropy + alpha * distilled, 1e-5);
+  });
+  assertEquals(steps.length, 9);
+  assert(most > 1e-4, `the distillation is at most ${most}`);
+});
+
+Deno.test("LwF lets past heads stand still where the distillation counts nothing", async () => {
+  for (const alpha of [0, [0, 0, 1.5]]) {
+    const steps = await learnGrowing({ temperature: 2, alpha });
+    const headOf = (step: number, task: number) =>
+      steps[step]!.weights.get(`classifier.classifiers.${task}.classifier.weight`);
+    assertEquals(headOf(5, 0), headOf(2, 0));
+    const isSame = headOf(8, 0)!.every((value, i) => value === headOf(5, 0)![i]);
+    assertEquals(isSame, alpha === 0);
+  }
 });
 
 Deno.test("quadraticPenalty() has the gradient 2 strength importance (value - anchor)", async () => {
