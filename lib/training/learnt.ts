@@ -95,11 +95,17 @@ export async function trainSkipping(
   checkLoss(loss);
   checkRecipe(recipe);
   checkImages(images, "train on");
-  const { batchSize, augmentation, optimizer, schedule } = recipe;
+  const { batchSize, microBatch, augmentation, optimizer, schedule } = recipe;
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, shape, labels } = images;
   checkLabels(labels, classesOf(network, shape), { of: name, ignoreLabel: loss.ignoreLabel });
-  const learner = new Learner({ network, loss, optimizer, seed });
+  const learner = new Learner({
+    network,
+    loss,
+    optimizer,
+    seed,
+    ...(microBatch !== undefined && { microBatch }),
+  });
   const epochs: EpochRecord[] = [];
   let learnt = new Uint8Array(images.count);
   try {

@@ -2,6 +2,7 @@
 import {
   decodeSafetensors,
   encodeSafetensors,
+  type StoredDtype,
   type StoredTensor,
   toFloat32,
 } from "../formats/mod.ts";
@@ -101,12 +102,21 @@ function constantsOf(network: Module): Map<string, StoredTensor> {
 
 /** Float32's rounding of numbers of about 1 that another program computed. */
 const ROUNDING = 1e-6;
+/** What storing a number in so few bits changes it by, as a share of it. */
+const STORED_ROUNDING: Partial<Record<StoredDtype, number>> = { F16: 2 ** -11, BF16: 2 ** -8 };
 
+/** Whether a file has a constant: integers to the last, floats of any type up to rounding. */
 function isSame(found: StoredTensor | undefined, wanted: StoredTensor): boolean {
-  return found?.dtype === wanted.dtype && found.shape.join() === wanted.shape.join() &&
-    found.data.every((value: number | bigint, i: number) =>
-      Math.abs(Number(value) - Number(wanted.data[i])) <= ROUNDING
-    );
+  if (found?.shape.join() !== wanted.shape.join()) return false;
+  const [floats, own] = [toFloat32(found), toFloat32(wanted)];
+  if (floats === undefined || own === undefined) {
+    const isOwn = (value: number | bigint, i: number) => Number(value) === Number(wanted.data[i]);
+    return floats === own && found.data.every(isOwn);
+  }
+  const share = STORED_ROUNDING[found.dtype] ?? 0;
+  return floats.every((value, i) =>
+    Math.abs(value - own[i]!) <= ROUNDING + share * Math.abs(own[i]!)
+  );
 }
 
 /** Copies variables to JavaScript, in PyTorch's layout. */

@@ -106,6 +106,39 @@ Deno.test("loadWeights() refuses a Swin's file with other positions, and leaves 
   await Deno.remove(file);
 });
 
+/** Float tensors as PyTorch's `model.half().state_dict()` and `model.bfloat16().state_dict()` have them; integers stay. */
+const halves: Record<string, (data: Float32Array) => Pick<StoredTensor, "dtype" | "data">> = {
+  F16: (data) => ({ dtype: "F16", data: Float16Array.from(data) }),
+  BF16: (data) => ({
+    dtype: "BF16",
+    // The upper half of the bits, rounded to the nearest.
+    data: Uint16Array.from(new Uint32Array(data.slice().buffer), (bits) => (bits + 0x8000) >>> 16),
+  }),
+};
+
+for (const [dtype, halve] of Object.entries(halves)) {
+  Deno.test(`loadWeights() takes a Swin's file of ${dtype}, and refuses other coordinates`, async () => {
+    const tensors = new Map([...read("swin_v2")].map(([name, tensor]) => [
+      name,
+      tensor.data instanceof Float32Array ? { ...tensor, ...halve(tensor.data) } : tensor,
+    ]));
+    const file = await Deno.makeTempFile();
+    await Deno.writeFile(file, encodeSafetensors(tensors));
+    const network = small.swin_v2!();
+    await loadWeights(network, file);
+    const name = "features.1.0.attn.relative_coords_table";
+    const table = read("swin_v2").get(name)!;
+    const moved = (table.data as Float32Array).map((value) => 1.02 * value);
+    await Deno.writeFile(
+      file,
+      encodeSafetensors(new Map([...tensors, [name, { ...table, ...halve(moved) }]])),
+    );
+    await assertRejects(() => loadWeights(network, file), TypeError, `${name} is missing or not`);
+    network.dispose();
+    await Deno.remove(file);
+  });
+}
+
 Deno.test("Swin's stochastic depth depends on the seed alone, and is off outside of training", () => {
   const network = small.swin_v2!();
   tf.tidy(() => {
