@@ -97,6 +97,16 @@ export async function beginsAsImage(file: string): Promise<boolean> {
   }
 }
 
+/** Whether a file is an image that can be decoded, to its end; it takes as long as that. */
+export async function decodes(file: string): Promise<boolean> {
+  try {
+    await decodeImage(await Deno.readFile(file));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The upper byte of each number of 16 bits; libvips' own conversion rounds some of them. */
 function upperBytes(data: Uint8Array): Uint8Array {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

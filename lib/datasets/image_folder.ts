@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { isFile, isThere } from "../files/mod.ts";
 
 /** Images in a folder per class, or in the folder itself. */
 export interface ImageFolder {
   /** Names of the folders, sorted; empty where the images lie in the folder itself. */
   classes: string[];
-  /** Paths of the images, by class and then by name (torchvision's ImageFolder). */
+  /** Paths of the images, those in folders below a class's included: by class, folder and name (torchvision's ImageFolder). */
   files: string[];
   /** The class of each, among `classes`; 0 where there are none. */
   labels: Int32Array;
@@ -20,11 +21,14 @@ export async function readImageFolder(folder: string): Promise<ImageFolder> {
   const { folders: classes, images } = await list(folder);
   const files: string[] = [], labels: number[] = [], leftOut: string[] = [];
   for (const [label, name] of classes.entries()) {
-    const { images, others } = await list(join(folder, name));
-    leftOut.push(...others.map((other) => join(folder, name, other)));
-    for (const image of images) {
-      files.push(join(folder, name, image));
-      labels.push(label);
+    const below = await walk(join(folder, name));
+    below.sort((a, b) => a.folder < b.folder ? -1 : 1);
+    for (const { folder, images, others } of below) {
+      leftOut.push(...others.map((other) => join(folder, other)));
+      for (const image of images) {
+        files.push(join(folder, image));
+        labels.push(label);
+      }
     }
   }
   if (files.length > 0) return { classes, files, labels: Int32Array.from(labels), leftOut };
@@ -36,9 +40,23 @@ export async function readImageFolder(folder: string): Promise<ImageFolder> {
   };
 }
 
-async function list(
-  folder: string,
-): Promise<{ folders: string[]; images: string[]; others: string[] }> {
+interface Listed {
+  folder: string;
+  folders: string[];
+  images: string[];
+  others: string[];
+}
+
+/** A folder and all below it. */
+async function walk(folder: string): Promise<Listed[]> {
+  const own = await list(folder);
+  const folders = own.folders.map((name) => join(folder, name))
+    // A link may lead to a file, or nowhere.
+    .filter((path) => isThere(path) && !isFile(path));
+  return [own, ...(await Promise.all(folders.map(walk))).flat()];
+}
+
+async function list(folder: string): Promise<Listed> {
   const folders: string[] = [], images: string[] = [], others: string[] = [];
   for await (const { name, isDirectory, isFile, isSymlink } of Deno.readDir(folder)) {
     if (name.startsWith(".")) continue;
@@ -48,5 +66,5 @@ async function list(
     else if ((isFile || isSymlink) && image) images.push(name);
     else if (other) others.push(name);
   }
-  return { folders: folders.sort(), images: images.sort(), others: others.sort() };
+  return { folder, folders: folders.sort(), images: images.sort(), others: others.sort() };
 }

@@ -1,13 +1,13 @@
 import { join, relative } from "node:path";
-import { beginsAsImage } from "./decode_image.ts";
+import { beginsAsImage, decodes } from "./decode_image.ts";
 import { readImageFolder } from "./image_folder.ts";
 import { makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
 import type { Dataset, ImageSet } from "./types.ts";
 
 /**
- * Images of one's own: `train/<class>/*` and `test/<class>/*` in a folder, JPEG or PNG of any size. The shorter side is resized
- * to `size` and the middle is cut out: colour images [size, size, 3].
+ * Images of one's own: `train/<class>/*` and `test/<class>/*` in a folder, JPEG or PNG of any size, also in folders below those of
+ * the classes. The shorter side is resized to `size` and the middle is cut out: colour images [size, size, 3].
  *
  * @throws {RangeError} where `train` or `test` is not there or holds no images in folders of classes, where a class has no
  *   images or the classes of both are not the same, where there are fewer than two, or a file is no image or one of another
@@ -24,7 +24,7 @@ export async function loadOwnImages(
         `test has ${test.classes.join(", ")}; wanted the same ones, at least two`,
     );
   }
-  await requireImages(folder, [...train.files, ...test.files]);
+  await requireImages(folder, { train: train.files, test: test.files });
   const imagesOf = ({ files, labels }: typeof train, name: string): ImageSet =>
     requestedImages({
       name: `${folder} ${name}`,
@@ -52,7 +52,7 @@ async function half(folder: string, name: string) {
     const empty = found.classes.filter((_, label) => !found.labels.includes(label));
     if (empty.length > 0 && empty.length < found.classes.length) {
       throw new RangeError(
-        `${path} has no images of ${empty.join(", ")}: ${wanted}, not in folders below. ` +
+        `${path} has no images of ${empty.join(", ")}: ${wanted}. ` +
           "Put some there, or remove the folder from train and test",
       );
     }
@@ -77,12 +77,21 @@ async function half(folder: string, name: string) {
 const AT_ONCE = 16;
 const MOST_NAMED = 5;
 
-/** Looks at the beginning of each file, so that what is no image shows before anything is learnt. */
-async function requireImages(folder: string, files: readonly string[]): Promise<void> {
+/**
+ * Looks at each file, so that what is no image shows before anything is learnt: at the beginning of those of the training, which
+ * decodes them soon, and at all of the others, which are decoded when all is learnt.
+ */
+async function requireImages(
+  folder: string,
+  { train, test }: { train: readonly string[]; test: readonly string[] },
+): Promise<void> {
+  const files = [...train, ...test];
   const wrong: string[] = [];
   for (let first = 0; first < files.length; first += AT_ONCE) {
     const block = files.slice(first, first + AT_ONCE);
-    const isImage = await Promise.all(block.map(beginsAsImage));
+    const isImage = await Promise.all(
+      block.map((file, i) => first + i < train.length ? beginsAsImage(file) : decodes(file)),
+    );
     wrong.push(...block.filter((_, i) => !isImage[i]));
   }
   if (wrong.length === 0) return;

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import sharp from "sharp";
+import { readImageFolder } from "../../lib/datasets/image_folder.ts";
 import { loadOwnImages } from "../../lib/datasets/mod.ts";
 import { withFolder } from "../with_folder.ts";
 
@@ -34,14 +35,41 @@ Deno.test("one's own images may be grey or coloured, linked, and beside files th
     assertEquals(new Set(pixels), new Set([9, 200]));
   }));
 
+Deno.test("one's own images may lie in folders below a class's, in torchvision's order", () =>
+  withFolder(async (folder) => {
+    const places = ["1.png", "b/1.png", "b-c/0.png", "b/d/0.png"];
+    for (const place of places) await write(join(folder, "a", place));
+    await write(join(folder, "e/0.png"));
+    await Deno.writeTextFile(join(folder, "a/b/notes"), "");
+    await Deno.symlink("b/notes", join(folder, "a/link"));
+    await Deno.symlink("nowhere", join(folder, "a/broken"));
+    await Deno.symlink("../e", join(folder, "a/f"));
+    const { classes, files, labels } = await readImageFolder(folder);
+    // sorted(os.walk(..., followlinks=True)): by the path of a folder, "-" being before "/".
+    const wanted = ["a/1.png", "a/b/1.png", "a/b-c/0.png", "a/b/d/0.png", "a/f/0.png", "e/0.png"];
+    assertEquals(files.map((file) => relative(folder, file)), wanted);
+    assertEquals([classes, [...labels]], [["a", "e"], [0, 0, 0, 0, 0, 1]]);
+  }));
+
 const faults: [what: string, change: (folder: string) => Promise<unknown>, message: string][] = [
   [
-    "a class whose images lie deeper",
+    "a class without images",
     async (folder) => {
       await Deno.remove(join(folder, "train/a"), { recursive: true });
-      await write(join(folder, "train/a/deeper/0.png"));
+      await Deno.mkdir(join(folder, "train/a/deeper"), { recursive: true });
     },
     "train has no images of a: ",
+  ],
+  [
+    "a test image that is cut short",
+    async (folder) => {
+      const noise = { type: "gaussian", mean: 128, sigma: 30 } as const;
+      const create = { width: 64, height: 64, channels: 3, background: "black", noise } as const;
+      const bytes = await sharp({ create }).png().toBuffer();
+      // Its beginning is read without fault.
+      await Deno.writeFile(join(folder, "test/b/0.png"), bytes.subarray(0, bytes.length / 2));
+    },
+    "1 of 8 files",
   ],
   [
     "a file that is no image",
