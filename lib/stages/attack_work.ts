@@ -95,7 +95,7 @@ export async function attackRows(
     const { logits } = await attackInParts(
       { ...context, scratch: join(scratch, `epoch_${epoch}`) },
       classifier,
-      { norm, settings, count, advance: () => {} },
+      { norm, settings, count, advance: (fraction) => context.advance(fraction, norm) },
     );
     const values: [string, number][] = [["robust_accuracy", accuracy(logits, labels, classes)]];
     if (accuracy(clean.logits, clean.labels, classes) > 0) {

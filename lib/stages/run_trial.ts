@@ -209,7 +209,10 @@ class Run {
       if (!doing || !("follow" in doing)) continue;
       const file = weightsFile(this.#store, this.#id);
       const context = await this.#context(stage, { file, sha256: "" });
-      found.push({ stage, ...timed(await doing.follow(context), context.scratch) });
+      // How far all is, the training itself says.
+      const advance = () => this.#checkStop(stage);
+      const follower = await doing.follow({ ...context, advance });
+      found.push({ stage, ...timed(follower, context.scratch) });
     }
     return found;
   }
@@ -263,13 +266,17 @@ class Run {
       advance: (fraction, note) => {
         const isFirst = stageKey(stage) === stageKey(this.#stages[0]!);
         // A training stops at its own place, with a checkpoint.
-        if (this.#options.signal?.aborted && !isFirst) {
-          throw new StoppedError(`Stopped in "${stageLabel(stage)}"`);
-        }
+        if (!isFirst) this.#checkStop(stage);
         report(fraction, isFirst ? note : `${stageLabel(stage)}: ${note}`);
       },
       note: (message) => this.#note(message),
     };
+  }
+
+  /** @throws {StoppedError} where a stop was asked for */
+  #checkStop(stage: Stage): void {
+    if (!this.#options.signal?.aborted) return;
+    throw new StoppedError(`Stopped in "${stageLabel(stage)}"`);
   }
 
   /** The part that the records of all stages have in common. */

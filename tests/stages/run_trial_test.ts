@@ -546,6 +546,29 @@ Deno.test("curves attack as their own settings say, as the attack stage does", (
     }
   }));
 
+Deno.test("a stop is noticed while curves attack, and the run goes on with the numbers of one that was not stopped", () =>
+  withFolder(async (folder) => {
+    const trial = smallTrial();
+    const [all] = exampleStages("curves") as [Stage];
+    const settings = { ...attackedCurves("mnist", 8), queries: 5, targets: 1, iterations: 2 };
+    const few = { trainImages: 50, unknownImages: 0, ...settings };
+    const both = [training, { ...all, settings: { ...all.settings, ...few } }];
+    const rowsIn = (data: string) => recordsIn(openStore({ data }), trial, both).curves!.rows;
+    const whole = join(folder, "whole");
+    await run(whole, trial, both);
+    const data = join(folder, "stopped");
+    const stop = new AbortController();
+    let steps = 0;
+    const { end } = await run(data, trial, both, {
+      signal: stop.signal,
+      // After the last of 512 / 128 steps, before the attack.
+      onProgress: () => ++steps === 4 && stop.abort(),
+    });
+    assertEquals([end, openStore({ data }).read()], ["stopped", []]);
+    assertEquals((await run(data, trial, both)).end, "done");
+    assertEquals(rowsIn(data), rowsIn(whole));
+  }));
+
 Deno.test("a trial learns from a long tail, or from so many images of each class", () =>
   withFolder(async (data) => {
     const [classes] = exampleStages("classes");
