@@ -79,6 +79,11 @@ export async function runPlanned(
   { strict }: TrialFlags,
   script?: URL,
 ): Promise<{ code: number; stopped: boolean }> {
+  if (plan.anew?.isUnderWay) {
+    console.log(
+      `Goes on where the same run was interrupted; to do all anew, remove ${plan.anew.file} first.`,
+    );
+  }
   using interrupt = takeInterrupts();
   const { stop, kill } = interrupt;
   const result = await runPlan(plan, { stop, kill, ...(script && { script }) });

@@ -103,7 +103,7 @@ export async function runChild(
   // A child that dies at its start closes the pipe; its exit status says so better than this write.
   stdin.write(
     new TextEncoder().encode(
-      JSON.stringify({ trial: task.trial, stages: task.stages, again: task.again ?? false }) + "\n",
+      JSON.stringify({ trial: task.trial, stages: task.stages, again: task.again }) + "\n",
     ),
   )
     .catch(() => {});

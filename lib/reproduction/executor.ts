@@ -102,7 +102,7 @@ export async function execute(
 
   async function runOne(task: Task, gpu: string | undefined): Promise<void> {
     if (stop.aborted) return finish(task, "stopped");
-    if (!task.again && isFinished(task, store)) return finish(task, "elsewhere");
+    if (isFinished(task, store)) return finish(task, "elsewhere");
     options.onStart?.(task);
     const onEvent = (event: ChildEvent) => options.onEvent?.(task, event);
     const ended = await runChild(task, {

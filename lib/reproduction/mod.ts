@@ -9,6 +9,7 @@ export {
   type MissingUnknown,
 } from "./missing.ts";
 export { select, type Selection } from "./select.ts";
+export { type Anew, anewOf } from "./anew.ts";
 export { cheapFirst, isFinished, type Task, type TaskOptions, tasksOf } from "./queue.ts";
 export { type ConditionPlan, flopsOf, secondsOf, type StagePlan } from "./condition_plan.ts";
 export {

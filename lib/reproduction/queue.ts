@@ -11,6 +11,7 @@ import {
   trialId,
   weightsFile,
 } from "../trials/mod.ts";
+import type { Anew } from "./anew.ts";
 import {
   bases,
   type Basis,
@@ -34,8 +35,8 @@ export interface Task {
   arrived: string[];
   /** Its training diverged, and is not tried again. */
   diverged: boolean;
-  /** All of it is done anew, whatever is stored. */
-  again?: true;
+  /** All of it is done anew: when the stored training began that is replaced. */
+  again?: string;
   /** The training runs again: the weights are gone, and an evaluation needs them, or a pending stage watches it. */
   retrains: boolean;
   /** Another process works on it at this moment. */
@@ -55,19 +56,18 @@ export interface TaskOptions {
   costs?: Costs;
   /** Of stored stages on such a device; default: none are known. */
   durations?: Durations;
-  /** What to do anew: everything, or trainings that diverged. Default: nothing. */
-  again?: "all" | "diverged";
+  /** What to do anew. Default: nothing. */
+  replaced?: Anew["replaced"];
 }
 
 /** What is done and what is pending of each trial that is asked for, each trial once with all stages that are wanted of it. */
 export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions): Task[] {
-  const { store, isPresent, costs = {}, durations = new Map(), again } = options;
+  const { store, isPresent, costs = {}, durations = new Map(), replaced = {} } = options;
   return together(planned).map(({ trial, stages }): Task => {
     const id = trialId(trial);
     const standing = pendingStages({ trial, stages }, store, isPresent);
-    const { arrived } = standing;
-    const anew = standing.made !== undefined &&
-      (again === "all" || (again === "diverged" && standing.diverged));
+    const { arrived, made } = standing;
+    const anew = made !== undefined && made.startedAt === replaced[id];
     const [done, pending] = anew ? [[], [...stages]] : [standing.done, standing.pending];
     const diverged = standing.diverged && !anew;
     const [first] = stages;
@@ -86,7 +86,7 @@ export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions):
       pending,
       arrived,
       diverged,
-      ...(anew && { again: true as const }),
+      ...(anew && { again: made.startedAt }),
       retrains,
       running: isTrialRunning(store.runFolder(id)),
       seconds: known ? estimates.reduce((sum, e) => sum + e!.seconds, start) : undefined,
@@ -112,9 +112,10 @@ function weakest(of: readonly Basis[]): Basis {
 }
 
 /** Whether another run has done meanwhile what was pending of a task. */
-export function isFinished({ trial, stages, arrived }: Task, store: Store): boolean {
+export function isFinished({ trial, stages, arrived, again }: Task, store: Store): boolean {
   const isPresent = (dataset: string) => arrived.includes(dataset);
-  return pendingStages({ trial, stages }, store, isPresent).pending.length === 0;
+  const { pending, made } = pendingStages({ trial, stages }, store, isPresent);
+  return pending.length === 0 && (again === undefined || made?.startedAt !== again);
 }
 
 /** The order of work: the first repeat of everything before the second of anything, among them the cheap before the dear. */

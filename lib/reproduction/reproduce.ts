@@ -1,4 +1,5 @@
 import { experimentOf, usualSections } from "../experiments/mod.ts";
+import { removeIfThere, writeAtomically } from "../files/mod.ts";
 import {
   dataFolder,
   type IsPresent,
@@ -7,6 +8,7 @@ import {
   type Trial,
   trialId,
 } from "../trials/mod.ts";
+import { type Anew, anewOf } from "./anew.ts";
 import { type ConditionPlan, conditionPlans } from "./condition_plan.ts";
 import { type Costs, durationsOf } from "./cost.ts";
 import { type Place, showExecution } from "./display.ts";
@@ -61,6 +63,8 @@ export interface SectionPlan extends Plan {
   waiting: Task[];
   /** The part of the trials that this is, and how many there are in all; absent: all of them. */
   shard?: Shard & { of: number };
+  /** What is done anew; absent: nothing. */
+  anew?: Anew;
   /** All that was asked for by condition, in the paper's order; those that wait for data too. */
   conditions: ConditionPlan[];
 }
@@ -116,10 +120,15 @@ export async function planReproduction(
     conditions.flatMap((one) => one.planned).flatMap(selected),
   );
   const { shard } = options;
-  const all = tasksOf(
-    shard ? trialsOfShard(planned, shard, costs.networkOf) : planned,
-    { store, costs, durations, ...(isPresent && { isPresent }), ...(again && { again }) },
-  );
+  const own = shard ? trialsOfShard(planned, shard, costs.networkOf) : planned;
+  const anew = again && anewOf(own, { again, store });
+  const all = tasksOf(own, {
+    store,
+    costs,
+    durations,
+    ...(isPresent && { isPresent }),
+    ...(anew && { replaced: anew.replaced }),
+  });
   const canRun = new Set(
     conditions.filter((one) => reasonOf(one) === undefined)
       .flatMap(({ planned }) => planned.map(({ trial }) => trialId(trial))),
@@ -134,6 +143,7 @@ export async function planReproduction(
     missing,
     waiting: all.filter(({ id }) => !canRun.has(id)),
     ...(shard && { shard: { ...shard, of: planned.length } }),
+    ...(anew && { anew }),
     conditions: conditionPlans(conditions, all, { costs, durations, sharingOf, reasonOf }),
   };
 }
@@ -141,11 +151,20 @@ export async function planReproduction(
 /** Set where notebooks are executed as a whole, whose cells that train would run what no plan has shown. */
 export const noTrials = "HEM_NO_TRIALS";
 
-/** Runs what a plan has pending, with progress. */
+/** Runs what a plan has pending, with progress. What it does anew is known to the next such plan until all of it is done. */
 export async function runPlan(
   plan: SectionPlan,
   control: RunControl = {},
 ): Promise<ExecutionResult> {
+  const { anew } = plan;
+  if (anew) writeAtomically(anew.file, JSON.stringify(anew.replaced));
+  const result = await runPending(plan, control);
+  const isWhole = result.failed.length === 0 && result.stopped.length === 0;
+  if (anew && isWhole) await removeIfThere(anew.file);
+  return result;
+}
+
+async function runPending(plan: SectionPlan, control: RunControl): Promise<ExecutionResult> {
   const store = openStore({ data: plan.data });
   const pending = plan.tasks.filter((task) => task.pending.length > 0);
   if (pending.length === 0) return { done: [], elsewhere: [], failed: [], stopped: [] };

@@ -28,7 +28,7 @@ export async function serveTrial(
     const runTrial = await load(planned);
     const end = await runTrial(planned, {
       data: options.data,
-      again: again === true,
+      ...(typeof again === "string" && { again }),
       signal: stop.signal,
       onProgress: throttled((done, total, note) => emit({ event: "progress", done, total, note })),
       onStage: (stage) => emit({ event: "stage", stage }),

@@ -50,7 +50,7 @@ export async function runTrial(
     // What a process left that was killed while it wrote.
     sweepTemporary(store.runFolder(id));
     sweepTemporary(join(options.data, "results", trial.scale, id));
-    if (options.again) forget({ trial, stages }, store);
+    if (options.again !== undefined) forget({ trial, stages }, options.again, store);
     const present = await presentSets({ data: options.data });
     const isPresent = (dataset: string) => isPresentFor({}, present.get(dataset));
     const run = new Run({ trial, stages, store, options });
@@ -68,16 +68,23 @@ export async function runTrial(
   }
 }
 
-/** Makes room for doing a trial anew: its records are kept as superseded ones, its weights put aside; what is half done goes. */
-function forget({ trial, stages }: PlannedTrial, store: Store): void {
+/**
+ * Makes room for doing a trial anew: its records are kept as superseded ones, its weights put aside; what is half done goes. Nothing
+ * where its training began at another time: then it has been made anew already.
+ */
+function forget({ trial, stages }: PlannedTrial, began: string, store: Store): void {
   const id = trialId(trial);
-  for (const record of recordsOfTrial(id, stages, store)) store.putAside(record);
+  const [made, ...measured] = recordsOfTrial(id, stages, store);
+  if (made?.startedAt !== began) return;
+  for (const record of measured) store.putAside(record);
   const checkpoint = join(store.runFolder(id), "checkpoint.safetensors");
   for (const file of [weightsFile(store, id), checkpoint]) if (isFile(file)) putAside(file);
   for (const stage of stages) {
     const scratch = join(store.runFolder(id), stageKey(stage));
     if (isThere(scratch)) Deno.removeSync(scratch, { recursive: true });
   }
+  // Last: whoever is killed before forgets the rest the next time, and without it a trial goes on from what is half done.
+  store.putAside(made);
 }
 
 /** A trial under way. */

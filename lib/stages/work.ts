@@ -13,8 +13,8 @@ import type {
 export interface RunOptions {
   /** The folder that holds `results/` and `runs/`. */
   data: string;
-  /** What is stored of the trial is superseded, and all of it is done anew. */
-  again?: boolean;
+  /** All is done anew where the stored training began at this time, and what is stored is superseded. */
+  again?: string;
   /** Asks for a stop at the next step, with a checkpoint. */
   signal?: AbortSignal;
   /** How far the whole trial is, in any unit, and what happens now. */

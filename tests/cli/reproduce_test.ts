@@ -332,6 +332,35 @@ Deno.test("reproduce stopped by Ctrl-C says how to go on, and goes on", () =>
     assertEquals(workDone(store, id!), { runs: 2, steps: steps + 1 });
   }));
 
+for (const signal of ["SIGINT", "SIGKILL"] as const) {
+  Deno.test(`reproduce --force ended by ${signal} goes on when it is given again, and the next one begins anew`, () =>
+    withFolder(async (data) => {
+      const only = ["mnist/mlp/ce", "mnist/mlp/hem", "mnist/mlp/mm"];
+      const args = ["--section", "5.1", "--scale", "smoke", "--data", data, "--jobs", "1"];
+      const force = [...args, "--only", ...only, "--force"];
+      const store = openStore({ data });
+      const ids = mlp.filter((id) => /-(ce|hem|mm)-/.test(id));
+      const stepsOf = () => ids.map((id) => workDone(store, id).steps);
+      const steps = 20;
+      await run([...args, "--only", ...only], { steps });
+      assertEquals(stepsOf(), [20, 20, 20]);
+      const child = start(force, { steps });
+      // One is made anew, another is under way, the third is not begun.
+      await until(() => stepsOf().some((count) => count === 40) && stepsOf().some((count) => count > 22 && count < 40));
+      child.kill(signal);
+      await ended(child);
+      await until(() => !ids.some((id) => isTrialRunning(store.runFolder(id))));
+      assert(Math.min(...stepsOf()) === 20, `${stepsOf()}`);
+      const again = await run(force, { steps });
+      assert(again.output.includes("Goes on where the same run was interrupted"), again.output);
+      assert(again.output.includes("2 trials done"), again.output);
+      assertEquals(stepsOf(), [40, 40, 40]);
+      const anew = await run(force, { steps });
+      assert(anew.output.includes("3 trials done"), anew.output);
+      assertEquals(stepsOf(), [60, 60, 60]);
+    }));
+}
+
 Deno.test("reproduce killed with SIGKILL leaves its trials to the next run", () =>
   withFolder(async (data) => {
     const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];

@@ -26,10 +26,13 @@ async function runFake(
   const note = (line: string) =>
     Deno.writeTextFileSync(join(folder, "work.txt"), `${line}\n`, { append: true });
   try {
-    if (options.again) {
+    const made = store.get(id, stages[0]!);
+    if (made !== undefined && made.startedAt === options.again) {
+      Deno.removeSync(join(folder, "checkpoint.txt"));
       for (const record of recordsOfTrial(id, stages, store)) store.putAside(record);
     }
     if (store.get(id, stages[0]!)) return "done";
+    const startedAt = new Date().toISOString();
     note(`run ${Deno.pid}`);
     if (trial.network.name === "fails") throw new Error("It cannot be done");
     const steps = stepCounts[trial.network.name] ?? Number(Deno.env.get("FAKE_STEPS") ?? 2);
@@ -43,7 +46,7 @@ async function runFake(
     }
     for (const stage of stages) {
       options.onStage?.(stage.name);
-      store.write(exampleRecord(trial, stage));
+      store.write(exampleRecord(trial, stage, { startedAt }));
     }
     return "done";
   } finally {

@@ -55,6 +55,8 @@ function fill(data: string) {
   write(finished!, "weights.safetensors.unusable-2026-01-02T03-04-05-000Z");
   write(finished!, "weights.safetensors.0123abcd.tmp");
   write(interrupted!, "checkpoint.safetensors");
+  // Of a run that does all anew.
+  Deno.writeTextFileSync(join(data, "runs", "anew-0123456789abcdef.json"), "{}");
   Deno.writeTextFileSync(join(data, "results", ".probe-0123abcd"), "");
   return { store, finished: finished!, running: running!, interrupted: interrupted! };
 }

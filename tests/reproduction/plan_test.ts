@@ -1,5 +1,7 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { UnusableFileError, writeAtomically } from "../../lib/files/mod.ts";
 import {
+  anewOf,
   describePlan,
   describeSeconds,
   durationsOf,
@@ -14,6 +16,7 @@ import {
   openStore,
   type Stage,
   type Trial,
+  trialId,
 } from "../../lib/trials/mod.ts";
 import { exampleRecord, exampleStages, exampleTrial } from "../trials/examples.ts";
 import { withFolder } from "../with_folder.ts";
@@ -204,6 +207,42 @@ Deno.test("tasksOf() does not try a diverged training again, and measures nothin
     store.write(record);
     const [task] = tasksOf(planned([trial]), { store });
     assertEquals([task!.pending, task!.diverged], [[], true]);
+  }));
+
+Deno.test("anewOf() tells what a run does anew by when trainings began, also after it was interrupted", () =>
+  withFolder((data) => {
+    const store = openStore({ data });
+    const trials = [0, 1].map((index) => lenet({ index }));
+    const own = planned(trials);
+    const make = (index: number, startedAt: string) => {
+      const before = store.get(trialId(trials[index]!), training);
+      if (before !== undefined) store.putAside(before);
+      store.write(exampleRecord(trials[index]!, training, { startedAt }));
+    };
+    // What a run of these trials does anew; "" for a trial that is left as it is.
+    const anew = (of = own) => {
+      const { replaced } = anewOf(of, { again: "all", store });
+      return tasksOf(of, { store, replaced }).map(({ again = "" }) => again);
+    };
+    const [first, second, third] = [2, 3, 4].map((day) => `2026-01-0${day}T03:04:05.000Z`);
+    make(0, second!);
+    make(1, second!);
+    assertEquals(anew(), [second, second]);
+    assertEquals(anewOf(own, { again: "diverged", store }).replaced, {});
+    const { file, isUnderWay, replaced } = anewOf(own, { again: "all", store });
+    assertEquals(isUnderWay, false);
+    // As runPlan() does when it begins.
+    writeAtomically(file, JSON.stringify(replaced));
+    assertEquals(anewOf(own, { again: "all", store }).isUnderWay, true);
+    // Made on a machine whose clock is slow.
+    make(0, first!);
+    assertEquals(anew(), ["", second]);
+    // Another selection knows nothing of that, and what it makes is made.
+    assertEquals(anew([own[0]!]), [first]);
+    make(0, third!);
+    assertEquals(anew(), ["", second]);
+    Deno.writeTextFileSync(file, "not whole");
+    assertThrows(() => anew(), UnusableFileError, file);
   }));
 
 Deno.test("describeSeconds() is as rough as an expectation is", () => {

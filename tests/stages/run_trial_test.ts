@@ -646,7 +646,8 @@ Deno.test("runTrial() does a trial again where that is asked for, and keeps what
     await run(data, trial, [training, clean]);
     const store = openStore({ data });
     const before = recordsIn(store, trial);
-    const { seen } = await run(data, trial, [training, clean], { again: true });
+    const again = before.training!.startedAt;
+    const { seen } = await run(data, trial, [training, clean], { again });
     assertEquals(seen, ["training", "clean"]);
     const after = recordsIn(store, trial);
     assertEquals(after.training!.weights, before.training!.weights);
@@ -654,6 +655,32 @@ Deno.test("runTrial() does a trial again where that is asked for, and keeps what
     assert(after.clean!.startedAt > before.clean!.startedAt);
     const superseded = join(data, "results", "smoke", trialId(trial), "superseded");
     assertEquals([...Deno.readDirSync(superseded)].length, 2);
+    // It has been done again.
+    assertEquals((await run(data, trial, [training, clean], { again })).seen, []);
+  }));
+
+Deno.test("runTrial() that is killed while it makes room for doing a trial again makes room for all of it the next time", () =>
+  withFolder(async (data) => {
+    const trial = smallTrial();
+    await run(data, trial, [training, clean]);
+    const store = openStore({ data });
+    const again = recordsIn(store, trial).training!.startedAt;
+    const rename = Deno.renameSync;
+    // Before it moves the record of `clean`, before the weights, and before the training's record.
+    for (const moved of [0, 1, 1]) {
+      let moves = 0;
+      Deno.renameSync = (from, to) => {
+        if (moves++ === moved) throw new Error("killed");
+        rename(from, to);
+      };
+      try {
+        await assertRejects(() => run(data, trial, [training, clean], { again }), Error, "killed");
+      } finally {
+        Deno.renameSync = rename;
+      }
+      assertEquals(recordsIn(store, trial).training!.startedAt, again);
+    }
+    assertEquals((await run(data, trial, [training, clean], { again })).seen, ["training", "clean"]);
   }));
 
 Deno.test("runTrial() that trains other weights puts aside what other sections have measured of those before", () =>
@@ -668,7 +695,8 @@ Deno.test("runTrial() that trains other weights puts aside what other sections h
     await run(data, trial, [training, clean]);
     const before = recordsIn(store, trial);
     // The same weights: what another section has measured of them counts on.
-    const own = await run(data, trial, [training], { again: true });
+    const again = before.training!.startedAt;
+    const own = await run(data, trial, [training], { again });
     assert(!own.notes.includes("superseded"), own.notes);
     assertEquals(recordsIn(store, trial).clean, before.clean);
     assertEquals(superseded().length, 1);
@@ -684,7 +712,8 @@ Deno.test("runTrial() that trains other weights puts aside what other sections h
       await Deno.remove(pathOf(data, record));
       store.write({ ...record, weights: { sha256: foreign, role } });
     }
-    const { notes } = await run(data, trial, [training], { again: true });
+    const foreignAgain = recordsIn(store, trial).training!.startedAt;
+    const { notes } = await run(data, trial, [training], { again: foreignAgain });
     assert(notes.includes("superseded now: 1 (clean)"), notes);
     assertEquals(store.read().map(({ stage }) => stage.name), ["training"]);
     assert(superseded().includes(`${stageKey(clean, foreign)}.json`), superseded().join());
@@ -707,7 +736,7 @@ Deno.test("runTrial() that does a trial again takes nothing of what is half done
     ]);
     const values = { '["test",null,""]': { values: [["accuracy", 0.123]] } };
     await Deno.writeTextFile(join(scratch, "sets.json"), JSON.stringify({ key, values }));
-    await run(data, trial, [training, clean], { again: true });
+    await run(data, trial, [training, clean], { again: before.training!.startedAt });
     assertEquals(recordsIn(store, trial).clean!.rows, before.clean!.rows);
   }));
 
