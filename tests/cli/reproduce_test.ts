@@ -346,7 +346,10 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
       assertEquals(stepsOf(), [20, 20, 20]);
       const child = start(force, { steps });
       // One is made anew, another is under way, the third is not begun.
-      await until(() => stepsOf().some((count) => count === 40) && stepsOf().some((count) => count > 22 && count < 40));
+      await until(() =>
+        stepsOf().some((count) => count === 40) &&
+        stepsOf().some((count) => count > 22 && count < 40)
+      );
       child.kill(signal);
       await ended(child);
       await until(() => !ids.some((id) => isTrialRunning(store.runFolder(id))));

@@ -296,15 +296,16 @@ async function learnGrowing(options: { temperature: number; alpha: number | numb
   const network = build();
   const loss = crossEntropy();
   const strategy = makeStrategy("lwf", { ...options, share: "whole" }, {
-    ...{ network, loss, buildNetwork: build, scenario: "task_incremental", columns: growing },
-    ...{ heads, classes: 6, batchSize: 4, seed: 0 },
+    ...{ network, loss, buildNetwork: build, columns: growing, heads },
+    scenario: "task_incremental",
+    ...{ classes: 6, batchSize: 4, seed: 0 },
   });
   const learner = new Learner({ network, loss, optimizer: SGD, seed: 0, hooks: strategy });
   const random = generator(2, "images");
   const learnt = growing.map((classes, task) =>
     Array.from({ length: 3 }, () => ({
       task,
-      images: Array.from({ length: 4 }, () => Array.from({ length: 3 }, () => random.uniform())),
+      images: Array.from({ length: 4 }, () => Array.from({ length: 3 }, () => 3 * random.normal())),
       labels: [0, 1, 1, 0].map((one) => classes[one]!),
     }))
   );
@@ -318,7 +319,9 @@ async function learnGrowing(options: { temperature: number; alpha: number | numb
   }));
   const { learningRate } = SGD;
   const { steps } = await followTrace({ strategy, learner, experiences, learningRate });
-  tf.dispose(experiences.flatMap(({ batches }) => batches.flatMap((one) => [one.images, one.labels])));
+  tf.dispose(
+    experiences.flatMap(({ batches }) => batches.flatMap((one) => [one.images, one.labels])),
+  );
   for (const one of [strategy, learner, network]) one.dispose?.();
   return steps.map((step, i) => ({ ...step, ...learnt.flat()[i]! }));
 }
@@ -328,10 +331,17 @@ const SGD = { name: "sgd", learningRate: 0.5 } as const;
 type Weights = Map<string, Float32Array>;
 
 /** A head's logits of one image as avalanche-lib lays them out. */
-function logitsByHand(weights: Weights, image: number[], { task, width }: { task: number; width: number }) {
+function logitsByHand(
+  weights: Weights,
+  image: number[],
+  { task, width }: { task: number; width: number },
+) {
   const linear = (x: number[], name: string) =>
     [...weights.get(`${name}.bias`)!].map((bias, j) =>
-      x.reduce((sum, value, i) => sum + value * weights.get(`${name}.weight`)![j * x.length + i]!, bias)
+      x.reduce(
+        (sum, value, i) => sum + value * weights.get(`${name}.weight`)![j * x.length + i]!,
+        bias,
+      )
     );
   const features = linear(image, "features.0").map((value) => Math.max(0, value));
   const own = linear(features, `classifier.classifiers.${task}.classifier`);

@@ -680,7 +680,10 @@ Deno.test("runTrial() that is killed while it makes room for doing a trial again
       }
       assertEquals(recordsIn(store, trial).training!.startedAt, again);
     }
-    assertEquals((await run(data, trial, [training, clean], { again })).seen, ["training", "clean"]);
+    assertEquals((await run(data, trial, [training, clean], { again })).seen, [
+      "training",
+      "clean",
+    ]);
   }));
 
 Deno.test("runTrial() that trains other weights puts aside what other sections have measured of those before", () =>
