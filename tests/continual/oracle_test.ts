@@ -33,6 +33,17 @@ function read<T>(name: string): T {
 /** Times PyTorch's own float32 error that ours may be, since sums are in another order. */
 const TOLERATED = 10;
 
+/**
+ * The weight that Adam makes uncertain in a trace, from a step on, and with it the loss: it divides a gradient g by |g| + 1e-8, and
+ * the first one of this bias is 4e-8, of which float32's rounding changes a part. All else is as near as in the trace `others`.
+ */
+const UNCERTAIN = {
+  trace: "heads_si_adam",
+  step: 20,
+  weight: "classifier.classifiers.2.classifier.bias",
+  others: "si_adam",
+};
+
 const traces = [
   "naive",
   "ewc_separate",
@@ -51,15 +62,21 @@ for (const name of traces) {
     const before = tf.memory().numTensors;
     const { trace, fixture, dispose } = await follow(name);
     const { float32 } = fixture;
-    let worst = 0;
+    const hasUncertain = name === UNCERTAIN.trace;
+    const usual = hasUncertain ? read<Fixture>(UNCERTAIN.others).float32.steps : float32.steps;
     fixture.steps.forEach((step, i) => {
-      worst = Math.max(worst, Math.abs(trace.steps[i]!.loss - step.loss));
+      const check = (what: string, found: number) => {
+        const isUncertain = hasUncertain && i >= UNCERTAIN.step &&
+          ["loss", UNCERTAIN.weight].includes(what);
+        const most = TOLERATED * (isUncertain ? float32.steps : usual);
+        assert(found <= most, `step ${i}: ${what} differs by ${found} > ${most}`);
+      };
+      check("loss", Math.abs(trace.steps[i]!.loss - step.loss));
       for (const [parameter, values] of Object.entries(step.weights)) {
-        worst = Math.max(worst, difference(trace.steps[i]!.weights.get(parameter)!, values));
+        check(parameter, difference(trace.steps[i]!.weights.get(parameter)!, values));
       }
     });
     assertEquals(trace.steps.length, fixture.steps.length);
-    assert(worst <= TOLERATED * float32.steps, `${worst} > 10 x ${float32.steps}`);
     fixture.importances.forEach((importances, k) => {
       for (const [parameter, values] of Object.entries(importances)) {
         const found = difference(trace.importances[k]!.get(parameter)!, values);
