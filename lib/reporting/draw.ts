@@ -2,7 +2,7 @@ import { openStore, type Scale } from "../trials/mod.ts";
 import { catalogue, entryOf } from "./catalogue.ts";
 import type { DrawSource, Entry } from "./entry.ts";
 import { type Evidence, evidenceOf } from "./evidence.ts";
-import { type Figure, isEmpty, type Table } from "./figure.ts";
+import { type Figure, isEmpty, lacksAll, type Table } from "./figure.ts";
 import { closingTable } from "./tables/closing.ts";
 import { hasResults, openResults, shownScales } from "./results_table.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -26,10 +26,11 @@ export async function draw(
   const drawn: (Figure | Table)[] = [];
   for (const source of sourcesOf(entry, settings)) {
     const item = await entry.draw(source);
-    if (entry.whole ? !lacksAny(item) : !isEmpty(item)) return item;
+    if (entry.whole ? !lacksAny(item) : !lacksAll(item)) return item;
     drawn.push(item);
   }
-  return drawn.find((item) => !isEmpty(item)) ?? drawn[0]!;
+  // Trials of a lesser scale go before networks of the user's own alone.
+  return drawn.find((item) => !lacksAll(item)) ?? drawn.find((item) => !isEmpty(item)) ?? drawn[0]!;
 }
 
 /**

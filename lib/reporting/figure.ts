@@ -18,6 +18,8 @@ export interface Figure {
   missing: string[];
   /** The conditions in it, of those that there should be; absent where it shows no results of trials. */
   coverage?: Coverage;
+  /** How many networks of the user's own are in it; absent: none. */
+  own?: number;
   /** Trials per condition, as "2" or "2–5"; absent where it shows no results of trials. */
   trials?: string;
   /** The main numbers in one line, for a reader without images. */
@@ -38,6 +40,7 @@ export interface Table {
   data?: DataRow[];
   missing: string[];
   coverage?: Coverage;
+  own?: number;
   trials?: string;
   /** What the table compares with numbers that the paper prints, in one number; absent: nothing. */
   agreement?: Agreement;
@@ -58,7 +61,12 @@ export interface Coverage {
   unit?: "panels" | "numbers";
 }
 
-/** Whether there is no result of all that a drawing should show. */
-export function isEmpty({ coverage }: Figure | Table): boolean {
+/** Whether a drawing has none of the results of trials that it should show. */
+export function lacksAll({ coverage }: Figure | Table): boolean {
   return coverage?.there === 0;
+}
+
+/** Whether there is nothing to show in a drawing: no result of a trial, and no network of the user's own. */
+export function isEmpty(item: Figure | Table): boolean {
+  return lacksAll(item) && !item.own;
 }

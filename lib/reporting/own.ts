@@ -109,6 +109,11 @@ export function ownSentence(shown: readonly OwnMeasured[]): string {
   }. `;
 }
 
+/** How many networks of the user's own are shown. */
+export function countOwn(shown: readonly OwnCell[]): number {
+  return new Set(shown.map(({ name }) => name)).size;
+}
+
 /** The files of networks of the user's own that are not counted, as what is missing. */
 export function damagedOwn({ own }: Results): string[] {
   return own.damaged.map(({ path }) =>

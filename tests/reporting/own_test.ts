@@ -1,5 +1,6 @@
 /** Networks of the user's own beside the paper's losses: from their files to figures and tables. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { join } from "node:path";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import {
   draw,
@@ -10,9 +11,11 @@ import {
   renderSvg,
   type Results,
   resultsOf,
+  show,
   type Table,
 } from "../../lib/reporting/mod.ts";
 import {
+  openStore,
   type OwnResult,
   readOwnResults,
   type Stage,
@@ -190,6 +193,29 @@ Deno.test("the row is there with its file and gone without it; a damaged file is
     assertStringIncludes(damaged!.reason, "not whole JSON");
     await Deno.remove(path);
     assert(!(await ofFile()).missing.some((text) => text.includes("mine")));
+  }));
+
+Deno.test("a network of one's own is drawn and written also where no trial is; trials of a lesser scale go before it", () =>
+  withFolder(async (data) => {
+    const settings = { data, figures: join(data, "figures") };
+    writeOwnResult(data, own("mine"));
+    for (const name of ["figure_02", "figure_03", "table_5_1"]) {
+      await show(draw(name, { settings }), { settings });
+    }
+    const written = Array.from(
+      Deno.readDirSync(join(settings.figures, "preview")),
+      ({ name }) => name,
+    );
+    for (const name of ["figure_02.svg", "figure_03.svg", "table_5_1.md"]) {
+      assert(written.includes(name), written.join());
+    }
+    // Of the paper's scale trainings alone, beside which it would stand too.
+    const store = openStore({ data });
+    for (const record of syntheticRecords()) {
+      if (record.trial.scale === "preview" || record.stage.name === "training") store.write(record);
+    }
+    assertEquals((await draw("figure_02", { settings, scale: "paper" })).own, 1);
+    assertEquals((await draw("figure_02", { settings })).scale, "preview");
   }));
 
 Deno.test("a result of one's own that cannot be is neither stored nor read", () =>

@@ -6,7 +6,7 @@ import type { Figure } from "../figure.ts";
 import type { Measured } from "../measured.ts";
 import type { Measure } from "../measures.ts";
 import { measuredRows } from "../numbers.ts";
-import { damagedOwn, ownSentence } from "../own.ts";
+import { countOwn, damagedOwn, ownSentence } from "../own.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
 import { columnWidth, figureSpec } from "../style.ts";
@@ -43,6 +43,7 @@ export function conditionFigure(results: Results, figure: ConditionFigure): Figu
     scale,
     trials,
     coverage: { there: there.size, of: conditions.length },
+    own: countOwn(own.flatMap(({ cells }) => cells)),
     missing,
     data: measuredRows(columns),
     summary: columns.map(summarise).join("; "),

@@ -5,7 +5,7 @@ import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { type Cell, type Measured, measured } from "../measured.ts";
 import { mainMeasures, type Measure, measures } from "../measures.ts";
-import { damagedOwn, ownMeasured, ownTitle } from "../own.ts";
+import { countOwn, damagedOwn, ownMeasured, ownTitle } from "../own.ts";
 import { cellRows } from "../numbers.ts";
 import { provenance, trialRange } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
@@ -71,6 +71,7 @@ function sectionTable(results: Results): Table {
     scale,
     trials,
     coverage: { there: present.length, of: conditions.length },
+    own: countOwn(own),
     caption:
       `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
       `${setsSentence(auroc)} ${corruptSentence(shown)}${attackSentence(results)}` +
