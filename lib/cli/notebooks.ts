@@ -6,14 +6,15 @@ import { projectFolder } from "../reporting/mod.ts";
 import { noTrials } from "../reproduction/mod.ts";
 import { type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, UsageError, userFolder } from "./command.ts";
-import { settingsOf } from "./figure_settings.ts";
+import { isOwnData, settingsOf } from "./figure_settings.ts";
 import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFolder } from "./writable.ts";
 
-interface NotebookFlags {
-  output?: string;
-  scale?: Scale;
-  data?: string;
+/** What `notebooks` is told: the data folder whose results are shown, at which scale, and where what is executed is stored. */
+export interface NotebookFlags {
+  output?: string | undefined;
+  scale?: Scale | undefined;
+  data?: string | undefined;
 }
 
 /** The command. */
@@ -29,23 +30,21 @@ export function notebooksCommand(): Command {
     )
     .option(
       "--output <folder>",
-      "where they are stored (default: each in its own place)",
+      "where they are stored (default: each in its own place; of another data folder than data, its notebooks/)",
       userFolder,
     )
     .option(
       "--data <folder>",
-      "HEM_DATA for the notebooks (default: data); figures of another one go to its figures/ (or HEM_FIGURES)",
+      "the folder of results/ (default: HEM_DATA, else data); figures of another one than data go to its figures/ (or HEM_FIGURES)",
       userFolder,
     )
     .action(async (names: string[], flags: NotebookFlags) => {
-      const settings = flags.data === undefined ? undefined : settingsOf(storedFolder(flags.data));
-      const env = {
-        ...(flags.scale === undefined ? {} : { HEM_SCALE: flags.scale }),
-        ...(settings && { HEM_DATA: settings.data, HEM_FIGURES: settings.figures }),
-      };
       const paths = notebookPaths(names);
-      if (flags.output !== undefined) requireWritableFolder(flags.output, "--output");
-      await executeAll(paths, { env, output: flags.output });
+      const options = executionOf(flags);
+      if (options.output !== undefined) {
+        requireWritableFolder(options.output, flags.output === undefined ? "--data" : "--output");
+      }
+      await executeAll(paths, options);
     });
 }
 
@@ -58,6 +57,15 @@ export interface ExecuteAllOptions {
   env?: Readonly<Record<string, string>>;
   /** The folder that they are stored in; by default each takes the place of what was executed. */
   output?: string | undefined;
+}
+
+/** How notebooks show the results of a data folder: those of another one than the project's leave its notebooks and figures alone. */
+export function executionOf({ data: named, scale, output }: NotebookFlags): ExecuteAllOptions {
+  const { data, figures } = settingsOf(storedFolder(named));
+  return {
+    env: { HEM_DATA: data, HEM_FIGURES: figures, ...(scale && { HEM_SCALE: scale }) },
+    output: output ?? (isOwnData(data) ? undefined : join(data, "notebooks")),
+  };
 }
 
 /**

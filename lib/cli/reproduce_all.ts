@@ -2,13 +2,12 @@
  * `deno task reproduce-all`: from a fresh clone to figures: sets the runtime up, runs the trials that
  * are missing, executes the notebooks, draws the figures, and compares them with the paper's.
  */
-import { join } from "node:path";
 import { planReproduction } from "../reproduction/mod.ts";
 import { ensureJupyter } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
 import { type Command, command, runCommand } from "./command.ts";
-import { isOwnData, settingsOf } from "./figure_settings.ts";
-import { executeAll, notebookPaths } from "./notebooks.ts";
+import { settingsOf } from "./figure_settings.ts";
+import { executeAll, executionOf, notebookPaths } from "./notebooks.ts";
 import { describeSectionPlan } from "./plan_text.ts";
 import { printPlan, runPlanned } from "./reproduce.ts";
 import {
@@ -47,14 +46,9 @@ export function reproduceAllCommand(script?: URL): Command {
     // Unless a scale is asked for, notebooks and figures show the best results there are.
     const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];
     const settings = settingsOf(plan.data);
-    const env = {
-      HEM_DATA: plan.data,
-      HEM_FIGURES: settings.figures,
-      ...(asked[0] && { HEM_SCALE: asked[0] }),
-    };
-    const output = isOwnData(plan.data) ? undefined : join(plan.data, "notebooks");
     // A notebook that fails is told at the end: what is stored is drawn all the same.
-    const broken = await executeAll(notebookPaths(), { env, output }).then(
+    const execution = executionOf({ data: plan.data, scale: asked[0] });
+    const broken = await executeAll(notebookPaths(), execution).then(
       () => undefined,
       (error) => error,
     );

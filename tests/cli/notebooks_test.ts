@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { executeAll } from "../../lib/cli/notebooks.ts";
+import { executeAll, executionOf } from "../../lib/cli/notebooks.ts";
 import { withFolder } from "../with_folder.ts";
 
 const program = new URL("../../lib/cli/notebooks.ts", import.meta.url);
@@ -35,6 +35,25 @@ Deno.test("notebooks --output is a folder that can be written, else nothing is e
       assertEquals(code, 2);
       assertStringIncludes(new TextDecoder().decode(stderr), message!);
     }
+  }));
+
+Deno.test("notebooks of another data folder than the project's are stored in it, and draw in it", () =>
+  withFolder((data) => {
+    const env = { HEM_DATA: data, HEM_FIGURES: join(data, "figures") };
+    const there = { env, output: join(data, "notebooks") };
+    assertEquals(executionOf({ data }), there);
+    assertEquals(executionOf({ data, scale: "short", output: "/elsewhere" }), {
+      env: { ...env, HEM_SCALE: "short" },
+      output: "/elsewhere",
+    });
+    Deno.env.set("HEM_DATA", data);
+    try {
+      assertEquals(executionOf({}), there);
+    } finally {
+      Deno.env.delete("HEM_DATA");
+    }
+    // The project's own take the place of what was executed.
+    assertEquals(executionOf({}).output, undefined);
   }));
 
 Deno.test("executeAll() executes all that can be, stores it where it is told, and names what fails or shows nothing", () =>
