@@ -10,6 +10,7 @@ import { sentence } from "../../lib/reporting/claims/mod.ts";
 import { countAbove, difference, lead } from "../../lib/reporting/claims/statistics.ts";
 import { above, between, judge, together } from "../../lib/reporting/claims/rule.ts";
 import { measures } from "../../lib/reporting/mod.ts";
+import { howToRun } from "../../lib/reporting/tables/claims.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { conditionOf, type Scale, type StageRecord, type Trial } from "../../lib/trials/mod.ts";
 import type { LossName } from "../../lib/losses/mod.ts";
@@ -397,5 +398,29 @@ Deno.test("an exception in one condition is not averaged away: the claim of over
   assertStringIncludes(
     sentence(one.parts[1]!),
     "2 of 3 [2, 14 of all 15], wanted in all: does not hold\n\tnot so in 1 of 3: ConvNet on MNIST",
+  );
+});
+
+Deno.test("what has not been run names a command of a scale whose plan has what the claim is of", () => {
+  const commandsAt = (scale: Scale) =>
+    new Map(
+      decideAll(sourceOf([], scale)).map((one) => {
+        assertEquals(one.verdict, "not yet run");
+        return [one.claim.id, howToRun(one)];
+      }),
+    );
+  const at = (section: string, scale: Scale) =>
+    `deno task reproduce --section ${section} --scale ${scale}`;
+  const preview = commandsAt("preview"), short = commandsAt("short");
+  assertEquals(preview.get("seg-hemplus-best"), at("5.4", "preview"));
+  // The preview has scenes of digits in CamVid's place, and neither it nor scale short the larger sets.
+  assertEquals(preview.get("seg-camvid"), at("5.4", "short"));
+  for (const commands of [preview, short]) {
+    assertEquals(commands.get("seg-large-sets"), at("5.4", "paper"));
+  }
+  assertEquals(short.get("mm-stops-early"), `${at("B.3", "short")}; ${at("5.1", "short")}`);
+  assertEquals(
+    preview.get("no-extra-cost"),
+    'deno task bench --only "hem/*" --json figures/bench.json',
   );
 });

@@ -38,6 +38,8 @@ export interface ClaimStatistic {
   unit: Unit;
   /** Whether it is of the trials of a loss, or a variant of it; absent: of no trials. */
   isOf?(series: string): boolean;
+  /** Whether it is of a condition, by `data/network`; absent: of all of its section. */
+  isIn?(condition: string): boolean;
   /** Undefined where there is nothing to compute it from. */
   find(source: Source): Finding | undefined;
 }

@@ -54,6 +54,7 @@ export function onAverage(
     words,
     unit,
     isOf: seriesOf(quantities),
+    ...(choice.only && { isIn: choice.only }),
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       return conditions && found(evidence, choice, conditions, {
@@ -117,6 +118,7 @@ export function share(
     words,
     unit: "conditions",
     isOf: seriesOf(quantities),
+    ...(choice.only && { isIn: choice.only }),
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       if (conditions === undefined) return undefined;

@@ -1,6 +1,8 @@
-import { claims, decide, type Decision, sentence, type Verdict } from "../claims/mod.ts";
+import { type Claim, claims, decide, type Decision, sentence, type Verdict } from "../claims/mod.ts";
 import { computedNumbers } from "../claims/computed_numbers.ts";
-import type { Scale } from "../../trials/mod.ts";
+import { planOf } from "../../reproduction/mod.ts";
+import { datasetLabel, methodLabel, type Scale, scales } from "../../trials/mod.ts";
+import { conditionName } from "../conditions.ts";
 import { scaleTitles } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -164,11 +166,20 @@ function scalesText({ scale }: { scale?: Scale }): string {
     : `${scaleTitles[scale]}.`;
 }
 
-/** The command that would run what a claim hangs on. */
-function howToRun({ claim: { needs }, scale }: Decision): string {
-  return needs.length === 0
-    ? "deno task bench --json"
-    : needs.map((section) => `deno task reproduce --section ${section} --scale ${scale}`).join(
-      "; ",
-    );
+/** The command that would run what a claim hangs on: at the decision's scale, or the next one that is enough. */
+export function howToRun({ claim, scale }: Pick<Decision, "claim" | "scale">): string {
+  if (claim.needs.length === 0) return 'deno task bench --only "hem/*" --json figures/bench.json';
+  return claim.needs.map((section) =>
+    `deno task reproduce --section ${section} --scale ${scaleWith(claim, section, scale)}`
+  ).join("; ");
+}
+
+/** The first scale, from a given one on, that trains a condition that a claim is of; the paper's has all. */
+function scaleWith({ checks }: Claim, section: string, from: Scale): Scale {
+  const trains = (scale: Scale) =>
+    planOf(section, scale, { repeats: 1 }).some(({ trial }) => {
+      const name = conditionName({ data: datasetLabel(trial), method: methodLabel(trial) });
+      return checks.some(({ statistic: { isIn } }) => isIn?.(name) ?? true);
+    });
+  return scales.slice(scales.indexOf(from)).find(trains) ?? "paper";
 }
