@@ -1,5 +1,11 @@
 /** `deno task train`: trains a network with a loss, on a data set or a folder of images, and saves its weights. */
-import { classCounts, type Dataset, loadDataset, loadOwnImages } from "../datasets/mod.ts";
+import {
+  classCounts,
+  type Dataset,
+  datasetFacts,
+  loadDataset,
+  loadOwnImages,
+} from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import { isThere } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
@@ -74,15 +80,18 @@ export function trainCommand(): Command {
     });
 }
 
-/** The paper's recipe for a network on a data set, else that of CIFAR, with what the flags change. */
+/** The paper's recipe for a network on a data set, else that of MNIST for digits and of CIFAR for all else, with what the flags change. */
 export function recipeOf(flags: Omit<TrainFlags, "loss" | "size" | "seed">): Recipe {
   const { conditions } = experimentOf("5.1");
   const find = (dataset: string | undefined, network: string) =>
     conditions.find(({ trial }) =>
       trial.dataset.name === dataset && trial.network.name === network
     );
-  const { recipe } = find(flags.dataset, flags.network) ??
-    conditions.find(({ trial }) => trial.dataset.name === flags.dataset) ??
+  // Fashion-MNIST and KMNIST as MNIST, whose images are not cropped or mirrored.
+  const isDigits = flags.dataset !== undefined && datasetFacts(flags.dataset).family === "digits";
+  const dataset = isDigits ? "mnist" : flags.dataset;
+  const { recipe } = find(dataset, flags.network) ??
+    conditions.find(({ trial }) => trial.dataset.name === dataset) ??
     find(likeCifar.dataset, likeCifar.network)!;
   const { epochs = recipe.epochs, batchSize = recipe.batchSize, learningRate } = flags;
   const { schedule } = recipe;
@@ -106,6 +115,10 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new UsageError("--seed: wanted a whole number of 0 or more");
   }
+  if ((flags.dataset === undefined) === (flags.images === undefined)) {
+    throw new UsageError("Give --dataset or --images, one of them");
+  }
+  if (flags.dataset !== undefined) requireDataset(flags.dataset);
   const recipe = recipeOf(flags);
   const file = flags.out ?? userPath(`${name}-${lossName}.safetensors`);
   requireWritableFile(file, "--out");
@@ -137,7 +150,7 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
       checkpoint: {
         file: `${file}.checkpoint`,
         everySeconds: secondsBetweenCheckpoints,
-        identity: JSON.stringify([name, lossName, margin]),
+        identity: JSON.stringify([name, lossName, margin, imageShape]),
       },
       signal: interrupt.stop,
       onStep: (step, total) => {
@@ -171,9 +184,6 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
 }
 
 async function load({ dataset, images, size, data }: TrainFlags): Promise<Dataset> {
-  if ((dataset === undefined) === (images === undefined)) {
-    throw new UsageError("Give --dataset or --images, one of them");
-  }
   if (images !== undefined) {
     const own = await loadOwnImages(images, { size });
     console.log(
@@ -181,7 +191,6 @@ async function load({ dataset, images, size, data }: TrainFlags): Promise<Datase
     );
     return own;
   }
-  requireDataset(dataset!);
   return await loadDataset(dataset!, { data: dataFolder(data) });
 }
 

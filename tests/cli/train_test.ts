@@ -77,6 +77,10 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
     assertEquals(refused.code, 2);
     assertStringIncludes(refused.stderr, "test has bright");
     assertEquals((await train(folder, "--network", "mlp")).code, 2);
+    // Scenes are no labelled images, and are not among the names.
+    const scenes = await train(folder, "--network", "mlp", "--dataset", "camvid");
+    assertEquals(scenes.code, 2);
+    assertMatch(scenes.stderr, /there is no "camvid"; there are mnist, .*imagenet\n/);
     // Before it trains.
     const unwritable = await train(folder, ...flags, "--out", "pictures");
     assertEquals(unwritable.code, 2);
@@ -92,4 +96,12 @@ Deno.test("recipeOf() is the paper's recipe, stretched where there are fewer epo
   const short = recipeOf({ ...wrn, epochs: 11, learningRate: 0.05 });
   assertEquals(short.schedule, { name: "steps", milestones: [10, 10.5], factor: 0.1 });
   assertEquals(short.optimizer, { ...recipe.optimizer, learningRate: 0.05 });
+  // What the paper has no recipe for: digits as MNIST, all else as CIFAR.
+  for (const network of ["lenet", "resnet32"]) {
+    const digits = recipeOf({ dataset: "mnist", network });
+    assertEquals(digits.augmentation, "none");
+    assertEquals(recipeOf({ dataset: "kmnist", network }), digits);
+    assertEquals(recipeOf({ dataset: "fashion_mnist", network }), digits);
+  }
+  assertEquals(recipeOf({ images: "pictures", network: "lenet" }), recipeOf({ ...wrn, network: "resnet32" }));
 });
