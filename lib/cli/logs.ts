@@ -29,13 +29,17 @@ export function logsCommand(): Command {
       "<trials...>",
       'ids, or globs over ids or over <data>/<method>/<loss>, such as "mnist/*/hem"',
     )
-    .option("-f, --follow", "go on with what is said from now on, until Ctrl-C")
+    .option("-f, --follow", "go on with what is said from now on, also by trials that begin later, until Ctrl-C")
     .option("-n, --lines <count>", "the last lines of each alone", positiveInteger)
     .option("--json", "as it is stored: one JSON object a line")
     .option("--data <folder>", "the folder of runs/ (default: HEM_DATA, else data)", userFolder)
     .action(async (globs: string[], { data: named, lines = Infinity, json, follow }: LogFlags) => {
       const data = dataFolder(named);
-      const tails = logsOf(data, globs).map(({ id, path }) => new Tail(id, path));
+      const awaited = follow && whyNone(data, globs);
+      // Beside the lines, which a program may read.
+      if (awaited) console.error(`${awaited}. Waiting for it, until Ctrl-C.`);
+      const logs = awaited ? findLogs(data, globs) : logsOf(data, globs);
+      const tails = logs.map(({ id, path }) => new Tail(id, path));
       let shown = "";
       const print = (tail: Tail, entries: readonly string[]) => {
         if (entries.length === 0) return;
@@ -61,16 +65,18 @@ export function logsCommand(): Command {
  * @throws {UsageError} where one names none.
  */
 export function logsOf(data: string, globs: readonly string[]): Log[] {
-  for (const glob of globs) {
-    if (findLogs(data, [glob]).length > 0) continue;
-    const ids = findLogs(data, ["*"]).map(({ id }) => id);
-    throw new UsageError(
-      `No trial called "${glob}" has a log in ${join(data, "runs")}: ${
-        whatThereIs(ids, glob)
-      }. \`deno task reproduce --list\` prints the trials of a plan`,
-    );
-  }
+  const why = whyNone(data, globs);
+  if (why !== undefined) throw new UsageError(why);
   return findLogs(data, globs);
+}
+
+/** Why one of some globs names no log; undefined where each names some. */
+function whyNone(data: string, globs: readonly string[]): string | undefined {
+  const glob = globs.find((one) => findLogs(data, [one]).length === 0);
+  if (glob === undefined) return undefined;
+  const ids = findLogs(data, ["*"]).map(({ id }) => id);
+  return `No trial called "${glob}" has a log in ${join(data, "runs")}: ${whatThereIs(ids, glob)}. ` +
+    "`deno task reproduce --list` prints the trials of a plan";
 }
 
 interface Log {

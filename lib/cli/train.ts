@@ -80,7 +80,7 @@ export function trainCommand(): Command {
     });
 }
 
-/** The paper's recipe for a network on a data set, else that of MNIST for digits and of CIFAR for all else, with what the flags change. */
+/** The paper's recipe for a network on a data set, else MNIST's for digits and CIFAR's for all else, with what the flags change. */
 export function recipeOf(flags: Omit<TrainFlags, "loss" | "size" | "seed">): Recipe {
   const { conditions } = experimentOf("5.1");
   const find = (dataset: string | undefined, network: string) =>

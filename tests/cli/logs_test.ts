@@ -84,3 +84,23 @@ Deno.test("logs --follow goes on with what is said, whole lines only, until it i
     await child.stderr.cancel();
     assertEquals((await child.status).signal, "SIGINT");
   }));
+
+Deno.test("logs --follow waits for the first log, and says why there is none yet", () =>
+  withFolder(async (data) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", program.href, "mnist/*/hem", "--follow", "--data", data],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const readerOf = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
+      stream.pipeThrough(new TextDecoderStream()).getReader();
+    const [said, lines] = [readerOf(child.stderr), readerOf(child.stdout)];
+    const first = (await said.read()).value;
+    assertStringIncludes(first ?? "", "none has run there");
+    assertStringIncludes(first ?? "", "Waiting for it, until Ctrl-C.");
+    write(data, ids[0]!, line("begun"));
+    assertStringIncludes((await lines.read()).value ?? "", "note begun");
+    child.kill("SIGINT");
+    await Promise.all([said.cancel(), lines.cancel()]);
+    await child.status;
+  }));
