@@ -19,8 +19,8 @@ interface GcFlags {
   data?: string;
 }
 
-// Hours of computing may be in them, and another checkout of the project may plan them.
-const byName: GarbageKind = "unplanned";
+// Results: hours of computing are in them, and another checkout of the project may plan them.
+const byName: readonly GarbageKind[] = ["superseded", "unplanned"];
 
 const kinds = Object.keys(garbageKinds) as GarbageKind[];
 
@@ -29,7 +29,7 @@ export function gcCommand(): Command {
   const legend = kinds.map((kind) => `${kind}: ${garbageKinds[kind]}`).join("; ");
   return command("gc", "Print what in the data folder nothing reads any more; remove nothing.")
     .addOption(new Option("--kind <kind...>", `${legend} (default: all)`).choices(kinds))
-    .option("--delete", `remove it; ${byName} only where --kind names it`)
+    .option("--delete", `remove it; results (${byName.join(", ")}) only where --kind names them`)
     .option("--json", "print JSON")
     .option(
       "--data <folder>",
@@ -40,7 +40,8 @@ export function gcCommand(): Command {
       const data = storedFolder(flags.data);
       const found = findGarbage(data).filter(({ kind }) => named?.includes(kind) ?? true);
       console.log(flags.json ? JSON.stringify(found, null, 2) : describe(found, data));
-      const removable = found.filter(({ kind }) => named !== undefined || kind !== byName);
+      const isKept = ({ kind }: Garbage) => named === undefined && byName.includes(kind);
+      const removable = found.filter((one) => !isKept(one));
       const removed = flags.delete ? await removeGarbage(data, removable) : [];
       if (flags.json || found.length === 0) return;
       console.log(
@@ -48,9 +49,10 @@ export function gcCommand(): Command {
           ? `Removed ${removed.length} of them.`
           : "Nothing is removed without --delete.",
       );
-      if (removable.length < found.length) {
+      const kept = [...new Set(found.filter(isKept).map(({ kind }) => kind))];
+      if (kept.length > 0) {
         console.log(
-          `Of kind ${byName} are results: they are removed only by --kind ${byName} --delete.`,
+          `Results (${kept.join(", ")}) are removed only by --kind ${kept.join(" ")} --delete.`,
         );
       }
     });
