@@ -2,6 +2,7 @@
 import {
   beWatched,
   describeFailures,
+  describeMissing,
   planReproduction,
   type ReproduceOptions,
   runPlan,
@@ -43,12 +44,18 @@ export function reproduceCommand(script?: URL): Command {
   });
 }
 
-/** Refuses a plan of which nothing can run; a part of one may be empty. */
-function requireSomething(plan: SectionPlan, { shard }: TrialFlags): void {
-  if (plan.tasks.length > 0 || (shard && plan.waiting.length === 0)) return;
-  const message = "Nothing of what was asked for can run yet";
-  if (!lacksData(plan)) throw new UsageError(`${message}: choose another --scale or --only`);
-  throw new LackingDataError(`${message}: \`deno task data\` tells how to get what is missing`);
+const nothingToRun = "Nothing of what was asked for can run yet";
+
+/** Whether nothing of a plan can run; a part of one may be empty. */
+function runsNothing({ tasks, waiting }: SectionPlan, { shard }: TrialFlags): boolean {
+  return tasks.length === 0 && !(shard && waiting.length === 0);
+}
+
+/** Refuses a plan of which nothing can run. */
+function requireSomething(plan: SectionPlan, flags: TrialFlags): void {
+  if (!runsNothing(plan, flags)) return;
+  if (!lacksData(plan)) throw new UsageError(`${nothingToRun}: choose another --scale or --only`);
+  throw new LackingDataError(`${nothingToRun}: \`deno task data\` tells how to get what is missing`);
 }
 
 /** Whether data is missing that was asked for; conditions that are no part of the scale lack none. */
@@ -65,7 +72,10 @@ export async function printPlan(flags: TrialFlags, options: ReproduceOptions): P
   const plan = await planReproduction(flags.section, { ...options, ...(costs && { costs }) });
   if (flags.list) {
     const trials = listTrials(plan);
-    const text = () => [...describeShard(plan), describeTrials(trials)].join("\n");
+    // Where there are none in all parts together, nothing of what was asked for is part of the scale.
+    const isOutside = (plan.shard?.of ?? trials.length) === 0;
+    const reasons = isOutside ? describeMissing(plan.missing) : [];
+    const text = () => [...describeShard(plan), describeTrials(trials), ...reasons].join("\n");
     console.log(flags.json ? JSON.stringify(trials, null, 2) : text());
   } else if (flags.json) {
     console.log(JSON.stringify({ device: costs?.device, ...plan }, null, 2));
@@ -112,7 +122,9 @@ async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL)
   const watched = beWatched(folder);
   try {
     const plan = await planReproduction(flags.section, await reproduceOptions(flags));
-    if (plan.tasks.length === 0) throw new UsageError("Nothing of what was asked for can run yet");
+    if (runsNothing(plan, flags)) {
+      throw new UsageError([nothingToRun, ...describeMissing(plan.missing)].join("\n"));
+    }
     requireWritable(plan.data);
     const result = await runPlan(plan, {
       stop: watched.stop,

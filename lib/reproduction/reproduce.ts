@@ -184,6 +184,12 @@ async function runPending(plan: SectionPlan, control: RunControl): Promise<Execu
   }
 }
 
+/** What a notebook's cell may choose: what is on this machine, and what it costs, the process that runs the trials finds out. */
+export type CellOptions = Omit<
+  ReproduceOptions,
+  "missingData" | "missingUnknown" | "isPresent" | "costs"
+>;
+
 /**
  * Runs what is pending of a section and returns a sentence on what was done; for notebooks:
  * `reproduce("5.1", { only: "mnist/lenet/*", scale: "smoke" })`.
@@ -193,21 +199,29 @@ async function runPending(plan: SectionPlan, control: RunControl): Promise<Execu
  *
  * @throws {Error} where the section or a glob names nothing, or trials failed, with their logs.
  */
-export function reproduce(section: string, options: ReproduceOptions = {}): string {
+export function reproduce(section: string, options: CellOptions = {}): string {
   if (Deno.env.get(noTrials)) {
     return `Section ${section}: nothing is trained while notebooks are executed as a whole; ` +
       "run this cell in JupyterLab.";
   }
-  const { only, scale, trials, jobs, microBatch, data } = options;
+  const { trials, jobs, microBatch } = options;
   requirePositive("trials", trials);
   requirePositive("micro-batch", microBatch);
   requirePositive("jobs", jobs);
-  const given = { scale, trials, jobs, "micro-batch": microBatch, data: dataFolder(data) };
+  return runWatched(new URL("../cli/reproduce.ts", import.meta.url), flagsOf(section, options));
+}
+
+/** A cell's options as flags of `deno task reproduce`. */
+export function flagsOf(section: string, options: CellOptions): string[] {
+  const { only, scale, trials, jobs, microBatch, data, again, shard } = options;
+  const given = {
+    ...{ section, scale, trials, jobs, "micro-batch": microBatch, data: dataFolder(data) },
+    shard: shard && `${shard.index}/${shard.count}`,
+  };
   const flags = Object.entries(given)
     .flatMap(([flag, value]) => value === undefined ? [] : [`--${flag}=${value}`]);
-  const globs = [only ?? []].flat().map((glob) => `--only=${glob}`);
-  const script = new URL("../cli/reproduce.ts", import.meta.url);
-  return runWatched(script, [`--section=${section}`, ...flags, ...globs]);
+  const anew = again === undefined ? [] : [again === "all" ? "--force" : "--retry-diverged"];
+  return [...flags, ...anew, ...[only ?? []].flat().map((glob) => `--only=${glob}`)];
 }
 
 /** What cannot run, or lacks a set of unknown classes, a line for each reason. */

@@ -2,7 +2,10 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { command } from "../../lib/cli/command.ts";
+import { addTrialFlags } from "../../lib/cli/trial_options.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
+import { flagsOf } from "../../lib/reproduction/reproduce.ts";
 import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
 import { workDone } from "../trials/examples.ts";
 import { withFolder } from "../with_folder.ts";
@@ -159,6 +162,47 @@ Deno.test("reproduce --list prints each trial of a plan with its state", () =>
     const text = await run([...args, "--list"]);
     assert(text.output.includes("5 trials: 1 done, 3 to do, 1 interrupted."), text.output);
   }));
+
+Deno.test("reproduce says why there is no trial where all that was asked for is no part of the scale", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.1", "--scale", "short", "--only", "mnist/*/hem", "--data", data];
+    const why = "5.1 mnist/lenet, mnist/convnet, mnist/mlp: no part of scale short";
+    const list = await run([...args, "--list"]);
+    assertEquals(list.code, 0, list.output);
+    assertStringIncludes(list.output, `No trials.\n${why}`);
+    // A notebook's cell sees nothing but this.
+    let looks = 0;
+    const touch = () => Deno.writeTextFileSync(join(data, "alive"), String(looks++));
+    touch();
+    const timer = setInterval(touch, 100);
+    await run([...args, "--watched", data]);
+    clearInterval(timer);
+    const { end } = JSON.parse(Deno.readTextFileSync(join(data, "state.json")));
+    assertEquals(end.ok, false);
+    assertStringIncludes(end.message, why);
+  }));
+
+Deno.test("what a notebook's cell asks of reproduce() are flags that the command takes", () => {
+  const program = addTrialFlags(command("reproduce", ""));
+  const flags = flagsOf("5.1", {
+    only: ["mnist/*/hem", "mnist/mlp/*"],
+    scale: "smoke",
+    trials: 3,
+    jobs: 2,
+    microBatch: 8,
+    data: "/data",
+    again: "all",
+    shard: { index: 1, count: 4 },
+  });
+  assertEquals(program.parse(flags, { from: "user" }).opts(), {
+    ...{ section: ["5.1"], only: ["mnist/*/hem", "mnist/mlp/*"], scale: "smoke" },
+    ...{ trials: 3, jobs: 2, microBatch: 8, data: "/data", force: true },
+    shard: { index: 1, count: 4 },
+  });
+  assertEquals(flagsOf("5.1", { again: "diverged" }).includes("--retry-diverged"), true);
+  // @ts-expect-error The process itself finds out what is missing.
+  flagsOf("5.1", { missingData: () => undefined });
+});
 
 Deno.test("the job array of README runs each trial once, and its parts are merged by copying", () =>
   withFolder(async (folder) => {
