@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { matchesGlob } from "node:path";
 import {
   flopsOf,
   noTrials,
@@ -14,7 +15,7 @@ import {
   reproduce,
   secondsOf,
 } from "../../lib/reproduction/mod.ts";
-import { trialId } from "../../lib/trials/mod.ts";
+import { conditionOf, trialId } from "../../lib/trials/mod.ts";
 import { withFolder } from "../with_folder.ts";
 
 const network = {
@@ -98,6 +99,28 @@ Deno.test("reproduce() in a cell runs nothing while notebooks are executed as a 
   } finally {
     Deno.env.delete(noTrials);
   }
+});
+
+Deno.test("a notebook's cell that runs trials has some at every scale that its section has", async () => {
+  const folder = new URL("../../notebooks/", import.meta.url);
+  let count = 0;
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (!name.endsWith(".ipynb")) continue;
+    const notebook = JSON.parse(await Deno.readTextFile(new URL(name, folder)));
+    for (const cell of notebook.cells) {
+      const source = cell.source.join("");
+      const section = source.match(/\breproduce\("([^"]+)"/)?.[1];
+      if (cell.cell_type !== "code" || section === undefined) continue;
+      count++;
+      const globs: string[] = source.match(/(?<=")[^"\/]+\/[^"\/]+\/[^"]+(?=")/g) ?? ["*/*/*"];
+      for (const scale of ["preview", "short", "paper"] as const) {
+        const trials = planOf(section, scale).map(({ trial }) => conditionOf(trial));
+        const isRun = trials.some((trial) => globs.some((glob) => matchesGlob(trial, glob)));
+        assertEquals(isRun, trials.length > 0, `${name} at scale ${scale}: ${globs}`);
+      }
+    }
+  }
+  assert(count >= 8);
 });
 
 Deno.test("reproduce() in a cell refuses numbers that cannot be at once, before any process", () => {
