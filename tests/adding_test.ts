@@ -1,5 +1,6 @@
 /** What README says about adding something is all that it takes: done in a copy of the library, in those files alone. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createHash } from "node:crypto";
 import { cp } from "node:fs/promises";
 import { projectFolder } from "./other_project.ts";
 
@@ -156,19 +157,36 @@ export class Logistic extends Network {
 }
 `;
 
+// Dark and bright images: 64 to train with and 16 to test.
+const pixels = Uint8Array.from({ length: 80 * 16 }, (_, i) => 200 * ((i >> 4) % 2) + i % 50);
+
 const dataset = `import { makeDataset, memoryImages } from "./image_set.ts";
-import type { Dataset } from "./types.ts";
+import type { DataSource } from "./source.ts";
+import { officialFile } from "./source_files.ts";
+import type { Dataset, LoadOptions } from "./types.ts";
+
+export const GREYS = {
+  name: "greys",
+  title: "Greys",
+  licence: "none",
+  address: "https://greys.example/",
+  files: [{
+    name: "greys.bin",
+    urls: ["https://greys.example/greys.bin"],
+    bytes: ${pixels.length},
+    sha256: "${createHash("sha256").update(pixels).digest("hex")}",
+  }],
+} as const satisfies DataSource;
 
 /** Dark and bright images. */
-export function loadGreys(): Promise<Dataset> {
-  const [train, test] = [64, 16].map((count) => {
-    const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
-    const pixels = Uint8Array.from({ length: 16 * count }, (_, i) => 200 * labels[i >> 4]! + i % 50);
+export async function loadGreys(places: LoadOptions): Promise<Dataset> {
+  const bytes = await Deno.readFile(await officialFile(GREYS, GREYS.files[0], places));
+  const [train, test] = [[0, 64], [64, 80]].map(([from, to]) => {
+    const labels = Int32Array.from({ length: to! - from! }, (_, i) => i % 2);
+    const pixels = bytes.slice(16 * from!, 16 * to!);
     return memoryImages({ name: "greys", shape: [4, 4, 1], pixels, labels });
   });
-  return Promise.resolve(
-    makeDataset({ name: "greys", classNames: ["dark", "bright"], train: train!, test: test! }),
-  );
+  return makeDataset({ name: "greys", classNames: ["dark", "bright"], train: train!, test: test! });
 }
 `;
 
@@ -178,7 +196,7 @@ const facts = `  greys: {
     classes: 2,
     shape: [4, 4, 1],
     images: { train: 64, test: 16 },
-    corruptedSets: 0,
+    corruptedSets: 1,
     unknownSets: [],
   },
 `;
@@ -208,7 +226,7 @@ export async function measurePeak(context: MeasureContext): Promise<Measurements
 }
 `;
 
-const experiment = `import { clean, stageDefinition, stageOf, training } from "../stages/mod.ts";
+const experiment = `import { clean, corrupt, stageDefinition, stageOf, training } from "../stages/mod.ts";
 import { mnist } from "./common.ts";
 import type { Experiment } from "./experiment.ts";
 
@@ -221,7 +239,10 @@ export const sectionX: Experiment = {
     trial: { kind: "classification", dataset: { name: "greys" }, network: { name: "logistic" } },
     recipe: { ...mnist, epochs: 5, batchSize: 16, optimizer: { name: "adam", learningRate: 0.1 } },
     runs: [{ loss: { name: "hem", options: { margin: 0.5 } }, variant: "margin=0.5" }],
-    stages: [stageOf(training), stageOf(clean), stageOf(stageDefinition("peak"), { factor: 2 })],
+    stages: [
+      ...[training, clean, corrupt].map((stage) => stageOf(stage)),
+      stageOf(stageDefinition("peak"), { factor: 2 }),
+    ],
     repeats: 2,
     source: "none",
   }],
@@ -229,27 +250,56 @@ export const sectionX: Experiment = {
 };
 `;
 
-const wholeTrial = `import { planOf } from "./lib/reproduction/mod.ts";
+const table = `import type { Entry } from "../entry.ts";
+
+/** Every number of the trials. */
+export const greysTable: Entry = {
+  name: "table_greys",
+  section: "X",
+  title: "Greys",
+  needs: ["X"],
+  draw({ evidence }) {
+    const { scale, rows } = evidence.results("X");
+    return {
+      ...{ name: "table_greys", title: "Greys", scale, caption: "", missing: [] },
+      columns: { stage: "Stage", metric: "Metric", value: "Value" },
+      rows: rows.map(({ stage, metric, value }) => ({ stage, metric, value })),
+    };
+  },
+};
+`;
+
+const wholeTrial = `import { presence } from "./lib/cli/trial_options.ts";
+import { planOf, planReproduction } from "./lib/reproduction/mod.ts";
 import { dataTitle } from "./lib/reporting/display.ts";
+import { draw } from "./lib/reporting/mod.ts";
 import { loadRunner } from "./lib/stages/mod.ts";
-import { conditionOf, openStore } from "./lib/trials/mod.ts";
+import { conditionOf } from "./lib/trials/mod.ts";
 
 const [planned, ...others] = planOf("X", "smoke");
-const data = await Deno.makeTempDir();
+const data = Deno.args[0]!;
+const waiting = async () => {
+  const plan = await planReproduction(["X"], { scale: "smoke", data, ...await presence(data) });
+  return plan.missing.map(({ reason }) => reason);
+};
+const before = await waiting();
+await Deno.mkdir(data + "/raw/greys", { recursive: true });
+await Deno.copyFile("greys.bin", data + "/raw/greys/greys.bin");
+const after = await waiting();
 const done = await (await loadRunner())(planned!, { data });
-const records = openStore({ data }).read();
-await Deno.remove(data, { recursive: true });
-const rows = records.flatMap(({ stage, rows }) => rows.map(({ metric, value }) => [stage.name, metric, value]));
+const drawn = await draw("table_greys", { scale: "smoke", settings: { data, figures: data } });
 console.log(JSON.stringify({
+  before,
+  after,
   done,
   others: others.length,
   condition: conditionOf(planned!.trial),
   title: dataTitle("greys"),
-  rows,
+  rows: "rows" in drawn ? drawn.rows : [],
 }));
 `;
 
-Deno.test("a network, a data set, a stage and an experiment are added in the files that README names, and run as a trial", async () => {
+Deno.test("a network, a data set, a stage, an experiment and a table are added in the files that README names, and run as a trial", async () => {
   await using copy = await Copy.make();
   const kinds: Record<string, string[]> = {};
   const adding = async (kind: string, add: () => Promise<void>) => {
@@ -276,13 +326,22 @@ Deno.test("a network, a data set, a stage and an experiment are added in the fil
       "/** How a data set is",
       'import { loadGreys } from "./greys.ts";\n\n',
     );
-    const test = "loadTest: async () => (await loadGreys()).test";
+    const test = "loadTest: async (options) => (await loadGreys(options)).test";
     await copy.insert(
       catalogue,
       "  mnist: idxLoader",
       `  greys: { title: "Greys", load: loadGreys, ${test} },\n`,
     );
     await copy.insert("lib/datasets/facts.ts", "  fashion_mnist: {", facts);
+    const sources = "lib/datasets/sources.ts";
+    await copy.insert(sources, "import { idxData", 'import { GREYS } from "./greys.ts";\n');
+    await copy.insert(sources, "  OMNIGLOT,\n", "  GREYS,\n");
+    const same = '{ name: "same", title: "Same", source: "generated", load: async () => test }';
+    await copy.insert(
+      "lib/datasets/corrupted_sets.ts",
+      "  mnist: mnistSets,",
+      `  greys: async ({ test }) => [${same}],\n`,
+    );
   });
   await adding("a stage", async () => {
     await copy.write("lib/stages/peak.ts", stage);
@@ -302,6 +361,13 @@ Deno.test("a network, a data set, a stage and an experiment are added in the fil
     );
     await copy.insert(catalogue, '  "5.1": section51', "  X: sectionX,\n");
   });
+  await adding("a figure or a table", async () => {
+    await copy.write("lib/reporting/tables/greys.ts", table);
+    const catalogue = "lib/reporting/catalogue.ts";
+    await copy.insert(catalogue, "import { learningRate", 'import { greysTable } from "./tables/greys.ts";\n');
+    await copy.insert(catalogue, "  marginIndex,\n", "  greysTable,\n");
+    await copy.insert("lib/reporting/report.ts", '  ["beyond", "Beyond', '  ["X", "Greys"],\n');
+  });
   for (const [kind, changed] of Object.entries(kinds)) {
     const touched = changed.map((file) =>
       file.replace(/\/(logistic|greys|peak|peak_work|section_x)\.ts$/, "/")
@@ -310,13 +376,19 @@ Deno.test("a network, a data set, a stage and an experiment are added in the fil
   }
 
   await Deno.writeTextFile(`${copy.folder}/program.ts`, wholeTrial);
-  const told = JSON.parse(
-    (await copy.deno("run", "-A", "-q", "program.ts")).trim().split("\n").at(-1)!,
-  );
+  await Deno.writeFile(`${copy.folder}/greys.bin`, pixels);
+  const ran = await copy.deno("run", "-A", "-q", "program.ts", `${copy.folder}/data`);
+  const told = JSON.parse(ran.trim().split("\n").at(-1)!);
+  assertEquals(told.before.length, 1);
+  assertStringIncludes(told.before[0], "Greys is not on this machine");
+  assertEquals(told.after, []);
   assertEquals([told.done, told.others, told.title], ["done", 0, "Greys"]);
   assertEquals(told.condition, "greys/logistic/hem@margin=0.5");
   const value = (stage: string, metric: string) =>
-    told.rows.find((row: string[]) => row[0] === stage && row[1] === metric)?.[2];
+    told.rows.find((row: { stage: string; metric: string }) =>
+      row.stage === stage && row.metric === metric
+    )?.value;
   assert(value("clean", "accuracy") > 0.9, JSON.stringify(told.rows));
+  assertEquals(value("corrupt", "accuracy"), value("clean", "accuracy"));
   assert(Number.isFinite(value("peak", "peak")));
 });

@@ -1,11 +1,15 @@
 /** What README shows is compiled and run: in a fresh copy of this project, and in another project that imports it. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { dirname } from "node:path";
+import { planOf } from "../lib/reproduction/mod.ts";
+import type { Scale } from "../lib/trials/mod.ts";
 import {
   copyProject,
   makeOtherProject,
   type OtherProject,
   projectFolder,
 } from "./other_project.ts";
+import { withFolder } from "./with_folder.ts";
 
 const readme = await Deno.readTextFile(`${projectFolder}README.md`);
 const { tasks } = JSON.parse(await Deno.readTextFile(`${projectFolder}deno.json`));
@@ -69,4 +73,40 @@ Deno.test("README's commands are tasks of deno.json, with flags that they know",
     }
     for (const flag of flags) assert(helps.get(task)!.includes(flag), `${task} ${flag}`);
   }
+});
+
+Deno.test("README's commands that only look do what it says, in a data folder of their own", () =>
+  withFolder(async (data) => {
+    const lines = Array.from(readme.matchAll(/^deno task [^#\n]*/gm), ([line]) => line.trim())
+      .filter((line) => /^deno task (status|gc|data|doctor|report)$| --(dry-run|list)\b/.test(line));
+    assertEquals(lines.length, 7, lines.join("\n"));
+    const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`;
+    for (const line of lines) {
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: ["-c", line],
+        cwd: projectFolder,
+        env: { HEM_DATA: data, HEM_FIGURES: `${data}/figures`, PATH: path },
+        stdin: "null",
+      }).output();
+      // Where anything is missing, doctor ends with 1.
+      if (line.endsWith("doctor") && code === 1) continue;
+      assertEquals(code, 0, `${line}: ${new TextDecoder().decode(stderr)}`);
+    }
+    assertEquals(Array.from(Deno.readDirSync(data), ({ name }) => name), ["figures"]);
+  }));
+
+Deno.test("README names the flags with which evaluate measures as the trials of each scale", () => {
+  const flagsAt = (scale: Scale) =>
+    new Set(
+      planOf("5.1", scale).map(({ trial: { dataset }, stages }) => {
+        const { settings } = stages.find(({ name }) => name === "attack")!;
+        const count = dataset.testCount === undefined ? "" : `--test-count ${dataset.testCount} `;
+        return `\`${count}--attack-images ${settings.images}\``;
+      }),
+    );
+  const [preview, short] = [flagsAt("preview"), flagsAt("short")].map((flags) => [...flags].join());
+  assertStringIncludes(
+    readme.replaceAll(/\s+/g, " "),
+    `figures at the preview's scale take ${preview}, those at scale \`short\` ${short}.`,
+  );
 });
