@@ -226,7 +226,8 @@ export async function measurePeak(context: MeasureContext): Promise<Measurements
 }
 `;
 
-const experiment = `import { clean, corrupt, stageDefinition, stageOf, training } from "../stages/mod.ts";
+const experiment =
+  `import { clean, corrupt, stageDefinition, stageOf, training } from "../stages/mod.ts";
 import { mnist } from "./common.ts";
 import type { Experiment } from "./experiment.ts";
 
@@ -300,7 +301,7 @@ console.log(JSON.stringify({
 `;
 
 Deno.test("a network, a data set, a stage, an experiment and a table are added in the files that README names, and run as a trial", async () => {
-  await using copy = await Copy.make();
+  await using copy = await Copy.make("data/paper");
   const kinds: Record<string, string[]> = {};
   const adding = async (kind: string, add: () => Promise<void>) => {
     copy.changed.length = 0;
@@ -364,7 +365,11 @@ Deno.test("a network, a data set, a stage, an experiment and a table are added i
   await adding("a figure or a table", async () => {
     await copy.write("lib/reporting/tables/greys.ts", table);
     const catalogue = "lib/reporting/catalogue.ts";
-    await copy.insert(catalogue, "import { learningRate", 'import { greysTable } from "./tables/greys.ts";\n');
+    await copy.insert(
+      catalogue,
+      "import { learningRate",
+      'import { greysTable } from "./tables/greys.ts";\n',
+    );
     await copy.insert(catalogue, "  marginIndex,\n", "  greysTable,\n");
     await copy.insert("lib/reporting/report.ts", '  ["beyond", "Beyond', '  ["X", "Greys"],\n');
   });

@@ -78,21 +78,21 @@ Deno.test("README's commands are tasks of deno.json, with flags that they know",
 Deno.test("README's commands that only look do what it says, in a data folder of their own", () =>
   withFolder(async (data) => {
     const lines = Array.from(readme.matchAll(/^deno task [^#\n]*/gm), ([line]) => line.trim())
-      .filter((line) => /^deno task (status|gc|data|doctor|report)$| --(dry-run|list)\b/.test(line));
-    assertEquals(lines.length, 7, lines.join("\n"));
+      .filter((line) => /^deno task (status|gc|data|doctor)$| --(dry-run|list)\b/.test(line));
+    assertEquals(lines.length, 6, lines.join("\n"));
     const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`;
     for (const line of lines) {
       const { code, stderr } = await new Deno.Command("sh", {
         args: ["-c", line],
         cwd: projectFolder,
-        env: { HEM_DATA: data, HEM_FIGURES: `${data}/figures`, PATH: path },
+        env: { HEM_DATA: data, PATH: path },
         stdin: "null",
       }).output();
       // Where anything is missing, doctor ends with 1.
       if (line.endsWith("doctor") && code === 1) continue;
       assertEquals(code, 0, `${line}: ${new TextDecoder().decode(stderr)}`);
     }
-    assertEquals(Array.from(Deno.readDirSync(data), ({ name }) => name), ["figures"]);
+    assertEquals(Array.from(Deno.readDirSync(data), ({ name }) => name), []);
   }));
 
 Deno.test("README names the flags with which evaluate measures as the trials of each scale", () => {

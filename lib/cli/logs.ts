@@ -29,7 +29,10 @@ export function logsCommand(): Command {
       "<trials...>",
       'ids, or globs over ids or over <data>/<method>/<loss>, such as "mnist/*/hem"',
     )
-    .option("-f, --follow", "go on with what is said from now on, also by trials that begin later, until Ctrl-C")
+    .option(
+      "-f, --follow",
+      "go on with what is said from now on, also by trials that begin later, until Ctrl-C",
+    )
     .option("-n, --lines <count>", "the last lines of each alone", positiveInteger)
     .option("--json", "as it is stored: one JSON object a line")
     .option("--data <folder>", "the folder of runs/ (default: HEM_DATA, else data)", userFolder)
@@ -74,8 +77,8 @@ export function logsOf(data: string, globs: readonly string[]): Log[] {
 function whyNone(data: string, globs: readonly string[]): string | undefined {
   const glob = globs.find((one) => findLogs(data, [one]).length === 0);
   if (glob === undefined) return undefined;
-  const ids = findLogs(data, ["*"]).map(({ id }) => id);
-  return `No trial called "${glob}" has a log in ${join(data, "runs")}: ${whatThereIs(ids, glob)}. ` +
+  const why = whatThereIs(findLogs(data, ["*"]).map(({ id }) => id), glob);
+  return `No trial called "${glob}" has a log in ${join(data, "runs")}: ${why}. ` +
     "`deno task reproduce --list` prints the trials of a plan";
 }
 

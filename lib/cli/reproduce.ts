@@ -55,7 +55,9 @@ function runsNothing({ tasks, waiting }: SectionPlan, { shard }: TrialFlags): bo
 function requireSomething(plan: SectionPlan, flags: TrialFlags): void {
   if (!runsNothing(plan, flags)) return;
   if (!lacksData(plan)) throw new UsageError(`${nothingToRun}: choose another --scale or --only`);
-  throw new LackingDataError(`${nothingToRun}: \`deno task data\` tells how to get what is missing`);
+  throw new LackingDataError(
+    `${nothingToRun}: \`deno task data\` tells how to get what is missing`,
+  );
 }
 
 /** Whether data is missing that was asked for; conditions that are no part of the scale lack none. */

@@ -31,7 +31,9 @@ Deno.test("gc removes nothing unless asked, and results only where their kind is
 
     const listed = await gc("--data", data);
     assertStringIncludes(listed.output, "Nothing is removed without --delete.");
-    for (const kind of ["superseded", "unplanned", "temporary"]) assertStringIncludes(listed.output, kind);
+    for (const kind of ["superseded", "unplanned", "temporary"]) {
+      assertStringIncludes(listed.output, kind);
+    }
     const some = await gc("--data", data, "--delete");
     assertStringIncludes(some.output, "Removed 1 of them.");
     assertStringIncludes(some.output, "only by --kind superseded unplanned --delete");

@@ -103,5 +103,8 @@ Deno.test("recipeOf() is the paper's recipe, stretched where there are fewer epo
     assertEquals(recipeOf({ dataset: "kmnist", network }), digits);
     assertEquals(recipeOf({ dataset: "fashion_mnist", network }), digits);
   }
-  assertEquals(recipeOf({ images: "pictures", network: "lenet" }), recipeOf({ ...wrn, network: "resnet32" }));
+  assertEquals(
+    recipeOf({ images: "pictures", network: "lenet" }),
+    recipeOf({ ...wrn, network: "resnet32" }),
+  );
 });

@@ -1,4 +1,11 @@
-import { type Claim, claims, decide, type Decision, sentence, type Verdict } from "../claims/mod.ts";
+import {
+  type Claim,
+  claims,
+  decide,
+  type Decision,
+  sentence,
+  type Verdict,
+} from "../claims/mod.ts";
 import { computedNumbers } from "../claims/computed_numbers.ts";
 import { planOf } from "../../reproduction/mod.ts";
 import { datasetLabel, methodLabel, type Scale, scales } from "../../trials/mod.ts";
