@@ -23,7 +23,7 @@ export interface Condition {
   stages: readonly Stage[];
   /** The losses, and their variants, that there should be: `hem`, `hem@margin=0.5`. */
   series: readonly string[];
-  /** The paper's number of trials. */
+  /** The paper's number of trials; ours of a section that the paper does not have. */
   repeats: number;
   /** The condition of the paper that another network or data set stands in for. */
   standsFor?: string;
@@ -61,6 +61,11 @@ function seriesOf({ planned, possible }: ScaledCondition): string[] {
 /** The name of the condition that numbers belong to. */
 export function conditionName({ data, method }: { data: string; method: string }): string {
   return `${data}/${method}`;
+}
+
+/** The name of the condition that a trial is of. */
+export function conditionNameOf(trial: Parameters<typeof datasetLabel>[0]): string {
+  return conditionName({ data: datasetLabel(trial), method: methodLabel(trial) });
 }
 
 /**

@@ -48,7 +48,7 @@ export function boundsIn(evidence: Evidence): ContinualBounds {
       `the network and recipe of the task's SI (${
         listed(results.losses.map(seriesLabel))
       }, ${trials}).`,
-      ...remarksOn(results),
+      ...remarksOn([results]),
     ].join(" "),
   };
 }

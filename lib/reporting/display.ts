@@ -117,6 +117,11 @@ export function classesOf(data: string): number {
   return datasetFacts(datasetOf(data)).classes;
 }
 
+/** Whether a section is one of the paper, by its number there: "5.1", "B.2"; the others are of this project. */
+export function isOfPaper(section: string): boolean {
+  return /^[\dA-B]/.test(section);
+}
+
 /** The data set that a label of images is of: `cifar10` of `cifar10_lt100`, `mnist` of `split_mnist`. */
 export function datasetOf(data: string): string {
   const found = trainedNames.filter((name) => `_${data}_`.includes(`_${name}_`))

@@ -1,5 +1,6 @@
-import type { Condition } from "./conditions.ts";
-import { dataTitle, listed, lossStyle, titleOf } from "./display.ts";
+import { conditionOf } from "../trials/mod.ts";
+import { type Condition, conditionTitle } from "./conditions.ts";
+import { dataTitle, listed, lossStyle, seriesLabel, titleOf } from "./display.ts";
 import type { Measured } from "./measured.ts";
 import type { Results } from "./results_table.ts";
 
@@ -50,4 +51,24 @@ export function placesOf(some: readonly Condition[], conditions: readonly Condit
       ? dataTitle(data)
       : `${dataTitle(data)} ${listed(ofData.map(({ method }) => titleOf(method)))}`
   ).join(", ");
+}
+
+/**
+ * "all trainings of HEM, margin 10 with MLP on MNIST diverged": why there is no number of some series, by the conditions in which
+ * nothing of them is left to train; undefined where that is not why.
+ */
+export function lostTrainings(
+  { conditions, records }: Pick<Results, "conditions" | "records">,
+  isOf: (series: string, condition: string) => boolean,
+): string | undefined {
+  if (records.every(({ outcome }) => outcome.name !== "diverged")) return undefined;
+  const stored = Map.groupBy(records, ({ trial }) => conditionOf(trial));
+  const lost = conditions.flatMap(({ name, series }) => {
+    const own = series.filter((one) => isOf(one, name))
+      .map((one) => ({ one, records: stored.get(`${name}/${one}`) ?? [] }));
+    if (own.some(({ records }) => records.length === 0)) return [];
+    return own.filter(({ records }) => records.every(({ outcome }) => outcome.name === "diverged"))
+      .map(({ one }) => `${seriesLabel(one)} with ${conditionTitle(name)}`);
+  });
+  return lost.length === 0 ? undefined : `all trainings of ${listed(lost)} diverged`;
 }

@@ -1,20 +1,19 @@
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
-import type { Scale, StageRecord } from "../trials/mod.ts";
-import { conditionName, conditionTitle } from "./conditions.ts";
+import type { Scale, StageRecord, Trial } from "../trials/mod.ts";
+import { type Condition, conditionName, conditionNameOf, conditionTitle } from "./conditions.ts";
 import {
   classesOf,
   counted,
-  dataTitle,
   grouped,
+  isOfPaper,
   listed,
   scaleTitles,
   seriesLabel,
-  titleOf,
   together,
 } from "./display.ts";
-import type { Measured } from "./measured.ts";
+import type { Measure } from "./measures.ts";
 import type { Results } from "./results_table.ts";
-import { datasetLabel, lossLabel, methodLabel } from "../trials/mod.ts";
+import { datasetLabel, lossLabel } from "../trials/mod.ts";
 
 /** What a figure says of where its numbers come from; computed from the records. */
 export interface Provenance {
@@ -27,11 +26,17 @@ export interface Provenance {
   trials: string;
 }
 
+/** A measure, and the trials that it is of: a value of each. */
+interface Shown {
+  measure: Pick<Measure, "words">;
+  cells: readonly { values: readonly unknown[] }[];
+}
+
 /**
  * Describes the runs behind some measures: scale, training data, epochs, trials, what stands in for what, trainings that
  * diverged, and what does not count.
  */
-export function provenance(results: Results, shown: readonly Measured[]): Provenance {
+export function provenance(results: Results, shown: readonly Shown[]): Provenance {
   const { scale, records } = results;
   const trials = trialRange(shown);
   const reduced = scale === "paper" || records.length === 0
@@ -47,18 +52,39 @@ export function provenance(results: Results, shown: readonly Measured[]): Proven
   ];
   return {
     scale,
-    sentence: [...sentences, ...standIns(results), ...diverged(results), ...notCounted(results)]
-      .join(" "),
+    sentence: [
+      ...sentences,
+      ...standIns(results.conditions),
+      ...diverged(records),
+      ...notCounted(results),
+    ].join(" "),
     reduced,
     trials,
   };
 }
 
 function trainingOf(records: readonly StageRecord[]): string {
-  const tested = new Set(records.map(({ trial: { dataset } }) => dataset.testCount));
-  const first = [...tested].filter((count) => count !== undefined);
-  return `${imagesOf(records)}, ${epochsOf(records)}` +
-    (first.length === 0 ? "" : `, the first ${range(first)}${ofAll(records)} test images`);
+  return [imagesOf(records), epochsOf(records), ...reductionsOf(records)].join(", ");
+}
+
+/** "the first 1,000 of 10,000 test images" and "batches in parts of 32 images", where that is so of these records. */
+function reductionsOf(records: readonly StageRecord[]): string[] {
+  const ofAny = (
+    valueOf: (trial: Trial) => number | undefined,
+    text: (known: string) => string,
+  ) => {
+    const values = new Set(records.map(({ trial }) => valueOf(trial)));
+    const known = [...values].filter((value) => value !== undefined);
+    if (known.length === 0) return [];
+    return [`${values.has(undefined) ? "in some trials " : ""}${text(range(known))}`];
+  };
+  return [
+    ...ofAny(
+      ({ dataset }) => dataset.testCount,
+      (count) => `the first ${count}${ofAll(records)} test images`,
+    ),
+    ...ofAny(({ recipe }) => recipe.microBatch, (count) => `batches in parts of ${count} images`),
+  ];
 }
 
 /** " of 10,000", where the data sets of these records have as many test images. */
@@ -88,12 +114,13 @@ function epochsOf(records: readonly StageRecord[]): string {
 }
 
 /**
- * "2 trials per network and loss (the paper: 5)."; where the measures differ,
+ * "2 trials per network and loss (the paper: 5).", of a section of the paper; where the measures differ,
  * "Trials per network and loss (the paper: 5): 2 for clean accuracy, 1 for accuracy on common corruptions."
  */
-function trialsSentence(results: Results, shown: readonly Measured[]): string {
+function trialsSentence(results: Results, shown: readonly Shown[]): string {
   const byCount = Map.groupBy(shown, (one) => trialRange([one]));
-  const printed = `per network and loss (the paper: ${paperTrials(results)})`;
+  const printed = "per network and loss" +
+    (isOfPaper(results.section) ? ` (the paper: ${paperTrials(results)})` : "");
   if (byCount.size === 1) {
     const range = trialRange(shown);
     return `${range} ${range === "1" ? "trial" : "trials"} ${printed}.`;
@@ -111,43 +138,54 @@ function paperTrials({ conditions, rows }: Results): string {
 }
 
 /** How many trials the networks and losses have of some measures. */
-export function trialRange(shown: readonly Measured[]): string {
+export function trialRange(shown: readonly Pick<Shown, "cells">[]): string {
   return range(shown.flatMap(({ cells }) => cells.map(({ values }) => values.length)));
 }
 
 /**
- * What a caption that does not describe the runs has to say of them all the same: which of the conditions with results stand in
- * for others, and what diverged.
+ * What a caption that does not describe the runs of some sections has to say of them all the same: of what only the first test
+ * images were measured, or batches went through the network in parts; which of the conditions with results stand in for others;
+ * and what diverged.
  */
-export function remarksOn(results: Results): string[] {
-  const there = new Set(results.rows.map(conditionName));
-  const conditions = results.conditions.filter(({ name }) => there.has(name));
-  return [...standIns({ ...results, conditions }), ...diverged(results)];
+export function remarksOn(some: readonly Results[]): string[] {
+  const records = some.flatMap((results) => results.records);
+  const conditions = some.flatMap(({ conditions, rows }) => {
+    const there = new Set(rows.map(conditionName));
+    return conditions.filter(({ name }) => there.has(name));
+  });
+  const reduced = [...Map.groupBy(records, ({ trial }) => datasetLabel(trial))]
+    .map(([data, ofData]) => ({ data, text: reductionsOf(ofData).join(", ") }))
+    .filter(({ text }) => text !== "");
+  return [
+    ...together(reduced).map((text) => `${text}.`),
+    ...standIns(conditions),
+    ...diverged(records),
+  ];
 }
 
 /** "ResNet32 on CIFAR10 stands in for ResNet18 on CIFAR10.", for each condition that another one stands in for. */
-function standIns({ conditions }: Results): string[] {
-  return conditions.flatMap(({ name, standsFor }) =>
+function standIns(conditions: readonly Condition[]): string[] {
+  const sentences = conditions.flatMap(({ name, standsFor }) =>
     standsFor === undefined
       ? []
       : [`${conditionTitle(name)} stands in for the paper's ${conditionTitle(standsFor)}.`]
   );
+  return [...new Set(sentences)];
 }
 
 /** The trainings whose loss was no number any more, which have no results. */
-function diverged({ records }: Results): string[] {
+function diverged(records: readonly StageRecord[]): string[] {
   const names = records.flatMap(({ trial, outcome }) =>
     outcome.name === "diverged"
       ? [
-        `${seriesLabel(lossLabel(trial))} with ${titleOf(methodLabel(trial))} on ` +
-        `${dataTitle(datasetLabel(trial))} (trial ${trial.index}, after ` +
-        `${counted(outcome.epoch, "epoch")}: loss ${
+        `${seriesLabel(lossLabel(trial))} with ${conditionTitle(conditionNameOf(trial))} ` +
+        `(trial ${trial.index}, after ${counted(outcome.epoch, "epoch")}: loss ${
           typeof outcome.loss === "number" ? outcome.loss.toPrecision(4) : outcome.loss
         } in step ${outcome.step})`,
       ]
       : []
   );
-  return names.length === 0 ? [] : [`Diverged: ${listed(names)}.`];
+  return names.length === 0 ? [] : [`Diverged: ${listed([...new Set(names)])}.`];
 }
 
 /** What of the results is in no number. */

@@ -5,7 +5,7 @@ import { draw, itemsInOrder, sourceOf } from "./draw.ts";
 import { fontFaces } from "./text_metrics.ts";
 import { experiments } from "../experiments/mod.ts";
 import { startProgress } from "../progress/mod.ts";
-import { counted, scaleTitles } from "./display.ts";
+import { counted, isOfPaper, scaleTitles } from "./display.ts";
 import type { Figure, Table } from "./figure.ts";
 import { renderSvg } from "./render.ts";
 import { projectFolder, type Settings } from "./settings.ts";
@@ -75,7 +75,7 @@ export async function report(settings: Settings): Promise<string> {
 }
 
 function heading(section: string, title: string): string {
-  return /^[\dA-B]/.test(section) ? `${section} ${escapeHtml(title)}` : escapeHtml(title);
+  return isOfPaper(section) ? `${section} ${escapeHtml(title)}` : escapeHtml(title);
 }
 
 function anchor(section: string): string {

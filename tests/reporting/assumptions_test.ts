@@ -55,6 +55,23 @@ Deno.test("what an alternative changes is computed from stored trials; without t
   assert(!missing.includes("the effect of exponent of the errors"));
 });
 
+Deno.test("an alternative whose trainings diverged is no longer to be run", async () => {
+  const records = recordsFor(plan, () => undefined)
+    .filter(({ trial }) => trial.kind === "classification" && trial.loss.name === "ln")
+    .map((record): StageRecord =>
+      record.trial.variant === undefined
+        ? record
+        : { ...record, outcome: { name: "diverged", step: 9, epoch: 0, loss: "NaN" } }
+    );
+  const { rows, missing } = await drawn(records);
+  const effect = String(rows.find(({ what }) => what === "temperature t of LN")!.effect);
+  assertStringIncludes(
+    effect,
+    "LN, temperature 0.01: all trainings of LN, temperature 0.01 with MLP on MNIST diverged",
+  );
+  assert(!missing.includes("the effect of temperature t of LN"));
+});
+
 Deno.test("what a stage measures otherwise is compared with the usual one of the same weights", async () => {
   const records = recordsFor(plan, (trial, { name, variant }) => {
     if (trial.loss.name !== "hem" || trial.variant) return undefined;

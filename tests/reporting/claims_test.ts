@@ -269,6 +269,29 @@ Deno.test("a claim says that trainings of its own losses diverged, which are in 
   assertEquals(decided("mm-no-rejection", some).coverage, "3 of 15 conditions, 1 of 3 numbers");
 });
 
+Deno.test("a claim all of whose trainings diverged is undecided, and not to be run", () => {
+  const all = recordsOf(({ index }) => ({ clean: 0.9 + wiggle[index]! }));
+  const withLost = (isLost: (trial: Trial) => boolean) =>
+    all.flatMap((record): StageRecord[] => {
+      if (!isLost(record.trial)) return [record];
+      if (record.stage.name !== "training") return [];
+      const { weights: _, ...rest } = record;
+      return [{ ...rest, outcome: { name: "diverged", step: 9, epoch: 0, loss: "NaN" } }];
+    });
+  const lost = withLost(({ loss }) => loss.name === "hem");
+  const one = decided("clean-ce-best", lost);
+  assertEquals([one.verdict, one.coverage], ["undecided", "nothing; 15 trainings diverged"]);
+  assertStringIncludes(
+    sentence(one.parts[0]!),
+    "undecided, all trainings of HEM with LeNet on MNIST, HEM with ConvNet on MNIST and HEM with MLP on MNIST diverged",
+  );
+  // What was never trained can be.
+  const without = lost.filter(({ trial }) => trial.loss.name !== "ce");
+  assertEquals(decided("clean-ce-best", without).verdict, "not yet run");
+  // Of MM none did.
+  assertEquals(decided("mm-no-rejection", lost).parts[2]!.verdict, "not yet run");
+});
+
 /** What MM is left with in the last of two epochs, and its error then, in B.3 and in 5.1. */
 function mmRecords(left: (classes: number) => number, error: number): StageRecord[] {
   const classes: Record<string, number> = { mnist: 10, cifar10: 10, cifar100: 100 };

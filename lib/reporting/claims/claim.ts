@@ -36,6 +36,8 @@ export interface ClaimStatistic {
   words: string;
   /** How it is written. */
   unit: Unit;
+  /** The section whose trials it is of; absent: of no trials. */
+  section?: string;
   /** Whether it is of the trials of a loss, or a variant of it; absent: of no trials. */
   isOf?(series: string): boolean;
   /** Whether it is of a condition, by `data/network`; absent: of all of its section. */

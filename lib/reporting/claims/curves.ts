@@ -27,6 +27,7 @@ export function trainingCurves(
   return {
     words,
     unit,
+    section,
     isOf: (series) => losses.includes(series),
     find: ({ evidence }) => {
       const curves = curvesOf(evidence.results(section), measure);

@@ -7,6 +7,7 @@ export {
   decide,
   decideAll,
   type Decision,
+  oursText,
   type Part,
   printedDifference,
   printedText,

@@ -17,6 +17,7 @@ const pair = ["hem", "ce"];
 const bestStrategies: ClaimStatistic = {
   words: "tasks in which HEM with its best strategy is above CE with its own",
   unit: "conditions",
+  section,
   isOf: (series) => pair.includes(series),
   find: ({ evidence }) => {
     const whole = wholeSets(evidence, section, pair.map((series) => ({ measure, series })));

@@ -23,6 +23,7 @@ const camvid = { section, only: (condition: string) => dataOf(condition) === "ca
 const leadOfBest: ClaimStatistic = {
   words: `HEM+ − the best other loss, ${measure.words}, each with its best backbone`,
   unit: "points",
+  section,
   isOf: (series) => all.includes(series),
   find: ({ evidence }) => {
     const whole = wholeSets(evidence, section, all.map((series) => ({ measure, series })));

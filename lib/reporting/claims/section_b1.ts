@@ -41,7 +41,9 @@ function ofSweep(
   return {
     words,
     unit,
+    section,
     isOf: (series) => isSwept(series, loss),
+    isIn: (condition) => !hasFew(dataOf(condition)),
     find: ({ evidence }) => {
       const full = sweeps(evidence, loss, shown).filter(({ name }) => !hasFew(dataOf(name)));
       if (full.length === 0) return undefined;
@@ -134,6 +136,7 @@ const fewImagesNeed: ClaimStatistic = {
   words:
     "decades from the smallest sufficient margin with all training images to that with few of each class",
   unit: "number",
+  section,
   isOf: (series) => isSwept(series, "hem"),
   find: ({ evidence }) => {
     const all = sweeps(evidence, "hem", [clean]);

@@ -53,6 +53,7 @@ export function onAverage(
   return {
     words,
     unit,
+    section: choice.section,
     isOf: seriesOf(quantities),
     ...(choice.only && { isIn: choice.only }),
     find: ({ evidence }) => {
@@ -117,6 +118,7 @@ export function share(
   return {
     words,
     unit: "conditions",
+    section: choice.section,
     isOf: seriesOf(quantities),
     ...(choice.only && { isIn: choice.only }),
     find: ({ evidence }) => {

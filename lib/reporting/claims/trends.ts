@@ -23,6 +23,7 @@ export function perClassCount(
       } in ${measure.words} when there are ten times ` +
       "as many classes",
     unit: "points",
+    section,
     isOf: (series) => series === first || series === second,
     find: ({ evidence }) => {
       const conditions = pairedTrials(

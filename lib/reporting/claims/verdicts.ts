@@ -1,10 +1,11 @@
 import { lossLabel, type Scale } from "../../trials/mod.ts";
-import { conditionTitle } from "../conditions.ts";
+import { conditionNameOf, conditionTitle } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
 import type { Estimate } from "../interval.ts";
+import { lostTrainings } from "../lacking.ts";
 import { signed } from "../numbers.ts";
 import { claims } from "./catalogue.ts";
-import type { Check, Claim, Finding, Source, Unit } from "./claim.ts";
+import type { Check, Claim, ClaimStatistic, Finding, Source, Unit } from "./claim.ts";
 import { follows, judge, type Rule, together, type Verdict } from "./rule.ts";
 
 /** What the results say of a claim. */
@@ -23,6 +24,8 @@ export interface Decision {
 export interface Part {
   check: Check;
   finding: Finding | undefined;
+  /** Where there is none and nothing is left to train: which trainings diverged. */
+  lost: string | undefined;
   verdict: Verdict;
 }
 
@@ -36,13 +39,17 @@ export function decide(claim: Claim, source: Source): Decision {
   const { scale } = source.evidence;
   const ofTests = scale === "smoke" && claim.needs.length > 0;
   const parts = claim.checks.map((check): Part => {
-    const finding = check.statistic.find(source);
+    const { statistic } = check;
+    const finding = statistic.find(source);
+    const lost = finding === undefined && statistic.section !== undefined
+      ? lostTrainings(source.evidence.results(statistic.section), concerns(statistic))
+      : undefined;
     const verdict = finding === undefined
-      ? "not yet run"
+      ? lost === undefined ? "not yet run" : "undecided"
       : ofTests
       ? "undecided"
       : judge(finding.estimate, check.rule);
-    return { check, finding, verdict };
+    return { check, finding, lost, verdict };
   });
   const there = parts.flatMap(({ finding }) => finding ?? []);
   return {
@@ -66,8 +73,10 @@ const marks: Record<Verdict, string> = {
  * "CE − HEM, clean accuracy: −0.06 [−0.40, +0.29] points, wanted between 0 and 1 point: undecided", and in a line of its own, behind
  * a tab, the conditions of which that is not so.
  */
-export function sentence({ check: { statistic, rule }, finding, verdict }: Part): string {
-  if (finding === undefined) return `${statistic.words}: not yet run`;
+export function sentence({ check: { statistic, rule }, finding, lost, verdict }: Part): string {
+  if (finding === undefined) {
+    return `${statistic.words}: ${marks[verdict]}${lost === undefined ? "" : `, ${lost}`}`;
+  }
   const { estimate, note } = finding;
   const exceptions = exceptionsOf(statistic.unit, rule, finding);
   return [
@@ -129,6 +138,13 @@ export function written(
   }
 }
 
+/** Our number of a part as a reader writes it, or why there is none. */
+export function oursText({ check: { statistic }, finding, lost }: Part): string {
+  return finding === undefined
+    ? lost ?? "no result yet"
+    : written(finding.estimate, statistic.unit, finding);
+}
+
 /** The paper's number of a part, in words. */
 export function printedText({ check: { printed, statistic } }: Part): string {
   if (printed === undefined) return "no number";
@@ -163,12 +179,23 @@ function coverageOf({ needs, checks }: Claim, there: readonly Finding[]): string
 
 /** How many trainings diverged of those that a claim's numbers are of. */
 function divergedText({ needs, checks }: Claim, { evidence }: Source): string {
-  const count = needs.flatMap((section) => evidence.results(section).records)
-    .filter(({ outcome, trial }) =>
-      outcome.name === "diverged" &&
-      checks.some(({ statistic }) => statistic.isOf?.(lossLabel(trial)))
+  const count =
+    needs.flatMap((section) =>
+      evidence.results(section).records.filter(({ outcome, trial }) =>
+        outcome.name === "diverged" &&
+        checks.some(({ statistic }) =>
+          statistic.section === section &&
+          concerns(statistic)(lossLabel(trial), conditionNameOf(trial))
+        )
+      )
     ).length;
   return count === 0 ? "" : `; ${counted(count, "training")} diverged`;
+}
+
+/** Tells whether a statistic is of the trials of a loss, or a variant of it, in a condition. */
+function concerns({ isOf, isIn }: ClaimStatistic) {
+  return (series: string, condition: string): boolean =>
+    (isOf?.(series) ?? false) && (isIn?.(condition) ?? true);
 }
 
 function rangeText(counts: readonly number[]): string {

@@ -126,8 +126,7 @@ function summaryFigure(evidence: Evidence): Figure {
         "Lines: 95 % intervals, where each condition has two trials or more. " +
         "On standard data LA is CE and HEM+ is HEM. " +
         `${intervalSentence.replace("Brackets: 95 % interval by a", "Intervals: a")} ` +
-        [...new Set(panels.map(({ section }) => section))]
-          .flatMap((section) => remarksOn(evidence.results(section)))
+        remarksOn(figure01.needs.map((section) => evidence.results(section)))
           .map((remark) => `${remark} `).join("") +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,

@@ -1,5 +1,5 @@
-import { datasetLabel, lossLabel, methodLabel } from "../../trials/mod.ts";
-import { type Condition, conditionName } from "../conditions.ts";
+import { lossLabel } from "../../trials/mod.ts";
+import { type Condition, conditionNameOf } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
 import { placesOf } from "../lacking.ts";
 import { openResults, type Results, shownScales } from "../results_table.ts";
@@ -116,8 +116,7 @@ function storedIn({ conditions, records }: Results): string {
 /** How many trials of a condition with a loss or variant have a record. */
 function trialsOf(records: Results["records"], condition: Condition, series: string): number {
   const ids = records.filter(({ trial }) =>
-    lossLabel(trial) === series &&
-    conditionName({ data: datasetLabel(trial), method: methodLabel(trial) }) === condition.name
+    lossLabel(trial) === series && conditionNameOf(trial) === condition.name
   ).map(({ id }) => id);
   return new Set(ids).size;
 }

@@ -6,6 +6,7 @@ import type { DrawSource, Entry } from "../entry.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { differenceRange, estimate, intervalSentence } from "../interval.ts";
+import { lostTrainings } from "../lacking.ts";
 import { mainMeasures, measures } from "../measures.ts";
 import { remarksOn } from "../provenance.ts";
 import { projectFolder } from "../settings.ts";
@@ -69,7 +70,7 @@ function assumptionsTable({ evidence, lesser }: DrawSource): Table {
   );
   const measured = effects.filter((own) => own.length > 0);
   const remarks = [evidence, ...lesser].flatMap((of) =>
-    remarksOn(of.results(section)).map((remark) => `${scaleTitles[of.scale]}: ${remark}`)
+    remarksOn([of.results(section)]).map((remark) => `${scaleTitles[of.scale]}: ${remark}`)
   );
   const done = measured.filter((own) => own.every((text) => text !== undefined));
   return {
@@ -111,7 +112,7 @@ function assumptionsTable({ evidence, lesser }: DrawSource): Table {
 
 /**
  * "HEM, exponent 0.5: clean accuracy −0.03 [−0.20, +0.14] points, ... (Preview scale, 3 networks, 2 trials each)", at the first
- * scale that has trials of it and of the choice taken; undefined where none has.
+ * scale that has trials of it and of the choice taken; where none has, which trainings diverged; undefined where that is not why.
  */
 function effectOf(series: string, scales: readonly Evidence[]): string | undefined {
   const base = series.split("@")[0]!;
@@ -142,5 +143,13 @@ function effectOf(series: string, scales: readonly Evidence[]): string | undefin
         low === high ? low : `${low}–${high}`
       } trials each)`;
   }
-  return undefined;
+  const lost = scales.flatMap((evidence) => {
+    const results = evidence.results(section);
+    const compared = results.conditions.filter((one) => one.series.includes(series));
+    return lostTrainings(
+      { ...results, conditions: compared },
+      (one) => one === series || one === base,
+    ) ?? [];
+  })[0];
+  return lost && `${seriesLabel(series)}: ${lost}`;
 }

@@ -8,8 +8,8 @@ import {
 } from "../claims/mod.ts";
 import { computedNumbers } from "../claims/computed_numbers.ts";
 import { planOf } from "../../reproduction/mod.ts";
-import { datasetLabel, methodLabel, type Scale, scales } from "../../trials/mod.ts";
-import { conditionName } from "../conditions.ts";
+import { type Scale, scales } from "../../trials/mod.ts";
+import { conditionNameOf } from "../conditions.ts";
 import { scaleTitles } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -44,7 +44,7 @@ export const claimsTable: Entry = {
   },
 };
 
-/** What stands in for what behind the verdicts, and what diverged, each with its scale. */
+/** What of the runs behind the verdicts has to be said, by their scale. */
 export function remarksOnDecided(
   decided: readonly Decision[],
   { evidence, lesser }: DrawSource,
@@ -52,8 +52,8 @@ export function remarksOnDecided(
   return [evidence, ...lesser].flatMap((of) => {
     const own = decided.filter((one) => one.scale === of.scale && one.verdict !== "not yet run");
     const sections = new Set(own.flatMap(({ claim }) => claim.needs));
-    const remarks = new Set([...sections].flatMap((section) => remarksOn(of.results(section))));
-    return remarks.size === 0 ? [] : [`${scaleTitles[of.scale]}: ${[...remarks].join(" ")}`];
+    const remarks = remarksOn([...sections].map((section) => of.results(section)));
+    return remarks.length === 0 ? [] : [`${scaleTitles[of.scale]}: ${remarks.join(" ")}`];
   });
 }
 
@@ -106,7 +106,7 @@ function summaryTable(
         scalesText(scale)
       } Undecided: the 95 % interval holds both answers, or there are too few trials or ` +
       [
-        `too few of the numbers that a claim hangs on. Not yet run: there is no result of it.`,
+        `too few of the numbers that a claim hangs on, or its trainings diverged. Not yet run: there is no result of it.`,
         ...remarks,
       ].join(" "),
     columns: {
@@ -185,7 +185,7 @@ export function howToRun({ claim, scale }: Pick<Decision, "claim" | "scale">): s
 function scaleWith({ checks }: Claim, section: string, from: Scale): Scale {
   const trains = (scale: Scale) =>
     planOf(section, scale, { repeats: 1 }).some(({ trial }) => {
-      const name = conditionName({ data: datasetLabel(trial), method: methodLabel(trial) });
+      const name = conditionNameOf(trial);
       return checks.some(({ statistic: { isIn } }) => isIn?.(name) ?? true);
     });
   return scales.slice(scales.indexOf(from)).find(trains) ?? "paper";

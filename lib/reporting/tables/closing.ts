@@ -1,4 +1,4 @@
-import { type Decision, type Part, printedText, written } from "../claims/mod.ts";
+import { type Decision, oursText, type Part, printedText } from "../claims/mod.ts";
 import { listed } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { Agreement, DataRow, Figure, Table } from "../figure.ts";
@@ -69,12 +69,9 @@ export async function closingTable(
 /** The number of a claim, ours and the paper's. */
 function numberOf(part: Part | undefined, { title }: Entry): Agreement {
   if (part === undefined) return { quantity: title, ours: "see there", paper: "see there" };
-  const { check: { statistic }, finding } = part;
   return {
-    quantity: statistic.words,
-    ours: finding === undefined
-      ? "no result yet"
-      : written(finding.estimate, statistic.unit, finding),
+    quantity: part.check.statistic.words,
+    ours: oursText(part),
     paper: printedText(part),
   };
 }

@@ -1,4 +1,4 @@
-import { claims, decide, printedDifference, printedText, written } from "../claims/mod.ts";
+import { claims, decide, oursText, printedDifference, printedText } from "../claims/mod.ts";
 import { scaleTitles } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -26,7 +26,7 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
         scale: evidence.scale,
         trials: [...new Set(decisions.map(({ trials }) => trials))].join(" or "),
         caption: `The paper's figures print no numbers; these stand in its sentences. ${
-          [...needs.flatMap((one) => remarksOn(evidence.results(one))), intervalSentence].join(" ")
+          [...remarksOn(needs.map((one) => evidence.results(one))), intervalSentence].join(" ")
         }`,
         columns: {
           place: "Section",
@@ -45,9 +45,7 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
           return {
             place: claim.place,
             quantity: check.statistic.words,
-            ours: finding === undefined
-              ? "no result yet"
-              : written(finding.estimate, check.statistic.unit, finding),
+            ours: oursText(part),
             paper: printedText(part),
             difference: printedDifference(part),
             wanted: check.rule.words,

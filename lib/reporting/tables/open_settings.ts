@@ -1,6 +1,5 @@
 import { experiments } from "../../experiments/mod.ts";
-import { datasetLabel, methodLabel } from "../../trials/mod.ts";
-import { conditionName, conditionTitle } from "../conditions.ts";
+import { conditionNameOf, conditionTitle } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -17,7 +16,7 @@ export const openSettings: Entry = {
         unconfirmed.map((setting) => ({
           section,
           setting,
-          condition: conditionName({ data: datasetLabel(trial), method: methodLabel(trial) }),
+          condition: conditionNameOf(trial),
         }))
       )
     );
