@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { projectFolder, readSettings, type Settings } from "../reporting/mod.ts";
+import { Option, positiveInteger } from "./command.ts";
 
 const ownFigures = join(projectFolder, "figures");
 
@@ -19,4 +20,12 @@ export function settingsOf(data: string): Settings {
     ? {}
     : { figures: join(data, "figures") };
   return { ...readSettings(), data, ...figures };
+}
+
+/** The flag that shows trials in parts of batches. */
+export function microBatchOption(): Option {
+  return new Option(
+    "--micro-batch <images>",
+    "show the trials of reproduce --micro-batch, of conditions that have any (default: HEM_MICRO_BATCH, else none)",
+  ).argParser(positiveInteger);
 }

@@ -23,7 +23,7 @@ import { startProgress } from "../progress/mod.ts";
 import { type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
-import { areOwnFigures, settingsOf } from "./figure_settings.ts";
+import { areOwnFigures, microBatchOption, settingsOf } from "./figure_settings.ts";
 import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFolder } from "./writable.ts";
 
@@ -31,6 +31,7 @@ interface FigureFlags {
   scale?: Scale;
   data?: string;
   corruptions?: ImageCorruptionList;
+  microBatch?: number;
 }
 
 /** The command. */
@@ -50,6 +51,7 @@ export function figuresCommand(): Command {
       )
         .choices(corruptionLists),
     )
+    .addOption(microBatchOption())
     .option(
       "--data <folder>",
       "the folder of results/ (default: HEM_DATA, else data); of another one than data, figures go to its " +
@@ -60,6 +62,7 @@ export function figuresCommand(): Command {
       const settings = {
         ...settingsOf(storedFolder(flags.data)),
         ...(flags.corruptions && { corruptions: flags.corruptions }),
+        ...(flags.microBatch && { microBatch: flags.microBatch }),
       };
       requireWritableFolder(settings.figures, "HEM_FIGURES");
       const chosen = flags.scale ?? settings.scale;

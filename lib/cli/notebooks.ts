@@ -6,14 +6,15 @@ import { projectFolder } from "../reporting/mod.ts";
 import { noTrials } from "../reproduction/mod.ts";
 import { type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, UsageError, userFolder } from "./command.ts";
-import { isOwnData, settingsOf } from "./figure_settings.ts";
+import { isOwnData, microBatchOption, settingsOf } from "./figure_settings.ts";
 import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFolder } from "./writable.ts";
 
-/** What `notebooks` is told: the data folder whose results are shown, at which scale, and where what is executed is stored. */
+/** What `notebooks` is told: the data folder whose results are shown, which of them, and where what is executed is stored. */
 export interface NotebookFlags {
   output?: string | undefined;
   scale?: Scale | undefined;
+  microBatch?: number | undefined;
   data?: string | undefined;
 }
 
@@ -28,6 +29,7 @@ export function notebooksCommand(): Command {
           "that has results of it)",
       ).choices(scales),
     )
+    .addOption(microBatchOption())
     .option(
       "--output <folder>",
       "where they are stored (default: each in its own place; of another data folder than data, its notebooks/)",
@@ -60,10 +62,17 @@ export interface ExecuteAllOptions {
 }
 
 /** How notebooks show the results of a data folder: those of another one than the project's leave its notebooks and figures alone. */
-export function executionOf({ data: named, scale, output }: NotebookFlags): ExecuteAllOptions {
+export function executionOf(
+  { data: named, scale, microBatch, output }: NotebookFlags,
+): ExecuteAllOptions {
   const { data, figures } = settingsOf(storedFolder(named));
   return {
-    env: { HEM_DATA: data, HEM_FIGURES: figures, ...(scale && { HEM_SCALE: scale }) },
+    env: {
+      HEM_DATA: data,
+      HEM_FIGURES: figures,
+      ...(scale && { HEM_SCALE: scale }),
+      ...(microBatch && { HEM_MICRO_BATCH: String(microBatch) }),
+    },
     output: output ?? (isOwnData(data) ? undefined : join(data, "notebooks")),
   };
 }

@@ -4,12 +4,13 @@ import { writeAtomically } from "../files/mod.ts";
 import { report, shortPath } from "../reporting/mod.ts";
 import { type Scale, scales } from "../trials/mod.ts";
 import { type Command, command, Option, runCommand, userFolder, userPath } from "./command.ts";
-import { settingsOf } from "./figure_settings.ts";
+import { microBatchOption, settingsOf } from "./figure_settings.ts";
 import { storedFolder } from "./stored_folder.ts";
 import { requireWritableFile } from "./writable.ts";
 
 interface ReportFlags {
   scale?: Scale;
+  microBatch?: number;
   data?: string;
   output?: string;
 }
@@ -24,16 +25,18 @@ export function reportCommand(): Command {
       )
         .choices(scales),
     )
+    .addOption(microBatchOption())
     .option("--data <folder>", "the folder of results/ (default: HEM_DATA, else data)", userFolder)
     .option(
       "--output <file>",
       "where to write it (default: report.html in figures/, the data folder's where that is another one)",
       userPath,
     )
-    .action(async ({ scale, data, output }: ReportFlags) => {
+    .action(async ({ scale, microBatch, data, output }: ReportFlags) => {
       const settings = {
         ...settingsOf(storedFolder(data)),
         ...(scale !== undefined && { scale }),
+        ...(microBatch && { microBatch }),
       };
       const path = output ?? join(settings.figures, "report.html");
       requireWritableFile(path, "--output");

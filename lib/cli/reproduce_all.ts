@@ -45,9 +45,10 @@ export function reproduceAllCommand(script?: URL): Command {
     }
     // Unless a scale is asked for, notebooks and figures show the best results there are.
     const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];
-    const settings = settingsOf(plan.data);
+    const { microBatch } = flags;
+    const settings = { ...settingsOf(plan.data), ...(microBatch && { microBatch }) };
     // A notebook that fails is told at the end: what is stored is drawn all the same.
-    const execution = executionOf({ data: plan.data, scale: asked[0] });
+    const execution = executionOf({ data: plan.data, scale: asked[0], microBatch });
     const broken = await executeAll(notebookPaths(), execution).then(
       () => undefined,
       (error) => error,

@@ -8,13 +8,21 @@ import {
 } from "../reproduction/mod.ts";
 import { conditionOf, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
-import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
+import {
+  type Command,
+  command,
+  Option,
+  positiveInteger,
+  runCommand,
+  userFolder,
+} from "./command.ts";
 import { storedFolder } from "./stored_folder.ts";
 import { presence, sectionHelp } from "./trial_options.ts";
 
 interface StatusFlags {
   section?: string[];
   scale?: Scale;
+  microBatch?: number;
   data?: string;
   json?: true;
 }
@@ -43,20 +51,25 @@ export function statusCommand(): Command {
     .option("--section <section...>", sectionHelp)
     .addOption(new Option("--scale <scale>", "one scale (default: all)").choices(scales))
     .option(
+      "--micro-batch <images>",
+      "of the trials that reproduce --micro-batch makes (default: of those of whole batches)",
+      positiveInteger,
+    )
+    .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",
       userFolder,
     )
     .option("--json", "print JSON")
     .action(async (flags: StatusFlags) => {
-      const sections = flags.section ?? usualSections;
+      const { section: sections = usualSections, microBatch } = flags;
       const data = storedFolder(flags.data);
       // Once, since it looks at every data set's files.
-      const there = await presence(data);
+      const options = { data, ...(microBatch && { microBatch }), ...await presence(data) };
       const lines: SectionStatus[] = [];
       for (const section of sections) {
         for (const scale of flags.scale ? [flags.scale] : scales) {
-          lines.push(await sectionStatus(section, { scale, data, ...there }));
+          lines.push(await sectionStatus(section, { scale, ...options }));
         }
       }
       console.log(flags.json ? JSON.stringify(lines, null, 2) : describeStatus(lines));

@@ -29,6 +29,7 @@ interface VerifyFlags {
   count: number;
   stages: string[];
   retrain: boolean;
+  microBatch?: number;
   data?: string;
 }
 
@@ -47,6 +48,11 @@ export function verifyCommand(): Command {
     .option("--stages <stage...>", "which stages to measure again", ["clean", "unknown"])
     .option("--no-retrain", "do not train any network again")
     .option(
+      "--micro-batch <images>",
+      "of the trials that reproduce --micro-batch makes (default: of those of whole batches)",
+      positiveInteger,
+    )
+    .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",
       userFolder,
@@ -64,11 +70,21 @@ export function verifyCommand(): Command {
 
 /** Verifies trials that are stored with their weights; the last of them, the cheapest to train, is trained again. */
 async function verify(flags: VerifyFlags): Promise<Verified[]> {
-  const { section = Object.keys(experiments), only = [], scale, count, stages, retrain } = flags;
+  const {
+    section = Object.keys(experiments),
+    only = [],
+    scale,
+    count,
+    stages,
+    retrain,
+    microBatch,
+  } = flags;
   // A name that is none is the user's mistake.
   stages.forEach(stageDefinition);
   const data = storedFolder(flags.data);
-  const conditions = section.flatMap((name) => conditionsAt(experimentOf(name), scale));
+  const conditions = section.flatMap((name) =>
+    conditionsAt(experimentOf(name), scale, { ...(microBatch && { microBatch }) })
+  );
   const selected = select(conditions, only);
   const planned = conditions.flatMap((one) => one.planned)
     .flatMap(selected)

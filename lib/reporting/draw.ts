@@ -66,7 +66,7 @@ export function sourceOf(entry: Entry, settings: Settings, scale?: Scale): DrawS
 function sourcesOf({ needs }: Entry, settings: Settings): DrawSource[] {
   const store = openStore({ data: settings.data, onDamaged: () => {} });
   const there = shownScales.filter((scale) =>
-    needs.some((section) => hasResults(section, scale, store))
+    needs.some((section) => hasResults(section, scale, store, settings))
   );
   const all = (there.length > 0 ? there : ["preview" as const])
     .map((scale) => evidenceAt(scale, settings));

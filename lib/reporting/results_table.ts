@@ -11,6 +11,7 @@ import {
   methodLabel,
   openStore,
   type OwnResults,
+  type PlannedTrial,
   readOwnResults,
   recordsOf,
   type ResultRow,
@@ -20,7 +21,7 @@ import {
   type Store,
 } from "../trials/mod.ts";
 import type { LossName } from "../losses/mod.ts";
-import { type Condition, conditionsOf } from "./conditions.ts";
+import { type Condition, conditionNameOf, conditionsOf } from "./conditions.ts";
 import { classesOf } from "./display.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -73,8 +74,11 @@ export interface Results {
 // as many as the paper has, which does not name them
 const paperCorruptions: ImageCorruptionList = "18";
 
-// More repeats than the scale's own count too, where somebody asked for them; nobody has as many as this.
-const mostRepeats = 20;
+// More than any plan has; where somebody asked for more still, allRecords() looks for them.
+const usualRepeats = 20;
+
+/** What of the settings decides which trials are shown. */
+type Shown = Pick<Settings, "microBatch">;
 
 /**
  * Opens the stored results of a section of the paper. Results of two scales never share a table: the scale is the one asked
@@ -89,7 +93,7 @@ export function openResults(
   const damaged: DamagedResult[] = [];
   const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
   const wanted = options.scale ?? settings.scale;
-  const scale = wanted ?? bestScale(section, store) ?? "preview";
+  const scale = wanted ?? bestScale(section, store, settings) ?? "preview";
   damaged.length = 0;
   const results = resultsOf(
     section,
@@ -98,6 +102,7 @@ export function openResults(
       data: settings.data,
       onDamaged: (one) => damaged.push(one),
     }),
+    settings,
   );
   for (const { path, reason } of damaged) {
     log(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
@@ -121,20 +126,35 @@ export function openResults(
 export const shownScales: readonly Scale[] = ["paper", "short", "preview"];
 
 /** The best scale that has results of a section; undefined where none has. */
-export function bestScale(section: string, store: Pick<Store, "get">): Scale | undefined {
-  return shownScales.find((scale) => hasResults(section, scale, store));
+export function bestScale(
+  section: string,
+  store: Pick<Store, "get">,
+  settings: Shown = {},
+): Scale | undefined {
+  return shownScales.find((scale) => hasResults(section, scale, store, settings));
 }
 
 /** Whether there is any record of a section at a scale. */
-export function hasResults(section: string, scale: Scale, store: Pick<Store, "get">): boolean {
-  return planned(section, scale).some((trial) => recordsOf([trial], store).length > 0);
+export function hasResults(
+  section: string,
+  scale: Scale,
+  store: Pick<Store, "get">,
+  settings: Shown = {},
+): boolean {
+  return planned(section, scale, settings, usualRepeats)
+    .some((trial) => recordsOf([trial], store).length > 0);
 }
 
 /** The results of one section and scale in a store, as its plan asks for them. */
-export function resultsOf(section: string, scale: Scale, store: Pick<Store, "get">): Results {
+export function resultsOf(
+  section: string,
+  scale: Scale,
+  store: Pick<Store, "get">,
+  settings: Shown = {},
+): Results {
   const experiment = experimentThere(section);
   // Conditions of a section can ask for the same trial.
-  const found = recordsOf(planned(section, scale), store)
+  const found = shownOf(allRecords(section, scale, store, settings), settings)
     .map((record) => [`${record.id}/${stageKey(record.stage)}`, record] as const);
   const records = [...new Map(found).values()];
   const rows = records.flatMap(longRows);
@@ -153,10 +173,43 @@ export function resultsOf(section: string, scale: Scale, store: Pick<Store, "get
   };
 }
 
-function planned(section: string, scale: Scale) {
-  return experimentThere(section) === undefined
-    ? []
-    : planOf(section, scale, { repeats: mostRepeats });
+/** The records of all repeats that somebody asked for: where there are many, twice as many are looked for. */
+function allRecords(
+  section: string,
+  scale: Scale,
+  store: Pick<Store, "get">,
+  settings: Shown,
+  repeats = usualRepeats,
+): StageRecord[] {
+  const records = recordsOf(planned(section, scale, settings, repeats), store);
+  return records.some(({ trial }) => trial.index >= repeats / 2)
+    ? allRecords(section, scale, store, settings, 2 * repeats)
+    : records;
+}
+
+/** Of a condition those in parts of batches where there are any, else those of whole batches: the two are never compared. */
+function shownOf(
+  records: readonly StageRecord[],
+  { microBatch = Infinity }: Shown,
+): StageRecord[] {
+  const isInParts = ({ trial }: StageRecord) => trial.recipe.microBatch !== undefined;
+  const inParts = new Set(records.filter(isInParts).map(({ trial }) => conditionNameOf(trial)));
+  return records.filter((one) =>
+    isInParts(one) || one.trial.recipe.batchSize <= microBatch ||
+    !inParts.has(conditionNameOf(one.trial))
+  );
+}
+
+/** The trials that a section asks for: with whole batches, and with the parts that are to be shown. */
+function planned(
+  section: string,
+  scale: Scale,
+  { microBatch }: Shown,
+  repeats: number,
+): PlannedTrial[] {
+  if (experimentThere(section) === undefined) return [];
+  const parts = microBatch === undefined ? [] : [{ repeats, microBatch }];
+  return [{ repeats }, ...parts].flatMap((options) => planOf(section, scale, options));
 }
 
 function experimentThere(section: string) {

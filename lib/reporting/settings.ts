@@ -9,6 +9,8 @@ export interface Settings {
   scale?: Scale;
   /** Over which corruptions of colour images the mean is; absent: 18, as many as the paper has. */
   corruptions?: ImageCorruptionList;
+  /** Conditions with trials whose batches went through the network in parts of so many images show those; absent: none does. */
+  microBatch?: number;
   /** The folder that holds results/. */
   data: string;
   /** The folder that figures are written to. */
@@ -22,10 +24,10 @@ export const corruptionLists = Object.keys(imageCorruptionLists) as ImageCorrupt
 export const projectFolder: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Reads HEM_SCALE, HEM_CORRUPTIONS, HEM_DATA and HEM_FIGURES (default data/ and figures/ of the project); the only place of
- * reporting that looks at the environment.
+ * Reads HEM_SCALE, HEM_CORRUPTIONS, HEM_MICRO_BATCH, HEM_DATA and HEM_FIGURES (default data/ and figures/ of the project); the
+ * only place of reporting that looks at the environment.
  *
- * @throws {RangeError} where HEM_SCALE names no scale, or HEM_CORRUPTIONS no list.
+ * @throws {RangeError} where HEM_SCALE names no scale, HEM_CORRUPTIONS no list, or HEM_MICRO_BATCH no number of images.
  */
 export function readSettings(
   environment: { get(name: string): string | undefined } = Deno.env,
@@ -37,10 +39,17 @@ export function readSettings(
   };
   const scale = chosen("HEM_SCALE", scales);
   const corruptions = chosen("HEM_CORRUPTIONS", corruptionLists);
+  const microBatch = environment.get("HEM_MICRO_BATCH");
+  if (microBatch && !/^[1-9]\d*$/.test(microBatch)) {
+    throw new RangeError(
+      `Cannot use HEM_MICRO_BATCH="${microBatch}": wanted a whole number of at least 1`,
+    );
+  }
   return {
     data: dataFolder(undefined, environment),
     figures: resolve(projectFolder, environment.get("HEM_FIGURES") || "figures"),
     ...(scale && { scale }),
     ...(corruptions && { corruptions }),
+    ...(microBatch && { microBatch: Number(microBatch) }),
   };
 }

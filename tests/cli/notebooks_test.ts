@@ -42,8 +42,8 @@ Deno.test("notebooks of another data folder than the project's are stored in it,
     const env = { HEM_DATA: data, HEM_FIGURES: join(data, "figures") };
     const there = { env, output: join(data, "notebooks") };
     assertEquals(executionOf({ data }), there);
-    assertEquals(executionOf({ data, scale: "short", output: "/elsewhere" }), {
-      env: { ...env, HEM_SCALE: "short" },
+    assertEquals(executionOf({ data, scale: "short", microBatch: 32, output: "/elsewhere" }), {
+      env: { ...env, HEM_SCALE: "short", HEM_MICRO_BATCH: "32" },
       output: "/elsewhere",
     });
     Deno.env.set("HEM_DATA", data);

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { describeStatus, type SectionStatus } from "../../lib/cli/status.ts";
+import { exitCode } from "../../lib/cli/command.ts";
+import { describeStatus, type SectionStatus, statusCommand } from "../../lib/cli/status.ts";
+import { planOf } from "../../lib/reproduction/mod.ts";
+import { openStore } from "../../lib/trials/mod.ts";
+import { recordsFor } from "../reporting/synthetic.ts";
+import { withFolder } from "../with_folder.ts";
 
 const line = (change: Partial<SectionStatus>): SectionStatus => ({
   section: "5.1",
@@ -44,3 +49,24 @@ No part of their scale by intent: short: B.1 (1).
 \`deno task reproduce --section B.1 --scale short --dry-run\` says of each why.`,
   );
 });
+
+Deno.test("status --micro-batch counts the trials in parts of batches, and not those of whole ones", () =>
+  withFolder(async (data) => {
+    const planned = planOf("5.1", "smoke", { microBatch: 2 })
+      .filter(({ trial }) => trial.dataset.standIn).slice(0, 1);
+    const store = openStore({ data });
+    for (const record of recordsFor(planned, () => ({ rows: [] }))) store.write(record);
+    const { log } = console;
+    const done = async (...flags: string[]) => {
+      const lines: string[] = [];
+      console.log = (line: string) => lines.push(line);
+      const args = ["--section", "5.1", "--scale", "smoke", "--data", data, "--json", ...flags];
+      try {
+        assertEquals(await exitCode(statusCommand(), args), 0);
+      } finally {
+        console.log = log;
+      }
+      return JSON.parse(lines.join(""))[0].trialsDone;
+    };
+    assertEquals([await done(), await done("--micro-batch", "2")], [0, 1]);
+  }));

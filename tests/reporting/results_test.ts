@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { makeDataset, memoryImages, unknownSets } from "../../lib/datasets/mod.ts";
 import {
   averages,
+  draw,
   entryOf,
   evidenceOf,
   type Measure,
@@ -98,6 +99,59 @@ Deno.test("resultsOf() counts a loss that the section trains in a way of its own
   const accuracy = { rows: [{ dataset: "test", metric: "accuracy", value: 0.8 }] };
   const some = recordsFor(plan, (_, { name }) => name === "clean" ? accuracy : undefined);
   assertEquals(measured(of("paper", some), measures.clean).cells.length, 5);
+});
+
+Deno.test("resultsOf() counts all repeats that there are", () => {
+  const plan = planOf("5.1", "preview", { repeats: 45 })
+    .filter(({ trial: { network, loss } }) => `${network.name} ${loss.name}` === "mlp ce");
+  const accuracy = { rows: [{ dataset: "test", metric: "accuracy", value: 0.9 }] };
+  const some = recordsFor(plan, (_, { name }) => name === "clean" ? accuracy : undefined);
+  assertEquals(measured(of("preview", some), measures.clean).cells[0]!.values.length, 45);
+});
+
+/** Clean accuracies of MNIST's three networks, and of LeNet once more with batches in parts of 32 images. */
+function inParts(): StageRecord[] {
+  const withClean = (value: number, options: { microBatch?: number }, networks: RegExp) =>
+    recordsFor(
+      planOf("5.1", "preview", { repeats: 2, ...options }).filter(({ trial }) =>
+        trial.dataset.name === "mnist" && networks.test(trial.network.name)
+      ),
+      (_, { name }) =>
+        name === "clean" ? { rows: [{ dataset: "test", metric: "accuracy", value }] } : undefined,
+    );
+  return [...withClean(0.9, {}, /./), ...withClean(0.8, { microBatch: 32 }, /lenet/)];
+}
+
+Deno.test("resultsOf() has a condition's trials in parts of batches where they are asked for, and no others of it", () => {
+  const store = memoryStore(inParts());
+  const means = (microBatch?: number) => {
+    const settings = microBatch === undefined ? {} : { microBatch };
+    const { cells } = measured(resultsOf("5.1", "preview", store, settings), measures.clean);
+    return cells.filter(({ series }) => series === "ce")
+      .map(({ method, mean, trials }) => [method, mean, trials.length]);
+  };
+  const others = [["convnet", 0.9, 2], ["mlp", 0.9, 2]];
+  assertEquals(means(), [["lenet", 0.9, 2], ...others]);
+  assertEquals(means(32), [["lenet", 0.8, 2], ...others]);
+  assertEquals(means(16), [["lenet", 0.9, 2], ...others]);
+});
+
+Deno.test("what is drawn of trials in parts of batches says so", async () => {
+  const data = Deno.makeTempDirSync();
+  const settings = { data, figures: data };
+  const isInParts = ({ trial }: StageRecord) => trial.recipe.microBatch !== undefined;
+  const drawn = async () =>
+    await draw("table_5_1", { settings: { ...settings, microBatch: 32 } }) as Table;
+  try {
+    const store = openStore({ data });
+    for (const record of inParts().filter(isInParts)) store.write(record);
+    assertEquals((await draw("table_5_1", { settings }) as Table).rows, []);
+    assertStringIncludes((await drawn()).caption, "2 epochs, batches in parts of 32 images.");
+    for (const record of inParts().filter((one) => !isInParts(one))) store.write(record);
+    assertStringIncludes((await drawn()).caption, "in some trials batches in parts of 32 images.");
+  } finally {
+    Deno.removeSync(data, { recursive: true });
+  }
 });
 
 Deno.test("measured() takes no single norm for the mean of AutoAttack's two", async () => {
@@ -322,6 +376,18 @@ Deno.test("readSettings() refuses a scale that does not exist", () => {
     RangeError,
     "wanted one of smoke, preview, short, paper",
   );
+});
+
+Deno.test("readSettings() has the images of HEM_MICRO_BATCH, and refuses what is no number of them", () => {
+  assertEquals(readSettings(new Map([["HEM_MICRO_BATCH", "32"]])).microBatch, 32);
+  for (const text of ["0", "1.5", "many"]) {
+    const environment = new Map([["HEM_MICRO_BATCH", text]]);
+    assertThrows(
+      () => readSettings(environment),
+      RangeError,
+      "wanted a whole number of at least 1",
+    );
+  }
 });
 
 Deno.test("the means over corruptions of colour images are over 18, 19 and 15 of them, MNIST's over all", () => {
