@@ -5,7 +5,6 @@ import { type Curve, curvesOf, meanCurve } from "../curves.ts";
 import { colorOf, ink, listed, lossStyle, percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
-import { measured } from "../measured.ts";
 import { type Measure, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
@@ -49,11 +48,9 @@ function curvesFigure(results: Results, attacks: Results): Figure {
     ...row,
     curves: row.curves.filter((curve) => curve.condition === condition),
   }));
-  const shown = [measured(results, measures.clean)].map((clean) => ({
-    ...clean,
-    cells: clean.cells.filter((cell) =>
-      cell.condition === condition && (losses as readonly string[]).includes(cell.series)
-    ),
+  const shown = own.map(({ measure, curves }) => ({
+    measure,
+    cells: [...Map.groupBy(curves, ({ series }) => series).values()].map((values) => ({ values })),
   }));
   const { scale, sentence, reduced, trials } = provenance(results, shown);
   const missing = own.filter(({ curves }) => curves.length === 0).map(({ measure }) =>
@@ -104,7 +101,10 @@ function curvesFigure(results: Results, attacks: Results): Figure {
             ? ""
             : `Dashed: the first drop of the learning rate, after epoch ${drop}. `
         }` +
-        `${attackSentence(attacks)}The paper does not say which network it shows. Missing: ${
+        `${
+          attackSentence(attacks)
+        }The paper does not say which network it shows. Not measured by epoch: ` +
+        `accuracy on common corruptions; on request alone: DAR of AutoAttack. Missing: ${
           listed(missing) || "nothing"
         }.`,
       width: columnWidth.double,
