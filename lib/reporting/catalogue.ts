@@ -15,6 +15,7 @@ import { figure11 } from "./figures/figure_11.ts";
 import { learntImages } from "./figures/learnt_images.ts";
 import { lossesFigure } from "./figures/losses.ts";
 import { assumptions } from "./tables/assumptions.ts";
+import { classesTable } from "./tables/classes.ts";
 import { classIouTable } from "./tables/class_iou.ts";
 import { claimsSummary, claimsTable } from "./tables/claims.ts";
 import { segmentationScenes } from "./figures/segmentation_scenes.ts";
@@ -45,6 +46,7 @@ const items: readonly Entry[] = [
   figure06,
   ...sectionTables,
   shotsTable,
+  classesTable,
   figure07,
   continualTable,
   continualBaselines,

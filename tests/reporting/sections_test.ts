@@ -115,9 +115,15 @@ const synthesis: Synthesis = (trial, { name }) => {
       };
     case "classes":
       return {
-        rows: ["many", "medium", "few"].map((group, i) =>
-          test("accuracy", accuracy - 0.1 * i, { group })
-        ),
+        rows: [
+          ...["many", "medium", "few"].map((group, i) =>
+            test("accuracy", accuracy - 0.1 * i, { group })
+          ),
+          ...[0, 1].flatMap((label): ResultRow[] => [
+            test("accuracy", accuracy - 0.05 * label, { class: label }),
+            { metric: "count", dataset: "train", value: 6000 - 5940 * label, at: { class: label } },
+          ]),
+        ],
       };
   }
 };
@@ -271,6 +277,22 @@ Deno.test("Figure 11 has DAR by epoch where attacks were asked for, and else the
   const text = JSON.stringify(withAttacks.spec).replaceAll('","', " ");
   assertStringIncludes(text, "AutoAttack on MNIST: preset torchattacks, 9 targets");
   assertStringIncludes(text, "50 images");
+  assertStringIncludes(text, "2 trials per network and loss (the paper: 5).");
+  assertStringIncludes(text, "Not measured by epoch: accuracy on common corruptions");
+  // The trials of each panel are counted, and not those of what the figure does not show.
+  const ofFirst = [...attacks, ...recordsFor(planOf("B.3", scale, { repeats: 3 }), synthesis)]
+    .filter(({ trial, stage }) =>
+      trial.index < (stage.settings.attackImages ? 1 : stage.name === "curves" ? 2 : 3)
+    );
+  const { spec, trials } = await figure((section) =>
+    resultsOf(section, scale, memoryStore(ofFirst))
+  );
+  assertStringIncludes(
+    JSON.stringify(spec).replaceAll('","', " "),
+    "Trials per network and loss (the paper: 5): 3 for training loss, " +
+      "2 for training error, clean accuracy and AUROC by MSP, 1 for DAR of AutoAttack.",
+  );
+  assertEquals(trials, "1–3");
   const { missing } = await figure((section) =>
     section === "B.3" ? of(section) : resultsOf(section, scale, memoryStore([]))
   );
@@ -303,6 +325,28 @@ Deno.test("every figure and table that shows a stand-in says so, and what diverg
   }
 });
 
+Deno.test("what does not describe its runs says where only the first test images were measured, and what it says once", async () => {
+  const captionOf = async (name: string) => {
+    const item = await drawn(name);
+    return ("spec" in item ? JSON.stringify(item.spec) : item.caption).replaceAll('","', " ");
+  };
+  assertStringIncludes(
+    await captionOf("figure_01"),
+    "MNIST-LT 100 and MNIST-LT 10: the first 1,000 of 10,000 test images. ",
+  );
+  // B.3 and the attacks by epoch have the same trainings.
+  const compared = await captionOf("figure_11_comparison");
+  assertStringIncludes(compared, "MNIST: the first 1,000 of 10,000 test images. ");
+  assertEquals(compared.split("stands in for the paper's").length, 2);
+  // Section 5.1 measures all of them.
+  for (const name of ["claims", "claims_summary"]) {
+    assertStringIncludes(
+      await captionOf(name),
+      "MNIST: in some trials the first 1,000 of 10,000 test images",
+    );
+  }
+});
+
 Deno.test("Figure 10 has the margin that HEM takes anyway among those tried, and a margin of 0", async () => {
   const { data } = await drawn("figure_10") as Figure;
   const values = data.filter(({ panel }) => panel === "AUROC by MSP").map(({ value }) => value);
@@ -329,6 +373,22 @@ Deno.test("a word in an empty row stands beside the line that would cross it", (
   assertEquals([x(), x(-5), x(0), x(30), x(200)], [4, 4, 4, 34, 4]);
 });
 
+Deno.test("the table of classes has each class's accuracy under each loss, and its training images", async () => {
+  const { rows, data, coverage, missing } = await drawn("table_classes") as Table;
+  const own = rows.filter(({ condition }) => condition === rows[0]!.condition);
+  assertEquals(own.map((row) => [row.class, row.images, String(row.ce).slice(0, 5)]), [
+    ["0", "6,000", "90.05"],
+    ["1", "60", "85.05"],
+  ]);
+  assertEquals(data![0]!.images, 6000);
+  // Two conditions, two classes, seven losses.
+  assertEquals(data!.length, 2 * 2 * 7);
+  assertEquals(coverage, { there: 2, of: 4 });
+  assertStringIncludes(missing.join(), "clean accuracy of each class in 2 of 4 conditions");
+  const empty = await entryOf("table_classes").draw({ evidence: nothing, lesser: [] }) as Table;
+  assertEquals([empty.rows, empty.coverage!.there], [[], 0]);
+});
+
 Deno.test("Table 3 has MM, both changes and HEM", async () => {
   const { rows } = await drawn("table_03") as Table;
   assertEquals(rows.map(({ loss }) => loss), ["MM", "+maz", "+thres", "+maz+thres = HEM"]);
@@ -353,11 +413,13 @@ Deno.test("the check of the learning rate has the paper's eight numbers beside o
 });
 
 Deno.test("other choices are measured beside the one taken", async () => {
-  const { rows } = await drawn("assumptions_measured") as Table;
+  const { rows, caption } = await drawn("assumptions_measured") as Table;
   const row = rows.find(({ choice, measure }) =>
     choice === "HEM, exponent 0.5" && measure === "Clean accuracy"
   )!;
   assertEquals([row.effect, row.trials], ["0.00 points", 3]);
+  // How many trials there are of them is no number of the paper's.
+  assertStringIncludes(caption, "Trials per network and loss: 3 for clean accuracy");
   assert(rows.some(({ choice }) => choice === "HEM+, index competitor"));
   // Trainings of the choice taken, which other sections have too, measure no other one.
   const taken = evidenceFrom((record) =>
