@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { drawnBy, report } from "../../lib/reporting/report.ts";
+import { openStore } from "../../lib/trials/mod.ts";
 import { chromium, openBrowser, withoutChromium } from "../browser/chromium.ts";
+import { syntheticRecords } from "./synthetic.ts";
 
 // What stands in a page, where these functions run; the types of a browser would be those of every file.
 // deno-lint-ignore no-explicit-any
@@ -10,8 +12,10 @@ declare const document: InPage, PointerEvent: InPage, innerWidth: number;
 
 if (chromium === undefined) console.log(withoutChromium);
 
-// An empty data folder: the page says what is missing, and what is computed without trials is there.
+// Results of three networks: the page has rows of them, says what is missing, and has what is computed without trials.
 const data = Deno.makeTempDirSync();
+const store = openStore({ data });
+for (const record of syntheticRecords(["preview"])) store.write(record);
 const html = await report({ data, figures: data, scale: "preview" });
 Deno.removeSync(data, { recursive: true });
 
@@ -19,7 +23,9 @@ Deno.test("the report is one page that needs no other file", () => {
   const outside = [...html.matchAll(/(?:src|href)="([^"#][^"]*)"/g)].map(([, to]) => to);
   assertEquals(outside, []);
   assertEquals([...html.matchAll(/url\((?!#|data:|&quot;|'?#)[^)]*\)/g)].map(([text]) => text), []);
-  for (const words of ["Figure 1.", "Table 1.", "Table 3.", "not yet run", "no result yet"]) {
+  const missing = ["not yet run", "no result yet"];
+  const there = ["98.91 ± 0.05", "3 of 15 conditions", "REDUCED RUN (preview)"];
+  for (const words of ["Figure 1.", "Table 1.", "Table 3.", ...missing, ...there]) {
     assertStringIncludes(html, words);
   }
 });
