@@ -127,6 +127,8 @@ Deno.test("a benchmark's row that was disturbed, or has no rounds, decides nothi
   assertEquals(extraCosts([{ ...row!, disturbed: "by something" }]), []);
   const { rounds: _, ...bare } = row as BenchRow & { rounds: number[] };
   assertEquals(extraCosts([bare])[0]!.interval, null);
+  assertStringIncludes(costTable([bare]).caption, "growth is their median");
+  assert(!costTable([row!]).caption.includes("median"));
   const table = costTable([{ ...row!, disturbed: "by something" }]);
   assertEquals(table.rows, []);
   assertStringIncludes(table.caption, "MLP (by something)");

@@ -30,6 +30,9 @@ export function costTable(rows: readonly BenchRow[]): Table {
       '`deno task bench --only "hem/*"` (figures/bench.json), of the batches that its networks have there: 128 images, fewer with large ' +
       "networks. Growth: of the step's time, the mean over the rounds; brackets: the 95 % interval of all networks together " +
       "(Student's t of the rounds' ratios, Bonferroni). " +
+      (costs.some(({ interval }) => interval === null)
+        ? "Where no interval stands, the ratios of the rounds are not stored: growth is their median. "
+        : "") +
       `Missing: ${listed(missing) || "nothing"}.`,
     columns: {
       network: "Network",
