@@ -114,7 +114,7 @@ Deno.test("figures name scale, trials, reduced runs and what is missing", async 
   const first = await wordsOf(figures[0]!);
   assertStringIncludes(
     first,
-    "Preview scale, a reduced run. MNIST: all training images, 2 epochs. 3 trials per network and loss (the paper: 5).",
+    "Preview scale, a reduced run. MNIST: all training images, 1–2 epochs. 3 trials per network and loss (the paper: 5).",
   );
   assertStringIncludes(first, "REDUCED RUN (preview)");
   assertStringIncludes(first, "no result yet");
