@@ -103,7 +103,8 @@ export async function drawAll(settings: Settings, only: readonly Scale[] = []): 
   } finally {
     progress.finish();
   }
-  if (only.length === 0 && areOwnFigures(settings)) {
+  // What README says of the results is of whole batches, with which its commands train.
+  if (only.length === 0 && areOwnFigures(settings) && settings.microBatch === undefined) {
     const readme = join(projectFolder, "README.md");
     const text = Deno.readTextFileSync(readme);
     const made = withResults(text, settings);

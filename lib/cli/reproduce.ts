@@ -85,17 +85,22 @@ export async function printPlan(flags: TrialFlags, options: ReproduceOptions): P
   if (flags.strict && lacksData(plan)) Deno.exitCode = exitCodes.missingData;
 }
 
+/** That a run which does things anew leaves alone what it has done before. */
+function goingOn({ anew }: SectionPlan): string[] {
+  if (!anew?.isUnderWay) return [];
+  return [
+    "Goes on with the same run, which was interrupted, failed in part, or is at work in another process. Where it is not at work, " +
+    `all is done anew once ${anew.file} is removed.`,
+  ];
+}
+
 /** Runs a plan's pending trials under Ctrl-C, and says how it went and what the command's exit code is by now. */
 export async function runPlanned(
   plan: SectionPlan,
   { strict }: TrialFlags,
   script?: URL,
 ): Promise<{ code: number; stopped: boolean }> {
-  if (plan.anew?.isUnderWay) {
-    console.log(
-      `Goes on where the same run was interrupted; to do all anew, remove ${plan.anew.file} first.`,
-    );
-  }
+  for (const sentence of goingOn(plan)) console.log(sentence);
   using interrupt = takeInterrupts();
   const { stop, kill } = interrupt;
   const result = await runPlan(plan, { stop, kill, ...(script && { script }) });
@@ -139,7 +144,10 @@ async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL)
     watched.end(
       failed.length === 0 && halted === undefined,
       failed.length > 0 ? describeFailures(result) : halted ??
-        `Section ${flags.section}, scale ${plan.scale}: ${ran} trials run, ${there} were there.`,
+        [
+          `Section ${flags.section}, scale ${plan.scale}: ${ran} trials run, ${there} were there.`,
+          ...goingOn(plan),
+        ].join(" "),
     );
   } catch (error) {
     watched.end(false, error instanceof Error ? error.message : String(error));

@@ -8,16 +8,9 @@ import {
 } from "../reproduction/mod.ts";
 import { conditionOf, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
-import {
-  type Command,
-  command,
-  Option,
-  positiveInteger,
-  runCommand,
-  userFolder,
-} from "./command.ts";
+import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
 import { storedFolder } from "./stored_folder.ts";
-import { presence, sectionHelp } from "./trial_options.ts";
+import { ofMicroBatch, presence, sectionHelp } from "./trial_options.ts";
 
 interface StatusFlags {
   section?: string[];
@@ -50,11 +43,7 @@ export function statusCommand(): Command {
   return command("status", "Per section and scale: what is done, what is missing, hours left.")
     .option("--section <section...>", sectionHelp)
     .addOption(new Option("--scale <scale>", "one scale (default: all)").choices(scales))
-    .option(
-      "--micro-batch <images>",
-      "of the trials that reproduce --micro-batch makes (default: of those of whole batches)",
-      positiveInteger,
-    )
+    .addOption(ofMicroBatch())
     .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",

@@ -48,6 +48,14 @@ export const sectionHelp = `sections of the paper, such as 5.1 (default: all but
   onRequest.join(", ")
 }, which run where they are named)`;
 
+/** The flag by which a command is of the trials that `reproduce --micro-batch` makes. */
+export function ofMicroBatch(): Option {
+  return new Option(
+    "--micro-batch <images>",
+    "of the trials that reproduce --micro-batch makes (default: of those of whole batches)",
+  ).argParser(positiveInteger);
+}
+
 /** Adds the flags that choose trials and say how to run them. */
 export function addTrialFlags(program: Command): Command {
   const scale = new Option("--scale <scale>", "how much of the paper's settings to keep")

@@ -21,6 +21,7 @@ import {
   userFolder,
 } from "./command.ts";
 import { storedFolder } from "./stored_folder.ts";
+import { ofMicroBatch } from "./trial_options.ts";
 
 interface VerifyFlags {
   section?: string[];
@@ -47,11 +48,7 @@ export function verifyCommand(): Command {
     .option("--count <trials>", "at most so many trials", positiveInteger, 3)
     .option("--stages <stage...>", "which stages to measure again", ["clean", "unknown"])
     .option("--no-retrain", "do not train any network again")
-    .option(
-      "--micro-batch <images>",
-      "of the trials that reproduce --micro-batch makes (default: of those of whole batches)",
-      positiveInteger,
-    )
+    .addOption(ofMicroBatch())
     .option(
       "--data <folder>",
       "the folder of results/ and runs/ (default: HEM_DATA, else data)",

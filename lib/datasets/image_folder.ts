@@ -47,13 +47,16 @@ interface Listed {
   others: string[];
 }
 
-/** A folder and all below it. */
-async function walk(folder: string): Promise<Listed[]> {
+/** A folder and all below it; links are followed, but not to a folder that holds them. */
+async function walk(folder: string, within: readonly string[] = []): Promise<Listed[]> {
+  const place = Deno.realPathSync(folder);
+  if (within.includes(place)) return [];
   const own = await list(folder);
   const folders = own.folders.map((name) => join(folder, name))
     // A link may lead to a file, or nowhere.
     .filter((path) => isThere(path) && !isFile(path));
-  return [own, ...(await Promise.all(folders.map(walk))).flat()];
+  const below = await Promise.all(folders.map((path) => walk(path, [...within, place])));
+  return [own, ...below.flat()];
 }
 
 async function list(folder: string): Promise<Listed> {

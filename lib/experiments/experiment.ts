@@ -32,7 +32,7 @@ export interface Condition {
   runs?: readonly Run[];
   /** The stage that makes the weights, then those that measure them. */
   stages: readonly Stage[];
-  /** The paper's number of trials. */
+  /** The paper's number of trials; ours where the section is not the paper's. */
   repeats: number;
   /** Where the settings stand in the paper. */
   source: string;

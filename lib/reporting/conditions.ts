@@ -9,7 +9,7 @@ import {
   type Stage,
 } from "../trials/mod.ts";
 import { settingOf } from "./continual_setting.ts";
-import { dataTitle, titleOf } from "./display.ts";
+import { dataTitle, seriesLabel, titleOf } from "./display.ts";
 
 /** A method trained on a data set, as a scale has it. */
 export interface Condition {
@@ -27,6 +27,8 @@ export interface Condition {
   repeats: number;
   /** The condition of the paper that another network or data set stands in for. */
   standsFor?: string;
+  /** Why it is no part of the scale. */
+  excluded?: string;
 }
 
 /** The conditions of a section in the paper's order, fifteen in section 5.1 (Table 2); none where there is no experiment. */
@@ -36,17 +38,20 @@ export function conditionsOf(section: string, scale: Scale): Condition[] {
   const scaled = conditionsAt(experiment, scale);
   // Two lists of trials of the same network and data are one condition.
   const named = [...new Map(scaled.map((one) => [one.name, one])).values()];
-  return named.map(({ name, condition, planned, standsFor }) => {
+  return named.map(({ name, condition, planned, standsFor, excluded }) => {
     const trial = planned[0]?.trial ?? condition.trial;
+    const own = scaled.filter((one) => one.name === name);
+    const isExcluded = own.every((one) => one.excluded !== undefined);
     return {
       name,
       data: datasetLabel(trial),
       method: methodLabel(trial),
       dataset: trial.dataset,
       stages: planned[0]?.stages ?? condition.stages,
-      series: [...new Set(scaled.filter((one) => one.name === name).flatMap(seriesOf))],
+      series: [...new Set(own.flatMap(seriesOf))],
       repeats: condition.repeats,
       ...(standsFor !== undefined && { standsFor }),
+      ...(isExcluded && { excluded: excluded! }),
     };
   });
 }
@@ -63,11 +68,6 @@ export function conditionName({ data, method }: { data: string; method: string }
   return `${data}/${method}`;
 }
 
-/** The name of the condition that a trial is of. */
-export function conditionNameOf(trial: Parameters<typeof datasetLabel>[0]): string {
-  return conditionName({ data: datasetLabel(trial), method: methodLabel(trial) });
-}
-
 /**
  * `mnist/lenet` as a reader writes it: "LeNet on MNIST"; of continual learning with its setting, "LwF on SplitMNIST (class-incr.,
  * 1 head)"; data alone by its name.
@@ -76,7 +76,25 @@ export function conditionTitle(name: string): string {
   const [data, method] = name.split("/");
   if (method === undefined) return dataTitle(data!);
   const setting = settingOf(name);
-  return `${titleOf(method)} on ${dataTitle(data!)}${setting === "" ? "" : ` (${setting})`}`;
+  return plainTitle(data!, method) + (setting === "" ? "" : ` (${setting})`);
+}
+
+/**
+ * A loss or a variant of it in a condition: "HEM with LwF on SplitMNIST (class-incr., 1 head)"; where the variant says which
+ * scenario or heads it has, the condition's own are left out.
+ */
+export function runTitle(series: string, condition: string): string {
+  return `${seriesLabel(series)} with ${titleUnder(series, condition)}`;
+}
+
+/** The title of a condition beside a variant. */
+export function titleUnder(series: string, condition: string): string {
+  const [data, method] = condition.split("/");
+  return /@(scenario|head)=/.test(series) ? plainTitle(data!, method!) : conditionTitle(condition);
+}
+
+function plainTitle(data: string, method: string): string {
+  return `${titleOf(method)} on ${dataTitle(data)}`;
 }
 
 /** The data of a condition's name. */

@@ -12,18 +12,20 @@ export const boundsSection = "bounds";
 
 const isBound = (method: string) => method === "naive" || method === "joint";
 
-/** The bounds between which strategies lie, where they have been run at the scale of the strategies. */
+/** The bounds between which strategies lie, at the scale of the strategies; none where they are no part of it. */
 export interface ContinualBounds {
   results: Results;
   missing: string[];
-  /** What they are and how many trials they have, for a caption. */
-  sentence: string;
+  /** What they are and how many trials they have, for a caption; nothing where there are none. */
+  sentences: string[];
 }
 
 /** The bounds alone of their experiment, with the losses that they are trained with. */
 export function boundsIn(evidence: Evidence): ContinualBounds {
   const all = evidence.results(boundsSection);
-  const conditions = all.conditions.filter(({ method }) => isBound(method));
+  const conditions = all.conditions.filter(({ method, excluded }) =>
+    isBound(method) && excluded === undefined
+  );
   const results: Results = {
     ...all,
     conditions,
@@ -43,12 +45,12 @@ export function boundsIn(evidence: Evidence): ContinualBounds {
   return {
     results,
     missing,
-    sentence: [
+    sentences: conditions.length === 0 ? [] : [
       "Bounds, which are not in the paper and in no average: Naive has no strategy, Joint has all experiences at once, both with " +
       `the network and recipe of the task's SI (${
         listed(results.losses.map(seriesLabel))
       }, ${trials}).`,
       ...remarksOn([results]),
-    ].join(" "),
+    ],
   };
 }

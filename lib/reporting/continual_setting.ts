@@ -1,5 +1,5 @@
 import { experiments } from "../experiments/mod.ts";
-import { datasetLabel, methodLabel } from "../trials/mod.ts";
+import { conditionNameOf } from "../trials/mod.ts";
 
 /** What each scenario is called beside a number. */
 const scenarios = {
@@ -25,6 +25,6 @@ export function settingOf(condition: string): string {
 /** The sequence of experiences of a condition of continual learning; undefined where there is no such condition. */
 export function benchmarkOf(condition: string) {
   const found = Object.values(experiments).flatMap(({ conditions }) => conditions)
-    .find(({ trial }) => `${datasetLabel(trial)}/${methodLabel(trial)}` === condition);
+    .find(({ trial }) => conditionNameOf(trial) === condition);
   return found?.trial.kind === "continual" ? found.trial.benchmark : undefined;
 }

@@ -1,6 +1,6 @@
 import { conditionOf } from "../trials/mod.ts";
-import { type Condition, conditionTitle } from "./conditions.ts";
-import { dataTitle, listed, lossStyle, seriesLabel, titleOf } from "./display.ts";
+import { type Condition, runTitle } from "./conditions.ts";
+import { dataTitle, listed, lossStyle, titleOf } from "./display.ts";
 import type { Measured } from "./measured.ts";
 import type { Results } from "./results_table.ts";
 
@@ -54,8 +54,8 @@ export function placesOf(some: readonly Condition[], conditions: readonly Condit
 }
 
 /**
- * "all trainings of HEM, margin 10 with MLP on MNIST diverged": why there is no number of some series, by the conditions in which
- * nothing of them is left to train; undefined where that is not why.
+ * "all trainings of HEM, margin 10 with MLP on MNIST diverged": why there is no number of some series, where nothing of them is
+ * left to train or to measure in any condition of the scale; undefined where that is not why.
  */
 export function lostTrainings(
   { conditions, records }: Pick<Results, "conditions" | "records">,
@@ -63,12 +63,18 @@ export function lostTrainings(
 ): string | undefined {
   if (records.every(({ outcome }) => outcome.name !== "diverged")) return undefined;
   const stored = Map.groupBy(records, ({ trial }) => conditionOf(trial));
-  const lost = conditions.flatMap(({ name, series }) => {
-    const own = series.filter((one) => isOf(one, name))
-      .map((one) => ({ one, records: stored.get(`${name}/${one}`) ?? [] }));
-    if (own.some(({ records }) => records.length === 0)) return [];
-    return own.filter(({ records }) => records.every(({ outcome }) => outcome.name === "diverged"))
-      .map(({ one }) => `${seriesLabel(one)} with ${conditionTitle(name)}`);
-  });
-  return lost.length === 0 ? undefined : `all trainings of ${listed(lost)} diverged`;
+  const lost = conditions.filter(({ excluded }) => excluded === undefined).flatMap(
+    ({ name, series }) => {
+      const own = series.filter((one) => isOf(one, name))
+        .map((one) => ({ one, records: stored.get(`${name}/${one}`) ?? [] }));
+      if (own.length === 0) return [];
+      const isWhole = own.every(({ records }) => records.length > 0);
+      const diverged = own.filter(({ records }) =>
+        records.every(({ outcome }) => outcome.name === "diverged")
+      );
+      return [isWhole ? diverged.map(({ one }) => runTitle(one, name)) : []];
+    },
+  );
+  const isAll = lost.length > 0 && lost.every((titles) => titles.length > 0);
+  return isAll ? `all trainings of ${listed(lost.flat())} diverged` : undefined;
 }

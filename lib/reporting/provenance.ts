@@ -1,6 +1,6 @@
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
 import type { Scale, StageRecord, Trial } from "../trials/mod.ts";
-import { type Condition, conditionName, conditionNameOf, conditionTitle } from "./conditions.ts";
+import { type Condition, conditionName, conditionTitle, runTitle } from "./conditions.ts";
 import {
   classesOf,
   counted,
@@ -8,12 +8,11 @@ import {
   isOfPaper,
   listed,
   scaleTitles,
-  seriesLabel,
   together,
 } from "./display.ts";
 import type { Measure } from "./measures.ts";
 import type { Results } from "./results_table.ts";
-import { datasetLabel, lossLabel } from "../trials/mod.ts";
+import { conditionNameOf, datasetLabel, lossLabel } from "../trials/mod.ts";
 
 /** What a figure says of where its numbers come from; computed from the records. */
 export interface Provenance {
@@ -178,7 +177,7 @@ function diverged(records: readonly StageRecord[]): string[] {
   const names = records.flatMap(({ trial, outcome }) =>
     outcome.name === "diverged"
       ? [
-        `${seriesLabel(lossLabel(trial))} with ${conditionTitle(conditionNameOf(trial))} ` +
+        `${runTitle(lossLabel(trial), conditionNameOf(trial))} ` +
         `(trial ${trial.index}, after ${counted(outcome.epoch, "epoch")}: loss ${
           typeof outcome.loss === "number" ? outcome.loss.toPrecision(4) : outcome.loss
         } in step ${outcome.step})`,

@@ -4,6 +4,7 @@ import { experiments } from "../experiments/mod.ts";
 import { log } from "../progress/mod.ts";
 import { planOf } from "../reproduction/mod.ts";
 import {
+  conditionNameOf,
   type Coordinates,
   type DamagedResult,
   datasetLabel,
@@ -21,7 +22,7 @@ import {
   type Store,
 } from "../trials/mod.ts";
 import type { LossName } from "../losses/mod.ts";
-import { type Condition, conditionNameOf, conditionsOf } from "./conditions.ts";
+import { type Condition, conditionsOf } from "./conditions.ts";
 import { classesOf } from "./display.ts";
 import { readSettings, type Settings } from "./settings.ts";
 

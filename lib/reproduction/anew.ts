@@ -8,7 +8,7 @@ import { type PlannedTrial, stageKey, type Store, trialId } from "../trials/mod.
 export interface Anew {
   /** Where that is kept until all is done, so that the same run goes on where it was interrupted. */
   file: string;
-  /** It is kept there: the run was interrupted, or another process is at it. */
+  /** It is kept there: the run was interrupted or failed in part, or another process is at it. */
   isUnderWay: boolean;
   /** By trial, when the training began that is to be replaced; one that began at another time has been made since. */
   replaced: Readonly<Record<string, string>>;

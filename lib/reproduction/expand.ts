@@ -7,9 +7,8 @@ import {
   type ScaleChange,
 } from "../experiments/mod.ts";
 import {
-  datasetLabel,
+  conditionNameOf,
   labelsOf,
-  methodLabel,
   type PlannedTrial,
   type Scale,
   seedOf,
@@ -55,12 +54,12 @@ export function conditionsAt(
       condition,
       possible: runsOf(experiment, condition).flatMap((run) => labelsOf(run, condition.stages)),
     };
-    const paper = nameOf(condition.trial);
+    const paper = conditionNameOf(condition.trial);
     if (typeof change === "string") {
       return { ...common, name: paper, planned: [], excluded: change };
     }
     const planned = plannedOf(experiment, condition, change, scale, options);
-    const name = planned[0] ? nameOf(planned[0].trial) : paper;
+    const name = planned[0] ? conditionNameOf(planned[0].trial) : paper;
     return {
       ...common,
       name,
@@ -134,8 +133,4 @@ function stagesOf({ stages }: Condition, change: ScaleChange): Stage[] {
     );
     return [{ ...stage, settings: { ...stage.settings, ...Object.fromEntries(changed) } }];
   });
-}
-
-function nameOf(trial: Condition["trial"]): string {
-  return `${datasetLabel(trial)}/${methodLabel(trial)}`;
 }

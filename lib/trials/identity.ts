@@ -66,6 +66,11 @@ export function methodLabel(trial: Named): string {
   return trial.kind === "segmentation" && encoder ? String(encoder) : trial.network.name;
 }
 
+/** The condition that a trial is of, whatever its loss: `mnist/lenet`, `split_mnist/ewc`. */
+export function conditionNameOf(trial: Named): string {
+  return `${datasetLabel(trial)}/${methodLabel(trial)}`;
+}
+
 /** A loss with its variant, and with that of a stage which measures it: `hem`, `hem@margin=0.5`, `hem@iterations=100`. */
 export function lossLabel(
   { loss, variant }: { loss: Trial["loss"]; variant?: string },
@@ -88,7 +93,7 @@ export function labelsOf(
  * variant of a stage that measures it, `mnist/mlp/hem@iterations=100`.
  */
 export function conditionOf(trial: Trial, stage: { variant?: string } = {}): string {
-  return `${datasetLabel(trial)}/${methodLabel(trial)}/${lossLabel(trial, stage)}`;
+  return `${conditionNameOf(trial)}/${lossLabel(trial, stage)}`;
 }
 
 function sha256(text: string): string {

@@ -5,6 +5,7 @@ export * from "./recipe.ts";
 export * from "./trial.ts";
 export {
   canonicalForm,
+  conditionNameOf,
   conditionOf,
   datasetLabel,
   labelsOf,

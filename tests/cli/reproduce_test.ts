@@ -399,7 +399,10 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
       await until(() => !ids.some((id) => isTrialRunning(store.runFolder(id))));
       assert(Math.min(...stepsOf()) === 20, `${stepsOf()}`);
       const again = await run(force, { steps });
-      assert(again.output.includes("Goes on where the same run was interrupted"), again.output);
+      assert(
+        again.output.includes("Goes on with the same run, which was interrupted"),
+        again.output,
+      );
       assert(again.output.includes("2 trials done"), again.output);
       assertEquals(stepsOf(), [40, 40, 40]);
       const anew = await run(force, { steps });

@@ -44,6 +44,8 @@ Deno.test("one's own images may lie in folders below a class's, in torchvision's
     await Deno.symlink("b/notes", join(folder, "a/link"));
     await Deno.symlink("nowhere", join(folder, "a/broken"));
     await Deno.symlink("../e", join(folder, "a/f"));
+    // In a circle: nothing new.
+    await Deno.symlink("../../a", join(folder, "a/b/circle"));
     const { classes, files, labels } = await readImageFolder(folder);
     // sorted(os.walk(..., followlinks=True)): by the path of a folder, "-" being before "/".
     const wanted = ["a/1.png", "a/b/1.png", "a/b-c/0.png", "a/b/d/0.png", "a/f/0.png", "e/0.png"];

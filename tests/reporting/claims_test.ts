@@ -10,7 +10,7 @@ import { sentence } from "../../lib/reporting/claims/mod.ts";
 import { countAbove, difference, lead } from "../../lib/reporting/claims/statistics.ts";
 import { above, between, judge, together } from "../../lib/reporting/claims/rule.ts";
 import { measures } from "../../lib/reporting/mod.ts";
-import { howToRun } from "../../lib/reporting/tables/claims.ts";
+import { bestDecision, howToRun } from "../../lib/reporting/tables/claims.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { conditionOf, type Scale, type StageRecord, type Trial } from "../../lib/trials/mod.ts";
 import type { LossName } from "../../lib/losses/mod.ts";
@@ -270,9 +270,10 @@ Deno.test("a claim says that trainings of its own losses diverged, which are in 
 });
 
 Deno.test("a claim all of whose trainings diverged is undecided, and not to be run", () => {
-  const all = recordsOf(({ index }) => ({ clean: 0.9 + wiggle[index]! }));
-  const withLost = (isLost: (trial: Trial) => boolean) =>
-    all.flatMap((record): StageRecord[] => {
+  const recordsAt = (scale: Scale) =>
+    recordsOf(({ index }) => ({ clean: 0.9 + wiggle[index]! }), 5, scale);
+  const withLost = (isLost: (trial: Trial) => boolean, scale: Scale = "preview") =>
+    recordsAt(scale).flatMap((record): StageRecord[] => {
       if (!isLost(record.trial)) return [record];
       if (record.stage.name !== "training") return [];
       const { weights: _, ...rest } = record;
@@ -285,6 +286,17 @@ Deno.test("a claim all of whose trainings diverged is undecided, and not to be r
     sentence(one.parts[0]!),
     "undecided, all trainings of HEM with LeNet on MNIST, HEM with ConvNet on MNIST and HEM with MLP on MNIST diverged",
   );
+  // The paper's scale has twelve conditions more, which were never trained.
+  const best = decided(
+    "clean-ce-best",
+    withLost(({ loss }) => loss.name === "hem", "paper"),
+    "paper",
+  );
+  assertEquals(best.verdict, "not yet run");
+  // A number of a lesser scale says more.
+  const lesser = decided("clean-ce-best", recordsAt("preview"));
+  assertEquals(bestDecision([one, lesser]), lesser);
+  assertEquals(bestDecision([best, one]), one);
   // What was never trained can be.
   const without = lost.filter(({ trial }) => trial.loss.name !== "ce");
   assertEquals(decided("clean-ce-best", without).verdict, "not yet run");

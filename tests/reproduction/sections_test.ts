@@ -112,8 +112,13 @@ Deno.test("a notebook's cell that runs trials has some at every scale that its s
       const section = source.match(/\breproduce\("([^"]+)"/)?.[1];
       if (cell.cell_type !== "code" || section === undefined) continue;
       count++;
-      const globs: string[] = source.match(/(?<=")[^"\/]+\/[^"\/]+\/[^"]+(?=")/g) ?? ["*/*/*"];
+      // What the cell says of `only`, by itself or with a name: an expression of the scale.
+      const chosen =
+        source.match(/\bonly\s*[:=]\s*((?:"[^"]*"|[^";}])*?)(?:;|,\s*\w+:|\s*\})/)?.[1] ??
+          '"*/*/*"';
+      const globsAt = new Function("scale", `return [${chosen}].flat();`);
       for (const scale of ["preview", "short", "paper"] as const) {
+        const globs: string[] = globsAt(scale);
         const trials = planOf(section, scale).map(({ trial }) => conditionOf(trial));
         const isRun = trials.some((trial) => globs.some((glob) => matchesGlob(trial, glob)));
         assertEquals(isRun, trials.length > 0, `${name} at scale ${scale}: ${globs}`);

@@ -63,7 +63,7 @@ export function follows(
 
 /**
  * The verdict of a claim by those of its parts: one that is contradicted contradicts it, all reproduced reproduce it; it is
- * not yet run where no part is, undecided otherwise.
+ * not yet run where no part is, undecided otherwise, also where the trainings of all parts diverged.
  */
 export function together(parts: readonly Verdict[]): Verdict {
   if (parts.includes("contradicted")) return "contradicted";

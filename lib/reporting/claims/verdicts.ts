@@ -1,5 +1,5 @@
-import { lossLabel, type Scale } from "../../trials/mod.ts";
-import { conditionNameOf, conditionTitle } from "../conditions.ts";
+import { conditionNameOf, lossLabel, type Scale } from "../../trials/mod.ts";
+import { conditionTitle } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
 import type { Estimate } from "../interval.ts";
 import { lostTrainings } from "../lacking.ts";

@@ -108,7 +108,9 @@ function finalAccuracy(results: Results, bounds: ContinualBounds): Figure {
         `${sentence} Accuracy over the test images of all experiences together. Large dots: mean over trials; bars: ± 1 ` +
         "standard deviation; small dots: single trials. Rings: the best strategy of each loss, in tasks of which all strategies " +
         "have that loss. Averages: over the conditions that all losses have (dots), and with each loss's best strategy over the " +
-        `tasks of which all strategies have all losses (rings). ${bounds.sentence} ` +
+        `tasks of which all strategies have all losses (rings). ${
+          bounds.sentences.map((one) => `${one} `).join("")
+        }` +
         "Scenario and heads stand under each strategy: numbers of different ones do not compare. " +
         `Missing: ${listed(missing) || "nothing"}.`,
       width: columnWidth.double,

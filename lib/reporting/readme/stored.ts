@@ -1,5 +1,5 @@
-import { lossLabel } from "../../trials/mod.ts";
-import { type Condition, conditionNameOf } from "../conditions.ts";
+import { conditionNameOf, lossLabel } from "../../trials/mod.ts";
+import type { Condition } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
 import { placesOf } from "../lacking.ts";
 import { openResults, type Results, shownScales } from "../results_table.ts";
@@ -41,6 +41,11 @@ const parts: readonly Part[] = [
     of: "Figure 7 (5.3, continual learning)",
     command: "deno task reproduce --section 5.3 --scale paper",
     sections: ["5.3"],
+  },
+  {
+    of: "beside Figure 7 its bounds, without a strategy and with all data at once",
+    command: "deno task reproduce --section bounds --scale paper",
+    sections: ["bounds"],
   },
   {
     of: "Figure 8 (5.4, segmentation)",

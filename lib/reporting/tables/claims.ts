@@ -8,8 +8,7 @@ import {
 } from "../claims/mod.ts";
 import { computedNumbers } from "../claims/computed_numbers.ts";
 import { planOf } from "../../reproduction/mod.ts";
-import { type Scale, scales } from "../../trials/mod.ts";
-import { conditionNameOf } from "../conditions.ts";
+import { conditionNameOf, lossLabel, type Scale, scales } from "../../trials/mod.ts";
 import { scaleTitles } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -74,9 +73,10 @@ export async function decisionsByScale({ evidence, lesser }: DrawSource): Promis
   );
 }
 
-/** Of a claim's decisions, the best scale's first, the first that says something. */
+/** Of a claim's decisions, the best scale's first, the first that has a number, else the first whose trainings diverged. */
 export function bestDecision(ofClaim: readonly Decision[]): Decision {
-  return ofClaim.find(({ verdict }) => verdict !== "not yet run") ?? ofClaim[0]!;
+  return ofClaim.find(({ parts }) => parts.some(({ finding }) => finding !== undefined)) ??
+    ofClaim.find(({ verdict }) => verdict !== "not yet run") ?? ofClaim[0]!;
 }
 
 /** The scale of a table of claims: none where each stands at its best. */
@@ -185,8 +185,10 @@ export function howToRun({ claim, scale }: Pick<Decision, "claim" | "scale">): s
 function scaleWith({ checks }: Claim, section: string, from: Scale): Scale {
   const trains = (scale: Scale) =>
     planOf(section, scale, { repeats: 1 }).some(({ trial }) => {
-      const name = conditionNameOf(trial);
-      return checks.some(({ statistic: { isIn } }) => isIn?.(name) ?? true);
+      const name = conditionNameOf(trial), series = lossLabel(trial);
+      return checks.some(({ statistic: { section: of = section, isIn, isOf } }) =>
+        of === section && (isIn?.(name) ?? true) && (isOf?.(series) ?? true)
+      );
     });
   return scales.slice(scales.indexOf(from)).find(trains) ?? "paper";
 }

@@ -31,9 +31,10 @@ export const classesTable: Entry = {
     ].sort((a, b) => a - b);
     const rows = labels.map((label): LossRow => {
       const imagesOf = (condition: string) => counts.get(`${condition}/${label}`);
+      const shown = (images: number | undefined) => images === undefined ? "–" : grouped(images);
       return {
         measured: measured(results, { ...accuracy, at: { class: label } }),
-        words: ({ name }) => ({ class: String(label), images: grouped(imagesOf(name) ?? 0) }),
+        words: ({ name }) => ({ class: String(label), images: shown(imagesOf(name)) }),
         data: ({ name }) => ({ class: label, images: imagesOf(name) ?? null }),
       };
     });

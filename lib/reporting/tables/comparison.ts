@@ -11,6 +11,8 @@ import { remarksOn } from "../provenance.ts";
  */
 export function comparisonOf({ name, item, section, needs, claims: ids = [] }: Entry): Entry {
   const own = claims.filter(({ id }) => ids.includes(id));
+  // Not all that is drawn beside it: what the numbers of the table are of.
+  const sections = [...new Set(own.flatMap(({ needs }) => needs))];
   return {
     name: `${name}_comparison`,
     section,
@@ -26,7 +28,7 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
         scale: evidence.scale,
         trials: [...new Set(decisions.map(({ trials }) => trials))].join(" or "),
         caption: `The paper's figures print no numbers; these stand in its sentences. ${
-          [...remarksOn(needs.map((one) => evidence.results(one))), intervalSentence].join(" ")
+          [...remarksOn(sections.map((one) => evidence.results(one))), intervalSentence].join(" ")
         }`,
         columns: {
           place: "Section",

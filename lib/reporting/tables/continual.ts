@@ -34,9 +34,11 @@ export const continualTable: Entry = {
     const ofBounds = transferTable(bounds.results);
     return {
       ...strategies,
-      caption: `${strategies.caption} ${bounds.sentence} Missing of them: ${
-        listed(bounds.missing) || "nothing"
-      }.`,
+      caption: [
+        strategies.caption,
+        ...bounds.sentences,
+        ...(bounds.missing.length === 0 ? [] : [`Missing of them: ${listed(bounds.missing)}.`]),
+      ].join(" "),
       rows: [...strategies.rows, ...ofBounds.rows],
       data: [...strategies.data!, ...ofBounds.data!],
       missing: [...strategies.missing, ...bounds.missing],

@@ -1,5 +1,6 @@
 import { experiments } from "../../experiments/mod.ts";
-import { conditionNameOf, conditionTitle } from "../conditions.ts";
+import { conditionNameOf } from "../../trials/mod.ts";
+import { conditionTitle } from "../conditions.ts";
 import { counted, listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";

@@ -1,5 +1,5 @@
 import { written } from "../claims/mod.ts";
-import { conditionTitle } from "../conditions.ts";
+import { conditionTitle, titleUnder } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { evidenceWith, pairedTrials } from "../evidence.ts";
@@ -55,7 +55,7 @@ export const assumptionsMeasured: Entry = {
       },
       rows: found.map(({ series, measure, pair }): DataRow => ({
         choice: seriesLabel(series),
-        condition: conditionTitle(pair.condition),
+        condition: titleUnder(series, pair.condition),
         measure: measure.title,
         effect: written(
           estimate([pair], ([means]) => means![0]! - means![1]!, differenceRange),
