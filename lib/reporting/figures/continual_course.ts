@@ -1,7 +1,7 @@
 import { mean } from "simple-statistics";
-import { conditionName, conditionTitle } from "../conditions.ts";
+import { conditionName, runTitle } from "../conditions.ts";
 import { continualPanels } from "../continual_panels.ts";
-import { colorOf, listed, seriesLabel } from "../display.ts";
+import { colorOf, listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { lossEntries } from "../key_row.ts";
@@ -189,7 +189,7 @@ function course(
 function placesOf(points: readonly Point[]): string[] {
   const places = Map.groupBy(
     points,
-    (point) => `${seriesLabel(point.series)} with ${conditionTitle(conditionName(point))}`,
+    (point) => runTitle(point.series, conditionName(point)),
   );
   return [...places].map(([place, same]) =>
     `${place} after experience ${listed(same.map(({ experience }) => String(experience)))}`
