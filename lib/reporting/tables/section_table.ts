@@ -1,4 +1,5 @@
 import { attackSentence } from "../attack_sentence.ts";
+import { corruptionSentence } from "../corruption_sentence.ts";
 import { missingConditions } from "../lacking.ts";
 import { dataTitle, listed, percent, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
@@ -74,8 +75,8 @@ function sectionTable(results: Results): Table {
     own: countOwn(own),
     caption:
       `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
-      `${setsSentence(auroc)} ${corruptSentence(shown)}${attackSentence(results)}` +
-      `${conventions(results)}` +
+      `${setsSentence(auroc)} ${corruptionSentence(results, measured(results, measures.corrupt))}` +
+      `${attackSentence(results)}${conventions(results)}` +
       `Missing: ${listed(missing) || "nothing"}.`,
     columns: {
       condition: "Network",
@@ -114,14 +115,6 @@ function cellsOf({ cells }: Measured, name: string): Cell[] {
 /** Whether the paper does not have a measure. */
 function isExtra({ name, metric }: Measure): boolean {
   return /^(fpr95|aupr)_/.test(metric) || /^corrupt_\d/.test(name);
-}
-
-/** What the mean without a number in its name is over, where there are several. */
-function corruptSentence(shown: readonly Measured[]): string {
-  const several = shown.some(({ measure, cells }) =>
-    measure.name === measures.corrupt19.name && cells.length > 0
-  );
-  return several ? "Common corruptions of colour images: 18, all but glass blur. " : "";
 }
 
 /** By which conventions FPR95 and AUPR were computed, as the results say. */
