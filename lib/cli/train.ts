@@ -9,7 +9,7 @@ import {
 import { experimentOf } from "../experiments/mod.ts";
 import { isThere } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
-import { dataFolder } from "../trials/mod.ts";
+import { dataFolder, withEpochs } from "../trials/mod.ts";
 import { type LossName, lossNames } from "../losses/names.ts";
 import type { Recipe } from "../training/mod.ts";
 import {
@@ -94,18 +94,10 @@ export function recipeOf(flags: Omit<TrainFlags, "loss" | "size" | "seed">): Rec
     conditions.find(({ trial }) => trial.dataset.name === dataset) ??
     find(likeCifar.dataset, likeCifar.network)!;
   const { epochs = recipe.epochs, batchSize = recipe.batchSize, learningRate } = flags;
-  const { schedule } = recipe;
-  const stretched = (epoch: number) => epoch * epochs / recipe.epochs;
   return {
-    ...recipe,
-    epochs,
+    ...withEpochs(recipe, epochs),
     batchSize,
     ...(learningRate !== undefined && { optimizer: { ...recipe.optimizer, learningRate } }),
-    schedule: schedule.name === "steps"
-      ? { ...schedule, milestones: schedule.milestones.map(stretched) }
-      : schedule.name === "constant"
-      ? schedule
-      : { ...schedule, epochs: stretched(schedule.epochs) },
   };
 }
 
