@@ -13,7 +13,6 @@ export interface Evidence {
 
 /** What is compared: a measure of the trials of one loss, or of one variant of it. */
 export interface Quantity {
-  section: string;
   measure: Measure;
   /** A loss, or one of its variants as in `hem@margin=0.5`. */
   series: string;
@@ -24,11 +23,10 @@ export interface Quantity {
  * A condition without such a trial is left out.
  */
 export function pairedTrials(
-  evidence: Evidence,
+  results: Results,
   quantities: readonly Quantity[],
 ): PairedTrials[] {
-  const bySeed = quantities.map(({ section, measure, series }) => {
-    const results = evidence.results(section);
+  const bySeed = quantities.map(({ measure, series }) => {
     const { cells } = measured(results, measure);
     return new Map(
       cells.filter((cell) => cell.series === series)

@@ -75,9 +75,9 @@ function sweeps(evidence: Evidence, loss: string, shown: readonly Measure[]): Sw
     const wanted = series.filter((one) => isSwept(one, loss));
     if (points.length < wanted.length) return [];
     const quantities = shown.flatMap((measure) =>
-      points.map(({ series }) => ({ section, measure, series }))
+      points.map(({ series }) => ({ measure, series }))
     );
-    const pairs = pairedTrials(evidence, quantities).find(({ condition }) => condition === name);
+    const pairs = pairedTrials(results, quantities).find(({ condition }) => condition === name);
     return pairs === undefined ? [] : [{ name, x: points.map(({ value }) => value), pairs }];
   });
 }

@@ -39,7 +39,7 @@ export function difference(
 export interface OfMeans {
   words: string;
   unit: Unit;
-  quantities: readonly Omit<Quantity, "section">[];
+  quantities: readonly Quantity[];
   of: (means: readonly number[]) => number;
   /** What it can be; absent: any number. */
   range?: Range;
@@ -71,7 +71,7 @@ export function onAverage(
 export function wholeSets(
   evidence: Evidence,
   section: string,
-  quantities: readonly Omit<Quantity, "section">[],
+  quantities: readonly Quantity[],
 ):
   | Required<Pick<Finding, "coverage" | "trials">> & { sets: Map<string, PairedTrials[]> }
   | undefined {
@@ -196,9 +196,9 @@ function seriesOf(quantities: readonly Pick<Quantity, "series">[]) {
 function gather(
   evidence: Evidence,
   { section, only = () => true }: Choice,
-  quantities: readonly Omit<Quantity, "section">[],
+  quantities: readonly Quantity[],
 ): PairedTrials[] | undefined {
-  const conditions = pairedTrials(evidence, quantities.map((one) => ({ section, ...one })))
+  const conditions = pairedTrials(evidence.results(section), quantities)
     .filter(({ condition }) => only(condition));
   return conditions.length === 0 ? undefined : conditions;
 }

@@ -27,8 +27,8 @@ export function perClassCount(
     isOf: (series) => series === first || series === second,
     find: ({ evidence }) => {
       const conditions = pairedTrials(
-        evidence,
-        [first, second].map((series) => ({ section, measure, series })),
+        evidence.results(section),
+        [first, second].map((series) => ({ measure, series })),
       );
       return overClasses(evidence, section, conditions, ([a, b]) => a! - b!);
     },

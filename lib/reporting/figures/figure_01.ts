@@ -137,12 +137,12 @@ function summaryFigure(evidence: Evidence): Figure {
 
 function panelOf(evidence: Evidence, task: Task): Panel {
   const { section, measure } = task;
-  const { losses } = evidence.results(section);
-  const compared = shownLosses.filter((loss) => losses.includes(loss));
+  const results = evidence.results(section);
+  const compared = shownLosses.filter((loss) => results.losses.includes(loss));
   const bars = compared.flatMap((loss) => {
     const pairs = pairedTrials(
-      evidence,
-      [loss, "ce"].map((series) => ({ section, measure, series })),
+      results,
+      [loss, "ce"].map((series) => ({ measure, series })),
     );
     if (pairs.length === 0) return [];
     const meanOf = (means: readonly (readonly number[])[], of: 0 | 1) =>

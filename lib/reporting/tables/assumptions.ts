@@ -119,8 +119,8 @@ function effectOf(series: string, scales: readonly Evidence[]): string | undefin
   for (const evidence of scales) {
     const found = shownMeasures.flatMap((measure) => {
       const pairs = pairedTrials(
-        evidence,
-        [series, base].map((one) => ({ section, measure, series: one })),
+        evidence.results(section),
+        [series, base].map((one) => ({ measure, series: one })),
       );
       return pairs.length === 0 ? [] : [{ measure, pairs }];
     });

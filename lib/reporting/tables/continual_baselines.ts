@@ -30,7 +30,7 @@ export const continualBaselines: Entry = {
     const results = evidence.results(section);
     const all = measured(results, measure);
     const found = new Map(
-      pairedTrials(evidence, [{ section, measure, series: "ce" }]).map((one) =>
+      pairedTrials(results, [{ measure, series: "ce" }]).map((one) =>
         [one.condition, one] as const
       ),
     );

@@ -30,8 +30,8 @@ export const learningRateTable: Entry = {
     const rows = metrics.map(([metric, measure]) => {
       const cells = measured(results, measure).cells;
       const pairs = pairedTrials(
-        evidence,
-        [halfRate, "hem"].map((series) => ({ section, measure, series })),
+        results,
+        [halfRate, "hem"].map((series) => ({ measure, series })),
       );
       const first = pairs[0];
       const of = (series: string) =>

@@ -28,7 +28,7 @@ export const marginIndex: Entry = {
     const { scale, sentence, trials } = provenance(results, [shown]);
     const found = readings.flatMap((reading) =>
       ([[reading, "hem"], ["la", reading]] as const).flatMap(([higher, lower]) =>
-        pairedTrials(evidence, [higher, lower].map((series) => ({ section, measure, series })))
+        pairedTrials(results, [higher, lower].map((series) => ({ measure, series })))
           .map((pair) => ({ reading, higher, lower, pair }))
       )
     ).filter(({ pair }) =>

@@ -128,15 +128,13 @@ function valueOf(
   evidence: Evidence,
   { measure, name, series }: { measure: Measure; name: string; series: string },
 ): [string, string][] {
-  const { cells } = measured(evidence.results(section), measure);
+  const results = evidence.results(section);
+  const { cells } = measured(results, measure);
   const cell = cells.find((one) => one.condition === name && one.series === series);
   if (cell === undefined) return [];
   const bases = shownSeries.slice(0, shownSeries.indexOf(series as typeof shownSeries[number]));
   const differences = bases.flatMap((base) => {
-    const pairs = pairedTrials(
-      evidence,
-      [series, base].map((one) => ({ section, measure, series: one })),
-    )
+    const pairs = pairedTrials(results, [series, base].map((one) => ({ measure, series: one })))
       .filter(({ condition }) => condition === name);
     if (pairs.length === 0) return [];
     const difference: Estimate = estimate(

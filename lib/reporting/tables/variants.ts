@@ -31,7 +31,7 @@ export const assumptionsMeasured: Entry = {
     const found = variants.flatMap((series) => {
       const base = series.split("@")[0]!;
       return shownMeasures.flatMap((measure) =>
-        pairedTrials(evidence, [series, base].map((one) => ({ section, measure, series: one })))
+        pairedTrials(results, [series, base].map((one) => ({ measure, series: one })))
           .map((pair) => ({ series, measure, pair }))
       );
     });
