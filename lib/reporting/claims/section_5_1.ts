@@ -144,7 +144,7 @@ export const claims51: readonly Claim[] = [
         rule: { words: "not above 0", high: 0, closed: true },
       },
       { statistic: difference(here, ["mm", "ce"], clean), rule: below() },
-      { statistic: perClassCount(here, ["mm", "ce"], clean), rule: below() },
+      { statistic: perClassCount(section, ["mm", "ce"], clean), rule: below() },
     ],
   },
   {
@@ -167,7 +167,6 @@ export const claims51: readonly Claim[] = [
       ...["LN", "MM", "HEM"].map((label) => ({
         statistic: share(here, {
           words: `spread of MSP under ${label} at least twice that under CE`,
-          unit: "conditions" as const,
           quantities: [label.toLowerCase(), "ce"].map((series) => ({ measure: spread, series })),
           of: ([own, ce]) => own! - 2 * ce!,
         }),

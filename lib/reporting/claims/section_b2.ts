@@ -27,7 +27,7 @@ export const claimsB2: readonly Claim[] = [{
   needs: [section],
   checks: [
     { statistic: difference(here, [maz, mm], clean), rule: above() },
-    { statistic: perClassCount(here, [maz, mm], clean), rule: above() },
+    { statistic: perClassCount(section, [maz, mm], clean), rule: above() },
     { statistic: difference(here, [thres, maz], clean), rule: below() },
     ...[mm, maz, thres].map((other) => ({
       statistic: difference(here, [hem, other], clean),

@@ -8,7 +8,6 @@ import {
   estimate,
   type PairedTrials,
   type Range,
-  type Statistic,
 } from "../interval.ts";
 import { type Measure } from "../measures.ts";
 import type { ClaimStatistic, Finding, Unit } from "./claim.ts";
@@ -58,11 +57,10 @@ export function onAverage(
     ...(choice.only && { isIn: choice.only }),
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
-      return conditions && found(evidence, choice, conditions, {
-        statistic: (means) => of(averagesOf(means)),
-        ofCondition: of,
-        range,
-      });
+      return conditions && {
+        estimate: estimate(conditions, (means) => of(averagesOf(means)), range),
+        ...perCondition(evidence, choice, conditions, { of, range }),
+      };
     },
   };
 }
@@ -98,7 +96,6 @@ export function shareAbove(
   const pair = `${seriesLabel(first)} above ${seriesLabel(second)}`;
   return share(choice, {
     words: `${pair}${points === 0 ? "" : ` by more than ${points} points`} in ${measure.words}`,
-    unit: "conditions",
     quantities: [{ measure, series: first }, { measure, series: second }],
     of: ([a, b]) => a! - b!,
     range: differenceRange,
@@ -113,7 +110,7 @@ export function shareAbove(
  */
 export function share(
   choice: Choice,
-  { words, quantities, of, range, above = 0 }: OfMeans & { above?: number },
+  { words, quantities, of, range, above = 0 }: Omit<OfMeans, "unit"> & { above?: number },
 ): ClaimStatistic {
   return {
     words,
@@ -124,13 +121,9 @@ export function share(
     find: ({ evidence }) => {
       const conditions = gather(evidence, choice, quantities);
       if (conditions === undefined) return undefined;
-      const finding = found(evidence, choice, conditions, {
-        statistic: (means) => mean(means.map(of)),
-        ofCondition: of,
-        range,
-      });
+      const finding = perCondition(evidence, choice, conditions, { of, range });
       const estimates = finding.conditions.map(({ estimate }) => estimate);
-      const counted = { above, of: finding.coverage!.of };
+      const counted = { above, of: finding.coverage.of };
       return { ...finding, counted, estimate: countAbove(estimates, counted) };
     },
   };
@@ -203,23 +196,18 @@ function gather(
   return conditions.length === 0 ? undefined : conditions;
 }
 
-function found(
+/** A number of each of the conditions, and what stands behind it. */
+function perCondition(
   evidence: Evidence,
   { section, only = () => true }: Choice,
   conditions: readonly PairedTrials[],
-  { statistic, ofCondition, range }: {
-    statistic: Statistic;
-    /** The same of one condition, where it has a meaning there. */
-    ofCondition?: (means: readonly number[]) => number;
-    range: Range | undefined;
-  },
-): Finding {
+  { of, range }: Pick<OfMeans, "of"> & { range: Range | undefined },
+) {
   const wanted = conditionsOf(section, evidence.scale).filter(({ name }) => only(name));
   return {
-    estimate: estimate(conditions, statistic, range),
-    conditions: ofCondition === undefined ? [] : conditions.map((one) => ({
+    conditions: conditions.map((one) => ({
       condition: one.condition,
-      estimate: estimate([one], ([means]) => ofCondition(means!), range),
+      estimate: estimate([one], ([means]) => of(means!), range),
     })),
     coverage: { there: conditions.length, of: wanted.length },
     trials: conditions.map(({ trials }) => trials.length),

@@ -5,14 +5,13 @@ import { classesOf, seriesLabel } from "../display.ts";
 import { estimate, type PairedTrials } from "../interval.ts";
 import type { Measure } from "../measures.ts";
 import type { ClaimStatistic, Finding, Source } from "./claim.ts";
-import type { Choice } from "./statistics.ts";
 
 /**
  * How the difference of two losses changes with the number of classes: the slope over its decades, of the data sets'
  * means. There is none where all data sets have as many classes.
  */
 export function perClassCount(
-  { section }: Choice,
+  section: string,
   [first, second]: readonly [string, string],
   measure: Measure,
 ): ClaimStatistic {
