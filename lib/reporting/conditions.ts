@@ -1,4 +1,4 @@
-import { experiments } from "../experiments/mod.ts";
+import { experimentOf } from "../experiments/mod.ts";
 import { conditionsAt, type ScaledCondition } from "../reproduction/mod.ts";
 import {
   type DatasetChoice,
@@ -31,11 +31,13 @@ export interface Condition {
   excluded?: string;
 }
 
-/** The conditions of a section in the paper's order, fifteen in section 5.1 (Table 2); none where there is no experiment. */
+/**
+ * The conditions of a section in the paper's order, fifteen in section 5.1 (Table 2).
+ *
+ * @throws {RangeError} where the section has no experiment.
+ */
 export function conditionsOf(section: string, scale: Scale): Condition[] {
-  const experiment = Object.hasOwn(experiments, section) ? experiments[section] : undefined;
-  if (experiment === undefined) return [];
-  const scaled = conditionsAt(experiment, scale);
+  const scaled = conditionsAt(experimentOf(section), scale);
   // Two lists of trials of the same network and data are one condition.
   const named = [...new Map(scaled.map((one) => [one.name, one])).values()];
   return named.map(({ name, condition, planned, standsFor, excluded }) => {

@@ -42,7 +42,7 @@ export async function drawings(
   settings: Settings = readSettings(),
 ): Promise<(Figure | Table)[]> {
   const sources = sourcesOf(entry, settings);
-  // Of no trials, or of no experiment: one drawing for all scales.
+  // Of no trials: one drawing for all scales.
   if (!entry.mixed && entry.needs.length === 0) return [await entry.draw(sources[0]!)];
   const single = sources.map(({ evidence }) => ({ evidence, lesser: [] })).toReversed();
   const all = await Promise.all(single.map((source) => entry.draw(source)));

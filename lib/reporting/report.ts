@@ -9,7 +9,7 @@ import { counted, isOfPaper, scaleTitles } from "./display.ts";
 import type { Figure, Table } from "./figure.ts";
 import { renderSvg } from "./render.ts";
 import { projectFolder, type Settings } from "./settings.ts";
-import { closingTable, type DrawnItem } from "./tables/closing.ts";
+import { closingTable } from "./tables/closing.ts";
 import { escapeHtml, toHtmlTable } from "./table_text.ts";
 import type { Entry } from "./entry.ts";
 
@@ -35,29 +35,25 @@ const sections: readonly [section: string, title: string][] = [
  * its numbers, and each table, as `draw()` has them; at the end where the results come from.
  */
 export async function report(settings: Settings): Promise<string> {
-  const wanted = catalogue.filter(({ needs }) =>
-    needs.length === 0 || needs.some((section) => Object.hasOwn(experiments, section))
-  );
   const drawn: { entry: Entry; item: Figure | Table }[] = [];
-  const progress = startProgress("Drawing", wanted.length, { unit: "figures and tables" });
+  const progress = startProgress("Drawing", catalogue.length, { unit: "figures and tables" });
   try {
-    for (const entry of wanted) {
+    for (const entry of catalogue) {
       drawn.push({ entry, item: await draw(entry.name, { settings }) });
       progress.update(drawn.length, entry.name);
     }
   } finally {
     progress.finish();
   }
-  const items = itemsInOrder().flatMap((entry): DrawnItem[] => {
-    const found = drawn.find((one) => one.entry === entry);
-    return found === undefined ? [] : [{ entry, drawn: found.item }];
-  });
+  const items = itemsInOrder().map((entry) => ({
+    entry,
+    drawn: drawn.find((one) => one.entry === entry)!.item,
+  }));
   const claims = catalogue.find(({ name }) => name === "claims")!;
   const source = sourceOf(claims, settings, settings.scale);
   const parts: string[] = [];
   for (const [section, title] of sections) {
     const own = drawn.filter(({ entry }) => entry.section === section);
-    if (own.length === 0) continue;
     parts.push(`<section id="${anchor(section)}"><h2>${heading(section, title)}</h2>`);
     if (section === "1") parts.push(tableBlock(await closingTable(items, source)));
     for (const { item } of own) {
@@ -65,8 +61,9 @@ export async function report(settings: Settings): Promise<string> {
     }
     parts.push("</section>");
   }
-  const links = sections.filter(([section]) => drawn.some(({ entry }) => entry.section === section))
-    .map(([section, title]) => `<a href="#${anchor(section)}">${heading(section, title)}</a>`);
+  const links = sections.map(([section, title]) =>
+    `<a href="#${anchor(section)}">${heading(section, title)}</a>`
+  );
   return page(
     `<nav>${links.join("")}</nav>${parts.join("\n")}${
       provenanceBlock([source.evidence, ...source.lesser])

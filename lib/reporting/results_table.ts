@@ -1,6 +1,6 @@
 import { type ColumnTable, table } from "arquero";
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
-import { experiments } from "../experiments/mod.ts";
+import { experimentOf } from "../experiments/mod.ts";
 import { log } from "../progress/mod.ts";
 import { planOf } from "../reproduction/mod.ts";
 import {
@@ -146,14 +146,18 @@ export function hasResults(
     .some((trial) => recordsOf([trial], store).length > 0);
 }
 
-/** The results of one section and scale in a store, as its plan asks for them. */
+/**
+ * The results of one section and scale in a store, as its plan asks for them.
+ *
+ * @throws {RangeError} where the section has no experiment.
+ */
 export function resultsOf(
   section: string,
   scale: Scale,
   store: Pick<Store, "get">,
   settings: Shown = {},
 ): Results {
-  const experiment = experimentThere(section);
+  const { losses, pairs } = experimentOf(section);
   // Conditions of a section can ask for the same trial.
   const found = shownOf(allRecords(section, scale, store, settings), settings)
     .map((record) => [`${record.id}/${stageKey(record.stage)}`, record] as const);
@@ -163,8 +167,8 @@ export function resultsOf(
     section,
     scale,
     conditions: conditionsOf(section, scale),
-    losses: experiment?.losses ?? [],
-    pairs: experiment?.pairs ?? [],
+    losses,
+    pairs,
     records,
     rows,
     table: table(columnsOf(rows)),
@@ -208,13 +212,8 @@ function planned(
   { microBatch }: Shown,
   repeats: number,
 ): PlannedTrial[] {
-  if (experimentThere(section) === undefined) return [];
   const parts = microBatch === undefined ? [] : [{ repeats, microBatch }];
   return [{ repeats }, ...parts].flatMap((options) => planOf(section, scale, options));
-}
-
-function experimentThere(section: string) {
-  return Object.hasOwn(experiments, section) ? experiments[section] : undefined;
 }
 
 /** The rows of one record in the long table. */

@@ -52,7 +52,7 @@ Deno.test("resultsOf() never mixes scales", () => {
     assert(results.records.every(({ trial }) => trial.scale === scale));
   }
   assertEquals(of("smoke", records).table.numRows(), 0);
-  assertEquals(resultsOf("9.9", "paper", memoryStore(records)).conditions, []);
+  assertThrows(() => resultsOf("9.9", "paper", memoryStore(records)), RangeError, "5.1");
 });
 
 Deno.test("resultsOf() counts what the plan asks for: no other recipe, budget, revision or training", () => {
