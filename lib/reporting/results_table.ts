@@ -1,4 +1,3 @@
-import { type ColumnTable, table } from "arquero";
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import { log } from "../progress/mod.ts";
@@ -24,12 +23,11 @@ import {
 import type { LossName } from "../losses/mod.ts";
 import { type Condition, conditionsOf } from "./conditions.ts";
 import { classesOf } from "./display.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** One number of one trial: a row of the long results table. */
 export interface ResultsRow {
   id: string;
-  scale: Scale;
   /** The images that it was trained on: `mnist`, `cifar10_lt100`. */
   data: string;
   /** A network, a strategy of continual learning, an encoder. */
@@ -60,8 +58,6 @@ export interface Results {
   pairs: readonly (readonly [LossName, LossName])[];
   records: readonly StageRecord[];
   rows: readonly ResultsRow[];
-  /** The rows as one long table. */
-  table: ColumnTable;
   /** Over which corruptions of colour images the mean is. */
   corruptions: ImageCorruptionList;
   /** Networks of the user's own that were measured beside the section's; in no row. */
@@ -82,29 +78,13 @@ const usualRepeats = 20;
 type Shown = Pick<Settings, "microBatch">;
 
 /**
- * Opens the stored results of a section of the paper. Results of two scales never share a table: the scale is the one asked
- * for, else the largest that has results of the section, else `preview`. Each damaged file is logged with what is wrong with
- * it, and counted.
+ * Opens the stored results of a section of the paper at one scale: results of two never share a table. Each damaged file is
+ * logged with what is wrong with it, and counted.
  */
-export function openResults(
-  section: string,
-  options: { scale?: Scale; settings?: Settings } = {},
-): Results {
-  const settings = options.settings ?? readSettings();
+export function openResults(section: string, scale: Scale, settings: Settings): Results {
   const damaged: DamagedResult[] = [];
   const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
-  const wanted = options.scale ?? settings.scale;
-  const scale = wanted ?? bestScale(section, store, settings) ?? "preview";
-  damaged.length = 0;
-  const results = resultsOf(
-    section,
-    scale,
-    openStore({
-      data: settings.data,
-      onDamaged: (one) => damaged.push(one),
-    }),
-    settings,
-  );
+  const results = resultsOf(section, scale, store, settings);
   for (const { path, reason } of damaged) {
     log(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
@@ -125,15 +105,6 @@ export function openResults(
 
 /** The scales that show results, the best first; smoke is for tests. */
 export const shownScales: readonly Scale[] = ["paper", "short", "preview"];
-
-/** The best scale that has results of a section; undefined where none has. */
-export function bestScale(
-  section: string,
-  store: Pick<Store, "get">,
-  settings: Shown = {},
-): Scale | undefined {
-  return shownScales.find((scale) => hasResults(section, scale, store, settings));
-}
 
 /** Whether there is any record of a section at a scale. */
 export function hasResults(
@@ -171,7 +142,6 @@ export function resultsOf(
     pairs,
     records,
     rows,
-    table: table(columnsOf(rows)),
     corruptions: paperCorruptions,
     own: { results: [], damaged: [] },
     damaged: 0,
@@ -221,7 +191,6 @@ function longRows(record: StageRecord): ResultsRow[] {
   const { id, trial, stage } = record;
   const common = {
     id,
-    scale: trial.scale,
     data: datasetLabel(trial),
     method: methodLabel(trial),
     loss: trial.loss.name,
@@ -272,27 +241,4 @@ function spreads({ histograms = [] }: StageRecord): ResultRow[] {
         value: Math.sqrt(meanOf((x) => (x - mean) ** 2)),
       };
     });
-}
-
-// An empty array of rows would make a table without columns, which no verb can filter.
-function columnsOf(rows: readonly ResultsRow[]): Record<string, unknown[]> {
-  const plain = [
-    "id",
-    "scale",
-    "data",
-    "method",
-    "loss",
-    "series",
-    "trial",
-    "seed",
-    "stage",
-    "dataset",
-    "metric",
-    "value",
-  ] as const;
-  const places = ["epoch", "experience", "task", "class", "group"] as const;
-  return {
-    ...Object.fromEntries(plain.map((name) => [name, rows.map((row) => row[name])])),
-    ...Object.fromEntries(places.map((name) => [name, rows.map(({ at }) => at[name] ?? null)])),
-  };
 }

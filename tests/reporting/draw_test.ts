@@ -64,6 +64,8 @@ Deno.test("draw() takes the best scale that has results of the figure itself, no
     assertEquals(await scalesOf("figure_09", settings), ["preview"]);
     const asked = await draw("figure_09", { settings, scale: "short" });
     assertEquals([asked.scale, asked.coverage?.there], ["short", 0]);
+    const chosen = await draw("figure_09", { settings: { ...settings, scale: "short" } });
+    assertEquals(chosen.scale, "short");
   }));
 
 Deno.test("draw() takes a sweep whole where a scale has the whole of it, and each scale's part is drawn", () =>
