@@ -257,7 +257,6 @@ const table = `import type { Entry } from "../entry.ts";
 export const greysTable: Entry = {
   name: "table_greys",
   section: "X",
-  title: "Greys",
   needs: ["X"],
   draw({ evidence }) {
     const { scale, rows } = evidence.results("X");

@@ -9,7 +9,6 @@ export interface Entry {
   item?: string;
   /** The section of the paper whose notebook shows it. */
   section: string;
-  title: string;
   /** The sections whose results it shows; none: it is of no trials, and drawn once for all scales. */
   needs: readonly string[];
   /** Each of its parts can stand at a scale of its own, the best that has results of it. */

@@ -44,7 +44,6 @@ interface Course {
 export const continualCourse: Entry = {
   name: "continual_course",
   section,
-  title: "Continual learning: accuracy over the experiences",
   needs: [section],
   draw: ({ evidence }) =>
     course(evidence.results(section), {
@@ -81,7 +80,6 @@ const powersOfTen: SpecPart = {
 export const continualImportance: Entry = {
   name: "continual_importance",
   section,
-  title: "Continual learning: importance of the parameters",
   needs: [section],
   draw: ({ evidence }) =>
     course(evidence.results(section), {

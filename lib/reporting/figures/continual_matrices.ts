@@ -18,7 +18,6 @@ const losses = ["ce", "hem"] as const;
 export const continualMatrices: Entry = {
   name: "continual_matrices",
   section,
-  title: "Continual learning: accuracy matrices",
   needs: [section],
   draw: ({ evidence }) => matrices(evidence.results(section)),
 };

@@ -63,7 +63,6 @@ export const figure01: Entry = {
   name: "figure_01",
   item: "Figure 1",
   section: "1",
-  title: "Average performance relative to CE on every task",
   needs: ["5.1", "5.2", "5.3", "5.4"],
   claims: ["general-purpose"],
   draw: ({ evidence }) => summaryFigure(evidence),

@@ -11,7 +11,6 @@ export const figure02: Entry = {
   name: "figure_02",
   item: "Figure 2",
   section: "5.1",
-  title: "Accuracy on clean and on corrupted test images",
   needs: ["5.1"],
   claims: ["clean-ce-best", "corrupt-ce-best", "hem-like-ln", "hem-over-dice-mm"],
   draw({ evidence }) {

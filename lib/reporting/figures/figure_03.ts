@@ -18,7 +18,6 @@ export const figure03: Entry = {
   name: "figure_03",
   item: "Figure 3",
   section: "5.1",
-  title: "Rejection of unknown classes and of adversarial images",
   needs: ["5.1"],
   claims: [
     "auroc-14-of-15",

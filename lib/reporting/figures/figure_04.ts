@@ -38,7 +38,6 @@ export const figure04: Entry = {
   name: "figure_04",
   item: "Figure 4",
   section: "5.1",
-  title: "Confidence for known and unknown classes",
   needs: ["5.1"],
   claims: ["overconfidence"],
   draw: ({ evidence }) => confidenceFigure(evidence.results("5.1")),

@@ -11,7 +11,6 @@ export const figure05: Entry = {
   name: "figure_05",
   item: "Figure 5",
   section: "5.2",
-  title: "Accuracy after training on long-tailed data",
   needs: ["5.2"],
   claims: ["lt-like-balanced", "lt-la-accuracy"],
   draw({ evidence }) {

@@ -13,7 +13,6 @@ export const figure06: Entry = {
   name: "figure_06",
   item: "Figure 6",
   section: "5.2",
-  title: "Rejection after training on long-tailed data",
   needs: ["5.2"],
   claims: ["lt-hemplus-rejection", "lt-ln", "lt-dice"],
   draw({ evidence }) {

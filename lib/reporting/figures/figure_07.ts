@@ -35,7 +35,6 @@ export const figure07: Entry = {
   name: "figure_07",
   item: "Figure 7",
   section,
-  title: "Continual learning: accuracy at the end",
   needs: [section, boundsSection],
   claims: ["cl-11-of-16", "cl-best-3-of-4", "cl-average"],
   draw: ({ evidence }) => finalAccuracy(evidence.results(section), boundsIn(evidence)),

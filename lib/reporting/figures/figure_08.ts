@@ -23,7 +23,6 @@ export const figure08: Entry = {
   name: "figure_08",
   item: "Figure 8",
   section,
-  title: "Semantic segmentation",
   needs: [section],
   claims: ["seg-hemplus-best", "seg-large-sets", "seg-camvid", "seg-ln-la-poor", "seg-dice-alike"],
   draw: ({ evidence }) => segmentationFigure(evidence.results(section)),

@@ -21,7 +21,6 @@ export const figure09: Entry = {
   name: "figure_09",
   item: "Figure 9",
   section,
-  title: "LN's temperature and MM's margin",
   needs: [section],
   whole: true,
   claims: ["mm-margin"],

@@ -13,7 +13,6 @@ export const figure10: Entry = {
   name: "figure_10",
   item: "Figure 10",
   section,
-  title: "HEM's margin",
   needs: [section],
   whole: true,
   claims: ["margin-flat", "margin-msp", "margin-few-samples", "margin-near-zero"],

@@ -28,7 +28,6 @@ export const figure11: Entry = {
   name: "figure_11",
   item: "Figure 11",
   section,
-  title: "The course of training under CE and HEM",
   needs: [section, attacksSection],
   claims: ["curves-hem"],
   draw: ({ evidence }) => curvesFigure(evidence.results(section), evidence.results(attacksSection)),

@@ -49,7 +49,6 @@ const lines = [
 export const learntImages: Entry = {
   name: "learnt_images",
   section,
-  title: "Training images that move no weights",
   needs: [section],
   draw: ({ evidence }) => learntFigure(evidence.results(section)),
 };

@@ -52,7 +52,6 @@ export function lossCurves<X extends { dataSync(): ArrayLike<number> }>(
 export const lossesFigure: Entry = {
   name: "losses",
   section: "2",
-  title: "The seven losses and their gradients",
   needs: [],
   async draw() {
     const [{ tf }, { losses }] = await Promise.all([

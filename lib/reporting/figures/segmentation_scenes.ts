@@ -23,7 +23,6 @@ const density = 2;
 export const segmentationScenes: Entry = {
   name: "segmentation_scenes",
   section,
-  title: "Scenes, their classes, and the answers after training with each loss",
   needs: [section],
   draw: ({ evidence }) => scenesFigure(evidence.results(section)),
 };

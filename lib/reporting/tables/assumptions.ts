@@ -57,7 +57,6 @@ export function readAssumptions(): Assumption[] {
 export const assumptions: Entry = {
   name: "assumptions",
   section,
-  title: "What the paper's text lost or left open",
   needs: [section],
   mixed: true,
   draw: assumptionsTable,

@@ -21,7 +21,6 @@ const needs = [...new Set(claims.flatMap(({ needs }) => needs))];
 export const claimsSummary: Entry = {
   name: "claims_summary",
   section: "claims",
-  title: "The paper's claims: how many hold",
   needs,
   mixed: true,
   async draw(source) {
@@ -34,7 +33,6 @@ export const claimsSummary: Entry = {
 export const claimsTable: Entry = {
   name: "claims",
   section: "claims",
-  title: "The paper's claims in words",
   needs,
   mixed: true,
   async draw(source) {
@@ -99,7 +97,7 @@ function summaryTable(
   const bySection = [...Map.groupBy(decided, ({ claim }) => claim.section)];
   return {
     name: claimsSummary.name,
-    title: claimsSummary.title,
+    title: "The paper's claims: how many hold",
     ...scale,
     caption:
       `${
@@ -137,7 +135,7 @@ function decisionsTable(
 ): Table {
   return {
     name: claimsTable.name,
-    title: claimsTable.title,
+    title: "The paper's claims in words",
     ...scale,
     caption: `${scalesText(scale)} A verdict holds for these conditions and this scale only. ${
       [...remarks, intervalSentence].join(" ")

@@ -11,7 +11,6 @@ const section = "5.4";
 export const classIouTable: Entry = {
   name: "table_class_iou",
   section,
-  title: "IoU of each class",
   needs: [section],
   draw({ evidence }) {
     const results = evidence.results(section);

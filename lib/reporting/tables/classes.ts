@@ -16,7 +16,6 @@ const accuracy: Measure = {
 export const classesTable: Entry = {
   name: "table_classes",
   section,
-  title: "Clean accuracy of each class",
   needs: [section],
   draw({ evidence }) {
     const results = evidence.results(section);

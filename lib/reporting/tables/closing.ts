@@ -54,7 +54,7 @@ export async function closingTable(
       const agreement = "agreement" in drawn ? drawn.agreement : undefined;
       return {
         item: entry.item!,
-        ...(agreement ?? numberOf(part, entry)),
+        ...(agreement ?? numberOf(part, drawn)),
         scale: drawn.scale ?? "–",
         trials: drawn.trials ?? "–",
         coverage: coverageText(drawn),
@@ -67,7 +67,7 @@ export async function closingTable(
 }
 
 /** The number of a claim, ours and the paper's. */
-function numberOf(part: Part | undefined, { title }: Entry): Agreement {
+function numberOf(part: Part | undefined, { title }: Figure | Table): Agreement {
   if (part === undefined) return { quantity: title, ours: "see there", paper: "see there" };
   return {
     quantity: part.check.statistic.words,

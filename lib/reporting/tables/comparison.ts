@@ -16,7 +16,6 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
   return {
     name: `${name}_comparison`,
     section,
-    title: `${item}: ours and the paper's`,
     needs,
     beside: name,
     draw({ evidence }): Table {

@@ -26,7 +26,6 @@ const metrics = {
 export const continualTable: Entry = {
   name: "table_continual",
   section,
-  title: "Accuracy, forgetting and transfer",
   needs: [section, boundsSection],
   draw({ evidence }) {
     const strategies = transferTable(evidence.results(section));

@@ -24,7 +24,6 @@ const ROUNDING = 0.005;
 export const continualBaselines: Entry = {
   name: "table_continual_baselines",
   section,
-  title: "Cross-entropy beside the Continual Learning Baselines",
   needs: [section],
   draw({ evidence }): Table {
     const results = evidence.results(section);

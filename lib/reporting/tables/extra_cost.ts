@@ -8,7 +8,6 @@ import { signed } from "../numbers.ts";
 export const extraCostTable: Entry = {
   name: "table_extra_cost",
   section: "beyond",
-  title: "What HEM adds to a training step",
   needs: [],
   draw: () => costTable(readBenchmark()),
 };

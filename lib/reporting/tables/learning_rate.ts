@@ -23,7 +23,6 @@ const metrics = [
 export const learningRateTable: Entry = {
   name: "table_b3",
   section,
-  title: "HEM with half the initial learning rate",
   needs: [section],
   draw({ evidence }): Table {
     const results = evidence.results(section);

@@ -17,7 +17,6 @@ const readings = ["hem_plus", "hem_plus@index=competitor"] as const;
 export const marginIndex: Entry = {
   name: "assumptions_margin_index",
   section,
-  title: "HEM+'s two readings, by what the paper says of HEM+",
   needs: [section],
   draw({ evidence: best, lesser }: DrawSource): Table {
     const evidence = evidenceWith([best, ...lesser], section, (series) => series === readings[1]);

@@ -9,7 +9,6 @@ import type { DataRow, Table } from "../figure.ts";
 export const openSettings: Entry = {
   name: "assumptions_settings",
   section: "assumptions",
-  title: "Settings of single experiments that the text lost or left open",
   needs: [],
   draw(): Table {
     const all = Object.values(experiments).flatMap(({ section, conditions }) =>

@@ -17,7 +17,6 @@ import { missingSets, setsSentence } from "../unknown_sets.ts";
 export const sectionTables: readonly Entry[] = ["5.1", "5.2"].map((section) => ({
   name: `table_${section.replace(".", "_")}`,
   section,
-  title: "Accuracy and rejection, by network and loss",
   needs: [section],
   draw: ({ evidence }) => sectionTable(evidence.results(section)),
 }));

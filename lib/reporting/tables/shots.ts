@@ -10,7 +10,6 @@ const groups = ["many", "medium", "few"] as const;
 export const shotsTable: Entry = {
   name: "table_shots",
   section,
-  title: "Clean accuracy of classes with many, some and few training images",
   needs: [section],
   draw({ evidence }) {
     const results = evidence.results(section);

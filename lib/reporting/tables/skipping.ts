@@ -30,7 +30,6 @@ const shownMeasures = [measures.clean, measures.unknownMsp, measures.unknownMls]
 export const skippingTable: Entry = {
   name: "table_skipping",
   section,
-  title: "HEM without the images that it has learnt",
   needs: [section],
   draw({ evidence }): Table {
     const results = evidence.results(section);

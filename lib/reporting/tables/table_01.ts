@@ -38,7 +38,6 @@ export const table01: Entry = {
   name: "table_01",
   item: "Table 1",
   section: "2",
-  title: "Losses at example outputs of a 4-way classifier",
   needs: [],
   claims: ["table1-monotone"],
   async draw() {

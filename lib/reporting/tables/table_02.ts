@@ -19,7 +19,6 @@ export const table02: Entry = {
   name: "table_02",
   item: "Table 2",
   section: "A.1",
-  title: "Networks, their numbers of parameters and their costs",
   needs: [],
   draw: async () => networksTable((await import("../../models/mod.ts")).measureNetwork),
 };

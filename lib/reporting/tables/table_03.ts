@@ -16,7 +16,6 @@ export const table03: Entry = {
   name: "table_03",
   item: "Table 3",
   section,
-  title: "From MM to HEM: clean accuracy",
   needs: [section],
   claims: ["ablation-order"],
   draw: ({ evidence }) => ablationTable(evidence.results(section)),

@@ -18,7 +18,6 @@ const shownMeasures = [...mainMeasures, measures.continual, measures.segmentatio
 export const assumptionsMeasured: Entry = {
   name: "assumptions_measured",
   section: "assumptions",
-  title: "What other choices change, measured",
   needs: [section],
   draw({ evidence: best, lesser }): Table {
     // Trials that it shares with other sections are no results of its own.
