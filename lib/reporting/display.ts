@@ -155,6 +155,13 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** `2` where some counts are all the same, else `2–5`; `0` where there are none. */
+export function rangeText(counts: readonly number[]): string {
+  if (counts.length === 0) return "0";
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  return low === high ? grouped(low) : `${grouped(low)}–${grouped(high)}`;
+}
+
 /** `1 trial`, `3 trials`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${grouped(count)} ${count === 1 ? singular : plural}`;

@@ -1,5 +1,12 @@
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
-import type { Scale, StageRecord, Trial } from "../trials/mod.ts";
+import {
+  conditionNameOf,
+  datasetLabel,
+  lossLabel,
+  type Scale,
+  type StageRecord,
+  type Trial,
+} from "../trials/mod.ts";
 import { type Condition, conditionName, conditionTitle, runTitle } from "./conditions.ts";
 import {
   classesOf,
@@ -7,12 +14,12 @@ import {
   grouped,
   isOfPaper,
   listed,
+  rangeText,
   scaleTitles,
   together,
 } from "./display.ts";
 import type { Measure } from "./measures.ts";
 import type { Results } from "./results_table.ts";
-import { conditionNameOf, datasetLabel, lossLabel } from "../trials/mod.ts";
 
 /** What a figure says of where its numbers come from; computed from the records. */
 export interface Provenance {
@@ -75,7 +82,7 @@ function reductionsOf(records: readonly StageRecord[]): string[] {
     const values = new Set(records.map(({ trial }) => valueOf(trial)));
     const known = [...values].filter((value) => value !== undefined);
     if (known.length === 0) return [];
-    return [`${values.has(undefined) ? "in some trials " : ""}${text(range(known))}`];
+    return [`${values.has(undefined) ? "in some trials " : ""}${text(rangeText(known))}`];
   };
   return [
     ...ofAny(
@@ -109,7 +116,7 @@ function imagesOf(records: readonly StageRecord[]): string {
 
 function epochsOf(records: readonly StageRecord[]): string {
   const epochs = records.map(({ trial }) => trial.recipe.epochs);
-  return `${range(epochs)} ${Math.max(...epochs) === 1 ? "epoch" : "epochs"}`;
+  return `${rangeText(epochs)} ${Math.max(...epochs) === 1 ? "epoch" : "epochs"}`;
 }
 
 /**
@@ -132,13 +139,13 @@ function trialsSentence(results: Results, shown: readonly Shown[]): string {
 
 /** The trials that the paper has of the conditions in the results. */
 function paperTrials({ conditions, rows }: Results): string {
-  const there = new Set(rows.map(({ data, method }) => `${data}/${method}`));
-  return range(conditions.filter(({ name }) => there.has(name)).map(({ repeats }) => repeats));
+  const there = new Set(rows.map(conditionName));
+  return rangeText(conditions.filter(({ name }) => there.has(name)).map(({ repeats }) => repeats));
 }
 
 /** How many trials the networks and losses have of some measures. */
 export function trialRange(shown: readonly Pick<Shown, "cells">[]): string {
-  return range(shown.flatMap(({ cells }) => cells.map(({ values }) => values.length)));
+  return rangeText(shown.flatMap(({ cells }) => cells.map(({ values }) => values.length)));
 }
 
 /**
@@ -190,10 +197,4 @@ function diverged(records: readonly StageRecord[]): string[] {
 /** What of the results is in no number. */
 function notCounted({ damaged }: Results): string[] {
   return damaged === 0 ? [] : [`${counted(damaged, "damaged record")} not counted.`];
-}
-
-function range(values: readonly number[]): string {
-  if (values.length === 0) return "0";
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  return low === high ? grouped(low) : `${grouped(low)}–${grouped(high)}`;
 }

@@ -1,6 +1,6 @@
 import { conditionNameOf, lossLabel, type Scale } from "../../trials/mod.ts";
 import { conditionTitle } from "../conditions.ts";
-import { counted, listed } from "../display.ts";
+import { counted, listed, rangeText } from "../display.ts";
 import type { Estimate } from "../interval.ts";
 import { lostTrainings } from "../lacking.ts";
 import { signed } from "../numbers.ts";
@@ -52,13 +52,14 @@ export function decide(claim: Claim, source: Source): Decision {
     return { check, finding, lost, verdict };
   });
   const there = parts.flatMap(({ finding }) => finding ?? []);
+  const counts = there.flatMap(({ trials }) => trials);
   return {
     claim,
     scale,
     verdict: together(parts.map(({ verdict }) => verdict)),
     parts,
     coverage: coverageOf(claim, there) + divergedText(claim, source),
-    trials: rangeText(there.flatMap(({ trials }) => trials)),
+    trials: counts.length === 0 ? "–" : rangeText(counts),
   };
 }
 
@@ -196,10 +197,4 @@ function divergedText({ needs, checks }: Claim, { evidence }: Source): string {
 function concerns({ isOf, isIn }: ClaimStatistic) {
   return (series: string, condition: string): boolean =>
     (isOf?.(series) ?? false) && (isIn?.(condition) ?? true);
-}
-
-function rangeText(counts: readonly number[]): string {
-  if (counts.length === 0) return "–";
-  const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return low === high ? String(low) : `${low}–${high}`;
 }

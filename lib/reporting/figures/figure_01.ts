@@ -2,7 +2,7 @@ import { sum } from "simple-statistics";
 import type { LossName } from "../../losses/mod.ts";
 import { keyRow } from "../key_row.ts";
 import { conditionsOf } from "../conditions.ts";
-import { colorOf, ink, listed, lossStyle, percent, scaleTitles } from "../display.ts";
+import { colorOf, ink, listed, lossStyle, percent, rangeText, scaleTitles } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Figure } from "../figure.ts";
@@ -102,7 +102,7 @@ function summaryFigure(evidence: Evidence): Figure {
     name: "figure_01",
     title,
     scale,
-    trials: trials.length === 0 ? "0" : rangeText(trials),
+    trials: rangeText(trials),
     coverage: {
       there: panels.filter(({ bars }) => bars.length > 0).length,
       of: panels.length,
@@ -201,11 +201,6 @@ function rowOf({ section, measure, of }: Panel, bar: Bar): DataRow {
     trials: bar.trials,
     over: bar.conditions.join(" "),
   };
-}
-
-function rangeText(counts: readonly number[]): string {
-  const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return low === high ? String(low) : `${low}–${high}`;
 }
 
 // Px for the names of losses, and of the columns of numbers beside a panel (both means, n), with the gap behind them.

@@ -1,6 +1,6 @@
 import { conditionNameOf, lossLabel } from "../../trials/mod.ts";
 import type { Condition } from "../conditions.ts";
-import { counted, listed } from "../display.ts";
+import { counted, listed, rangeText } from "../display.ts";
 import { placesOf } from "../lacking.ts";
 import { openResults, type Results, shownScales } from "../results_table.ts";
 import type { Settings } from "../settings.ts";
@@ -107,15 +107,13 @@ function storedIn({ conditions, records }: Results): string {
   const named = (some: typeof trials) =>
     placesOf(some.map(({ condition }) => condition), conditions);
   const counts = [...whole, ...begun].flatMap(({ counts }) => counts).filter((count) => count > 0);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const range = least === most ? `${least}` : `${least}–${most}`;
   return listed([
     ...(whole.length === 0 ? [] : [named(whole)]),
     ...(begun.length === 0 ? [] : [`in part ${named(begun)}`]),
   ]) +
-    ` (${whole.length + begun.length} of ${counted(conditions.length, "condition")}, ${range} ${
-      most === 1 ? "trial" : "trials"
-    })`;
+    ` (${whole.length + begun.length} of ${counted(conditions.length, "condition")}, ${
+      rangeText(counts)
+    } ${Math.max(...counts) === 1 ? "trial" : "trials"})`;
 }
 
 /** How many trials of a condition with a loss or variant have a record. */

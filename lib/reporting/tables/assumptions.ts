@@ -1,7 +1,7 @@
 import { fromCSV } from "arquero";
 import { join } from "node:path";
 import { written } from "../claims/mod.ts";
-import { counted, listed, scaleTitles, seriesLabel } from "../display.ts";
+import { counted, listed, rangeText, scaleTitles, seriesLabel } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -136,11 +136,8 @@ function effectOf(series: string, scales: readonly Evidence[]): string | undefin
       found.flatMap(({ pairs }) => pairs.map(({ condition }) => condition)),
     );
     const counts = found.flatMap(({ pairs }) => pairs.map(({ trials }) => trials.length));
-    const [low, high] = [Math.min(...counts), Math.max(...counts)];
     return `${seriesLabel(series)}: ${listed(numbers)} (${scaleTitles[evidence.scale]}, ` +
-      `${counted(conditions.size, "condition")}, ${
-        low === high ? low : `${low}–${high}`
-      } trials each)`;
+      `${counted(conditions.size, "condition")}, ${rangeText(counts)} trials each)`;
   }
   const lost = scales.flatMap((evidence) => {
     const results = evidence.results(section);

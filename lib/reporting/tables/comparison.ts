@@ -1,5 +1,5 @@
 import { claims, decide, oursText, printedDifference, printedText } from "../claims/mod.ts";
-import { scaleTitles } from "../display.ts";
+import { rangeText, scaleTitles } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { intervalSentence } from "../interval.ts";
@@ -51,7 +51,7 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
             difference: printedDifference(part),
             wanted: check.rule.words,
             verdict,
-            trials: rangeOf(finding?.trials ?? []),
+            trials: rangeText(finding?.trials ?? []),
             coverage: finding?.coverage === undefined
               ? "–"
               : `${finding.coverage.there} of ${finding.coverage.of}`,
@@ -68,9 +68,4 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
       };
     },
   };
-}
-
-function rangeOf(counts: readonly number[]): string {
-  const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return counts.length === 0 ? "0" : low === high ? String(low) : `${low}–${high}`;
 }
