@@ -4,6 +4,11 @@ import { dataTitle, listed, lossStyle, titleOf } from "./display.ts";
 import type { Measured } from "./measured.ts";
 import type { Results } from "./results_table.ts";
 
+/** The last sentence of a caption: "Missing: AUROC by MSP of LN (MNIST LeNet).", or that nothing is. */
+export function missingSentence(missing: readonly string[]): string {
+  return `Missing: ${listed(missing) || "nothing"}.`;
+}
+
 /**
  * What measures lack, in words: the conditions without a pair that is compared, whole data sets first, then the other
  * losses where only they are lacking; measures that lack the same are named together:

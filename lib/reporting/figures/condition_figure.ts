@@ -1,6 +1,5 @@
 import { conditionDots } from "../condition_dots.ts";
-import { missingConditions } from "../lacking.ts";
-import { listed } from "../display.ts";
+import { missingConditions, missingSentence } from "../lacking.ts";
 import { averagesSentence, dotColumn, summarise } from "../dot_column.ts";
 import type { Figure } from "../figure.ts";
 import type { Measured } from "../measured.ts";
@@ -50,7 +49,7 @@ export function conditionFigure(results: Results, figure: ConditionFigure): Figu
     spec: figureSpec({
       heading: figure.title,
       caption: `${sentence} ${figure.sentences(shown)}${averagesSentence(results)} ` +
-        `${ownSentence(own)}Missing: ${listed(missing) || "nothing"}.`,
+        `${ownSentence(own)}${missingSentence(missing)}`,
       width: columnWidth.double,
       content: conditionDots({ columns, conditions, compared: pairs.flat(), losses, reduced }),
     }),

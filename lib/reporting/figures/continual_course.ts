@@ -5,7 +5,7 @@ import { colorOf, listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { lossEntries } from "../key_row.ts";
-import { missingConditions } from "../lacking.ts";
+import { missingConditions, missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -163,7 +163,7 @@ function course(
         ...(off.length === 0
           ? []
           : [`Not above 0 and so not on the logarithmic axis: ${listed(placesOf(off))}.`]),
-        `Missing: ${listed(missing) || "nothing"}.`,
+        missingSentence(missing),
       ].join(" "),
       width: columnWidth.double,
       content: continualPanels({

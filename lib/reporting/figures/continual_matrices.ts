@@ -1,10 +1,10 @@
 import { mean } from "simple-statistics";
 import { conditionName } from "../conditions.ts";
 import { continualPanels } from "../continual_panels.ts";
-import { ink, listed, seriesLabel } from "../display.ts";
+import { ink, seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
-import { missingConditions } from "../lacking.ts";
+import { missingConditions, missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -56,7 +56,7 @@ function matrices(results: Results): Figure {
     spec: figureSpec({
       heading: title,
       caption: `${sentence} Mean over trials. Below the diagonal: what is remembered; above it: ` +
-        `experiences that are not learnt yet. Missing: ${listed(missing) || "nothing"}.`,
+        `experiences that are not learnt yet. ${missingSentence(missing)}`,
       width: columnWidth.double,
       content: continualPanels({
         rows: tasks.flatMap((task) =>

@@ -7,6 +7,7 @@ import type { Entry } from "../entry.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { type Estimate, estimate, intervalSentence } from "../interval.ts";
+import { missingSentence } from "../lacking.ts";
 import { type Measure, measures } from "../measures.ts";
 import { remarksOn } from "../provenance.ts";
 import { absentLayer, rowAxis } from "../row_labels.ts";
@@ -127,7 +128,7 @@ function summaryFigure(evidence: Evidence): Figure {
         `${intervalSentence.replace("Brackets: 95 % interval by a", "Intervals: a")} ` +
         remarksOn(figure01.needs.map((section) => evidence.results(section)))
           .map((remark) => `${remark} `).join("") +
-        `Missing: ${listed(missing) || "nothing"}.`,
+        missingSentence(missing),
       width: columnWidth.double,
       content: grid(found, scale === "paper" ? null : `REDUCED RUNS (${scale})`),
     }),

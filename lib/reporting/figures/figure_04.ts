@@ -14,6 +14,7 @@ import {
 } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
+import { missingSentence } from "../lacking.ts";
 import { type Cell, type Measured, measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -93,7 +94,7 @@ function confidenceFigure(results: Results): Figure {
           : `${counted(sets.length, "set")} (${sets.map(titleOf).join(", ")})`
       }; all images and trials together. Each histogram sums to 100 %; the vertical axes of the ` +
         `panels differ. The paper does not say which network it shows. ` +
-        `Missing: ${listed(missing) || "nothing"}.`,
+        missingSentence(missing),
       width: columnWidth.double,
       content: grid(losses, reduced),
     }),

@@ -5,11 +5,11 @@ import { dotArea, keyRow, lossEntries } from "../key_row.ts";
 import type { Condition } from "../conditions.ts";
 import { boundsIn, boundsSection, type ContinualBounds } from "../continual_bounds.ts";
 import { settingOf } from "../continual_setting.ts";
-import { colorOf, dataTitle, ink, listed, percent, seriesLabel, titleOf } from "../display.ts";
+import { colorOf, dataTitle, ink, percent, seriesLabel, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { type Cell, measured } from "../measured.ts";
-import { missingConditions } from "../lacking.ts";
+import { missingConditions, missingSentence } from "../lacking.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
@@ -111,7 +111,7 @@ function finalAccuracy(results: Results, bounds: ContinualBounds): Figure {
           bounds.sentences.map((one) => `${one} `).join("")
         }` +
         "Scenario and heads stand under each strategy: numbers of different ones do not compare. " +
-        `Missing: ${listed(missing) || "nothing"}.`,
+        missingSentence(missing),
       width: columnWidth.double,
       content: chart({
         conditions: [...conditions, ...bounds.results.conditions],

@@ -1,11 +1,11 @@
 import { max, mean } from "simple-statistics";
 import { conditionDots, plotWidth } from "../condition_dots.ts";
 import { dataOf } from "../conditions.ts";
-import { dataTitle, ink, listed, lossStyle, percent } from "../display.ts";
+import { dataTitle, ink, lossStyle, percent } from "../display.ts";
 import { averagesSentence, dotColumn, summarise } from "../dot_column.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
-import { missingConditions } from "../lacking.ts";
+import { missingConditions, missingSentence } from "../lacking.ts";
 import { measures } from "../measures.ts";
 import { measuredRows } from "../numbers.ts";
 import { provenance } from "../provenance.ts";
@@ -61,9 +61,7 @@ function segmentationFigure(results: Results): Figure {
         `nowhere. ${
           averagesSentence(results)
         } Light bars: each loss with the backbone that is best for it on each data ` +
-        `set, which favours losses whose results scatter more. Missing: ${
-          listed(missing) || "nothing"
-        }.`,
+        `set, which favours losses whose results scatter more. ${missingSentence(missing)}`,
       width: columnWidth.double,
       content: {
         spacing: 12,

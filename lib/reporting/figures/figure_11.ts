@@ -2,9 +2,10 @@ import { attackSentence } from "../attack_sentence.ts";
 import { keyRow, lossEntries } from "../key_row.ts";
 import { conditionTitle } from "../conditions.ts";
 import { type Curve, curvesOf, meanCurve } from "../curves.ts";
-import { colorOf, ink, listed, lossStyle, percent } from "../display.ts";
+import { colorOf, ink, lossStyle, percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
+import { missingSentence } from "../lacking.ts";
 import { type Measure, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
@@ -103,9 +104,9 @@ function curvesFigure(results: Results, attacks: Results): Figure {
         `${
           attackSentence(attacks)
         }The paper does not say which network it shows. Not measured by epoch: ` +
-        `accuracy on common corruptions; on request alone: DAR of AutoAttack. Missing: ${
-          listed(missing) || "nothing"
-        }.`,
+        `accuracy on common corruptions; on request alone: DAR of AutoAttack. ${
+          missingSentence(missing)
+        }`,
       width: columnWidth.double,
       content: grid(own, reduced),
     }),

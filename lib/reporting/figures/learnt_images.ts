@@ -1,9 +1,10 @@
 import { keyRow } from "../key_row.ts";
 import { conditionTitle } from "../conditions.ts";
 import { type Curve, curvesOf, meanCurve } from "../curves.ts";
-import { colorOf, ink, listed, percent } from "../display.ts";
+import { colorOf, ink, percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
+import { missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -104,7 +105,7 @@ function learntFigure(results: Results): Figure {
         `${sentence} Beyond the paper (its future work, section 6). The share of training images that the loss has no ` +
         "gradient for, as the network is after each epoch, in evaluation mode; dotted: the share that an epoch presents where " +
         "those of the epoch before are skipped. Thick: mean over trials; thin: single trials. " +
-        `Missing: ${listed(missing) || "nothing"}.`,
+        missingSentence(missing),
       width: columnWidth.double,
       content: panels(found, there, reduced),
     }),

@@ -3,10 +3,11 @@ import sharp from "sharp";
 import { unlabelledColour } from "../../datasets/mod.ts";
 import { lossLabel } from "../../trials/mod.ts";
 import { conditionName, dataOf } from "../conditions.ts";
-import { dataTitle, ink, listed, lossStyle, titleOf } from "../display.ts";
+import { dataTitle, ink, lossStyle, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Figure } from "../figure.ts";
 import { keyRow } from "../key_row.ts";
+import { missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -86,7 +87,7 @@ async function scenesFigure(results: Results): Promise<Figure> {
       heading: title,
       caption:
         `${sentence} Test scenes at even distances, chosen before any training; the first trial of each loss. ` +
-        `Missing: ${listed(missing) || "nothing"}.`,
+        missingSentence(missing),
       width: columnWidth.double,
       content,
     }),

@@ -3,6 +3,7 @@ import { colorOf, ink, listed, percent } from "../display.ts";
 import type { Evidence } from "../evidence.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { keyRow } from "../key_row.ts";
+import { missingSentence } from "../lacking.ts";
 import { type Cell, measured } from "../measured.ts";
 import type { Measure } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -80,7 +81,7 @@ export function sweepFigure(evidence: Evidence, section: string, figure: SweepFi
       heading: figure.title,
       caption: `${sentence} ${ofPaper}` +
         `${figure.sentences} Dots: mean over trials; bars: ± 1 standard deviation over trials (n − 1). ` +
-        `Missing: ${listed(missing) || "nothing"}.`,
+        missingSentence(missing),
       width: columnWidth.double,
       content: grid(found, reduced),
     }),

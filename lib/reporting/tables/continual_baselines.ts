@@ -1,11 +1,11 @@
 import { written } from "../claims/mod.ts";
 import { conditionTitle } from "../conditions.ts";
 import { benchmarkOf } from "../continual_setting.ts";
-import { listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { type Estimate, estimate, intervalSentence, shareRange } from "../interval.ts";
+import { missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { readPaperTable } from "../paper_values.ts";
@@ -67,9 +67,9 @@ export const continualBaselines: Entry = {
         `${sentence} References: README of github.com/ContinualAI/continual-learning-baselines (4900462), whole percents; ` +
         "the paper names it for its settings and prints no number of its own. Agrees: where both have five experiences, whether " +
         "the 95 % interval of our mean meets what is rounded to the reference. Ours have a new order of the classes per trial; " +
-        `CLB's is fixed, but for LwF's, which is random too. ${intervalSentence} Missing: ${
-          listed(missing) || "nothing"
-        }.`,
+        `CLB's is fixed, but for LwF's, which is random too. ${intervalSentence} ${
+          missingSentence(missing)
+        }`,
       columns: {
         condition: "Strategy",
         theirs: "Experiences, CLB",

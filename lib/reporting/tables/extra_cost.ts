@@ -1,7 +1,8 @@
 import { benchmarkedNetworks, type BenchRow, extraCosts, readBenchmark } from "../benchmark.ts";
-import { listed, titleOf } from "../display.ts";
+import { titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Table } from "../figure.ts";
+import { missingSentence } from "../lacking.ts";
 import { signed } from "../numbers.ts";
 
 /** Beyond the paper: what HEM adds to a training step in place of CE, from figures/bench.json. */
@@ -32,7 +33,7 @@ export function costTable(rows: readonly BenchRow[]): Table {
       (costs.some(({ interval }) => interval === null)
         ? "Where no interval stands, the ratios of the rounds are not stored: growth is their median. "
         : "") +
-      `Missing: ${listed(missing) || "nothing"}.`,
+      missingSentence(missing),
     columns: {
       network: "Network",
       ce: "With CE, ms",

@@ -1,11 +1,12 @@
 import { halfRate } from "../claims/section_b3.ts";
 import { conditionTitle } from "../conditions.ts";
-import { listed, percent } from "../display.ts";
+import { percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { written } from "../claims/mod.ts";
+import { missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { readPaperTable } from "../paper_values.ts";
@@ -58,9 +59,7 @@ export const learningRateTable: Entry = {
       coverage: { there: condition === undefined ? 0 : 1, of: 1 },
       caption:
         `${sentence}${condition === undefined ? "" : ` Ours: ${conditionTitle(condition)}.`} ` +
-        `The paper's: WRN22-10 on CIFAR10. ${intervalSentence} Missing: ${
-          listed(missing) || "nothing"
-        }.`,
+        `The paper's: WRN22-10 on CIFAR10. ${intervalSentence} ${missingSentence(missing)}`,
       columns: {
         metric: "Metric",
         full: "Ours, usual",

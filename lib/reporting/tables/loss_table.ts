@@ -1,8 +1,8 @@
 /** Tables that compare losses: a column for each. */
 import type { Condition } from "../conditions.ts";
-import { dataTitle, listed, percent, seriesLabel, titleOf } from "../display.ts";
+import { dataTitle, percent, seriesLabel, titleOf } from "../display.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { missingConditions } from "../lacking.ts";
+import { missingConditions, missingSentence } from "../lacking.ts";
 import type { Cell, Measured } from "../measured.ts";
 import { provenance } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
@@ -46,9 +46,9 @@ export function lossTable(
     scale,
     trials,
     coverage: { there: there.length, of: conditions.length },
-    caption: `${sentence} Mean ± standard deviation over trials (n − 1). ${caption} Missing: ${
-      listed(missing) || "nothing"
-    }.`,
+    caption: `${sentence} Mean ± standard deviation over trials (n − 1). ${caption} ${
+      missingSentence(missing)
+    }`,
     columns: { ...columns, ...lossHeadings(losses) },
     rows: there.flatMap((condition) =>
       rows.flatMap((row): DataRow[] => {

@@ -1,7 +1,7 @@
 import { attackSentence } from "../attack_sentence.ts";
 import { corruptionSentence } from "../corruption_sentence.ts";
-import { missingConditions } from "../lacking.ts";
-import { dataTitle, listed, percent, titleOf } from "../display.ts";
+import { missingConditions, missingSentence } from "../lacking.ts";
+import { dataTitle, percent, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 import { type Cell, type Measured, measured } from "../measured.ts";
@@ -76,7 +76,7 @@ function sectionTable(results: Results): Table {
       `${sentence} Percent, mean ± standard deviation over trials (n − 1; none for one trial). ` +
       `${setsSentence(auroc)} ${corruptionSentence(results, measured(results, measures.corrupt))}` +
       `${attackSentence(results)}${conventions(results)}` +
-      `Missing: ${listed(missing) || "nothing"}.`,
+      missingSentence(missing),
     columns: {
       condition: "Network",
       measure: "Measure",

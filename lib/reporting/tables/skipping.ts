@@ -2,7 +2,7 @@ import { mean, sum } from "simple-statistics";
 import { written } from "../claims/mod.ts";
 import { conditionTitle } from "../conditions.ts";
 import { type Curve, curvesOf } from "../curves.ts";
-import { listed, percent, seriesLabel } from "../display.ts";
+import { percent, seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { type Evidence, pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -13,6 +13,7 @@ import {
   intervalSentence,
   type PairedTrials,
 } from "../interval.ts";
+import { missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { type Measure, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -67,9 +68,9 @@ export const skippingTable: Entry = {
           setsSentence(measured(results, measures.unknownMsp))
         } Presented: of all images in all epochs. Seconds of training, those of the looks at all images ` +
         "that skipping needs included; behind them the ratio to HEM without skipping. Behind the others the difference of HEM and " +
-        `of skipping to CE, and of skipping to HEM, in points. ${intervalSentence} Missing: ${
-          listed(missing) || "nothing"
-        }.`,
+        `of skipping to CE, and of skipping to HEM, in points. ${intervalSentence} ${
+          missingSentence(missing)
+        }`,
       columns: {
         condition: "Network",
         loss: "Training",

@@ -3,6 +3,7 @@ import { dataOf } from "../conditions.ts";
 import { dataTitle, listed, percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
+import { missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
@@ -49,7 +50,7 @@ function ablationTable(results: Results): Table {
     caption:
       `${sentence} Mean (standard deviation over trials, n − 1). maz: the mean is over errors above zero alone; ` +
       `thres: errors below the sample's mean become zero. The paper's means are lost in its text, with the decimals of ` +
-      `its standard deviations left. Missing: ${listed(missing) || "nothing"}.`,
+      `its standard deviations left. ${missingSentence(missing)}`,
     columns: {
       loss: "Loss",
       ...Object.fromEntries(names.map((name) => [name, dataTitle(dataOf(name))])),
