@@ -103,3 +103,8 @@ function plainTitle(data: string, method: string): string {
 export function dataOf(condition: string): string {
   return condition.split("/")[0]!;
 }
+
+/** The method of a condition's name. */
+export function methodOf(condition: string): string {
+  return condition.split("/")[1]!;
+}

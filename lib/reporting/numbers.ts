@@ -48,9 +48,3 @@ export function cellRows(
     })),
   ];
 }
-
-/** A difference with its sign, "+0.31", "−0.06" or "0.00". */
-export function signed(value: number, digits: number): string {
-  const text = Math.abs(value).toFixed(digits);
-  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
-}

@@ -1,7 +1,6 @@
 import { type BenchRow, type ExtraCost, extraCosts, readBenchmark } from "../benchmark.ts";
-import { titleOf } from "../display.ts";
+import { signed, titleOf } from "../display.ts";
 import { type Differentiator, lossAt, type LossCatalogue } from "../loss_probe.ts";
-import { signed } from "../numbers.ts";
 import { table01Logits, table01Values } from "../tables/table_01.ts";
 import type { ComputedNumber } from "./claim.ts";
 

@@ -2,10 +2,9 @@ import { measures } from "../measures.ts";
 import { shareRange } from "../interval.ts";
 import type { Curve } from "../curves.ts";
 import type { Claim } from "./claim.ts";
-import { computedNumber } from "./computed.ts";
 import { trainingCurves } from "./curves.ts";
 import { above, below, type Rule } from "./rule.ts";
-import { difference } from "./statistics.ts";
+import { computedNumber, difference } from "./statistics.ts";
 
 const isZero: Rule = { words: "exactly 0", low: 0, high: 0, closed: true };
 const notNegative: Rule = { words: "not below 0", low: 0, closed: true };

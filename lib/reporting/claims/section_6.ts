@@ -1,8 +1,7 @@
 import { measures } from "../measures.ts";
 import type { Claim } from "./claim.ts";
-import { computedNumber } from "./computed.ts";
 import { above } from "./rule.ts";
-import { difference } from "./statistics.ts";
+import { computedNumber, difference } from "./statistics.ts";
 
 const section = "6";
 const { clean, corrupt, unknownMsp, attack, continual, segmentation } = measures;

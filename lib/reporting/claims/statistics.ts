@@ -180,6 +180,18 @@ export function lead(
   };
 }
 
+/** A number that no trial stands behind: it is handed in by its name, and exact unless it comes from a measurement. */
+export function computedNumber(name: string, words: string, unit: Unit): ClaimStatistic {
+  return {
+    words,
+    unit,
+    find: ({ computed }) => {
+      const found = computed[name];
+      return found && { ...found, conditions: [], trials: [] };
+    },
+  };
+}
+
 /** Tells whether a series is one of some quantities'. */
 function seriesOf(quantities: readonly Pick<Quantity, "series">[]) {
   return (one: string) => quantities.some(({ series }) => series === one);

@@ -1,9 +1,8 @@
 import { conditionNameOf, lossLabel, type Scale } from "../../trials/mod.ts";
 import { conditionTitle } from "../conditions.ts";
-import { counted, listed, rangeText } from "../display.ts";
+import { counted, listed, rangeText, signed } from "../display.ts";
 import type { Estimate } from "../interval.ts";
 import { lostTrainings } from "../lacking.ts";
-import { signed } from "../numbers.ts";
 import { claims } from "./catalogue.ts";
 import type { Check, Claim, ClaimStatistic, Finding, Source, Unit } from "./claim.ts";
 import { follows, judge, type Rule, together, type Verdict } from "./rule.ts";

@@ -1,7 +1,7 @@
 import { lossLabel, type StageRecord } from "../../trials/mod.ts";
 import type { LossName } from "../../losses/mod.ts";
 import { keyRow } from "../key_row.ts";
-import { conditionName, dataOf } from "../conditions.ts";
+import { conditionName, dataOf, methodOf } from "../conditions.ts";
 import {
   counted,
   dataTitle,
@@ -47,7 +47,7 @@ export const figure04: Entry = {
 function confidenceFigure(results: Results): Figure {
   const there = measured(results, measures.unknownMsp).cells.map(({ condition }) => condition);
   const name = there.includes(preferred) ? preferred : there[0] ?? preferred;
-  const { data, method } = { data: dataOf(name), method: name.split("/")[1]! };
+  const [data, method] = [dataOf(name), methodOf(name)];
   const own = results.rows.filter((row) => conditionName(row) === name);
   const ids = new Set(own.map(({ id }) => id));
   const records = results.records.filter(({ id }) => ids.has(id));

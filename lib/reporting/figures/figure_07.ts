@@ -2,7 +2,7 @@ import { mean } from "simple-statistics";
 import type { LossName } from "../../losses/mod.ts";
 import { type Average, averages } from "../averages.ts";
 import { dotArea, keyRow, lossEntries } from "../key_row.ts";
-import type { Condition } from "../conditions.ts";
+import { type Condition, conditionName } from "../conditions.ts";
 import { boundsIn, boundsSection, type ContinualBounds } from "../continual_bounds.ts";
 import { settingOf } from "../continual_setting.ts";
 import { colorOf, dataTitle, ink, percent, seriesLabel, titleOf } from "../display.ts";
@@ -231,7 +231,8 @@ function emptyTasks(
 function taskPanel(parts: Chart, data: string, letter: string, width: number): SpecPart {
   const { conditions, best, losses } = parts;
   const methods = conditions.filter((one) => one.data === data).map(({ method }) => method);
-  const label = (method: string) => `${titleOf(method)}|${settingOf(`${data}/${method}`)}`;
+  const label = (method: string) =>
+    `${titleOf(method)}|${settingOf(conditionName({ data, method }))}`;
   const cells = parts.cells.filter((cell) => cell.data === data);
   const rows = cells.map((cell) => ({
     row: label(cell.method),

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { unlabelledColour } from "../../datasets/mod.ts";
 import { lossLabel } from "../../trials/mod.ts";
-import { conditionName, dataOf } from "../conditions.ts";
+import { conditionName, dataOf, methodOf } from "../conditions.ts";
 import { dataTitle, ink, lossStyle, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Figure } from "../figure.ts";
@@ -56,7 +56,7 @@ async function scenesFigure(results: Results): Promise<Figure> {
   const title = condition === undefined
     ? "Scenes and answers"
     : `${dataTitle(dataOf(condition))}: test scenes and the answers of ${
-      titleOf(condition.split("/")[1]!)
+      titleOf(methodOf(condition))
     }`;
   const content = columns.length === 0
     ? {

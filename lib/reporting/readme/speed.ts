@@ -1,7 +1,6 @@
 import { mean } from "simple-statistics";
 import { benchmarkedNetworks, type BenchRow, extraCosts, measuredUnder } from "../benchmark.ts";
-import { lossStyles, titleOf } from "../display.ts";
-import { signed } from "../numbers.ts";
+import { lossStyles, signed, titleOf } from "../display.ts";
 
 /** What README says of the speed, from the rows of figures/bench.json that nothing disturbed. */
 export function readmeSpeed(rows: readonly BenchRow[]): string {

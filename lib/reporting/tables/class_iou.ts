@@ -1,3 +1,4 @@
+import { conditionName } from "../conditions.ts";
 import type { Entry } from "../entry.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
@@ -49,7 +50,7 @@ export const classIouTable: Entry = {
 /** The names of a condition's classes, where a trial of it has pictures. */
 function classNames(results: Results, condition: string): string[] {
   const ids = new Set(
-    results.rows.flatMap((row) => `${row.data}/${row.method}` === condition ? row.id : []),
+    results.rows.flatMap((row) => conditionName(row) === condition ? row.id : []),
   );
   for (const id of ids) {
     const scenes = scenesFolder(results, id);

@@ -1,9 +1,8 @@
 import { benchmarkedNetworks, type BenchRow, extraCosts, readBenchmark } from "../benchmark.ts";
-import { titleOf } from "../display.ts";
+import { signed, titleOf } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { Table } from "../figure.ts";
 import { missingSentence } from "../lacking.ts";
-import { signed } from "../numbers.ts";
 
 /** Beyond the paper: what HEM adds to a training step in place of CE, from figures/bench.json. */
 export const extraCostTable: Entry = {
