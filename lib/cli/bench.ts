@@ -79,7 +79,7 @@ interface BenchFlags {
 }
 
 /** The command. */
-export function benchCommand(): Command {
+function benchCommand(): Command {
   return command("bench", "Compare our speed with PyTorch's, in the same run.")
     .option("--only <glob...>", 'rows to run, such as "train/*" (default: all)')
     .option("--json <file>", "also write each row to this file, whose other rows stay", userPath)

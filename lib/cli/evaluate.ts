@@ -43,7 +43,7 @@ interface EvaluateFlags {
 }
 
 /** The command. */
-export function evaluateCommand(): Command {
+function evaluateCommand(): Command {
   return command(
     "evaluate",
     "Measure a network of your own, from its weights, as section 5.1 measures its networks.",
@@ -150,7 +150,7 @@ function earlierStages(
 }
 
 /** What stands in the result, metric by metric: the mean over the sets, and over how many. */
-export function describeOwn({ name, network, dataset, stages }: OwnResult): string {
+function describeOwn({ name, network, dataset, stages }: OwnResult): string {
   const images = dataset.testCount === undefined
     ? ""
     : `, the first ${dataset.testCount.toLocaleString("en")} test images`;

@@ -25,7 +25,7 @@ const byName: readonly GarbageKind[] = ["superseded", "unplanned"];
 const kinds = Object.keys(garbageKinds) as GarbageKind[];
 
 /** The command. */
-export function gcCommand(): Command {
+function gcCommand(): Command {
   const legend = kinds.map((kind) => `${kind}: ${garbageKinds[kind]}`).join("; ");
   return command("gc", "Print what in the data folder nothing reads any more; remove nothing.")
     .addOption(new Option("--kind <kind...>", `${legend} (default: all)`).choices(kinds))

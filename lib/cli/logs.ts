@@ -23,7 +23,7 @@ interface LogFlags {
 const MS_BETWEEN_LOOKS = 300;
 
 /** The command. */
-export function logsCommand(): Command {
+function logsCommand(): Command {
   return command("logs", "Print what trials have said while they ran.")
     .argument(
       "<trials...>",

@@ -17,8 +17,8 @@ import {
   type TrialFlags,
 } from "./trial_options.ts";
 
-/** The command; `script` replaces the program that runs one trial, for tests. */
-export function reproduceAllCommand(script?: URL): Command {
+/** The command. */
+function reproduceAllCommand(): Command {
   const program = command(
     "reproduce-all",
     "Set up, run the trials that are missing, execute the notebooks, draw the figures. With another --data than data, " +
@@ -36,7 +36,7 @@ export function reproduceAllCommand(script?: URL): Command {
     log(`TensorFlow ${tensorflowVersion()} on ${device()}, Jupyter ready.`);
 
     console.log(describeSectionPlan(plan));
-    const { code, stopped } = await runPlanned(plan, flags, script);
+    const { code, stopped } = await runPlanned(plan, flags);
     Deno.exitCode = code;
     // What there is of results is drawn even where trials failed; not where the user wants to stop.
     if (stopped) return;

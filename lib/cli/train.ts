@@ -47,7 +47,7 @@ const likeCifar = { dataset: "cifar10", network: "resnet32" };
 const secondsBetweenCheckpoints = 30;
 
 /** The command. */
-export function trainCommand(): Command {
+function trainCommand(): Command {
   return command("train", "Train a network with a loss, by the paper's recipe for it or your own.")
     .requiredOption("--network <name>", 'a network of this library, such as "resnet32"')
     .option("--dataset <name>", 'a data set, such as "cifar10"')

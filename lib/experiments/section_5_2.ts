@@ -14,7 +14,7 @@ import { cifar, mnist, mnistSmoke, stagesOn, tenth, withinReach } from "./common
 import type { Condition, Experiment } from "./experiment.ts";
 
 /** A.2.4: 200 epochs, the rate divided by 100 at the end of epochs 160 and 180. */
-export const longTailRecipe: Recipe = {
+const longTailRecipe: Recipe = {
   ...cifar,
   epochs: 200,
   optimizer: { name: "sgd", learningRate: 0.1, momentum: 0.9, weightDecay: 2e-4 },

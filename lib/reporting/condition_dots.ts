@@ -28,17 +28,10 @@ import { textWidth } from "./text_metrics.ts";
 
 /** A column of a figure: one measure in every condition, and its average below. */
 export interface DotColumn {
-  title: string;
-  /** Heading of its panels. */
-  panel: string;
-  /** How many conditions there should be. */
-  of: number;
   measured: Measured;
   /** Networks of the user's own, a row each under their data set. */
   own: OwnMeasured;
   averages: Average[];
-  /** Said in place of the numbers where there are none. */
-  absent: string;
 }
 
 /** What `conditionDots()` draws. */
@@ -56,6 +49,8 @@ export interface ConditionDots {
 
 // Heights in px of a row of dots (and for each dot in it), of a row without results, and of a row of the averages.
 const rowHeight = { dots: 7, dot: 9, empty: 11, average: 17 };
+// Said in place of numbers where there are none.
+const noResult = "no result yet";
 // Least width in px kept for the names of networks, losses and data sets.
 const leastExtent = 62;
 // Px between the columns, and for the half of a label that an axis ends with.
@@ -103,7 +98,8 @@ export function conditionDots(options: ConditionDots): SpecPart {
           const extent = at === 0 ? labelExtent : 0;
           const shown = { ...options, column, data, methods, width, extent };
           const part = isAbsent ? absentBlock(shown) : block(shown);
-          return row > 0 ? part : headed(part, "abcdefgh"[at]!, `${column.panel} (%)`);
+          const { title, panel = title } = column.measured.measure;
+          return row > 0 ? part : headed(part, "abcdefgh"[at]!, `${panel} (%)`);
         })
       ),
       across((column, at) => ({
@@ -112,7 +108,10 @@ export function conditionDots(options: ConditionDots): SpecPart {
           extent: at === 0 ? labelExtent : 0,
           isEmpty: columns.every(({ averages }) => averages.length === 0),
         }),
-        title: panelTitle("abcdefgh"[columns.length + at]!, averageTitle(column, width)),
+        title: panelTitle(
+          "abcdefgh"[columns.length + at]!,
+          averageTitle(column, conditions.length, width),
+        ),
       })),
     ],
   };
@@ -131,7 +130,7 @@ function blockTitle(title: unknown): SpecPart {
 }
 
 /** Heading of a panel of averages: over how many of the conditions. */
-function averageTitle({ averages, of }: DotColumn, width: number): string {
+function averageTitle({ averages }: DotColumn, of: number, width: number): string {
   if (averages.length === 0) return "Average (%)";
   const count = `${averages[0]!.conditions.length} of ${of}`;
   const long = `Average over ${count} conditions (%)`;
@@ -169,11 +168,11 @@ function extentOf({ conditions, losses, columns }: ConditionDots): number {
 }
 
 /** Conditions of a data set of which no column has a number, in a line. */
-function absentBlock({ column, data, methods, width, extent }: BlockOptions): SpecPart {
-  const named = `${methods.map(titleOf).join(", ")}: ${column.absent}`;
+function absentBlock({ data, methods, width, extent }: BlockOptions): SpecPart {
+  const named = `${methods.map(titleOf).join(", ")}: ${noResult}`;
   const text = textWidth(named, fontSize.label) <= width - 8 - 8
     ? named
-    : `${counted(methods.length, "network")}: ${column.absent}`;
+    : `${counted(methods.length, "network")}: ${noResult}`;
   const row = dataTitle(data);
   return {
     height: rowHeight.empty,
@@ -208,7 +207,7 @@ function block({ column, data, methods, extent, compared, columns }: BlockOption
         offset: true,
         own: values,
       }),
-      absentLayer(empty.map((row) => ({ row, text: column.absent }))),
+      absentLayer(empty.map((row) => ({ row, text: noResult }))),
     ],
     encoding: { y: rowAxis(rows, { extent }) },
   };
@@ -222,7 +221,7 @@ function averageBlock(
   if (isEmpty) {
     return {
       height: rowHeight.empty,
-      layer: [absentLayer([{ row: "", text: column.absent }])],
+      layer: [absentLayer([{ row: "", text: noResult }])],
       encoding: { y: rowAxis([""], { extent }) },
     };
   }
@@ -235,7 +234,7 @@ function averageBlock(
     height: losses.length * rowHeight.average,
     layer: [
       ...dotLayers(present, { losses, offset: false, own: [] }),
-      absentLayer(present.length > 0 ? [] : [{ row: middle, text: column.absent }]),
+      absentLayer(present.length > 0 ? [] : [{ row: middle, text: noResult }]),
     ],
     encoding: { y: rowAxis(labels, { extent }) },
   };

@@ -1,4 +1,3 @@
-import type { LossName } from "../losses/mod.ts";
 import { conditionName } from "./conditions.ts";
 import { commonDatasets } from "./measured.ts";
 import type { Measure } from "./measures.ts";
@@ -8,7 +7,6 @@ import type { Results } from "./results_table.ts";
 export interface Curve {
   condition: string;
   series: string;
-  loss: LossName;
   seed: number;
   epochs: readonly number[];
   values: readonly number[];
@@ -36,7 +34,6 @@ export function curvesOf(results: Results, measure: Measure): Curve[] {
     return {
       condition: conditionName(first),
       series: first.series,
-      loss: first.loss,
       seed: first.seed,
       epochs,
       values: byEpoch.map(([, same]) =>

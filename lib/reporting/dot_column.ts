@@ -11,18 +11,15 @@ import type { Results } from "./results_table.ts";
 export function dotColumn(results: Results, measure: Measure): DotColumn {
   const ofMeasure = measured(results, measure);
   return {
-    title: measure.title,
-    panel: measure.panel ?? measure.title,
-    of: results.conditions.length,
     measured: ofMeasure,
     own: ownMeasured(results, ofMeasure),
     averages: averages(ofMeasure, results.losses),
-    absent: "no result yet",
   };
 }
 
 /** A column's averages in one line of text. */
-export function summarise({ averages, title }: DotColumn): string {
+export function summarise({ averages, measured }: DotColumn): string {
+  const { title } = measured.measure;
   if (averages.length === 0) return `${title}: no condition has all losses yet`;
   const means = averages.map(({ series, mean }) => `${seriesLabel(series)} ${percent(mean)}`);
   return `${title} (%), mean over ${averages[0]!.conditions.map(conditionTitle).join(", ")}: ${

@@ -1,18 +1,15 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
-import type { LossName } from "../losses/mod.ts";
 import { conditionName } from "./conditions.ts";
 import type { Measure } from "./measures.ts";
 import type { Results, ResultsRow } from "./results_table.ts";
 
 /** A measure in one condition under one loss, or one variant of it, over its trials. */
 export interface Cell {
-  measure: string;
   /** The images and the method, as in `mnist/lenet`. */
   condition: string;
   data: string;
   /** A network, a strategy, an encoder. */
   method: string;
-  loss: LossName;
   /** The loss with its variant, as in `hem@margin=0.5`. */
   series: string;
   /** One value per trial, in the order of the trials' numbers. */
@@ -54,14 +51,12 @@ function read(results: Results, measure: Measure): Measured {
     .map((ofCell): Cell => {
       const byTrial = [...Map.groupBy(ofCell, ({ id }) => id).values()]
         .sort(([a], [b]) => a!.trial - b!.trial);
-      const { data, method, loss, series } = ofCell[0]!;
+      const { data, method, series } = ofCell[0]!;
       const values = byTrial.map((ofTrial) => mean(ofTrial.map(({ value }) => value)));
       return {
-        measure: measure.name,
         condition: conditionName(ofCell[0]!),
         data,
         method,
-        loss,
         series,
         values,
         trials: byTrial.map(([row]) => row!.trial),

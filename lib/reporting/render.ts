@@ -26,14 +26,10 @@ export async function renderSvg(spec: VegaLiteSpec): Promise<string> {
   }
 }
 
-/**
- * Draws an SVG of ours as PNG, by the same font files and without those of the system.
- *
- * @param scale pixels per px of the drawing; 2 gives 192 dpi.
- */
-export function renderPng(svg: string, scale = 2): Uint8Array<ArrayBuffer> {
+/** Draws an SVG of ours as PNG, two pixels per px of it (192 dpi), by the same font files and without those of the system. */
+export function renderPng(svg: string): Uint8Array<ArrayBuffer> {
   const image = new Resvg(svg, {
-    fitTo: { mode: "zoom", value: scale },
+    fitTo: { mode: "zoom", value: 2 },
     background: "white",
     font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: "Arimo" },
   });

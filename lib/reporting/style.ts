@@ -8,11 +8,11 @@ export type VegaLiteSpec = TopLevelSpec;
 /** A part of such a chart. */
 export type SpecPart = Record<string, unknown>;
 
-/** Widths of a journal's columns in px at 96 dpi: 89 mm and 183 mm (Nature's artwork guide). */
-export const columnWidth = { single: 336, double: 692 } as const;
+/** Width of a journal's two columns in px at 96 dpi: 183 mm (Nature's artwork guide). */
+export const columnWidth = { double: 692 } as const;
 
 /** Font sizes in px; at 96 dpi 9.33 px are 7 pt, the upper size of Nature's artwork guide. */
-export const fontSize = { label: 9.5, title: 10, heading: 12, panel: 12 } as const;
+export const fontSize = { label: 9.5, title: 10, heading: 12 } as const;
 
 /** Px around a figure, and between an axis and its labels. */
 export const padding = 6;
@@ -22,7 +22,7 @@ export const labelPadding = 3;
 export const stroke = { axis: 0.7, grid: 0.5, mark: 1.3 } as const;
 
 /** The look of every figure: one family, thin axes outside, faint grid, no frame. */
-export const styleConfig: Config = {
+const styleConfig: Config = {
   font: fontFamily,
   background: "white",
   padding,

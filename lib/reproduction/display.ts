@@ -23,7 +23,6 @@ export interface Place {
  * does beside it, and a line for each trial that ends.
  */
 export function showExecution(
-  label: string,
   tasks: readonly Task[],
   place: Place = { startProgress, log },
 ): ExecutionDisplay {
@@ -32,7 +31,7 @@ export function showExecution(
   const unknownWeight = known.reduce((most, seconds) => Math.max(most, seconds), 1);
   const weight = (task: Task) => task.seconds ?? unknownWeight;
   const total = tasks.reduce((sum, task) => sum + weight(task), 0);
-  const progress = place.startProgress(label, total);
+  const progress = place.startProgress("Trials", total);
   const fractions = new Map<string, number>();
   const running = new Map<string, string>();
   let ended = 0;

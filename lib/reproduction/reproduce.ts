@@ -169,7 +169,7 @@ async function runPending(plan: SectionPlan, control: RunControl): Promise<Execu
   const pending = plan.tasks.filter((task) => task.pending.length > 0);
   if (pending.length === 0) return { done: [], elsewhere: [], failed: [], stopped: [] };
   const { place, ...limits } = control;
-  const display = showExecution("Trials", pending, place);
+  const display = showExecution(pending, place);
   try {
     return await execute(pending, {
       store,

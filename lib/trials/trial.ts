@@ -88,7 +88,6 @@ export interface SegmentationTrial extends AnyTrial {
 
 /** One training with what is measured of it, as plain JSON; its canonical form is its identity. */
 export type Trial = ClassificationTrial | ContinualTrial | SegmentationTrial;
-export type TrialKind = Trial["kind"];
 
 const count = z.int().positive();
 const name = z.string().regex(/^[a-z0-9_]+$/, "wanted lower-case letters, digits and underscores");

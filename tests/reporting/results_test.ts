@@ -165,8 +165,8 @@ Deno.test("measured() takes no single norm for the mean of AutoAttack's two", as
   for (const measure of [measures.attack, measures.attackMls]) {
     const { datasets, cells } = measured(results, measure);
     assertEquals(datasets.get("mnist"), ["autoattack_linf", "autoattack_l2"]);
-    assertEquals(cells.find(({ loss }) => loss === "hem")!.trials, [1, 2]);
-    assertEquals(cells.find(({ loss }) => loss === "ce")!.trials, [0, 1, 2]);
+    assertEquals(cells.find(({ series }) => series === "hem")!.trials, [1, 2]);
+    assertEquals(cells.find(({ series }) => series === "ce")!.trials, [0, 1, 2]);
   }
   assertEquals(measured(results, measures.attackLinf).cells[4]!.trials, [0, 1, 2]);
   const none = of("preview", records.map(lacks("autoattack_l2", () => true)));
@@ -188,7 +188,7 @@ Deno.test("measured() gives both norms the same weight", () => {
 
 Deno.test("measured() is the mean and the standard deviation (n - 1) over trials", () => {
   const { cells } = measured(of("preview", records), measures.clean);
-  const cell = cells.find(({ method, loss }) => method === "mlp" && loss === "hem")!;
+  const cell = cells.find(({ method, series }) => method === "mlp" && series === "hem")!;
   const [a, b, c] = [0, 1, 2].map((index) => syntheticAccuracy("mlp", "hem", index)) as [
     number,
     number,
@@ -223,7 +223,7 @@ Deno.test("measured() averages only over the unknown sets that every trial has",
   );
   const sets = ["fashion_mnist", "uniform", "permuted", "phase"];
   assertEquals(new Set(datasets.get("mnist")), new Set(sets));
-  const cell = cells.find(({ method, loss }) => method === "lenet" && loss === "ce")!;
+  const cell = cells.find(({ method, series }) => method === "lenet" && series === "ce")!;
   const first = sets.map((set) => syntheticAuroc("lenet", "ce", 0, set));
   assertAlmostEquals(cell.values[0]!, first.reduce((a, b) => a + b) / 4, 1e-12);
 });

@@ -117,7 +117,7 @@ Deno.test("any number of trials can be planned and shown", () =>
       totals.push(total);
       return { update() {}, finish() {} };
     };
-    showExecution("Trials", tasks, { startProgress, log: () => {} });
+    showExecution(tasks, { startProgress, log: () => {} });
     assert(totals[0]! >= 200_000 * task!.seconds! - 1);
   }));
 

@@ -14,6 +14,9 @@ import { columnWidth, figureSpec, type SpecPart } from "../style.ts";
 
 const section = "5.3";
 
+// Px for the labels of a vertical axis.
+const axisExtent = 25;
+
 /** A number of a condition and loss after each experience, the mean over the trials. */
 interface Point {
   data: string;
@@ -34,9 +37,8 @@ interface Course {
   of: (rows: readonly ResultsRow[], experience: number) => number | undefined;
   /** Whether it is of a strategy. */
   has: (method: string) => boolean;
-  /** The vertical axis, and the px that its labels take. */
+  /** The vertical axis. */
   axis: { scale: SpecPart; axis: SpecPart };
-  axisExtent: number;
   factor: number;
 }
 
@@ -61,7 +63,6 @@ export const continualCourse: Entry = {
       },
       has: () => true,
       axis: { scale: { zero: false, nice: 5 }, axis: { tickCount: 5 } },
-      axisExtent: 25,
       factor: 100,
     }),
 };
@@ -95,14 +96,13 @@ export const continualImportance: Entry = {
           ?.value,
       has: (method) => method === "ewc" || method === "si",
       axis: { scale: { type: "log" }, axis: powersOfTen },
-      axisExtent: 25,
       factor: 1,
     }),
 };
 
 function course(
   results: Results,
-  { name, title, words, caption, has, of, axis, axisExtent, factor }: Course,
+  { name, title, words, caption, has, of, axis, factor }: Course,
 ): Figure {
   const own = { ...results, conditions: results.conditions.filter(({ method }) => has(method)) };
   const all = pointsOf(results, of);

@@ -25,7 +25,7 @@ export const figure09: Entry = {
   whole: true,
   claims: ["mm-margin"],
   draw: ({ evidence }) =>
-    sweepFigure(evidence, section, {
+    sweepFigure(evidence.results(section), {
       name: "figure_09",
       title: "Figure 9. LN's temperature and MM's margin",
       panels: [

@@ -17,7 +17,7 @@ export const figure10: Entry = {
   whole: true,
   claims: ["margin-flat", "margin-msp", "margin-few-samples", "margin-near-zero"],
   draw: ({ evidence }) =>
-    sweepFigure(evidence, section, {
+    sweepFigure(evidence.results(section), {
       name: "figure_10",
       title: "Figure 10. HEM's margin",
       panels: [

@@ -1,6 +1,5 @@
 import { conditionTitle } from "../conditions.ts";
 import { colorOf, ink, listed, percent } from "../display.ts";
-import type { Evidence } from "../evidence.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { keyRow } from "../key_row.ts";
 import { missingSentence } from "../lacking.ts";
@@ -50,8 +49,8 @@ interface Point {
 }
 
 /** A figure of how results depend on a hyper-parameter: a dot per value, with its spread over trials. */
-export function sweepFigure(evidence: Evidence, section: string, figure: SweepFigure): Figure {
-  const results = shownOf(evidence.results(section), figure.panels);
+export function sweepFigure(all: Results, figure: SweepFigure): Figure {
+  const results = shownOf(all, figure.panels);
   const found = figure.panels.map((panel) => ({
     panel,
     points: pointsOf(results, panel),

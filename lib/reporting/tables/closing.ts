@@ -1,7 +1,7 @@
 import { type Decision, oursText, type Part, printedText } from "../claims/mod.ts";
 import { listed } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
-import type { Agreement, DataRow, Figure, Table } from "../figure.ts";
+import { type Agreement, type DataRow, type Figure, lacksAll, type Table } from "../figure.ts";
 import { bestDecision, decisionsByScale, remarksOnDecided } from "./claims.ts";
 
 /** What is drawn of one of the paper's figures or tables, at the scale that it is shown at. */
@@ -61,8 +61,7 @@ export async function closingTable(
         verdict: verdictsOf(own),
       };
     }),
-    missing: items.filter(({ drawn }) => drawn.coverage?.there === 0)
-      .map(({ entry }) => entry.item!),
+    missing: items.filter(({ drawn }) => lacksAll(drawn)).map(({ entry }) => entry.item!),
   };
 }
 
