@@ -1,4 +1,5 @@
 import { classCounts } from "../datasets/mod.ts";
+import { predictions } from "../evaluation/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import type { ResultRow } from "../trials/mod.ts";
 import { trainedClassifier } from "./classifier.ts";
@@ -45,9 +46,9 @@ export function accuracyByClass(
   classes: number,
 ): Map<number, number> {
   const right = new Map<number, number>(), all = new Map<number, number>();
+  const predicted = predictions(logits, classes);
   for (const [i, label] of labels.entries()) {
-    const own = logits.subarray(i * classes, (i + 1) * classes);
-    const isRight = own.every((value, other) => other === label || value < own[label]!);
+    const isRight = predicted[i] === label;
     all.set(label, (all.get(label) ?? 0) + 1);
     right.set(label, (right.get(label) ?? 0) + (isRight ? 1 : 0));
   }

@@ -1,14 +1,21 @@
 import { assertEquals } from "@std/assert";
 import { makeDataset, memoryImages } from "../../lib/datasets/mod.ts";
+import { accuracy } from "../../lib/evaluation/mod.ts";
 import { accuracyByClass, groupsOf, measureClasses } from "../../lib/stages/classes_work.ts";
 import { withFolder } from "../with_folder.ts";
 import { contextOf } from "./context.ts";
 
 Deno.test("accuracyByClass() is each class's share of images with their own logit largest", () => {
   const logits = Float32Array.of(2, 1, 0, 0, 1, 2, 0, 1, 0, 1, 1, 0);
-  // Right; wrong; right; a tie is not right.
+  // Right; wrong; right; of a tie the first class is predicted.
   const labels = Int32Array.of(0, 0, 1, 1);
   assertEquals([...accuracyByClass(logits, labels, 3)], [[0, 0.5], [1, 0.5]]);
+});
+
+Deno.test("accuracyByClass() agrees with accuracy() where a dead network gives equal logits", () => {
+  const [logits, labels] = [new Float32Array(9), Int32Array.of(0, 1, 2)];
+  assertEquals([...accuracyByClass(logits, labels, 3)], [[0, 1], [1, 0], [2, 0]]);
+  assertEquals(accuracy(logits, labels, 3), 1 / 3);
 });
 
 Deno.test("groupsOf() has thirds of the classes by training images, what is left over in the middle", () => {
