@@ -44,7 +44,6 @@ interface TrainFlags {
 
 // What A.1.4 says of CIFAR, for networks and data sets that the paper has no recipe for.
 const likeCifar = { dataset: "cifar10", network: "resnet32" };
-const secondsBetweenCheckpoints = 30;
 
 /** The command. */
 function trainCommand(): Command {
@@ -141,7 +140,6 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
       seed,
       checkpoint: {
         file: `${file}.checkpoint`,
-        everySeconds: secondsBetweenCheckpoints,
         identity: JSON.stringify([name, lossName, margin, imageShape]),
       },
       signal: interrupt.stop,

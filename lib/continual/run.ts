@@ -31,10 +31,10 @@ export interface ContinualOptions {
   /** The learning rate of a step of an experience, which counts from 0. */
   learningRate: (step: number, stepsPerEpoch: number) => number;
   /**
-   * Where and how often to write checkpoints; the run goes on from there. `identity` says what is trained: checkpoints of
-   * another training are refused.
+   * Where and how often to write checkpoints (every 30 seconds unless given); the run goes on from there. `identity` says
+   * what is trained: checkpoints of another training are refused.
    */
-  checkpoint?: { folder: string; everySeconds: number; identity: string };
+  checkpoint?: { folder: string; everySeconds?: number; identity: string };
   /** Stops after the present step, with a checkpoint. */
   signal?: AbortSignal;
   onStep?: (step: number, totalSteps: number) => void;

@@ -26,8 +26,6 @@ import { divergence } from "./divergence.ts";
 import { resuming } from "./put_aside.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
-const secondsBetweenCheckpoints = 30;
-
 /** What a trial's benchmark may say beside its name, scenario and number of experiences. */
 const benchmarkOptions = z.strictObject({
   /** How the logits of a head per task are laid out. */
@@ -89,14 +87,7 @@ async function learn(context: MakeContext): Promise<Made> {
     batchSize: recipe.batchSize,
     seed,
   });
-  const learner = new Learner({
-    network,
-    loss,
-    optimizer: recipe.optimizer,
-    seed,
-    hooks: strategy,
-    ...(recipe.microBatch !== undefined && { microBatch: recipe.microBatch }),
-  });
+  const learner = new Learner({ ...recipe, network, loss, seed, hooks: strategy });
   try {
     const results = await learnExperiences({
       scenario,
@@ -115,17 +106,8 @@ async function learn(context: MakeContext): Promise<Made> {
         options.normalisation ?? trial.dataset.name,
         dataset.imageShape[2],
       ),
-      learningRate: (step, stepsPerEpoch) =>
-        learningRateAt(step, {
-          initial: recipe.optimizer.learningRate,
-          schedule: recipe.schedule,
-          stepsPerEpoch,
-        }),
-      checkpoint: {
-        folder: scratch,
-        everySeconds: secondsBetweenCheckpoints,
-        identity: trialId(trial),
-      },
+      learningRate: (step, stepsPerEpoch) => learningRateAt(step, { ...recipe, stepsPerEpoch }),
+      checkpoint: { folder: scratch, identity: trialId(trial) },
       ...(signal && { signal }),
       onStep: (step, total) => {
         const experience = Math.min(

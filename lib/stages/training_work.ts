@@ -23,9 +23,6 @@ import { resuming } from "./put_aside.ts";
 import { newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
-// Long enough to cost nothing beside the training, short enough to lose little.
-const secondsBetweenCheckpoints = 30;
-
 /** What is trained, with what, on what, and what captions say of it. */
 interface Material {
   network: Network;
@@ -94,11 +91,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     return train({
       ...common,
       images,
-      checkpoint: {
-        file: checkpoint,
-        everySeconds: secondsBetweenCheckpoints,
-        identity: trialId(trial),
-      },
+      checkpoint: { file: checkpoint, identity: trialId(trial) },
     });
   };
   try {

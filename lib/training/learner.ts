@@ -5,7 +5,7 @@ import type { Loss } from "../losses/mod.ts";
 import { checkNetwork, type Network } from "../models/mod.ts";
 import { deriveSeed } from "../random/mod.ts";
 import { capture, type Captured, tf } from "../tensorflow/mod.ts";
-import { checkOptimizer, type OptimizerChoice } from "./recipe.ts";
+import { checkOptimizer, type Recipe } from "./recipe.ts";
 import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
 import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
 import { LabelCheck } from "./labels.ts";
@@ -14,19 +14,13 @@ import { stateOf } from "./weights.ts";
 import { prefixed } from "./variable_maps.ts";
 
 /** What a {@linkcode Learner} is made of. */
-export interface LearnerOptions {
+export interface LearnerOptions extends Pick<Recipe, "optimizer" | "microBatch"> {
   network: Network;
   loss: Loss;
-  optimizer: OptimizerChoice;
   /** Decides the dropout masks of every step. */
   seed: number;
   /** What a strategy of continual learning adds to the steps. */
   hooks?: Hooks;
-  /**
-   * Images that go through the network at once where a batch does not fit the device; absent: the whole batch. The step's
-   * gradients are the batch's, except that a batch norm sees the part alone.
-   */
-  microBatch?: number;
   /** Whether a step is one TensorFlow function (the default), or its ops are run one by one, which is for comparisons. */
   captured?: boolean;
 }

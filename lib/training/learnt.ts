@@ -95,17 +95,11 @@ export async function trainSkipping(
   checkLoss(loss);
   checkRecipe(recipe);
   checkImages(images, "train on");
-  const { batchSize, microBatch, augmentation, optimizer, schedule } = recipe;
+  const { batchSize, augmentation } = recipe;
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, shape, labels } = images;
   checkLabels(labels, classesOf(network, shape), { of: name, ignoreLabel: loss.ignoreLabel });
-  const learner = new Learner({
-    network,
-    loss,
-    optimizer,
-    seed,
-    ...(microBatch !== undefined && { microBatch }),
-  });
+  const learner = new Learner({ ...recipe, network, loss, seed });
   const epochs: EpochRecord[] = [];
   let learnt = new Uint8Array(images.count);
   try {
@@ -122,11 +116,7 @@ export async function trainSkipping(
         if (signal?.aborted) return { finished: false, epochs };
         // Where it stands in an epoch without skipping, for schedules.
         const step = Math.floor((epoch + done / steps) * stepsPerEpoch);
-        const rate = learningRateAt(step, {
-          initial: optimizer.learningRate,
-          schedule,
-          stepsPerEpoch,
-        });
+        const rate = learningRateAt(step, { ...recipe, stepsPerEpoch });
         const value = learner.step(batch, rate);
         tf.dispose([batch.images, batch.labels]);
         const [number] = await value.data();

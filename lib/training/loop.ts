@@ -18,10 +18,10 @@ export interface LoopOptions {
   /** The learning rate of each step, which counts from 0. */
   learningRate: (step: number) => number;
   /**
-   * Where and how often to write checkpoints; the loop goes on from the file when it is there. `identity` says what is
-   * trained: the checkpoint of another training is refused.
+   * Where and how often to write checkpoints (every 30 seconds unless given); the loop goes on from the file when it is
+   * there. `identity` says what is trained: the checkpoint of another training is refused.
    */
-  checkpoint?: { file: string; everySeconds: number; identity: string };
+  checkpoint?: { file: string; everySeconds?: number; identity: string };
   /** Stops after the present step, with a checkpoint. */
   signal?: AbortSignal;
   /** Called after every step with the number of steps done. */
@@ -64,6 +64,8 @@ export class DivergenceError extends Error {
 const LOSSES_READ_TOGETHER = 50;
 /** They do not wait longer than this, so that slow networks notice a signal and write checkpoints as well. */
 const MILLISECONDS_BETWEEN_READS = 1000;
+/** Long enough to cost nothing beside the training, short enough to lose little. */
+const SECONDS_BETWEEN_CHECKPOINTS = 30;
 
 /**
  * Feeds a learner with batches for some epochs, or goes on from a checkpoint with the numbers of an uninterrupted run.
@@ -215,7 +217,8 @@ class Loop {
   async #writeWhenDue(): Promise<void> {
     const { checkpoint } = this.#options;
     if (checkpoint === undefined) return;
-    if (performance.now() - this.#lastWritten >= checkpoint.everySeconds * 1000) {
+    const { everySeconds = SECONDS_BETWEEN_CHECKPOINTS } = checkpoint;
+    if (performance.now() - this.#lastWritten >= everySeconds * 1000) {
       await this.#write();
     }
   }

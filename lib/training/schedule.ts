@@ -1,10 +1,10 @@
 /** Learning rates over the course of training. */
-import type { ScheduleChoice } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
 
 /**
  * The learning rate of a step.
  *
- * - `constant`: the initial rate
+ * - `constant`: the initial rate, which is the optimiser's
  * - `steps`: multiplied by `factor` after each number of epochs in `milestones`, as PyTorch's MultiStepLR; a shortened
  *   schedule has parts of epochs too
  * - `exponential_warmup`: 1 - exp(-(step + 1) / (epochs * stepsPerEpoch)) of the initial rate, as the package
@@ -14,9 +14,9 @@ import type { ScheduleChoice } from "./recipe.ts";
  */
 export function learningRateAt(
   step: number,
-  options: { initial: number; schedule: ScheduleChoice; stepsPerEpoch: number },
+  options: Pick<Recipe, "optimizer" | "schedule"> & { stepsPerEpoch: number },
 ): number {
-  const { initial, schedule, stepsPerEpoch } = options;
+  const { optimizer: { learningRate: initial }, schedule, stepsPerEpoch } = options;
   switch (schedule.name) {
     case "constant":
       return initial;

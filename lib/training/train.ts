@@ -39,11 +39,11 @@ export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "o
   /** Decides the order of the images, their augmentation and the dropout masks. */
   seed: number;
   /**
-   * Where and how often to write checkpoints; training resumes from the file when it is there. `identity` says what is
-   * trained, beyond the recipe, the seed and the images (network and loss, e.g. by the trial's id): the checkpoint of
-   * another training is refused.
+   * Where and how often to write checkpoints (every 30 seconds unless given); training resumes from the file when it is
+   * there. `identity` says what is trained, beyond the recipe, the seed and the images (network and loss, e.g. by the
+   * trial's id): the checkpoint of another training is refused.
    */
-  checkpoint?: { file: string; everySeconds: number; identity?: string };
+  checkpoint?: { file: string; everySeconds?: number; identity?: string };
   /**
    * Threads that read and change the images ahead; 0: none, in this thread. Default: as the images need. The numbers are
    * the same for each.
@@ -70,7 +70,7 @@ export async function train(
   checkLoss(loss);
   checkRecipe(recipe);
   checkSource(images);
-  const { epochs, batchSize, microBatch, optimizer, schedule } = recipe;
+  const { epochs, batchSize } = recipe;
   if (!("batches" in images)) {
     const classes = classesOf(network, images.shape);
     checkLabels(images.labels, classes, { of: images.name, ignoreLabel: loss.ignoreLabel });
@@ -78,13 +78,7 @@ export async function train(
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, count } = images;
   const identity = JSON.stringify({ of: checkpoint?.identity, recipe, seed, images: name, count });
-  const learner = new Learner({
-    network,
-    loss,
-    optimizer,
-    seed,
-    ...(microBatch !== undefined && { microBatch }),
-  });
+  const learner = new Learner({ ...recipe, network, loss, seed });
   try {
     return await runEpochs({
       learner,
@@ -96,8 +90,7 @@ export async function train(
           }),
       stepsPerEpoch,
       epochs,
-      learningRate: (step) =>
-        learningRateAt(step, { initial: optimizer.learningRate, schedule, stepsPerEpoch }),
+      learningRate: (step) => learningRateAt(step, { ...recipe, stepsPerEpoch }),
       ...(checkpoint && { checkpoint: { ...checkpoint, identity } }),
       ...watchers,
     });

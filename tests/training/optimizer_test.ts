@@ -91,13 +91,15 @@ const { schedules } = JSON.parse(Deno.readTextFileSync(new URL("schedules.json",
 };
 for (const [name, { schedule, initial, stepsPerEpoch, rates }] of Object.entries(schedules)) {
   Deno.test(`learningRateAt() equals PyTorch in every step of the schedule ${name}`, () => {
+    const optimizer = { name: "sgd", learningRate: initial } as const;
     rates.forEach((rate, step) =>
-      assertAlmostEquals(learningRateAt(step, { initial, schedule, stepsPerEpoch }), rate, 1e-15)
+      assertAlmostEquals(learningRateAt(step, { optimizer, schedule, stepsPerEpoch }), rate, 1e-15)
     );
   });
 }
 
 Deno.test("learningRateAt() of a constant schedule is the initial rate", () => {
-  const options = { initial: 0.3, schedule: { name: "constant" }, stepsPerEpoch: 4 } as const;
+  const optimizer = { name: "sgd", learningRate: 0.3 } as const;
+  const options = { optimizer, schedule: { name: "constant" }, stepsPerEpoch: 4 } as const;
   assertEquals([0, 1, 1000].map((step) => learningRateAt(step, options)), [0.3, 0.3, 0.3]);
 });
