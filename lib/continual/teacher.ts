@@ -8,15 +8,14 @@ import type { Strategy } from "./strategy.ts";
 export abstract class TaughtStrategy implements Strategy {
   /** How many experiences have ended. */
   protected past = 0;
-  readonly #teacher: Teacher;
+  /** The network as it was when the last experience ended; it does not learn. */
+  protected readonly teacher: Network;
+  readonly #student: Network;
 
+  /** @param context.buildNetwork Builds a network of the same architecture */
   constructor({ network, buildNetwork }: { network: Network; buildNetwork: () => Network }) {
-    this.#teacher = new Teacher(network, buildNetwork);
-  }
-
-  /** The network as it was when the last experience ended. */
-  protected get teacher(): Network {
-    return this.#teacher.network;
+    this.#student = network;
+    this.teacher = buildNetwork();
   }
 
   beforeExperience({ index }: Experience): Promise<void> {
@@ -25,16 +24,17 @@ export abstract class TaughtStrategy implements Strategy {
   }
 
   afterExperience(): Promise<void> {
-    this.#teacher.copy();
+    const own = this.teacher.state();
+    for (const [name, { value }] of this.#student.state()) own.get(name)!.assign(value);
     return Promise.resolve();
   }
 
   variables(): ReadonlyMap<string, StoredVariable> {
-    return new Map(prefixed("teacher", this.#teacher.variables()));
+    return new Map(prefixed("teacher", this.teacher.state()));
   }
 
   dispose(): void {
-    this.#teacher.dispose();
+    this.teacher.dispose();
   }
 }
 
@@ -44,35 +44,4 @@ export type PerExperience = number | readonly number[];
 /** The number of an experience, from 0. */
 export function ofExperience(numbers: PerExperience, index: number): number {
   return typeof numbers === "number" ? numbers : numbers[index]!;
-}
-
-/** A copy of a network that does not learn. */
-class Teacher {
-  readonly network: Network;
-  readonly #student: Network;
-
-  /** @param buildNetwork Builds a network of the student's architecture */
-  constructor(student: Network, buildNetwork: () => Network) {
-    this.#student = student;
-    this.network = buildNetwork();
-  }
-
-  /** Takes over the student's present weights and running statistics. */
-  copy(): void {
-    const own = variablesOf(this.network);
-    for (const [name, { value }] of variablesOf(this.#student)) own.get(name)!.assign(value);
-  }
-
-  /** Weights and running statistics by name. */
-  variables(): ReadonlyMap<string, StoredVariable> {
-    return variablesOf(this.network);
-  }
-
-  dispose(): void {
-    this.network.dispose();
-  }
-}
-
-function variablesOf(network: Network): Map<string, StoredVariable> {
-  return new Map([...network.parameters(), ...network.buffers()]);
 }

@@ -1,6 +1,7 @@
 /** Following a strategy step by step, to compare it with another program. */
 import type { Batch, Experience, Learner } from "../training/mod.ts";
 import { checkTasks, widenHeads } from "./heads.ts";
+import { readAll } from "./importances.ts";
 import { checkLearner, type Strategy } from "./strategy.ts";
 
 /** The batches of an experience. */
@@ -67,19 +68,12 @@ export async function followTrace(options: {
       const loss = learner.step(batch, learningRate);
       const [value] = await loss.data();
       loss.dispose();
-      trace.steps.push({ loss: value!, weights: await weightsOf(learner) });
+      trace.steps.push({ loss: value!, weights: await readAll(learner.network.parameters()) });
     }
     await learner.afterExperience(experience);
     trace.importances.push(await strategy.importances?.() ?? new Map());
   }
   return trace;
-}
-
-async function weightsOf({ network }: Learner): Promise<Map<string, Float32Array>> {
-  const read = [...network.parameters()].map(async ([name, variable]) =>
-    [name, await variable.readPyTorch()] as const
-  );
-  return new Map(await Promise.all(read));
 }
 
 /** Whoever takes a batch frees it. */

@@ -110,6 +110,11 @@ export abstract class Module {
     return this.#collect((module) => module.#buffers);
   }
 
+  /** Parameters, then buffers: PyTorch's `state_dict()`, but for its {@linkcode constants}. */
+  state(): Map<string, StoredVariable> {
+    return new Map([...this.parameters(), ...this.buffers()]);
+  }
+
   /** Numbers that PyTorch stores with the weights and nothing changes, by PyTorch's names. */
   constants(): Map<string, Constant> {
     return this.#collect((module) => module.#constants);
@@ -117,14 +122,7 @@ export abstract class Module {
 
   /** Frees all variables. */
   dispose(): void {
-    for (
-      const variable of [
-        ...this.parameters().values(),
-        ...this.buffers().values(),
-      ]
-    ) {
-      variable.dispose();
-    }
+    for (const variable of this.state().values()) variable.dispose();
   }
 
   #collect<Item>(

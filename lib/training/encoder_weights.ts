@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { decodeSafetensors, type StoredTensor } from "../formats/mod.ts";
 import type { Encoder } from "../models/mod.ts";
-import { assignVariables, checkFinite, stateOf } from "./weights.ts";
+import { assignVariables, checkFinite } from "./weights.ts";
 
 /** The first layer under each naming. */
 const FIRST_LAYERS = [
@@ -39,7 +39,7 @@ export async function loadEncoderWeights(
     const renamed = needed.map(([name, tensor]) => [rename(name), tensor] as const);
     const named = new Map<string, StoredTensor>(renamed);
     checkFinite(named);
-    assignVariables(stateOf(encoder), named);
+    assignVariables(encoder.state(), named);
   } catch (error) {
     throw new TypeError(
       `Cannot load the encoder's weights from ${file}: ${(error as Error).message}`,

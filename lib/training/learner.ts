@@ -10,7 +10,6 @@ import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
 import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
 import { LabelCheck } from "./labels.ts";
 import { buildOptimizer, type Optimizer } from "./optimizer.ts";
-import { stateOf } from "./weights.ts";
 import { prefixed } from "./variable_maps.ts";
 
 /** What a {@linkcode Learner} is made of. */
@@ -137,7 +136,7 @@ export class Learner {
   /** Everything that the next step depends on, by name: weights, buffers, the optimiser's memory, the hooks' variables. */
   variables(): Map<string, StoredVariable> {
     return new Map([
-      ...stateOf(this.network),
+      ...this.network.state(),
       ...prefixed("optimizer", this.#optimizer.state),
       ...prefixed("hooks", this.hooks.variables?.() ?? new Map()),
     ]);

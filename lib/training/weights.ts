@@ -10,11 +10,6 @@ import type { Module, StoredVariable } from "../layers/mod.ts";
 import { writeAtomically } from "../files/mod.ts";
 import { checkNetwork } from "../models/mod.ts";
 
-/** The variables that PyTorch's `state_dict()` would hold: parameters, then buffers. */
-export function stateOf(network: Module): Map<string, StoredVariable> {
-  return new Map([...network.parameters(), ...network.buffers()]);
-}
-
 /**
  * Writes the network's parameters and buffers, so that `load_state_dict(load_file(file))` of the Python packages reads them.
  * The file appears whole or not at all.
@@ -27,7 +22,7 @@ export async function saveWeights(
   metadata: Record<string, string> = {},
 ): Promise<void> {
   checkNetwork(network, "save the weights of");
-  const tensors = await readVariables(stateOf(network));
+  const tensors = await readVariables(network.state());
   for (const [name, tensor] of constantsOf(network)) tensors.set(name, tensor);
   writeAtomically(file, encodeSafetensors(tensors, metadata));
 }
@@ -46,7 +41,7 @@ export async function loadWeights(network: Module, file: string): Promise<void> 
   try {
     const tensors = withoutPrefix(
       decodeSafetensors(bytes).tensors,
-      new Set(stateOf(network).keys()),
+      new Set(network.state().keys()),
     );
     for (const name of tensors.keys()) {
       if (name.endsWith(".num_batches_tracked")) tensors.delete(name);
@@ -58,7 +53,7 @@ export async function loadWeights(network: Module, file: string): Promise<void> 
       tensors.delete(name);
     }
     checkFinite(tensors);
-    assignVariables(stateOf(network), tensors);
+    assignVariables(network.state(), tensors);
   } catch (error) {
     throw new TypeError(`Cannot load ${file}: ${(error as Error).message}`, { cause: error });
   }

@@ -434,11 +434,7 @@ Deno.test("the Fisher pass leaves batch norms' statistics alone, and gives their
   const images = tf.randomUniform([4, 8, 8, 3], 0, 1, "float32", 5);
   const labels = tf.tensor1d([0, 1, 2, 1], "int32");
   const values = async () =>
-    await Promise.all(
-      [...network.parameters().values(), ...network.buffers().values()].map(async (v) =>
-        (await v.read()).slice()
-      ),
-    );
+    await Promise.all([...network.state().values()].map(async (v) => (await v.read()).slice()));
   const before = await values();
   await strategy.afterExperience({
     index: 0,

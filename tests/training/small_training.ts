@@ -52,7 +52,7 @@ export function smallTraining(
 /** All variables of a network by name. */
 export async function valuesOf(network: Module): Promise<Record<string, Float32Array>> {
   const values: Record<string, Float32Array> = {};
-  for (const [name, variable] of [...network.parameters(), ...network.buffers()]) {
+  for (const [name, variable] of network.state()) {
     values[name] = await variable.read();
   }
   return values;

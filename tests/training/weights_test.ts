@@ -4,7 +4,6 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../../l
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { loadWeights, saveWeights } from "../../lib/training/mod.ts";
-import { stateOf } from "../../lib/training/weights.ts";
 import { valuesOf } from "./small_training.ts";
 import { withFolder } from "../with_folder.ts";
 
@@ -183,7 +182,7 @@ Deno.test("loadWeights() takes names with a prefix that all of them share", asyn
       await loadWeights(wanted, pyTorchFile);
       assertEquals(await valuesOf(network), await valuesOf(wanted));
       // What is missing is named, also where it is the first.
-      for (const missing of ["bn0.weight", [...stateOf(network).keys()][0]!]) {
+      for (const missing of ["bn0.weight", [...network.state().keys()][0]!]) {
         const lacking = new Map(prefixed);
         lacking.delete(`${prefix}${missing}`);
         await Deno.writeFile(file, encodeSafetensors(lacking));
