@@ -6,6 +6,7 @@ import {
   batchNormTraining,
   Derived,
   type GivenNorm,
+  type ScaleAndShift,
   scaleAndShift,
   type Statistics,
   tellPart,
@@ -14,11 +15,9 @@ import {
 import { sameLayout } from "./layout.ts";
 import { type ForwardOptions, Module, StoredVariable } from "./module.ts";
 
-/** Values `scale * x + shift` that are not computed yet; scale and shift are per channel, [C]. */
-export interface Affine {
+/** Values `scale * x + shift` that are not computed yet. */
+export interface Affine extends ScaleAndShift {
   x: Tensor;
-  scale: Tensor;
-  shift: Tensor;
 }
 
 /**
@@ -118,9 +117,9 @@ export class BatchNorm extends Module {
    */
   forwardUnapplied(x: Tensor, { training }: ForwardOptions): Affine {
     return tellPart(this, x, () => {
-      const { mean, variance } = training ? this.#observe(x) : this.#running();
-      const scale = this.#weight.value.mul(variance.add(this.#epsilon).rsqrt());
-      return { x, scale, shift: this.#bias.value.sub(mean.mul(scale)) };
+      const statistics = training ? this.#observe(x) : this.#running();
+      const [weight, bias] = [this.#weight.value, this.#bias.value];
+      return { x, ...scaleAndShift(weight, bias, this.#epsilon, statistics) };
     });
   }
 
