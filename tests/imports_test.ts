@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   models: ["tensorflow", "layers", "random"],
   corruptions: ["random"],
   datasets: ["files", "formats", "random", "progress", "corruptions"],
-  attacks: ["tensorflow", "models", "random", "progress", "files", "formats"],
+  attacks: ["tensorflow", "models", "evaluation", "random", "progress", "files", "formats"],
   trials: ["files", "progress", "losses"],
   experiments: ["trials", "stages", "datasets"],
   training: [

@@ -1,9 +1,10 @@
 /** AutoAttack: four attacks one after the other, each on the images that those before it could not fool. */
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-node-gpu";
+import { predictions } from "../evaluation/mod.ts";
 import type { AnyNetwork } from "../models/mod.ts";
 import { checkImages, checkLabels, checkOptions } from "./arguments.ts";
 import type { Norm } from "./ball.ts";
-import { predictedClasses, predictLogits } from "./predict.ts";
+import { predictLogits } from "./predict.ts";
 import type { AutoAttackOptions, Settings } from "./options.ts";
 import { type AttackName, attackNames, type Preset, type PresetName, presets } from "./presets.ts";
 import { runUnits } from "./run_units.ts";
@@ -125,7 +126,7 @@ async function attackVictim(
   const standing = file && readState(file, identity, { clean, logits }) || {
     done: 0,
     fooledBy: Uint8Array.from(
-      predictedClasses(logits, classes),
+      predictions(logits, classes),
       (predicted, i) => predicted === truth[i] ? ROBUST : MISCLASSIFIED,
     ),
     adversarial: clean.slice(),

@@ -44,14 +44,3 @@ export function notFinite(which: "clean" | "perturbed"): RangeError {
       "the verdict would depend on the order of the classes",
   );
 }
-
-/** The class of the largest logit of each row, the first of equal ones. */
-export function predictedClasses(logits: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: logits.length / classes }, (_, i) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if (logits[i * classes + c]! > logits[i * classes + best]!) best = c;
-    }
-    return best;
-  });
-}

@@ -1,10 +1,11 @@
 /** Running AutoAttack's units of work. */
+import { predictions } from "../evaluation/mod.ts";
 import { apgdCe, apgdTargeted } from "./apgd.ts";
 import type { AutoAttackOptions, Settings } from "./options.ts";
 import { moveIntoBall } from "./ball.ts";
 import { type Batch, type Found, partOf, type Session } from "./batch.ts";
 import { fabTargeted } from "./fab.ts";
-import { predictedClasses, predictLogits } from "./predict.ts";
+import { predictLogits } from "./predict.ts";
 import { attackNames } from "./presets.ts";
 import { seededSource } from "./random_source.ts";
 import { square } from "./square.ts";
@@ -114,7 +115,7 @@ function confirmed(
     moveIntoBall(rowOf(moved, i), rowOf(clean, place), options);
   });
   const { logits } = predictLogits(victim, moved, settings.batchSize, "perturbed");
-  const predicted = predictedClasses(logits, classes);
+  const predicted = predictions(logits, classes);
   return new Map(
     places.map((place, i) => [place, i] as const)
       .filter(([place, i]) => predicted[i] !== labels[place])

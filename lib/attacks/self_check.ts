@@ -1,6 +1,7 @@
 /** Looking again at what an attack returns. */
+import { predictions } from "../evaluation/mod.ts";
 import { distance, type Norm } from "./ball.ts";
-import { predictedClasses, predictLogits } from "./predict.ts";
+import { predictLogits } from "./predict.ts";
 import type { Victim } from "./victim.ts";
 
 /** What {@linkcode selfCheck} saw. */
@@ -42,7 +43,7 @@ export function selfCheck(victim: Victim, { clean, adversarial, labels, fooled }
     largestPixel: -Infinity,
   };
   const { logits, classes } = predictLogits(victim, adversarial, batchSize, "perturbed");
-  const predicted = predictedClasses(logits, classes);
+  const predicted = predictions(logits, classes);
   for (let i = 0; i < labels.length; i++) {
     const row = adversarial.subarray(i * pixels, (i + 1) * pixels);
     const change = distance(row, clean.subarray(i * pixels, (i + 1) * pixels), norm);
