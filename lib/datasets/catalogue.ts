@@ -3,16 +3,14 @@ import type { CifarSource } from "./cifar_source.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
 import { loadIdxSet, loadIdxSplit } from "./idx_set.ts";
 import type { IdxSource } from "./idx_source.ts";
-import { IMAGENET, loadImageNet, loadImageNetTest } from "./imagenet.ts";
+import { loadImageNet, loadImageNetTest } from "./imagenet.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
-import { loadTinyImageNet, loadTinyImageNetTest, TINY_IMAGENET } from "./tiny_imagenet.ts";
+import { loadTinyImageNet, loadTinyImageNetTest } from "./tiny_imagenet.ts";
 import type { Dataset, ImageSet, LoadOptions } from "./types.ts";
 
 /** How a data set is loaded. */
 interface Loader {
-  /** Its name as people write it. */
-  title: string;
   load(options: LoadOptions): Promise<Dataset>;
   /** The test set alone, for what uses it as unknown classes. */
   loadTest(options: LoadOptions): Promise<ImageSet>;
@@ -25,12 +23,8 @@ const LOADERS = {
   kmnist: idxLoader(KMNIST),
   cifar10: cifarLoader(CIFAR10),
   cifar100: cifarLoader(CIFAR100),
-  tiny_imagenet: {
-    title: TINY_IMAGENET.title,
-    load: loadTinyImageNet,
-    loadTest: loadTinyImageNetTest,
-  },
-  imagenet: { title: IMAGENET.title, load: loadImageNet, loadTest: loadImageNetTest },
+  tiny_imagenet: { load: loadTinyImageNet, loadTest: loadTinyImageNetTest },
+  imagenet: { load: loadImageNet, loadTest: loadImageNetTest },
 } satisfies Record<string, Loader>;
 
 /** The name of a data set that can be loaded. */
@@ -70,11 +64,6 @@ function checkCount({ testCount }: LoadOptions): void {
   throw new RangeError(`Cannot load ${testCount} test images: give a whole number from 1`);
 }
 
-/** A data set's name as people write it, e.g. "FashionMNIST". */
-export function datasetTitle(name: string): string {
-  return loader(name).title;
-}
-
 function loader(name: string): Loader {
   if (!Object.hasOwn(LOADERS, name)) {
     throw new RangeError(`No data set is named "${name}"; there are ${datasetNames.join(", ")}`);
@@ -84,7 +73,6 @@ function loader(name: string): Loader {
 
 function idxLoader(source: IdxSource): Loader {
   return {
-    title: source.title,
     load: (options) => loadIdxSet(source, options),
     loadTest: (options) => loadIdxSplit(source, "test", options),
   };
@@ -92,7 +80,6 @@ function idxLoader(source: IdxSource): Loader {
 
 function cifarLoader(source: CifarSource): Loader {
   return {
-    title: source.title,
     load: (options) => loadCifar(source, options),
     loadTest: (options) => loadCifarTest(source, options),
   };

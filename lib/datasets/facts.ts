@@ -5,7 +5,9 @@ import type { ImageShape } from "./types.ts";
  */
 
 /** A set that networks are trained on. */
-export interface DatasetFacts extends SetFacts {
+export interface DatasetFacts {
+  /** Its name in figures, as the paper has it. */
+  title: string;
   /** What is labelled: images, or pixels. */
   task: "classification" | "segmentation";
   /** Grey digits and characters, photographs, or scenes: what has its corruptions and budgets in common. */
@@ -21,12 +23,6 @@ export interface DatasetFacts extends SetFacts {
   corruptedSets: number;
   /** Budgets of the attacks on networks trained on it, for pixels in [0, 1] (A.1.2). */
   epsilon?: { linf: number; l2: number };
-}
-
-/** Any set of images that the paper names. */
-export interface SetFacts {
-  /** Its name in figures, as the paper has it. */
-  title: string;
 }
 
 // A.1.2; made of nothing (the first two) or of the test images

@@ -1,7 +1,7 @@
 // Data sets: labelled images from official files, and the images of unknown classes that the paper tests with.
 // In: the name of a data set and where its files are. Out: image sets, read by index as bytes or values in [0, 1].
 // A file is used only when its hash is the official one; what is not on this machine is a MissingDataError.
-export { datasetNames, datasetTitle, loadDataset, loadTestSet } from "./catalogue.ts";
+export { datasetNames, loadDataset, loadTestSet } from "./catalogue.ts";
 export type { DatasetName } from "./catalogue.ts";
 export {
   type DatasetFacts,

@@ -4,7 +4,6 @@ import { gzipSync } from "node:zlib";
 import {
   DamagedDataError,
   datasetNames,
-  datasetTitle,
   loadDataset,
   loadTestSet,
   MissingDataError,
@@ -194,5 +193,4 @@ Deno.test("loadDataset() rejects names that are none and lists those there are",
   for (const name of datasetNames) assertStringIncludes(error.message, name);
   await assertRejects(() => loadDataset("toString"), RangeError);
   assert(datasetNames.includes("fashion_mnist"));
-  assertEquals(datasetTitle("fashion_mnist"), "FashionMNIST");
 });
