@@ -69,14 +69,14 @@ const strategies: Readonly<Record<string, Definition>> = {
 };
 
 /** The strategies, in the order in which tables list them. */
-export const strategyNames: readonly string[] = Object.keys(strategies);
+const strategyNames: readonly string[] = Object.keys(strategies);
 
 /**
  * Throws where there is no such strategy, or it is not for the scenario.
  *
  * @throws {RangeError}
  */
-export function checkStrategy(name: string, scenario: ScenarioName): void {
+function checkStrategy(name: string, scenario: ScenarioName): void {
   const definition = Object.hasOwn(strategies, name) ? strategies[name]! : undefined;
   if (definition === undefined) {
     throw new RangeError(`There is no strategy "${name}"; known are ${strategyNames.join(", ")}`);

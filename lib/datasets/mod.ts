@@ -8,7 +8,6 @@ export {
   datasetFacts,
   isMade,
   isTrained,
-  madeNames,
   setTitle,
   type TrainedName,
   trainedNames,
@@ -38,7 +37,6 @@ export { loadOwnImages } from "./own_images.ts";
 export { loadStandIn } from "./stand_in.ts";
 export { loadSceneStandIn } from "./stand_in_scenes.ts";
 export { isPresentFor, type Presence, presentSets, setState } from "./present_sets.ts";
-export { hashOf } from "./source.ts";
 export type { DataSource, ImageTreeSource } from "./source.ts";
 export { downloadSource, howToGet } from "./source_files.ts";
 export { sourceState } from "./source_state.ts";

@@ -13,7 +13,7 @@ export type QuantileRule = "order" | "linear";
 export const quantileRules: readonly QuantileRule[] = ["order", "linear"];
 
 /** Part of the correctly classified clean samples that is accepted (A.1.2). */
-export const acceptedShare = 0.95;
+const acceptedShare = 0.95;
 
 /** Logits and the confidence that was computed from them. */
 export interface Scored {

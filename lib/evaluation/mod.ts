@@ -8,7 +8,6 @@ export { ConfusionMatrix, type ConfusionOptions } from "./confusion_matrix.ts";
 export { mls, msp, normalisedLogits } from "./confidence.ts";
 export {
   acceptanceThreshold,
-  acceptedShare,
   detectionAccuracyRate,
   type QuantileRule,
   quantileRules,

@@ -205,7 +205,7 @@ class InvertedResidual extends Module {
 }
 
 /** A quarter, as a multiple of 8 that is not more than a tenth smaller (torchvision's `_make_divisible`). */
-export function squeezedChannels(expanded: number): number {
+function squeezedChannels(expanded: number): number {
   const quarter = Math.floor(expanded / 4);
   const rounded = Math.max(8, Math.floor((quarter + 4) / 8) * 8);
   return rounded < 0.9 * quarter ? rounded + 8 : rounded;

@@ -3,10 +3,4 @@
 // No other room asks where it runs in order to show progress.
 export { log, type Progress, startProgress } from "./progress.ts";
 export { isNotebook } from "./place.ts";
-export {
-  hasStopButton,
-  onForcedStop,
-  StoppedError,
-  stopSignal,
-  throwIfStopped,
-} from "./stop_button.ts";
+export { onForcedStop, StoppedError, stopSignal, throwIfStopped } from "./stop_button.ts";

@@ -52,9 +52,6 @@ function write(place: number, value: number) {
   file!.writeSync(Uint8Array.of(value));
 }
 
-/** Whether there is a stop button. */
-export const hasStopButton: boolean = file !== undefined;
-
 /**
  * To be called again and again in long work: ends it where the stop button was pressed.
  *

@@ -48,7 +48,7 @@ export function chooseBuild(setting: Build | "auto"): Build {
 const CHOICE = `${RUNTIME}/build`;
 
 /** The build chosen by {@linkcode rememberBuild}, if any. */
-export function chosenBuild(): Build | undefined {
+function chosenBuild(): Build | undefined {
   try {
     const text = Deno.readTextFileSync(CHOICE).trim();
     return text === "cpu" || text === "cuda" ? text : undefined;

@@ -6,7 +6,7 @@ import { measureSets } from "./measured_sets.ts";
 import type { MeasureContext, Measurements } from "./work.ts";
 
 /** The bins of every histogram of MSP over [0, 1]. */
-export const confidenceBins = 50;
+const confidenceBins = 50;
 
 // The threshold of "very high confidence" of claim `overconfidence` (5.1.2, Figure 4).
 const highConfidence = 0.99;

@@ -10,17 +10,7 @@ export { after } from "./backend.ts";
 export * from "./batch_norm.ts";
 export { capture, type Captured } from "./capture.ts";
 export { compiled, isCompiled } from "./compiled.ts";
-export {
-  axes,
-  constant,
-  constantCount,
-  FALSE,
-  indices,
-  integer,
-  number,
-  TRUE,
-  vector,
-} from "./constants.ts";
+export { axes, constant, constantCount, indices, integer, number, vector } from "./constants.ts";
 export * from "./convolution.ts";
 export type { ConvolutionOptions, Padding, Sides } from "./convolution_kernel.ts";
 export * from "./depthwise.ts";

@@ -45,8 +45,8 @@ export function obeyStopButton(tf: typeof TF) {
 }
 
 /** Ends all operations and scopes that the engine believes to be in, with what they allocated. */
-export function putToRest(engine: unknown) {
-  const { state, endScope } = engine as Engine;
+function putToRest(engine: Engine) {
+  const { state, endScope } = engine;
   Object.assign(state, { kernelDepth: 0, gradientDepth: 0, activeTape: null, profiling: false });
   state.numDataMovesStack = [];
   while (state.scopeStack.length > 0) endScope!.call(engine);
