@@ -3,16 +3,15 @@ import { isThere } from "../files/mod.ts";
 import camvidFiles from "./camvid_files.json" with { type: "json" };
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { datasetFacts } from "./facts.ts";
-import type { Split } from "./idx_source.ts";
 import { copyFolders, sourceFolder } from "./places.ts";
 import type { ScenePlace } from "./read_request.ts";
-import { checkScenes, sceneFiles } from "./scene_files.ts";
+import { checkScenes, inspectHalves, sceneFiles } from "./scene_files.ts";
 import { listPairs } from "./scene_pairs.ts";
 import type { SceneDataset, SceneSet } from "./scenes.ts";
 import type { CopyState, DataSource } from "./source.ts";
 import { howToGet } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
-import type { PlaceOptions } from "./types.ts";
+import type { PlaceOptions, Split } from "./types.ts";
 
 /** CamVid's source. */
 export interface CamVidSource extends DataSource {
@@ -140,21 +139,14 @@ async function inspectCamVid(
   { verify, ...places }: PlaceOptions & { verify: boolean },
 ): Promise<CopyState | undefined> {
   if (!isCamVid(folder)) return undefined;
-  const state = { bytes: 0, lacking: [], train: true, testImages: "all" } as const;
-  const quick = "number of images and masks";
-  try {
-    for (const split of ["train", "test"] as const) {
-      const pairs = pairsOf(source, split, folder);
-      const wanted = source.pixels?.[split];
-      if (verify && wanted !== undefined) {
-        await checkScenes({ name: `${source.name} ${split}`, places: pairs, wanted }, places);
-      }
+  const checked = verify && source.pixels ? "SHA-256 of all pixels" : "number of images and masks";
+  return await inspectHalves(async (split) => {
+    const pairs = pairsOf(source, split, folder);
+    const wanted = source.pixels?.[split];
+    if (verify && wanted !== undefined) {
+      await checkScenes({ name: `${source.name} ${split}`, places: pairs, wanted }, places);
     }
-    return { ...state, checked: verify && source.pixels ? "SHA-256 of all pixels" : quick };
-  } catch (error) {
-    if (!(error instanceof DamagedDataError)) throw error;
-    return { ...state, checked: quick, damage: `${error.file}: ${error.reason}` };
-  }
+  }, checked);
 }
 
 /** The files of the split, each with its id in the repository. */

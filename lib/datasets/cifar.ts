@@ -6,12 +6,11 @@ import { CIFAR10_TEST_PREFIXES } from "./cifar10_test_prefixes.ts";
 import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
 import { datasetFacts } from "./facts.ts";
-import type { Split } from "./idx_source.ts";
 import { makeDataset } from "./image_set.ts";
 import { copyFolders } from "./places.ts";
 import { sharedImages } from "./requested_images.ts";
 import { findOfficial, officialFile } from "./source_files.ts";
-import type { Dataset, ImageSet, LoadOptions, Origin } from "./types.ts";
+import type { Dataset, ImageSet, LoadOptions, Origin, Split } from "./types.ts";
 
 const SHAPE = [32, 32, 3] as const;
 const splits: readonly Split[] = ["train", "test"];

@@ -5,10 +5,9 @@ import { decodeCifarBinary } from "../formats/mod.ts";
 import { isFile } from "../files/mod.ts";
 import type { CifarMember, CifarSource } from "./cifar_source.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
-import type { Split } from "./idx_source.ts";
 import { grouped } from "./origin.ts";
 import type { CopyState } from "./source.ts";
-import type { Origin } from "./types.ts";
+import type { Origin, Split } from "./types.ts";
 
 /** The files of one half of a copy, and where they came from. */
 export interface CopiedHalf {

@@ -1,6 +1,6 @@
-import type { Split } from "./idx_source.ts";
 import type { DataSource } from "./source.ts";
 import type { RemoteFile } from "./transfer.ts";
+import type { Split } from "./types.ts";
 
 /** A data set in CIFAR's binary version, and what its archive holds. */
 export interface CifarSource extends DataSource {

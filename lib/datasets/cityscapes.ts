@@ -2,16 +2,15 @@ import { join } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { datasetFacts } from "./facts.ts";
-import type { Split } from "./idx_source.ts";
 import { copyFolders, fileFolders, sourceFolder } from "./places.ts";
 import type { ScenePlace } from "./read_request.ts";
-import { sceneFiles } from "./scene_files.ts";
+import { inspectHalves, sceneFiles } from "./scene_files.ts";
 import { entriesOf, listPairs } from "./scene_pairs.ts";
 import type { SceneDataset, SceneSet } from "./scenes.ts";
 import type { CopyState, DataSource } from "./source.ts";
 import { findOfficial, howToGet, isUnpacked, unpackOfficial } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
-import type { Origin, PlaceOptions } from "./types.ts";
+import type { Origin, PlaceOptions, Split } from "./types.ts";
 
 /** The source of Cityscapes. */
 export interface CityscapesSource extends DataSource {
@@ -46,7 +45,7 @@ export const CITYSCAPES: CityscapesSource = {
   unpacked: ["cityscapes", "Cityscapes"],
   ownUnpacked: ["."],
   inspectCopy(this: CityscapesSource, folder: string) {
-    return Promise.resolve(inspectCityscapes(this, folder));
+    return inspectCityscapes(this, folder);
   },
   images: datasetFacts("cityscapes").images,
 };
@@ -179,15 +178,11 @@ function isCopy(folder: string): boolean {
 }
 
 /** What `deno task data` finds of a copy. */
-function inspectCityscapes(source: CityscapesSource, folder: string): CopyState | undefined {
+async function inspectCityscapes(
+  source: CityscapesSource,
+  folder: string,
+): Promise<CopyState | undefined> {
   if (!isCopy(folder)) return undefined;
-  const checked = "number of images and masks";
-  const state = { bytes: 0, lacking: [], train: true, testImages: "all", checked } as const;
-  try {
-    for (const split of ["train", "test"] as const) pairsOf(source, split, inCopy(folder));
-    return state;
-  } catch (error) {
-    if (!(error instanceof DamagedDataError)) throw error;
-    return { ...state, damage: `${error.file}: ${error.reason}` };
-  }
+  const { origin, ...roots } = inCopy(folder);
+  return await inspectHalves((split) => pairsOf(source, split, roots), origin.checked);
 }

@@ -1,16 +1,15 @@
-import { relative } from "node:path";
 import { decodeIdx } from "../formats/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { makeDataset, memoryImages } from "./image_set.ts";
 import { FASHION_MNIST } from "./fashion_mnist.ts";
-import { idxLayouts, type IdxSource, type Split } from "./idx_source.ts";
+import { idxLayouts, type IdxSource } from "./idx_source.ts";
 import { KMNIST } from "./kmnist.ts";
 import { MNIST } from "./mnist.ts";
 import { checkedBy, findFile, type OfficialFile, readOfficialFile } from "./official_file.ts";
-import { copyFolders } from "./places.ts";
+import { copyFolders, shown } from "./places.ts";
 import { rawFolder } from "./raw_folder.ts";
 import type { SourceState } from "./source_state.ts";
-import type { Dataset, ImageSet, Origin, PlaceOptions } from "./types.ts";
+import type { Dataset, ImageSet, Origin, PlaceOptions, Split } from "./types.ts";
 
 /** Every set whose files have these names, so that a file of another set is called by its name. */
 export const idxSources: readonly IdxSource[] = [MNIST, FASHION_MNIST, KMNIST];
@@ -157,12 +156,6 @@ function chooseFolder(source: IdxSource, options: PlaceOptions): string {
       source.installed === undefined ? "" : `, or ${source.installed.how}`
     }`,
   });
-}
-
-/** A path as the user would type it: relative where it lies below the working folder. */
-function shown(path: string): string {
-  const short = relative(Deno.cwd(), path);
-  return short.startsWith("..") ? path : short;
 }
 
 function holdsAny(source: IdxSource, folder: string): boolean {

@@ -1,6 +1,7 @@
 import { decodeIdx } from "../formats/mod.ts";
 import type { OfficialFile } from "./official_file.ts";
 import type { DataSource } from "./source.ts";
+import type { Split } from "./types.ts";
 
 /** A data set of four IDX files: MNIST and the sets that took its format, and its file names. */
 export interface IdxSource {
@@ -45,9 +46,6 @@ export function idxDataSource(source: IdxSource): DataSource {
 export function idxLayouts({ unpacked }: Pick<IdxSource, "unpacked">) {
   return { unpacked, ownUnpacked: [".", "raw"] };
 }
-
-/** The half of a data set. */
-export type Split = "train" | "test";
 
 /** The four files of a set, from their hashes; the names and the sizes of the contents are MNIST's in all sets. */
 export function idxFiles(hashes: {

@@ -2,7 +2,6 @@ import { basename, join } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { DamagedDataError } from "./errors.ts";
 import { datasetFacts } from "./facts.ts";
-import type { Split } from "./idx_source.ts";
 import { readImageFolder } from "./image_folder.ts";
 import { makeDataset } from "./image_set.ts";
 import { type Devkit, readDevkit } from "./imagenet_devkit.ts";
@@ -13,7 +12,7 @@ import { copyFolders } from "./places.ts";
 import { findOfficial, officialFile } from "./source_files.ts";
 import { indexTar } from "./tar_index.ts";
 import type { RemoteFile } from "./transfer.ts";
-import type { Dataset, ImageSet, Origin, PlaceOptions } from "./types.ts";
+import type { Dataset, ImageSet, Origin, PlaceOptions, Split } from "./types.ts";
 
 /** ImageNet's source. */
 export interface ImageNetSource extends DataSource {

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { projectData, rawFolder } from "./raw_folder.ts";
 import type { DataSource } from "./source.ts";
@@ -14,6 +14,12 @@ type Layouts = Pick<DataSource, "name" | "unpacked" | "ownUnpacked">;
 /** The folder that a set's files are put into, and looked for first. */
 export function sourceFolder({ name }: Layouts, { folder, data }: PlaceOptions): string {
   return folder ?? rawFolder(name, data);
+}
+
+/** A path as the user would type it: relative where it lies below the working folder. */
+export function shown(path: string): string {
+  const short = relative(Deno.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }
 
 /** The folders of that set alone: `folder`, or raw/<name> and <name> in the data folder. */

@@ -2,16 +2,15 @@ import { join } from "node:path";
 import { isFile, isThere } from "../files/mod.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { datasetFacts } from "./facts.ts";
-import type { Split } from "./idx_source.ts";
 import { copyFolders, sourceFolder } from "./places.ts";
 import type { ScenePlace } from "./read_request.ts";
-import { sceneFiles } from "./scene_files.ts";
+import { inspectHalves, sceneFiles } from "./scene_files.ts";
 import { pairOf } from "./scene_pairs.ts";
 import type { SceneDataset, SceneSet } from "./scenes.ts";
 import type { CopyState, DataSource } from "./source.ts";
 import { findOfficial, howToGet, isUnpacked, unpackOfficial } from "./source_files.ts";
 import type { RemoteFile } from "./transfer.ts";
-import type { Origin, PlaceOptions } from "./types.ts";
+import type { Origin, PlaceOptions, Split } from "./types.ts";
 
 /** SBD's source. */
 export interface SbdSource extends DataSource {
@@ -48,7 +47,7 @@ export const SBD: SbdSource = {
     ]),
   ),
   inspectCopy(this: SbdSource, folder: string) {
-    return Promise.resolve(inspectSbd(this, folder));
+    return inspectSbd(this, folder);
   },
   images: datasetFacts("sbd").images,
 };
@@ -164,17 +163,10 @@ function isCopy(folder: string): boolean {
 }
 
 /** What `deno task data` finds of a copy. */
-function inspectSbd(source: SbdSource, folder: string): CopyState | undefined {
+async function inspectSbd(source: SbdSource, folder: string): Promise<CopyState | undefined> {
   if (!isCopy(folder)) return undefined;
   const checked = "number of images and masks";
-  const state = { bytes: 0, lacking: [], train: true, testImages: "all", checked } as const;
-  try {
-    for (const split of ["train", "test"] as const) pairsOf(source, split, folder);
-    return state;
-  } catch (error) {
-    if (!(error instanceof DamagedDataError)) throw error;
-    return { ...state, damage: `${error.file}: ${error.reason}` };
-  }
+  return await inspectHalves((split) => pairsOf(source, split, folder), checked);
 }
 
 /** PASCAL VOC's colour of a class: the bits of its number, three by three, from the highest bit of each channel down. */

@@ -6,7 +6,8 @@ import type { ScenePlace } from "./read_request.ts";
 import { readLabels, readScene } from "./read_scene.ts";
 import { remembered, sealsFile, unlessSealed } from "./seal.ts";
 import { countLabels, type PixelCounts, type SceneSet } from "./scenes.ts";
-import type { Origin, PlaceOptions } from "./types.ts";
+import type { CopyState } from "./source.ts";
+import type { Origin, PlaceOptions, Split } from "./types.ts";
 
 /** Scenes that are pairs of files. */
 export function sceneFiles({ name, classes, places, origin }: {
@@ -97,6 +98,21 @@ export async function checkScenes(
         "Replace them",
     );
   });
+}
+
+/** What there is of a copy, of whose halves `check` throws where one is damaged; `checked` says what is compared. */
+export async function inspectHalves(
+  check: (split: Split) => unknown,
+  checked: string,
+): Promise<CopyState> {
+  const state = { bytes: 0, lacking: [], train: true, testImages: "all", checked } as const;
+  try {
+    for (const split of ["train", "test"] as const) await check(split);
+    return state;
+  } catch (error) {
+    if (!(error instanceof DamagedDataError)) throw error;
+    return { ...state, damage: `${error.file}: ${error.reason}` };
+  }
 }
 
 async function inBlocks(

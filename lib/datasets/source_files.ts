@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { isThere } from "../files/mod.ts";
 import { download, downloadMany, type DownloadOptions } from "./download.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
-import { brokenLink, copyFolders, fileFolders, notTaken, sourceFolder } from "./places.ts";
+import { brokenLink, copyFolders, fileFolders, notTaken, shown, sourceFolder } from "./places.ts";
 import { type DataSource, hashOf, type ImageTreeSource } from "./source.ts";
 import type { RemoteFile } from "./transfer.ts";
 import type { PlaceOptions } from "./types.ts";
@@ -158,10 +158,4 @@ function missing(source: DataSource, name: string, places: PlaceOptions): Missin
 /** Where an archive is unpacked. */
 export function treeOf(archive: string): string {
   return `${archive}.unpacked`;
-}
-
-/** A path as the user would type it: relative where it lies below the working folder. */
-function shown(path: string): string {
-  const short = relative(Deno.cwd(), path);
-  return short.startsWith("..") ? path : short;
 }

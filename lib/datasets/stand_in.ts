@@ -11,6 +11,7 @@ import { generator } from "../random/mod.ts";
 import { CIFAR10, CIFAR100, loadCifar } from "./cifar.ts";
 import type { CifarSource } from "./cifar_source.ts";
 import { IMAGENET, loadImageNet } from "./imagenet.ts";
+import type { SceneDataset, SceneSet } from "./scenes.ts";
 import { loadTinyImageNet, TINY_IMAGENET } from "./tiny_imagenet.ts";
 import type { Dataset, ImageSet } from "./types.ts";
 
@@ -38,8 +39,21 @@ const makers: Readonly<Record<string, (folder: string) => Promise<Dataset>>> = {
  *
  * @throws {RangeError} where there is none
  */
-export async function loadStandIn(name: string, folder: string): Promise<Dataset> {
-  const make = makers[name];
+export function loadStandIn(name: string, folder: string): Promise<Dataset> {
+  return standInOf(name, folder, makers);
+}
+
+/**
+ * Makes what stands in for a set, unless it is there, and loads it; no two processes do so at once.
+ *
+ * @throws {RangeError} where there is no maker of that name
+ */
+export async function standInOf<Made extends Dataset | SceneDataset>(
+  name: string,
+  folder: string,
+  makers: Readonly<Record<string, (folder: string) => Promise<Made>>>,
+): Promise<Made> {
+  const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (make === undefined) {
     throw new RangeError(
       `There is no stand-in for "${name}"; there are ${Object.keys(makers).join(", ")}`,
@@ -53,7 +67,7 @@ export async function loadStandIn(name: string, folder: string): Promise<Dataset
 }
 
 /** The same images, which say that they stand in for others. */
-function asStandIn(set: ImageSet): ImageSet {
+function asStandIn<Half extends ImageSet | SceneSet>(set: Half): Half {
   const origin = { form: "stand-in", checked: "nothing", official: set.count } as const;
   return { ...set, origin };
 }

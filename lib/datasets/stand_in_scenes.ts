@@ -1,13 +1,11 @@
 import { dirname } from "node:path";
 import sharp from "sharp";
-import { withLock } from "../files/mod.ts";
 import { encodeMatBytes } from "../formats/mod.ts";
-import { log } from "../progress/mod.ts";
 import { CAMVID, loadCamVid } from "./camvid.ts";
 import { CITYSCAPES, loadCityscapes } from "./cityscapes.ts";
 import { loadSbd, SBD } from "./sbd.ts";
-import type { SceneDataset, SceneSet } from "./scenes.ts";
-import { picture, writtenOnce } from "./stand_in.ts";
+import type { SceneDataset } from "./scenes.ts";
+import { picture, standInOf, writtenOnce } from "./stand_in.ts";
 
 /*
  * Sets of a few scenes without any meaning, at the official sizes and in the official forms, for trying out what a real set
@@ -28,23 +26,8 @@ const MAKERS: Readonly<Record<string, (folder: string) => Promise<SceneDataset>>
  *
  * @throws {RangeError} where there is none
  */
-export async function loadSceneStandIn(name: string, folder: string): Promise<SceneDataset> {
-  const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
-  if (make === undefined) {
-    throw new RangeError(
-      `There is no stand-in for scenes of "${name}"; there are ${Object.keys(MAKERS).join(", ")}`,
-    );
-  }
-  await Deno.mkdir(folder, { recursive: true });
-  const dataset = await withLock(`${folder}/stand_in.lock`, () => make(folder), {
-    onWait: () => log(`Another process makes the stand-in of ${name}: waiting for it.`),
-  });
-  return { ...dataset, train: asStandIn(dataset.train), test: asStandIn(dataset.test) };
-}
-
-function asStandIn(set: SceneSet): SceneSet {
-  const origin = { form: "stand-in", checked: "nothing", official: set.count } as const;
-  return { ...set, origin };
+export function loadSceneStandIn(name: string, folder: string): Promise<SceneDataset> {
+  return standInOf(name, folder, MAKERS);
 }
 
 async function camvidStandIn(folder: string): Promise<SceneDataset> {

@@ -10,7 +10,6 @@ import {
   encodedIn,
 } from "./decode_once.ts";
 import { datasetFacts } from "./facts.ts";
-import type { Split } from "./idx_source.ts";
 import { imageSize, makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
 import { hashOf } from "./source.ts";
@@ -26,7 +25,7 @@ import {
   stampOf,
   type TinyImageNetSource,
 } from "./tiny_imagenet_lists.ts";
-import type { Dataset, ImageSet, Origin, PlaceOptions } from "./types.ts";
+import type { Dataset, ImageSet, Origin, PlaceOptions, Split } from "./types.ts";
 
 /**
  * TinyImageNet (Stanford's course CS231n): 200 classes of ImageNet at 64 x 64 pixels.

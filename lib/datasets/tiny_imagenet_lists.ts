@@ -5,10 +5,10 @@ import { isThere } from "../files/mod.ts";
 import { archiveEntries } from "./archive.ts";
 import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
-import type { Split } from "./idx_source.ts";
 import { listImages } from "./image_files.ts";
 import type { CopyState, DataSource } from "./source.ts";
 import type { RemoteFile } from "./transfer.ts";
+import type { Split } from "./types.ts";
 
 /** TinyImageNet's source. */
 export interface TinyImageNetSource extends DataSource {
