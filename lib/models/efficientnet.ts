@@ -11,6 +11,7 @@ import {
   Module,
 } from "../layers/mod.ts";
 import { globalAveragePool, scaleMaps, type Sides, sigmoid, swish } from "../tensorflow/mod.ts";
+import { divisibleBy8 } from "./divisible.ts";
 import { Encoder } from "./encoder.ts";
 
 /** A member of the family: how much wider and deeper than the smallest it is, and for images of which side (table 1). */
@@ -67,7 +68,7 @@ export class EfficientNetEncoder extends Encoder {
   /** @param into Channels of the images */
   constructor(into: number, { width, depth, side }: EfficientNetSize, initialiser: Initialiser) {
     super();
-    const stem = widened(STEM, width);
+    const stem = divisibleBy8(STEM * width);
     const stemConvolution = new Convolution(into, stem, 3, {
       stride: 2,
       padding: sidesFor(side, 3, 2),
@@ -86,7 +87,7 @@ export class EfficientNetEncoder extends Encoder {
     let from = stem;
     let size = Math.ceil(side / 2);
     STAGES.forEach(({ kernel, stride, expansion, out: narrow }, stage) => {
-      const out = widened(narrow, width);
+      const out = divisibleBy8(narrow * width);
       for (let i = 0; i < counts[stage]!; i++) {
         const name = `_blocks.${blocks.length}`;
         const row = {
@@ -111,7 +112,7 @@ export class EfficientNetEncoder extends Encoder {
     this.#blocks = blocks;
     this.#ends = ends;
     this.channels = channels;
-    const head = widened(HEAD, width);
+    const head = divisibleBy8(HEAD * width);
     this.unusedChild(
       "_conv_head",
       new Convolution(from, head, 1, { bias: false, initialiser: initialiser.for("_conv_head") }),
@@ -194,13 +195,6 @@ class MobileBlock extends Module {
     if (!drops) return this.#project.forward(gated, options, x);
     return this.#drop.forward(this.#project.forward(gated, options), options).add(x);
   }
-}
-
-/** Channels times the width, as a multiple of 8 that is not more than a tenth smaller. */
-function widened(channels: number, width: number): number {
-  const wanted = channels * width;
-  const rounded = Math.max(8, Math.floor((wanted + 4) / 8) * 8);
-  return rounded < 0.9 * wanted ? rounded + 8 : rounded;
 }
 
 /** The zeros of TensorFlow's "SAME" on a map of that side: an odd one comes after the map. */

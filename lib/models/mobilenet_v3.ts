@@ -13,6 +13,7 @@ import {
   SqueezeExcitation,
 } from "../layers/mod.ts";
 import { type ConvolutionActivation, globalAveragePool, hardswish } from "../tensorflow/mod.ts";
+import { divisibleBy8 } from "./divisible.ts";
 import { Network, type NetworkContext } from "./network.ts";
 
 /** A row of Table 1 or 2 of the MobileNetV3 paper (Howard et al. 2019), an inverted residual block. */
@@ -185,9 +186,8 @@ class InvertedResidual extends Module {
       )
     );
     if (gated) {
-      add((initialiser) =>
-        new SqueezeExcitation(expanded, squeezedChannels(expanded), initialiser)
-      );
+      const squeezed = divisibleBy8(Math.floor(expanded / 4));
+      add((initialiser) => new SqueezeExcitation(expanded, squeezed, initialiser));
     }
     this.#parts = parts;
     const name = `block.${parts.length}`;
@@ -202,13 +202,6 @@ class InvertedResidual extends Module {
     const h = this.#parts.reduce((h, part) => part.forward(h, options), x);
     return this.#project.forward(h, options, this.#isResidual ? x : undefined);
   }
-}
-
-/** A quarter, as a multiple of 8 that is not more than a tenth smaller (torchvision's `_make_divisible`). */
-function squeezedChannels(expanded: number): number {
-  const quarter = Math.floor(expanded / 4);
-  const rounded = Math.max(8, Math.floor((quarter + 4) / 8) * 8);
-  return rounded < 0.9 * quarter ? rounded + 8 : rounded;
 }
 
 /** torchvision's `Conv2dNormActivation`, padded so that stride 1 keeps the size. */
