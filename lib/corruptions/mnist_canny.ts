@@ -1,7 +1,7 @@
 import { toUnit } from "./bytes.ts";
 import { noField } from "./fields.ts";
-import { canny } from "./canny.ts";
 import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
+import { canny } from "./skimage_canny.ts";
 
 /** The edges of the digit, white on black. */
 export const cannyEdges = mnistCorruption({

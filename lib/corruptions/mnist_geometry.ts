@@ -1,8 +1,9 @@
 import type { Generator } from "../random/mod.ts";
+import type { Affine } from "./affine.ts";
 import { toUnit } from "./bytes.ts";
 import { checkNumbers, noField } from "./fields.ts";
 import { mnistCorruption, SIDE } from "./mnist_corruption.ts";
-import { aboutCentre, type AffineMatrix, warpAffine } from "./warp.ts";
+import { aboutCentre, warpAffine } from "./skimage_warp.ts";
 
 /** A direction, drawn with equal chances. */
 export type Sign = -1 | 1;
@@ -68,6 +69,6 @@ function sign(random: Generator): Sign {
   return random.integer(2) === 0 ? -1 : 1;
 }
 
-function warp(image: Uint8Array, matrix: AffineMatrix): Float64Array {
-  return warpAffine(toUnit(image), [SIDE, SIDE], matrix);
+function warp(image: Uint8Array, map: Affine): Float64Array {
+  return warpAffine(toUnit(image), [SIDE, SIDE], map);
 }

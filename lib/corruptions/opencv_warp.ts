@@ -1,8 +1,6 @@
+import type { Affine } from "./affine.ts";
 import { roundHalfToEven } from "./half_to_even.ts";
 import { reflect101 } from "./opencv_border.ts";
-
-/** The affine map (x, y) -> (a x + b y + c, d x + e y + f). */
-export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /** A place in an image: column, row. */
 export type Place = readonly [x: number, y: number];

@@ -1,15 +1,7 @@
-/** (x, y) -> (a x + b y + c, d x + e y + f), x the column and y the row. */
-export type AffineMatrix = readonly [
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  e: number,
-  f: number,
-];
+import type { Affine } from "./affine.ts";
 
 /**
- * Moves an image [height, width]: the pixel at (x, y) of the result is the input at matrix (x, y), bilinearly.
+ * Moves an image [height, width]: the pixel at (x, y) of the result is the input where the map takes (x, y), bilinearly.
  *
  * Convention of scikit-image 0.15's `warp(order=1)`: outside of the input all is 0, which counts in the interpolation. The
  * result is cut to the range of the input's values, but what is exactly 0 stays so.
@@ -17,7 +9,7 @@ export type AffineMatrix = readonly [
 export function warpAffine(
   values: Float64Array,
   [height, width]: readonly [height: number, width: number],
-  [a, b, c, d, e, f]: AffineMatrix,
+  [a, b, c, d, e, f]: Affine,
 ): Float64Array {
   const image = { values, height, width };
   const [low, high] = range(values);
@@ -39,11 +31,11 @@ export function warpAffine(
   return out;
 }
 
-/** The matrix of a linear map that leaves the point (centre, centre) where it is. */
+/** The map with this linear part that leaves the point (centre, centre) where it is. */
 export function aboutCentre(
   [[a, b], [d, e]]: readonly [readonly [number, number], readonly [number, number]],
   centre: number,
-): AffineMatrix {
+): Affine {
   return [a, b, centre * (1 - a - b), d, e, centre * (1 - d - e)];
 }
 
