@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isPresentFor, presentSets } from "../datasets/mod.ts";
-import { isFile, isThere, sweepTemporary, writeAtomically } from "../files/mod.ts";
+import { isFile, isThere, sweepTemporary } from "../files/mod.ts";
 import { threadCount } from "../runtime/mod.ts";
 import {
   hashOfFile,
@@ -22,11 +22,12 @@ import { stageDefinition } from "./catalogue.ts";
 import { pendingStages } from "./pending.ts";
 import { provenance } from "./provenance.ts";
 import { putAside } from "./put_aside.ts";
+import { stageClock, type Timed, timed } from "./stage_clock.ts";
 import {
-  type Follower,
   type Measurements,
   type RunOptions,
   type StageContext,
+  type StageDoing,
   StoppedError,
   type TrialContext,
 } from "./work.ts";
@@ -311,75 +312,18 @@ class Run {
   }
 }
 
-type Doing = Awaited<ReturnType<ReturnType<typeof stageDefinition>["load"]>>;
-
 /** The work of a stage, which has to be of a kind: the first stage of a trial makes its weights, and no other does. */
 async function doing<Kind extends "make" | "measure">(
   { name }: Stage,
   kind: Kind,
-): Promise<Extract<Doing, Record<Kind, unknown>>> {
+): Promise<Extract<StageDoing, Record<Kind, unknown>>> {
   const found = await stageDefinition(name).load();
-  if (kind in found) return found as Extract<Doing, Record<Kind, unknown>>;
+  if (kind in found) return found as Extract<StageDoing, Record<Kind, unknown>>;
   throw new TypeError(
     kind === "make"
       ? `Cannot begin a trial with the stage "${name}": it does not make weights`
       : `Cannot use the stage "${name}" after the first: it makes weights`,
   );
-}
-
-const secondsBetweenKeeping = 2;
-
-/** Where the seconds of a stage are kept, and those of it that are. */
-function keptSeconds(scratch: string): { file: string; before: number } {
-  const file = join(scratch, "seconds");
-  const kept = isFile(file) ? Number(Deno.readTextFileSync(file)) : 0;
-  // Of a damaged file nothing is known.
-  return { file, before: kept >= 0 && Number.isFinite(kept) ? kept : 0 };
-}
-
-/** What watches a training, and the seconds that it has taken. */
-interface Timed {
-  follower: Follower;
-  seconds: () => number;
-}
-
-/** Measures what a follower takes of its own, before an interruption too. */
-function timed(follower: Follower, scratch: string): Timed {
-  const { file, before } = keptSeconds(scratch);
-  let seconds = before;
-  return {
-    seconds: () => seconds,
-    follower: {
-      async onEpoch(epoch, network) {
-        // A training that begins anew is followed anew.
-        if (epoch.epoch === 0) seconds = 0;
-        const start = performance.now();
-        try {
-          await follower.onEpoch(epoch, network);
-        } finally {
-          seconds += (performance.now() - start) / 1000;
-          writeAtomically(file, String(seconds));
-        }
-      },
-      measurements: () => follower.measurements(),
-    },
-  };
-}
-
-/** The seconds that a stage has taken, those before it was stopped or killed included. */
-function stageClock(scratch: string) {
-  const { file, before } = keptSeconds(scratch);
-  const start = performance.now();
-  let keptAt = start;
-  const seconds = () => before + (performance.now() - start) / 1000;
-  return {
-    seconds,
-    keepNowAndThen(atOnce = false) {
-      if (!atOnce && performance.now() - keptAt < 1000 * secondsBetweenKeeping) return;
-      keptAt = performance.now();
-      writeAtomically(file, String(seconds()));
-    },
-  };
 }
 
 /** Adds what was measured beside what a record has; where there was nothing, it stays as it is. */
