@@ -23,24 +23,19 @@ const NO_CLASS = -1;
 
 /**
  * The class with the largest logit of every pixel, in evaluation mode. Images of any size are padded with zeros below and on
- * the right to what the network takes, and its answer is cut to their size; only the classes leave the device.
+ * the right to multiples of 32, which the network takes, and its answer is cut to their size; only the classes leave the device.
  *
- * @param options.multiple Sides that the network takes are multiples of this; 32 unless given
  * @throws {TypeError} for anything but a network of this library
- * @throws {RangeError} where the multiple is no whole number; by what it returns, when a pixel or a logit is not finite
+ * @throws {RangeError} by what it returns, when a pixel or a logit is not finite
  */
-export function predictPixels(
-  network: Network,
-  { multiple = SEGMENTATION_STRIDE }: { multiple?: number } = {},
-): PixelPredictor {
+export function predictPixels(network: Network): PixelPredictor {
   checkNetwork(network, "predict pixels by");
-  if (!Number.isInteger(multiple) || multiple < 1) {
-    throw new RangeError(`Cannot pad to multiples of ${multiple}: give a whole number from 1`);
-  }
   const predict = predictorOf(network, { to: "predict pixels by" });
   const classes = capture((images: Tensor4D) => {
     const [count, height, width] = images.shape;
-    const [below, right] = [height, width].map((side) => (multiple - side % multiple) % multiple);
+    const [below, right] = [height, width].map((side) =>
+      (SEGMENTATION_STRIDE - side % SEGMENTATION_STRIDE) % SEGMENTATION_STRIDE
+    );
     const padded = below === 0 && right === 0
       ? images
       : tf.pad(images, [[0, 0], [0, below!], [0, right!], [0, 0]]);
