@@ -6,6 +6,7 @@ import { type AttackName, attackNames } from "./presets.ts";
 
 /** What an image's entry in {@linkcode Standing.fooledBy} means where no attack has fooled it. */
 export const ROBUST = 0;
+/** The entry of an image that is misclassified as it is. */
 export const MISCLASSIFIED = 1;
 
 /** The entry of an image that an attack has fooled. */

@@ -17,8 +17,8 @@ export interface OrderOptions {
 }
 
 /**
- * The order of experience `index`: a new one every epoch, drawn from the seed, the experience and the epoch alone. `range` is of
- * experiences of the stream: one, or all of them in joint training.
+ * The order of experience `index`: a new one every epoch, drawn from the seed, the experience and the epoch alone. `experiences`
+ * are those of the stream that it learns: one, or all of them in joint training.
  *
  * Where tasks have heads of their own, a batch of joint training is of one task, the batches come in random order, and what a task
  * has left beyond whole ones is not learnt in that epoch.

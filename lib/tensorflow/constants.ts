@@ -77,6 +77,7 @@ export function axes(...values: number[]): Tensor {
   return tensor;
 }
 
-/** The truth values. */
+/** True, as a tensor. */
 export const TRUE: Tensor = kept(Uint8Array.of(1), [], "bool");
+/** False, as a tensor. */
 export const FALSE: Tensor = kept(Uint8Array.of(0), [], "bool");

@@ -49,6 +49,7 @@ export interface Window {
 /** Made once for each. */
 const windows = new Map<string, Window>();
 
+/** How a filter [kH, kW, ...] moves over maps. */
 export function windowOf(filter: Tensor, { stride = 1, padding = 0 }: ConvolutionOptions): Window {
   const [height, width] = filter.shape;
   const sides = sidesOf(padding);
