@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { datasetFacts } from "../datasets/mod.ts";
 import { evaluationsOn } from "../experiments/mod.ts";
-import { isFile } from "../files/mod.ts";
+import { isFile, removeIfThere } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import { evaluateNetwork } from "../stages/mod.ts";
 import {
@@ -21,6 +21,7 @@ import { alignColumns } from "./columns.ts";
 import {
   type Command,
   command,
+  InvalidArgumentError,
   positiveInteger,
   runCommand,
   UsageError,
@@ -28,6 +29,7 @@ import {
   userPath,
 } from "./command.ts";
 import { requireDataset } from "./dataset_name.ts";
+import { requireWritable } from "./writable.ts";
 
 interface EvaluateFlags {
   network: string;
@@ -94,12 +96,14 @@ export async function evaluate(
     throw new UsageError("--mean and --std go together: give both or none");
   }
   const stages = chosenStages(flags);
+  requireWritable(data);
   const { network, normalisation } = await load(flags, weights);
   const sha256 = hashOfFile(weights)!;
   const dataset = {
     name: flags.dataset,
     ...(flags.testCount !== undefined && { testCount: flags.testCount }),
   };
+  const halfDone = join(data, "runs", `own-${name}`);
   const progress = startProgress("Evaluating", 1);
   try {
     const measured = await evaluateNetwork(network, {
@@ -107,7 +111,7 @@ export async function evaluate(
       stages,
       data,
       resume: {
-        folder: join(data, "runs", `own-${name}`),
+        folder: halfDone,
         identity: JSON.stringify([sha256, flags.network, dataset, normalisation]),
       },
       onProgress: (fraction, note) => progress.update(fraction, note),
@@ -122,7 +126,9 @@ export async function evaluate(
     };
     const { kept, earlier } = earlierStages(result, readOwnResults(data).results);
     result.stages = [...kept, ...measured];
-    return { result, file: writeOwnResult(data, result), earlier };
+    const file = writeOwnResult(data, result);
+    await removeIfThere(halfDone);
+    return { result, file, earlier };
   } finally {
     progress.finish();
     network.dispose();
@@ -226,11 +232,10 @@ function nameOf(file: string): string {
 }
 
 function numbers(text: string): number[] {
-  const values = text.split(",").map(Number);
-  if (values.some((value) => !Number.isFinite(value))) {
-    throw new UsageError(`Wanted numbers with commas between them, got "${text}"`);
-  }
-  return values;
+  // An empty part would be 0.
+  const values = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (values.every(Number.isFinite)) return values;
+  throw new InvalidArgumentError("Wanted numbers with commas between them.");
 }
 
 if (import.meta.main) await runCommand(evaluateCommand());

@@ -1,4 +1,4 @@
-/** What Ctrl-C does while trials run: the first asks them to stop, the second kills them. */
+/** What Ctrl-C does while something is trained: the first asks it to stop, the second kills it. */
 import { log } from "../progress/mod.ts";
 import { type EndingSignal, exitCodeOf, onEnding } from "../runtime/mod.ts";
 
@@ -13,8 +13,12 @@ export interface Interrupt extends Disposable {
 // One Ctrl-C comes twice under `deno task`: from the terminal, and passed on by the task's runner.
 const sameMilliseconds = 1000;
 
-/** Takes over Ctrl-C, SIGTERM and the closing of the terminal until it is disposed of. */
-export function takeInterrupts(): Interrupt {
+/**
+ * Takes over Ctrl-C, SIGTERM and the closing of the terminal until it is disposed of.
+ *
+ * @param what How the user is told what is stopped, or killed
+ */
+export function takeInterrupts(what: string): Interrupt {
   const stop = new AbortController();
   const kill = new AbortController();
   let stoppedAt = 0;
@@ -22,11 +26,11 @@ export function takeInterrupts(): Interrupt {
   const onSignal = (signal: EndingSignal) => {
     if (stop.signal.aborted) {
       if (performance.now() - stoppedAt < sameMilliseconds) return;
-      log("Killing the trials.");
+      log(`Killing ${what}.`);
       kill.abort();
       return;
     }
-    log("Stopping: each trial ends its step and writes a checkpoint (Ctrl-C again kills them).");
+    log(`Stopping ${what}: a step is ended and a checkpoint written (Ctrl-C again kills).`);
     stoppedAt = performance.now();
     exitCode = exitCodeOf(signal);
     stop.abort();

@@ -21,12 +21,8 @@ import { takeInterrupts } from "./interrupt.ts";
 import { measuredCosts } from "./measured_costs.ts";
 import { describeSectionPlan, describeShard } from "./plan_text.ts";
 import { describeTrials, listTrials } from "./trial_list.ts";
-import {
-  addTrialFlags,
-  reproduceOptions,
-  requireWritable,
-  type TrialFlags,
-} from "./trial_options.ts";
+import { addTrialFlags, reproduceOptions, type TrialFlags } from "./trial_options.ts";
+import { requireWritable } from "./writable.ts";
 
 /** The command; `script` replaces the program that runs one trial, for tests. */
 export function reproduceCommand(script?: URL): Command {
@@ -101,7 +97,7 @@ export async function runPlanned(
   script?: URL,
 ): Promise<{ code: number; stopped: boolean }> {
   for (const sentence of goingOn(plan)) console.log(sentence);
-  using interrupt = takeInterrupts();
+  using interrupt = takeInterrupts("the trials");
   const { stop, kill } = interrupt;
   const result = await runPlan(plan, { stop, kill, ...(script && { script }) });
   const { done, elsewhere, failed, stopped, halted } = result;

@@ -5,17 +5,13 @@
 import { planReproduction } from "../reproduction/mod.ts";
 import { ensureJupyter } from "../jupyter/mod.ts";
 import { log } from "../progress/mod.ts";
-import { type Command, command, runCommand } from "./command.ts";
+import { type Command, command, exitCodes, runCommand } from "./command.ts";
 import { settingsOf } from "./figure_settings.ts";
 import { executeAll, executionOf, notebookPaths } from "./notebooks.ts";
 import { describeSectionPlan } from "./plan_text.ts";
 import { printPlan, runPlanned } from "./reproduce.ts";
-import {
-  addTrialFlags,
-  reproduceOptions,
-  requireWritable,
-  type TrialFlags,
-} from "./trial_options.ts";
+import { addTrialFlags, reproduceOptions, type TrialFlags } from "./trial_options.ts";
+import { requireWritable } from "./writable.ts";
 
 /** The command. */
 function reproduceAllCommand(): Command {
@@ -41,7 +37,13 @@ function reproduceAllCommand(): Command {
     // What there is of results is drawn even where trials failed; not where the user wants to stop.
     if (stopped) return;
     if (flags.shard) {
-      return log("This part is done. The same without --shard draws what all parts have made.");
+      // With --force, all that the parts have made would be trained once more.
+      if (code !== exitCodes.failed) {
+        log(
+          "This part is done. When all are, the same without --shard, --force and --retry-diverged draws what they have made.",
+        );
+      }
+      return;
     }
     // Unless a scale is asked for, notebooks and figures show the best results there are.
     const asked = program.getOptionValueSource("scale") === "cli" ? [plan.scale] : [];

@@ -16,6 +16,7 @@ import {
   type Command,
   command,
   exitCodes,
+  InvalidArgumentError,
   Option,
   positiveInteger,
   runCommand,
@@ -72,7 +73,7 @@ function trainCommand(): Command {
     .option("--batch-size <count>", "default: the recipe's", positiveInteger)
     .option("--learning-rate <rate>", "default: the recipe's", positive)
     .option("--margin <margin>", "of MM or HEM (default: the paper's)", positive)
-    .option("--seed <seed>", "decides initial weights, order and augmentation", Number, 0)
+    .option("--seed <seed>", "decides initial weights, order and augmentation", wholeNumber, 0)
     .option("--data <folder>", "the folder of raw/ (default: HEM_DATA, else data)", userFolder)
     .action(async (flags: TrainFlags) => {
       Deno.exitCode = await trainFrom(flags);
@@ -103,9 +104,6 @@ export function recipeOf(flags: Omit<TrainFlags, "loss" | "size" | "seed">): Rec
 /** Trains as the flags say; returns the exit code. An interrupted training goes on when the command is given again. */
 async function trainFrom(flags: TrainFlags): Promise<number> {
   const { network: name, loss: lossName, margin, seed } = flags;
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new UsageError("--seed: wanted a whole number of 0 or more");
-  }
   if ((flags.dataset === undefined) === (flags.images === undefined)) {
     throw new UsageError("Give --dataset or --images, one of them");
   }
@@ -129,7 +127,13 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
     ...(margin !== undefined && { options: { margin } }),
   });
   const progress = startProgress(`Training ${name} with ${lossName}`, 1);
-  using interrupt = takeInterrupts();
+  using interrupt = takeInterrupts("the training");
+  interrupt.kill.addEventListener("abort", () => Deno.exit(interrupt.exitCode));
+  const stopped = () => {
+    progress.finish("stopped");
+    console.log("Stopped. Give the same command again to go on from the checkpoint.");
+    return interrupt.exitCode ?? exitCodes.failed;
+  };
   let shown = "";
   try {
     const { finished } = await train({
@@ -151,13 +155,15 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
         shown = `, loss ${loss.toPrecision(3)}`;
       },
     });
-    if (!finished) {
-      progress.finish("stopped");
-      console.log("Stopped. Give the same command again to go on from the checkpoint.");
-      return interrupt.exitCode ?? exitCodes.failed;
-    }
+    if (!finished) return stopped();
+    // Before the weights are in their place: where it is stopped here, the same command again goes on with the test.
+    const logits = await predictLogits(network, dataset.test, {
+      onProgress: (fraction) => {
+        interrupt.stop.throwIfAborted();
+        progress.update(1, `tested ${Math.floor(100 * fraction)} %`);
+      },
+    });
     await saveWeights(network, file, { network: name, loss: lossName });
-    const logits = await predictLogits(network, dataset.test);
     const percent = 100 * accuracy(logits, dataset.test.labels, classes);
     progress.finish();
     await Deno.remove(`${file}.checkpoint`);
@@ -165,6 +171,7 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
     console.log(`Weights, under PyTorch's names: ${file}`);
     return 0;
   } catch (error) {
+    if (error === interrupt.stop.reason) return stopped();
     if (!(error instanceof DivergenceError)) throw error;
     throw new Error(`${error.message}. Try a smaller --learning-rate, with another --out`);
   } finally {
@@ -187,7 +194,13 @@ async function load({ dataset, images, size, data }: TrainFlags): Promise<Datase
 function positive(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new UsageError(`Wanted a number above 0, got "${text}"`);
+  throw new InvalidArgumentError("Wanted a number above 0.");
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError("Wanted a whole number of 0 or more.");
 }
 
 if (import.meta.main) await runCommand(trainCommand());

@@ -1,5 +1,4 @@
 /** The flags that `reproduce`, `reproduce-all` and `status` share, and what they mean. */
-import { join } from "node:path";
 import {
   dataSources,
   howToGet,
@@ -21,7 +20,6 @@ import {
   userFolder,
 } from "./command.ts";
 import { networkCosts } from "./measured_costs.ts";
-import { requireWritableFolder } from "./writable.ts";
 
 /** The flags as commander gives them. */
 export interface TrialFlags {
@@ -168,13 +166,4 @@ function parseShard(text: string): Shard {
     throw new InvalidArgumentError("Wanted i/n with i from 1 to n, such as 3/8.");
   }
   return { index: index!, count: count! };
-}
-
-/**
- * Makes sure that results can be written, before anything runs.
- *
- * @throws {UsageError} where the folders cannot be made or written.
- */
-export function requireWritable(data: string): void {
-  for (const name of ["results", "runs"]) requireWritableFolder(join(data, name), "--data");
 }

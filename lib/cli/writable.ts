@@ -34,3 +34,12 @@ export function requireWritableFile(file: string, flag: string): void {
   }
   requireWritableFolder(dirname(file), flag);
 }
+
+/**
+ * Makes sure that results can be written, before anything runs.
+ *
+ * @throws {UsageError} where the folders cannot be made or written.
+ */
+export function requireWritable(data: string): void {
+  for (const name of ["results", "runs"]) requireWritableFolder(join(data, name), "--data");
+}

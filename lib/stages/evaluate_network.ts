@@ -12,7 +12,7 @@ export interface EvaluateNetworkOptions {
   data: string;
   /**
    * A folder for what is half done, with what tells the network from others, such as its weights' hash: a measurement that was
-   * interrupted goes on there. Absent: a temporary one.
+   * interrupted goes on there; to be removed once the numbers are stored. Absent: a temporary one.
    */
   resume?: { folder: string; identity: string };
   /** How much is done, 0 to 1, and what happens now; what it throws ends the measurement. */

@@ -44,7 +44,6 @@ export async function evaluateWith(
       const seconds = (performance.now() - start) / 1000;
       measured.push({ stage, ...found, seconds, provenance: provenance() });
     }
-    if (resume) await Deno.remove(folder, { recursive: true });
     return measured;
   } finally {
     temporary?.remove();

@@ -78,6 +78,9 @@ Deno.test("evaluate measures a file of weights where the user stands, prints and
         [["--weights", "text.safetensors"], "Wanted weights of --network mlp for mnist"],
         [["--weights", "none.safetensors"], "there is no file"],
         [["--weights", "mine.safetensors", "--mean", "0.1"], "--mean and --std go together"],
+        [["--weights", "mine.safetensors", "--mean", "0.1,", "--std", "1,1"], "--mean"],
+        // Before anything is measured that could not be stored.
+        [["--weights", "mine.safetensors", "--data", "/proc/none"], "Cannot write to /proc/none"],
         [
           ["--weights", "mine.safetensors", "--stages", "training"],
           '--stages: there is no "training"',

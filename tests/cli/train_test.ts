@@ -81,6 +81,11 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
     const scenes = await train(folder, "--network", "mlp", "--dataset", "camvid");
     assertEquals(scenes.code, 2);
     assertMatch(scenes.stderr, /there is no "camvid"; there are mnist, .*imagenet\n/);
+    for (const [flag, value] of [["--learning-rate", "x"], ["--seed", ""], ["--seed", "-1"]]) {
+      const wrong = await train(folder, ...flags, `${flag}=${value}`);
+      assertEquals(wrong.code, 2);
+      assertStringIncludes(wrong.stderr, `'${flag} <`);
+    }
     // Before it trains.
     const unwritable = await train(folder, ...flags, "--out", "pictures");
     assertEquals(unwritable.code, 2);
