@@ -46,6 +46,7 @@ export function notebooksCommand(): Command {
       if (options.output !== undefined) {
         requireWritableFolder(options.output, flags.output === undefined ? "--data" : "--output");
       }
+      requireWritableFolder(settingsOf(storedFolder(flags.data)).figures, "HEM_FIGURES");
       await executeAll(paths, options);
     });
 }

@@ -45,7 +45,12 @@ export function verifyCommand(): Command {
     .addOption(
       new Option("--scale <scale>", "of which scale").choices(scales).default("paper"),
     )
-    .option("--count <trials>", "at most so many trials", positiveInteger, 3)
+    .option(
+      "--count <trials>",
+      "at most so many trials, all of the same number of threads",
+      positiveInteger,
+      3,
+    )
     .option("--stages <stage...>", "which stages to measure again", ["clean", "unknown"])
     .option("--no-retrain", "do not train any network again")
     .addOption(ofMicroBatch())
@@ -93,10 +98,10 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
   const present = await presentSets({ data });
   const missing = new Set(dataSources.map(({ name }) => name).filter((name) => !present.has(name)));
   const found: Verified[] = [];
+  if (chosen.length > 0) Deno.env.set("HEM_THREADS", String(chosen[0]!.trial.recipe.threads));
   const progress = startProgress("Verifying", chosen.length, { unit: "trials" });
   try {
     for (const one of chosen) {
-      Deno.env.set("HEM_THREADS", String(one.trial.recipe.threads));
       const again = retrain && one === chosen.at(-1);
       const verified = await verifyTrial(one, { data, missing, retrain: again });
       if (verified !== undefined) found.push(verified);

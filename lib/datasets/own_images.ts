@@ -60,7 +60,7 @@ async function half(folder: string, name: string) {
       throw new RangeError(
         `${found.leftOut.length} images in ${path} are neither JPEG nor PNG: ` +
           `${some(path, found.leftOut)}. ` +
-          "Convert them (with ImageMagick: `mogrify -format png`), or take them away",
+          "Convert them (with ImageMagick: `mogrify -format png`) and take the originals away",
       );
     }
     if (found.classes.length > 0) return found;

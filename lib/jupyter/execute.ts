@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -70,7 +71,7 @@ async function runScript(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const progress = startProgress(`Executing ${path}`, codeCells, { unit: "cells" });
+  const progress = startProgress(`Executing ${basename(path)}`, codeCells, { unit: "cells" });
   const errors = new Response(child.stderr).text();
   const status = endWith(child);
   let last: Message = {};

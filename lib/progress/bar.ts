@@ -18,7 +18,8 @@ const ignoreClosed = () => {};
 export function startBar({ label, unit, estimate }: Task): Display {
   process.stderr.off("error", ignoreClosed).on("error", ignoreClosed);
   bars ??= new MultiBar({
-    format: "{label} {bar} {percent}{amount} {time}{note}",
+    // The bar after what a narrow terminal must not cut off.
+    format: "{label} {percent}{amount} {time} {bar}{note}",
     barCompleteChar: "\u2588",
     barIncompleteChar: "\u2591",
     barsize: 28,

@@ -1,12 +1,14 @@
+import { chooseBuild, readOptions } from "../runtime/mod.ts";
+
 /**
  * The GPUs that processes may be spread over: those of CUDA_VISIBLE_DEVICES where it is set, else
- * what `nvidia-smi` lists, else none.
+ * what `nvidia-smi` lists; none where TensorFlow's build is the one for the CPU.
  */
 export async function visibleGpus(
   environment: { get(name: string): string | undefined } = Deno.env,
 ): Promise<string[]> {
-  // The user's choice of TensorFlow's build for the CPU.
-  if (environment.get("HEM_TENSORFLOW") === "cpu") return [];
+  const { build } = readOptions((name) => environment.get(name));
+  if (chooseBuild(build) === "cpu") return [];
   const chosen = environment.get("CUDA_VISIBLE_DEVICES");
   if (chosen !== undefined) {
     const all = ids(chosen.split(","));

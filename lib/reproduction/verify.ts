@@ -56,7 +56,7 @@ export interface Verified {
 
 /**
  * The first trials that are stored here with their weights, each once; where one is to be trained again, that is the cheapest of
- * all, and comes last.
+ * all, and comes last. All have the same number of threads: TensorFlow takes it once in a process, and sums otherwise with another.
  */
 export function trialsToVerify(
   planned: readonly PlannedTrial[],
@@ -70,7 +70,10 @@ export function trialsToVerify(
     return isHere ? [{ one, seconds: made.seconds }] : [];
   });
   const cheapest = retrain ? there.toSorted((a, b) => a.seconds - b.seconds)[0] : undefined;
-  const others = there.filter((found) => found !== cheapest);
+  const threads = (cheapest ?? there[0])?.one.trial.recipe.threads;
+  const others = there.filter((found) =>
+    found !== cheapest && found.one.trial.recipe.threads === threads
+  );
   const chosen = cheapest ? [...others.slice(0, count - 1), cheapest] : others.slice(0, count);
   return chosen.map(({ one }) => one);
 }

@@ -22,18 +22,23 @@ function write(folder: string, name: string, source: string): string {
   return path;
 }
 
-Deno.test("notebooks --output is a folder that can be written, else nothing is executed", () =>
+Deno.test("notebooks --output and HEM_FIGURES are folders that can be written, else nothing is executed", () =>
   withFolder(async (folder) => {
     const file = join(folder, "file");
     Deno.writeTextFileSync(file, "");
     for (
-      const [output, message] of [[file, "is a file: name a folder"], ["/proc/none", "--output"]]
+      const [output, figures, message] of [
+        [file, folder, "is a file: name a folder"],
+        ["/proc/none", folder, "--output"],
+        [folder, "/proc/none", "HEM_FIGURES"],
+      ] as const
     ) {
       const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--quiet", program.href, "02_losses", "--output", output!],
+        args: ["run", "-A", "--quiet", program.href, "02_losses", "--output", output],
+        env: { HEM_FIGURES: figures },
       }).output();
       assertEquals(code, 2);
-      assertStringIncludes(new TextDecoder().decode(stderr), message!);
+      assertStringIncludes(new TextDecoder().decode(stderr), message);
     }
   }));
 

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { visibleGpus } from "../../lib/reproduction/mod.ts";
+import { chooseBuild } from "../../lib/runtime/mod.ts";
 
 const under = (variables: Record<string, string>) =>
-  visibleGpus({ get: (name) => variables[name] });
+  visibleGpus({ get: (name) => ({ HEM_TENSORFLOW: "cuda", ...variables })[name] });
 
 Deno.test("visibleGpus() follows CUDA_VISIBLE_DEVICES as NVIDIA defines it", async () => {
   assertEquals(await under({ CUDA_VISIBLE_DEVICES: "2,0" }), ["2", "0"]);
@@ -13,4 +14,9 @@ Deno.test("visibleGpus() follows CUDA_VISIBLE_DEVICES as NVIDIA defines it", asy
 
 Deno.test("visibleGpus() has none where TensorFlow for the CPU was chosen", async () => {
   assertEquals(await under({ HEM_TENSORFLOW: "cpu", CUDA_VISIBLE_DEVICES: "0" }), []);
+  // At set-up, or since the machine has no driver.
+  assertEquals(
+    await under({ HEM_TENSORFLOW: "auto", CUDA_VISIBLE_DEVICES: "0" }),
+    chooseBuild("auto") === "cpu" ? [] : ["0"],
+  );
 });

@@ -181,6 +181,14 @@ Deno.test("trialsToVerify() are those with weights here, the cheapest to train l
     assertEquals([indices(9, false), indices(2, false)], [[0, 1, 2], [0, 1]]);
     assertEquals([indices(9, true), indices(2, true), indices(1, true)], [[0, 2, 1], [0, 1], [1]]);
     assertEquals(trialsToVerify(all.slice(3), { data, count: 3, retrain: true }), []);
+    // TensorFlow takes the number of threads once in a process: a training with another gives other weights.
+    const { recipe } = exampleTrial();
+    const twoThreads = exampleTrial({ index: 5, recipe: { ...recipe, threads: 2 } });
+    results.write(exampleRecord(twoThreads, "training", { seconds: 1 }));
+    await Deno.mkdir(results.runFolder(trialId(twoThreads)), { recursive: true });
+    await Deno.writeTextFile(weightsFile(results, trialId(twoThreads)), "weights");
+    all.push({ trial: twoThreads, stages });
+    assertEquals([indices(9, false), indices(9, true)], [[0, 1, 2], [5]]);
   }));
 
 Deno.test("verifyTrial() has nothing to say without weights", () =>
