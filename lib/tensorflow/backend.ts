@@ -36,8 +36,8 @@ export interface Recorder {
   given(values: object): void;
   /** A tensor of that number was made from these values. */
   created(id: number, values: object): void;
-  /** Kept tensors as arguments of the step. */
-  kept(kept: Kept): Metadata[];
+  /** Kept tensors as arguments of the step; undefined where the step has changed a variable that they are computed from. */
+  kept(kept: Kept): Metadata[] | undefined;
   /** Whether it is a kept tensor, and whoever calls the step watches that it stays as it is. */
   isFixed(id: number): boolean;
   /** A tensor that is there only when others are. */
@@ -121,9 +121,12 @@ export function unrecorded<T>(f: () => T): T {
   }
 }
 
-/** Kept tensors, which a captured step takes as arguments, so that it need not compute them at each call. */
-export function keptTensors(kept: Kept): readonly Tensor[] {
-  return recorder === undefined ? kept.present() : recorder.kept(kept).map(tensorOf);
+/**
+ * Kept tensors, which a captured step takes as arguments, so that it need not compute them at each call; undefined where the step
+ * has changed a variable before, such as a batch norm's running mean, and has to compute them.
+ */
+export function keptTensors(kept: Kept): readonly Tensor[] | undefined {
+  return recorder === undefined ? kept.present() : recorder.kept(kept)?.map(tensorOf);
 }
 
 /** Whether the tensor has the same values whenever the step that is recorded now runs, so that a kernel may keep what it made of them. */

@@ -71,15 +71,9 @@ export class StepRecorder implements Recorder {
     );
   }
 
-  kept(kept: Kept): Metadata[] {
-    if (kept.sources.some((handle) => this.order.written.has(handle))) {
-      throw notCapturable(
-        this.#step,
-        "it changes a variable and then uses what is kept of its value before, such as a batch " +
-          `norm's scale in evaluation mode (${placeOf(here())})`,
-      );
-    }
-    return this.inputs.argumentsFor(kept);
+  kept(kept: Kept): Metadata[] | undefined {
+    const isStale = kept.sources.some((handle) => this.order.written.has(handle));
+    return isStale ? undefined : this.inputs.argumentsFor(kept);
   }
 
   isFixed(id: number): boolean {

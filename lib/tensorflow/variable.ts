@@ -135,7 +135,7 @@ export class Derived {
 
   /** The tensors for the present values. They belong to this object: do not dispose them, nor hold them over an update. */
   get tensors(): readonly Tensor[] {
-    return keptTensors(this.#kept);
+    return keptTensors(this.#kept) ?? this.#compute();
   }
 
   #present(): readonly Tensor[] {

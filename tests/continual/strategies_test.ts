@@ -1,5 +1,5 @@
 /** Strategies on a network of two parameters, by numbers worked by hand, and what they leave alone. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   ClassBalancedMemory,
@@ -216,6 +216,45 @@ Deno.test("LFL adds the mean squared distance of features, and the last layer st
   assertEquals(after, before);
   strategy.dispose();
   network.dispose();
+});
+
+Deno.test("LFL's features are those of the running statistics that the step has moved", async () => {
+  const build = () =>
+    buildNetwork("cl_slim_resnet18", { classes: 2, inputShape: [4, 4, 3], seed: 0 });
+  const [network, before] = [build(), build()];
+  const strategy = new LessForgetfulLearning({ network, buildNetwork: build }, { lambda: 3 });
+  const learner = new Learner({
+    network,
+    loss: crossEntropy(),
+    optimizer: { name: "sgd", learningRate: 0.1 },
+    seed: 0,
+    hooks: strategy,
+  });
+  const images = tf.randomUniform([6, 4, 4, 3], 0, 1, "float32", 1) as Tensor4D;
+  const batch = { images, labels: tf.tensor1d([0, 1, 0, 1, 1, 0], "int32") };
+  const stepOf = async (index: number) => {
+    await learner.beforeExperience({ index, batches: async function* () {} });
+    const loss = learner.step(batch, 0.1);
+    const value = (await loss.data())[0]!;
+    loss.dispose();
+    return value;
+  };
+  await stepOf(0);
+  await learner.afterExperience({ index: 0, batches: async function* () {} });
+  const values = (of: Network) => [...of.parameters().values(), ...of.buffers().values()];
+  values(network).forEach(({ value }, i) => values(before)[i]!.assign(value));
+  const wanted = tf.tidy(() => {
+    const old = before.features(images, { training: false });
+    const { logits } = before.outputs(images, { training: true });
+    const moved = before.features(images, { training: false });
+    return crossEntropy()(logits, batch.labels).add(moved.sub(old).square().mean().mul(3));
+  });
+  const value = (await wanted.data())[0]!;
+  assertAlmostEquals(await stepOf(1), value, 1e-5 * value);
+  tf.dispose([wanted, batch.images, batch.labels]);
+  learner.dispose();
+  strategy.dispose();
+  for (const one of [network, before]) one.dispose();
 });
 
 Deno.test("distillation() is KL over the old classes, with the gradient of a finite difference", async () => {
