@@ -23,7 +23,7 @@ export interface OrderOptions {
  * Where tasks have heads of their own, a batch of joint training is of one task, the batches come in random order, and what a task
  * has left beyond whole ones is not learnt in that epoch.
  *
- * @throws {RangeError} when an epoch would have no step, or a number of the options cannot be
+ * @throws {RangeError} when an epoch would have no step, a class would be held out whole, or a number of the options cannot be
  */
 export function experienceOrder(
   stream: Stream,
@@ -44,7 +44,9 @@ export function experienceOrder(
   }
   const parts = experiences.map((k) => {
     const [first, end] = [stream.starts[k]!, stream.starts[k + 1]!];
-    return { first, count: end - first - Math.floor(heldOut * (end - first)) };
+    const count = end - first - Math.floor(heldOut * (end - first));
+    checkKept(stream.images.labels.subarray(first, end), count, k);
+    return { first, count };
   });
   const groups = isMixed ? [parts] : parts.map((part) => [part]);
   const isWhole = dropLast || groups.length > 1;
@@ -108,6 +110,17 @@ export function* plansOf(order: ExperienceOrder, firstStep: number): Generator<B
       change: order.changeOf(epoch),
     };
   }
+}
+
+/** Throws RangeError where all images of a class are among those that are held out. */
+function checkKept(labels: Int32Array, count: number, experience: number): void {
+  const kept = new Set(labels.subarray(0, count));
+  const lost = labels.find((label) => !kept.has(label));
+  if (lost === undefined) return;
+  throw new RangeError(
+    `Experience ${experience + 1} holds out all images of the class labelled ${lost}: ` +
+      "hold out a smaller share, or do not order the images by class",
+  );
 }
 
 function checkOrder({ epochs, batchSize, heldOut }: OrderOptions): void {

@@ -33,7 +33,11 @@ function normalise(bytes: Uint8Array, table: Float32Array): Float32Array {
   return values;
 }
 
-/** The batches of a plan on the device, normalised; whoever takes them frees them. */
+/**
+ * The batches of a plan on the device, normalised; whoever takes them frees them.
+ *
+ * @throws {RangeError} for a batch of several tasks where each has a head of its own
+ */
 export async function* streamBatches(
   { train, heads }: Pick<Scenario, "train" | "heads">,
   plans: Iterable<BatchPlan>,
@@ -43,14 +47,19 @@ export async function* streamBatches(
   const { shape } = images;
   const table = tableOf(normalisation, shape[2]);
   for (const { indices, change } of plans) {
+    const task = tasks[indices[0]!]!;
+    if (heads !== undefined && indices.some((i) => tasks[i] !== task)) {
+      throw new RangeError(
+        "Cannot learn a batch with images of several tasks, each of which has a head: replay is for scenarios with one head",
+      );
+    }
     const bytes = await images.read(indices);
     if (change !== undefined) augment(bytes, { ...change, shape, indices });
     const labels = Int32Array.from(indices, (i) => images.labels[i]!);
     yield {
       images: tf.tensor4d(normalise(bytes, table), [indices.length, ...shape]),
       labels: tf.tensor1d(labels, "int32"),
-      // All images of a batch are of one task where tasks have heads.
-      ...(heads !== undefined && { task: tasks[indices[0]!]! }),
+      ...(heads !== undefined && { task }),
     };
   }
 }

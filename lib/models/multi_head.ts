@@ -18,7 +18,7 @@ const FIRST_OUTPUTS = 2;
 export class MultiHead extends Module {
   readonly heads: Heads;
   readonly #layers: readonly Linear[];
-  /** Columns of the output in the mode `avalanche`: 1 + the highest class that was seen so far. May change between steps. */
+  /** Columns of the output in the mode `avalanche`, at least two: 1 + the highest class that was seen so far. May change between steps. */
   width: number;
   #alsoTrained: ReadonlySet<number> = new Set();
 
@@ -83,7 +83,8 @@ export class MultiHead extends Module {
   /** The logits of the task's own classes in the columns of avalanche-lib: [N, k] to [N, width]. */
   #spread(own: Tensor, classes: readonly number[]): Tensor {
     const reach = Math.max(FIRST_OUTPUTS, Math.max(...classes) + 1);
-    const columns = Array.from({ length: this.width }, (_, column) => column);
+    const width = Math.max(FIRST_OUTPUTS, this.width);
+    const columns = Array.from({ length: width }, (_, column) => column);
     const place = tf.tensor2d(classes.map((label) => columns.map((c) => c === label ? 1 : 0)));
     const fill = columns.map((c) => classes.includes(c) ? 0 : c < reach ? MASKED_LOGIT : 0);
     return own.matMul(place).add(tf.tensor1d(fill));

@@ -44,9 +44,9 @@ Deno.test("a label that is no class is found where experiences are made", () => 
 
 Deno.test("experiences are learnt in whole epochs and batches, and not all is held out", () => {
   const { train } = classIncremental(dataset, options);
-  const order = (change: object) => () =>
+  const order = (change: object, stream = train) => () =>
     experienceOrder(
-      train,
+      stream,
       {
         ...{ epochs: 1, batchSize: 4, dropLast: false, heldOut: 0, augmentation: "none", seed: 0 },
         ...{ index: 0, experiences: [0], isMixed: true },
@@ -59,6 +59,14 @@ Deno.test("experiences are learnt in whole epochs and batches, and not all is he
   for (const heldOut of [NaN, 1, -0.1]) {
     assertThrows(order({ heldOut }), RangeError, `share of ${heldOut}`);
   }
+  // Class by class, the last half is the second class.
+  const byClass = classIncremental(dataset, { ...options, imageOrder: "class" });
+  assertThrows(
+    order({ heldOut: 0.5 }, byClass.train),
+    RangeError,
+    "Experience 1 holds out all images",
+  );
+  order({ heldOut: 0.25 }, byClass.train)();
 });
 
 Deno.test("teacher and student give logits of the same images, for all columns that count", () => {

@@ -126,6 +126,13 @@ Deno.test("a head of one class is refused before anything is learnt", async () =
   assertEquals((await runSmall({ ...run, scenario: avalanche }, watch)).results!.correct.length, 1);
 });
 
+Deno.test("avalanche-lib's heads have two columns where the first experience is class 0 alone", async () => {
+  const order = { experiences: 2, seed: 0, classesEach: [1, 3], classOrder: [0, 1, 2, 3] };
+  const scenario = taskIncremental(smallDataset(), { ...order, headMode: "avalanche" });
+  const { results } = await runSmall({ ...runs.si!, scenario });
+  assertEquals(results!.correct.length, 2);
+});
+
 Deno.test("a learner without the strategy's hooks is refused, which would learn as the naive one", async () => {
   const { scenario, options } = runs.ewc!;
   const network = buildNetwork("cl_mlp_2x1", { classes: 4, inputShape: [4, 4, 1], seed: 0 });
