@@ -75,28 +75,20 @@ export function conditionName({ data, method }: { data: string; method: string }
  * 1 head)"; data alone by its name.
  */
 export function conditionTitle(name: string): string {
-  const [data, method] = name.split("/");
-  if (method === undefined) return dataTitle(data!);
-  const setting = settingOf(name);
-  return plainTitle(data!, method) + (setting === "" ? "" : ` (${setting})`);
+  return titleUnder("", name);
 }
 
-/**
- * A loss or a variant of it in a condition: "HEM with LwF on SplitMNIST (class-incr., 1 head)"; where the variant says which
- * scenario or heads it has, the condition's own are left out.
- */
+/** A loss or a variant of it in a condition: "HEM with LwF on SplitMNIST (class-incr., 1 head)". */
 export function runTitle(series: string, condition: string): string {
   return `${seriesLabel(series)} with ${titleUnder(series, condition)}`;
 }
 
-/** The title of a condition beside a variant. */
+/** The title of a condition beside a variant, which may have another scenario, or other heads. */
 export function titleUnder(series: string, condition: string): string {
   const [data, method] = condition.split("/");
-  return /@(scenario|head)=/.test(series) ? plainTitle(data!, method!) : conditionTitle(condition);
-}
-
-function plainTitle(data: string, method: string): string {
-  return `${titleOf(method)} on ${dataTitle(data)}`;
+  if (method === undefined) return dataTitle(data!);
+  const setting = settingOf(condition, series);
+  return `${titleOf(method)} on ${dataTitle(data!)}` + (setting === "" ? "" : ` (${setting})`);
 }
 
 /** The data of a condition's name. */

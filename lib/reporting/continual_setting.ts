@@ -11,13 +11,17 @@ const scenarios = {
 /**
  * Scenario and head of a condition of continual learning, which stand next to every number of it: "task-incr., 5 heads (clean)";
  * "" of any other.
+ *
+ * @param series The loss, with the variant that may have others: "hem@head=avalanche"
  */
-export function settingOf(condition: string): string {
+export function settingOf(condition: string, series = ""): string {
   const benchmark = benchmarkOf(condition);
   if (benchmark === undefined) return "";
-  const { scenario, experiences, options } = benchmark;
+  const { experiences, options } = benchmark;
+  const ofVariant = (name: string) => new RegExp(`@${name}=(\\w+)`).exec(series)?.[1];
+  const scenario = (ofVariant("scenario") ?? benchmark.scenario) as typeof benchmark.scenario;
   const heads = scenario === "task_incremental"
-    ? `${experiences} heads (${options?.headMode ?? "clean"})`
+    ? `${experiences} heads (${ofVariant("head") ?? options?.headMode ?? "clean"})`
     : "1 head";
   return `${scenarios[scenario]}, ${heads}`;
 }

@@ -79,18 +79,18 @@ type Shown = Pick<Settings, "microBatch">;
 
 /**
  * Opens the stored results of a section of the paper at one scale: results of two never share a table. Each damaged file is
- * logged with what is wrong with it, and counted.
+ * counted, and logged once with what is wrong with it.
  */
 export function openResults(section: string, scale: Scale, settings: Settings): Results {
   const damaged: DamagedResult[] = [];
   const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
   const results = resultsOf(section, scale, store, settings);
   for (const { path, reason } of damaged) {
-    log(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
+    tell(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
   const own = readOwnResults(settings.data);
   for (const { path, reason } of own.damaged) {
-    log(
+    tell(
       `Not shown; measure it again with \`deno task evaluate\`, or remove it: ${path} (${reason})`,
     );
   }
@@ -101,6 +101,15 @@ export function openResults(section: string, scale: Scale, settings: Settings): 
     damaged: damaged.length,
     folder: settings.data,
   };
+}
+
+const told = new Set<string>();
+
+/** Logs what is wrong with a file once, however many figures need its section. */
+function tell(message: string): void {
+  if (told.has(message)) return;
+  told.add(message);
+  log(message);
 }
 
 /** The scales that show results, the best first; smoke is for tests. */

@@ -223,6 +223,19 @@ Deno.test("scenario and heads stand in the title of a condition of continual lea
     ofEwc.map(({ condition }) => condition),
     ["EWC on SplitMNIST (task-incr., 5 heads (clean))"],
   );
+  // Those of the choice, where it has others.
+  for (
+    const [choice, setting] of [
+      ["HEM, head avalanche", "task-incr., 5 heads (avalanche)"],
+      ["HEM, scenario class incremental", "class-incr., 1 head"],
+    ]
+  ) {
+    const ofChoice = rows.filter((row) => row.choice === choice);
+    assertEquals(
+      [...new Set(ofChoice.map(({ condition }) => condition))],
+      [`SI on SplitMNIST (${setting})`, `EWC on SplitMNIST (${setting})`],
+    );
+  }
 });
 
 Deno.test("the course of accuracy is the mean over the experiences learnt so far", async () => {

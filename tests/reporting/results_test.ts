@@ -342,6 +342,9 @@ Deno.test("openResults() counts damaged files of its scale, and names each", () 
     console.error = (...words) => logged.push(words.join(" "));
     assertEquals(openResults("5.1", "preview", settings).damaged, 1);
     assertEquals(openResults("5.1", "paper", settings).damaged, 0);
+    // Once, however many figures need the section.
+    assertEquals(openResults("5.1", "preview", settings).damaged, 1);
+    assertEquals(logged.length, 1);
     assertStringIncludes(logged[0]!, path);
     assertStringIncludes(logged[0]!, "not whole JSON");
     assertStringIncludes(logged[0]!, "next run replaces it");

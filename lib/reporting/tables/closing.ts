@@ -1,4 +1,4 @@
-import { type Decision, oursText, type Part, printedText } from "../claims/mod.ts";
+import { oursText, type Part, printedText } from "../claims/mod.ts";
 import { listed } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import { type Agreement, type DataRow, type Figure, lacksAll, type Table } from "../figure.ts";
@@ -26,9 +26,12 @@ export async function closingTable(
     entry,
     drawn,
     own: decided.filter(([first]) => entry.claims?.includes(first!.claim.id))
-      .map((ofClaim) =>
-        ofClaim.find(({ scale }) => scale === drawn.scale) ?? bestDecision(ofClaim)
-      ),
+      .map((ofClaim) => {
+        const best = bestDecision(ofClaim);
+        const one = ofClaim.find(({ scale }) => scale === drawn.scale) ?? best;
+        const isElsewhere = one.verdict === "not yet run" && best.verdict !== one.verdict;
+        return { ...one, said: isElsewhere ? `${one.verdict} at this scale` : one.verdict };
+      }),
   }));
   return {
     name: "closing",
@@ -83,9 +86,9 @@ function coverageText({ coverage }: Figure | Table): string {
 }
 
 /** "2 of 4 reproduced, 1 contradicted, 1 undecided". */
-function verdictsOf(decided: readonly Decision[]): string {
+function verdictsOf(decided: readonly { said: string }[]): string {
   if (decided.length === 0) return "–";
-  const byVerdict = Map.groupBy(decided, ({ verdict }) => verdict);
-  if (decided.length === 1) return decided[0]!.verdict;
+  const byVerdict = Map.groupBy(decided, ({ said }) => said);
+  if (decided.length === 1) return decided[0]!.said;
   return listed([...byVerdict].map(([verdict, same]) => `${same.length} ${verdict}`));
 }
