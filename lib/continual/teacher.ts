@@ -12,10 +12,16 @@ export abstract class TaughtStrategy implements Strategy {
   protected readonly teacher: Network;
   readonly #student: Network;
 
-  /** @param context.buildNetwork Builds a network of the same architecture */
+  /**
+   * @param context.buildNetwork Builds another network of the same architecture
+   * @throws {RangeError} when it gives the network itself
+   */
   constructor({ network, buildNetwork }: { network: Network; buildNetwork: () => Network }) {
     this.#student = network;
     this.teacher = buildNetwork();
+    if (this.teacher === network) {
+      throw new RangeError("buildNetwork() gave the network that learns: it has to build another");
+    }
   }
 
   beforeExperience({ index }: Experience): Promise<void> {

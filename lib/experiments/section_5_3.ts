@@ -121,7 +121,10 @@ const fullResNet: readonly Run[] = losses.map((name) => ({
   trial: { network: { name: "resnet18" } },
 }));
 
-/** CLB's offline replay (split_cifar100/generic_replay.py), with the paper's network; of images as CLB's others on CIFAR. */
+/**
+ * CLB's offline replay (split_cifar100/generic_replay.py), with the paper's network; of images as CLB's others on CIFAR, and with
+ * one head of all classes, where CLB's grows and holds units not yet seen at -1000.
+ */
 const offlineReplay = (capacity: number): readonly Run[] =>
   losses.map((name) => ({
     loss: { name },

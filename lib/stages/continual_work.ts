@@ -56,6 +56,9 @@ async function learn(context: MakeContext): Promise<Made> {
     );
   }
   const { recipe, benchmark, seed } = trial;
+  if (recipe.skipLearnt) {
+    throw new RangeError("Continual learning skips no samples: take skipLearnt out of the recipe");
+  }
   const options = optionsOf(trial);
   const dataset = await loadTrialData(trial, context.data);
   const scenario = makeScenario(dataset, {
@@ -155,17 +158,20 @@ function columnsOf({ name, experiences, heads }: Scenario): readonly (readonly n
 function lossOf(
   { loss }: ContinualTrial,
   dataset: Dataset,
-  { classes, train }: Scenario,
+  { classes, train, heads }: Scenario,
   marginSamples: Options["marginSamples"],
 ): Loss {
   const first = train.images.labels.subarray(0, train.starts[1]);
   const counts = classCounts(
     marginSamples === "dataset" ? dataset : { classes, train: { labels: first } },
   );
-  if ((loss.name === "la" || loss.name === "hem_plus") && counts.length !== classes) {
-    throw new RangeError(
-      `The loss "${loss.name}" has a number for each of ${counts.length} classes, and the network gives ${classes} logits`,
-    );
+  if (loss.name === "la" || loss.name === "hem_plus") {
+    const logits = heads?.mode === "avalanche" ? "those seen so far" : `${classes}`;
+    if (logits !== `${counts.length}`) {
+      throw new RangeError(
+        `The loss "${loss.name}" has a number for each of ${counts.length} classes, and the network gives logits of ${logits}`,
+      );
+    }
   }
   return losses[loss.name]({ classCounts: counts, ...(loss.options && { options: loss.options }) });
 }

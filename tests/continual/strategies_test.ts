@@ -188,6 +188,11 @@ Deno.test("SI holds two parameters with numbers worked by hand", async () => {
 Deno.test("LFL adds the mean squared distance of features, and the last layer stands still", async () => {
   const build = () => buildNetwork("cl_mlp_2x1", { classes: 2, inputShape: [1, 1, 1], seed: 0 });
   const network = build();
+  assertThrows(
+    () => new LessForgetfulLearning({ network, buildNetwork: () => network }, { lambda: 3 }),
+    RangeError,
+    "build another",
+  );
   const assign = (name: string, ...values: number[]) =>
     network.parameters().get(name)!.assignPyTorch(Float32Array.from(values));
   assign("features.0.weight", 1, 2);

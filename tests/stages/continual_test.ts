@@ -109,6 +109,29 @@ function onlineReplay(memory: { capacity: number; memoryBatch: number }): Partia
 }
 
 const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] = [
+  [
+    "a loss with a number for each class, and heads that grow",
+    {
+      loss: { name: "la" },
+      benchmark: { ...trial.benchmark, options: { headMode: "avalanche" } },
+    },
+    "the network gives logits of those seen so far",
+  ],
+  [
+    "samples that are skipped",
+    { recipe: { ...trial.recipe, skipLearnt: true } },
+    "take skipLearnt out of the recipe",
+  ],
+  [
+    "all images of a class held out",
+    {
+      benchmark: {
+        ...trial.benchmark,
+        options: { heldOut: 0.6, imageOrder: "class" },
+      },
+    },
+    "holds out all images of the class",
+  ],
   ["LFL on split tasks", { strategy: { name: "lfl", options: { lambda: 1 } } }, "not for task"],
   [
     "classes that cannot be shared",
