@@ -74,7 +74,7 @@ function sourcesOf({ needs }: Entry, settings: Settings): DrawSource[] {
 }
 
 function evidenceAt(scale: Scale, settings: Settings): Evidence {
-  return evidenceOf(scale, (section) => openResults(section, scale, settings));
+  return evidenceOf(scale, (section) => openResults(section, { scale, settings }));
 }
 
 function lacksAny({ coverage }: Figure | Table): boolean {

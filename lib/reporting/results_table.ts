@@ -1,3 +1,4 @@
+import { type ColumnTable, table } from "arquero";
 import type { ImageCorruptionList } from "../corruptions/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
 import { log } from "../progress/mod.ts";
@@ -23,11 +24,12 @@ import {
 import type { LossName } from "../losses/mod.ts";
 import { type Condition, conditionsOf } from "./conditions.ts";
 import { classesOf } from "./display.ts";
-import type { Settings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 /** One number of one trial: a row of the long results table. */
 export interface ResultsRow {
   id: string;
+  scale: Scale;
   /** The images that it was trained on: `mnist`, `cifar10_lt100`. */
   data: string;
   /** A network, a strategy of continual learning, an encoder. */
@@ -58,6 +60,8 @@ export interface Results {
   pairs: readonly (readonly [LossName, LossName])[];
   records: readonly StageRecord[];
   rows: readonly ResultsRow[];
+  /** The rows as one long table. */
+  table: ColumnTable;
   /** Over which corruptions of colour images the mean is. */
   corruptions: ImageCorruptionList;
   /** Networks of the user's own that were measured beside the section's; in no row. */
@@ -78,13 +82,35 @@ const usualRepeats = 20;
 type Shown = Pick<Settings, "microBatch">;
 
 /**
- * Opens the stored results of a section of the paper at one scale: results of two never share a table. Each damaged file is
- * counted, and logged once with what is wrong with it.
+ * Opens the stored results of a section of the paper. Results of two scales never share a table: the scale is the one asked
+ * for, else the largest that has results of the section, else `preview`. Each damaged file is counted, and logged once with what
+ * is wrong with it.
+ *
+ * @example A look of one's own, in a notebook
+ * ```ts
+ * openResults("5.1").table.filter((row) => row.stage === "clean" && row.metric === "accuracy")
+ *   .groupby("data", "method", "series").rollup({ mean: op.mean("value") });
+ * ```
  */
-export function openResults(section: string, scale: Scale, settings: Settings): Results {
+export function openResults(
+  section: string,
+  options: { scale?: Scale; settings?: Settings } = {},
+): Results {
+  const settings = options.settings ?? readSettings();
   const damaged: DamagedResult[] = [];
   const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
-  const results = resultsOf(section, scale, store, settings);
+  const wanted = options.scale ?? settings.scale;
+  const scale = wanted ?? bestScale(section, store, settings) ?? "preview";
+  damaged.length = 0;
+  const results = resultsOf(
+    section,
+    scale,
+    openStore({
+      data: settings.data,
+      onDamaged: (one) => damaged.push(one),
+    }),
+    settings,
+  );
   for (const { path, reason } of damaged) {
     tell(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
@@ -114,6 +140,15 @@ function tell(message: string): void {
 
 /** The scales that show results, the best first; smoke is for tests. */
 export const shownScales: readonly Scale[] = ["paper", "short", "preview"];
+
+/** The best scale that has results of a section; undefined where none has. */
+export function bestScale(
+  section: string,
+  store: Pick<Store, "get">,
+  settings: Shown = {},
+): Scale | undefined {
+  return shownScales.find((scale) => hasResults(section, scale, store, settings));
+}
 
 /** Whether there is any record of a section at a scale. */
 export function hasResults(
@@ -151,6 +186,7 @@ export function resultsOf(
     pairs,
     records,
     rows,
+    table: table(columnsOf(rows)),
     corruptions: paperCorruptions,
     own: { results: [], damaged: [] },
     damaged: 0,
@@ -200,6 +236,7 @@ function longRows(record: StageRecord): ResultsRow[] {
   const { id, trial, stage } = record;
   const common = {
     id,
+    scale: trial.scale,
     data: datasetLabel(trial),
     method: methodLabel(trial),
     loss: trial.loss.name,
@@ -250,4 +287,27 @@ function spreads({ histograms = [] }: StageRecord): ResultRow[] {
         value: Math.sqrt(meanOf((x) => (x - mean) ** 2)),
       };
     });
+}
+
+// An empty array of rows would make a table without columns, which no verb can filter.
+function columnsOf(rows: readonly ResultsRow[]): Record<string, unknown[]> {
+  const plain = [
+    "id",
+    "scale",
+    "data",
+    "method",
+    "loss",
+    "series",
+    "trial",
+    "seed",
+    "stage",
+    "dataset",
+    "metric",
+    "value",
+  ] as const;
+  const places = ["epoch", "experience", "task", "class", "group"] as const;
+  return {
+    ...Object.fromEntries(plain.map((name) => [name, rows.map((row) => row[name])])),
+    ...Object.fromEntries(places.map((name) => [name, rows.map(({ at }) => at[name] ?? null)])),
+  };
 }

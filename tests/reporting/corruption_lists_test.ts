@@ -50,7 +50,7 @@ Deno.test("Figure 2 has the mean over the list of corruptions that was asked for
       const titles = table.rows.map(({ measure }) => String(measure));
       assertEquals(titles.filter((title) => title.includes("corruptions")).length, 3);
     }
-    const usual = openResults("5.1", "preview", readSettings(new Map([["HEM_DATA", data]])));
+    const usual = openResults("5.1", { settings: readSettings(new Map([["HEM_DATA", data]])) });
     assertEquals(usual.corruptions, "18");
   }));
 

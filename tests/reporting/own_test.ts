@@ -188,7 +188,7 @@ Deno.test("the row is there with its file and gone without it; a damaged file is
     const { rows, missing } = await ofFile();
     assertEquals(rows, []);
     assertEquals(missing.at(-1), "the own network mine (its file is damaged)");
-    const [damaged] = openResults("5.1", "preview", settings).own.damaged;
+    const [damaged] = openResults("5.1", { scale: "preview", settings }).own.damaged;
     assertEquals(damaged!.path, path);
     assertStringIncludes(damaged!.reason, "not whole JSON");
     await Deno.remove(path);

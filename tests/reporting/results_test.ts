@@ -47,10 +47,11 @@ const tableOf = async (name: string, results: Results) => {
 
 Deno.test("resultsOf() never mixes scales", () => {
   for (const scale of ["preview", "paper"] as const) {
-    const own = of(scale, records).records;
-    assert(own.length > 0 && own.every(({ trial }) => trial.scale === scale));
+    const results = of(scale, records);
+    assertEquals(new Set(results.table.array("scale")), new Set([scale]));
+    assert(results.records.every(({ trial }) => trial.scale === scale));
   }
-  assertEquals(of("smoke", records).rows, []);
+  assertEquals(of("smoke", records).table.numRows(), 0);
   assertThrows(() => resultsOf("9.9", "paper", memoryStore(records)), RangeError, "5.1");
 });
 
@@ -340,16 +341,33 @@ Deno.test("openResults() counts damaged files of its scale, and names each", () 
     const path = join(folder, file);
     Deno.truncateSync(path, 100);
     console.error = (...words) => logged.push(words.join(" "));
-    assertEquals(openResults("5.1", "preview", settings).damaged, 1);
-    assertEquals(openResults("5.1", "paper", settings).damaged, 0);
+    assertEquals(openResults("5.1", { settings, scale: "preview" }).damaged, 1);
+    assertEquals(openResults("5.1", { settings, scale: "paper" }).damaged, 0);
     // Once, however many figures need the section.
-    assertEquals(openResults("5.1", "preview", settings).damaged, 1);
+    assertEquals(openResults("5.1", { settings, scale: "preview" }).damaged, 1);
     assertEquals(logged.length, 1);
     assertStringIncludes(logged[0]!, path);
     assertStringIncludes(logged[0]!, "not whole JSON");
     assertStringIncludes(logged[0]!, "next run replaces it");
   } finally {
     console.error = error;
+    Deno.removeSync(data, { recursive: true });
+  }
+});
+
+Deno.test("openResults() takes the paper's scale where it has results, else preview", () => {
+  const data = Deno.makeTempDirSync();
+  const settings = { data, figures: data };
+  try {
+    assertEquals(openResults("5.1", { settings }).scale, "preview");
+    const store = openStore({ data });
+    const first = records.filter(({ trial }) => trial.scale === "paper").slice(0, 2);
+    for (const paper of first) store.write(paper);
+    assertEquals(openResults("5.1", { settings }).scale, "paper");
+    assertEquals(openResults("5.1", { settings: { ...settings, scale: "smoke" } }).scale, "smoke");
+    // Accuracy, once more as that of a training that may have diverged, and the spread of confidences.
+    assertEquals(openResults("5.1", { settings }).table.numRows(), 3);
+  } finally {
     Deno.removeSync(data, { recursive: true });
   }
 });

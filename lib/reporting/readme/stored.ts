@@ -88,7 +88,7 @@ export function readmeStored(settings: Settings): string {
 /** "paper: MNIST (3 of 15 conditions, 1–2 trials); preview: MNIST (3 of 15 conditions, 2 trials)". */
 function storedOf(section: string, settings: Settings): string {
   const texts = shownScales.flatMap((scale) => {
-    const results = openResults(section, scale, settings);
+    const results = openResults(section, { settings, scale });
     return results.records.length === 0 ? [] : [`${results.scale}: ${storedIn(results)}`];
   });
   return texts.join("; ") || "none yet";
