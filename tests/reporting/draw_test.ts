@@ -105,7 +105,7 @@ Deno.test("a row of the closing table is all of the scale that the figure is sho
     // Clean accuracy of CE alone compares nothing, though preview does.
     assertEquals(
       [row("Figure 2").scale, row("Figure 2").ours, row("Figure 2").verdict],
-      ["paper", "no result yet", "4 not yet run"],
+      ["paper", "no result yet", "4 not yet run at this scale"],
     );
     assertNotEquals(new Set(verdictsAt("figure_02", "preview")), new Set(["not yet run"]));
     assertEquals([row("Figure 3").scale, row("Figure 3").trials], ["preview", "3"]);
