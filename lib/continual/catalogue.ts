@@ -69,7 +69,7 @@ const strategies: Readonly<Record<string, Definition>> = {
 };
 
 /** The strategies, in the order in which tables list them. */
-const strategyNames: readonly string[] = Object.keys(strategies);
+export const strategyNames: readonly string[] = Object.keys(strategies);
 
 /**
  * Throws where there is no such strategy, or it is not for the scenario.

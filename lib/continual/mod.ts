@@ -2,7 +2,7 @@
 // In: a data set, a learner, a strategy by name. Out: how many test images of each experience are right after each one.
 // Strategies are hooks of a learner, and go with any loss and optimiser; their state is in checkpoints.
 export { type BenchmarkName, type BenchmarkOptions, makeScenario } from "./benchmark.ts";
-export { makeStrategy, type StrategyOptions } from "./catalogue.ts";
+export { makeStrategy, strategyNames, type StrategyOptions } from "./catalogue.ts";
 export { distillation } from "./distillation.ts";
 export { ElasticWeightConsolidation, type EwcOptions } from "./ewc.ts";
 export { experienceOrder, type OrderOptions } from "./experience_order.ts";
@@ -28,5 +28,6 @@ export {
 export type { ImageOrder } from "./experience_set.ts";
 export { type PermutedOptions, permutedPixels } from "./permuted_pixels.ts";
 export type { ExperienceOrder, Strategy, StrategyContext } from "./strategy.ts";
+export { experienceImages, streamBatches } from "./stream_batches.ts";
 export { SynapticIntelligence, type SynapticIntelligenceOptions } from "./synaptic_intelligence.ts";
 export { followTrace, type Trace, type TracedExperience } from "./trace.ts";

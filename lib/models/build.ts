@@ -27,7 +27,7 @@ const networks: Readonly<Record<string, NetworkFamily>> = {
 };
 
 /** The names that {@linkcode buildNetwork} knows, beside those of the families. */
-const networkNames: readonly string[] = Object.keys(networks);
+export const networkNames: readonly string[] = Object.keys(networks);
 
 function familyOf(name: string): NetworkFamily {
   const family = findFamily(name);
