@@ -29,7 +29,7 @@ export interface Origin {
 /** Height, width and number of channels of an image. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** The half of a data set. */
+/** A half of a data set. */
 export type Split = "train" | "test";
 
 /** Training and test images of the same classes and shape. */
