@@ -97,24 +97,16 @@ export function openResults(
   options: { scale?: Scale; settings?: Settings } = {},
 ): Results {
   const settings = options.settings ?? readSettings();
-  const damaged: DamagedResult[] = [];
-  const store = openStore({ data: settings.data, onDamaged: (one) => damaged.push(one) });
+  const { data } = settings;
   const wanted = options.scale ?? settings.scale;
-  const scale = wanted ?? bestScale(section, store, settings) ?? "preview";
-  damaged.length = 0;
-  const results = resultsOf(
-    section,
-    scale,
-    openStore({
-      data: settings.data,
-      onDamaged: (one) => damaged.push(one),
-    }),
-    settings,
-  );
+  const scale = wanted ?? bestScale(section, openStore({ data }), settings) ?? "preview";
+  const damaged: DamagedResult[] = [];
+  const store = openStore({ data, onDamaged: (one) => damaged.push(one) });
+  const results = resultsOf(section, scale, store, settings);
   for (const { path, reason } of damaged) {
     tell(`Not counted; its trial's next run replaces it: ${path} (${reason})`);
   }
-  const own = readOwnResults(settings.data);
+  const own = readOwnResults(data);
   for (const { path, reason } of own.damaged) {
     tell(
       `Not shown; measure it again with \`deno task evaluate\`, or remove it: ${path} (${reason})`,
@@ -125,7 +117,7 @@ export function openResults(
     own,
     corruptions: settings.corruptions ?? paperCorruptions,
     damaged: damaged.length,
-    folder: settings.data,
+    folder: data,
   };
 }
 

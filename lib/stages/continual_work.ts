@@ -165,13 +165,14 @@ function lossOf(
   const counts = classCounts(
     marginSamples === "dataset" ? dataset : { classes, train: { labels: first } },
   );
-  if (loss.name === "la" || loss.name === "hem_plus") {
-    const logits = heads?.mode === "avalanche" ? "those seen so far" : `${classes}`;
-    if (logits !== `${counts.length}`) {
-      throw new RangeError(
-        `The loss "${loss.name}" has a number for each of ${counts.length} classes, and the network gives logits of ${logits}`,
-      );
-    }
+  const grows = heads?.mode === "avalanche";
+  const isOfEachClass = loss.name === "la" || loss.name === "hem_plus";
+  if (isOfEachClass && (grows || counts.length !== classes)) {
+    throw new RangeError(
+      `The loss "${loss.name}" has a number for each of ${counts.length} classes, and the network gives logits of ${
+        grows ? "those seen so far" : classes
+      }`,
+    );
   }
   return losses[loss.name]({ classCounts: counts, ...(loss.options && { options: loss.options }) });
 }
