@@ -38,7 +38,8 @@ const optionsSchema = z.discriminatedUnion("mode", [
  * perfectly learnt.
  *
  * In avalanche-lib the penalty gives a gradient of 0 to the heads of past tasks, which an optimiser with moments takes for a reason
- * to go on moving them. So it is here with avalanche's heads; a clean head learns with its own task alone.
+ * to go on moving them. So it is here with avalanche's heads; a clean head learns with its own task alone. In runs that test tasks
+ * before they are learnt, avalanche-lib's optimiser has their heads too, whose steps Adam counts though they do not move; not so here.
  *
  * The sum over k is kept as one quadratic: with A = sum F_k it is `A (theta - a)^2 + R`, where a is the mean of the theta_k
  * weighted by F_k, and R does not depend on theta. So a step costs the same however many experiences are past.

@@ -6,6 +6,15 @@ export function widenHeads(network: Network, width: number): void {
   for (const head of headsOf(network)) head.width = width;
 }
 
+/** 1 + the highest class of the tasks that some batches are of; undefined of a network with one head. */
+export function widthSeen(
+  network: Network,
+  batches: readonly { task?: number }[],
+): number | undefined {
+  const tasks = headsOf(network)[0]?.heads.tasks;
+  return tasks && 1 + Math.max(...batches.flatMap(({ task }) => tasks[task!]!));
+}
+
 /**
  * Lets the heads of the tasks before `index` learn with those that follow, in networks whose heads are of that mode; without a
  * mode in all.

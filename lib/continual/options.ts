@@ -7,7 +7,10 @@ export const weight = z.number().nonnegative();
 /** A weight for each of so many experiences, or one for all. */
 export const weightPerExperience = (
   experiences: number,
-): z.ZodType<number | readonly number[]> => z.union([weight, z.array(weight).min(experiences)]);
+): z.ZodType<number | readonly number[]> =>
+  z.union([weight, z.array(weight).min(experiences)], {
+    error: `wanted a number of 0 or more, or one for each of ${experiences} experiences`,
+  });
 
 /**
  * The options of the strategy of that name.

@@ -40,6 +40,8 @@ const optionsFor = (classes: number) =>
  * fewer samples than `memoryBatch`, a step learns from the new ones alone.
  */
 export class Replay implements Strategy {
+  /** As both replay scripts of the Continual Learning Baselines (`drop_last`). */
+  readonly dropsLast = true;
   readonly #options: ReplayOptions;
   readonly #seed: number;
   readonly #memory: ClassBalancedMemory;

@@ -111,7 +111,7 @@ class Run {
     const first = this.#firstPhase();
     this.#results = first === undefined ? undefined : this.#readResults();
     if (this.#results === undefined) {
-      const untrained = (await this.#measure())!;
+      const untrained = (await this.#measure(this.#phases.length))!;
       this.#results = { untrained, correct: [], epochs: [], measures: [] };
     }
     for (let index = first ?? 0; index < this.#phases.length; index++) {
@@ -187,8 +187,8 @@ class Run {
     const { untrained, correct, ...results } = this.#results!;
     if (correct.length > index) return;
     const measures = await this.#options.strategy.measures?.() ?? {};
-    const measured = await this.#measure();
-    if (measured === undefined) {
+    const measured = await this.#measure(index);
+    if (measured === undefined || !Object.values(measures).every(Number.isFinite)) {
       const last = this.#stepsBefore(index + 1) - 1;
       throw new DivergenceError(last, NaN, undefined, [...results.epochs.flat(), ...epochs]);
     }
@@ -201,12 +201,14 @@ class Run {
     this.#writeResults();
   }
 
-  /** Test images of each experience that are classified correctly; undefined where the logits are no numbers any more. */
-  async #measure(): Promise<number[] | undefined> {
+  /**
+   * Test images of each experience that are classified correctly after a phase; undefined where the logits are no numbers any more.
+   */
+  async #measure(index: number): Promise<number[] | undefined> {
     const { scenario, learner: { network }, normalisation } = this.#options;
-    this.#widenHeads(this.#phases.length);
     const correct: number[] = [];
     for (const k of scenario.experiences.keys()) {
+      this.#widenHeads(index, k);
       const images = experienceImages(scenario.test, k, normalisation);
       const head = scenario.heads === undefined ? {} : { task: k };
       const logits = await predictLogits(network, images, { ...head, diverged: "give" });
@@ -218,14 +220,13 @@ class Run {
   }
 
   /**
-   * In avalanche-lib a head's output has a column for every class seen so far; since all test experiences are measured after
-   * each experience, all classes are seen from the second one on.
+   * In avalanche-lib a head's output has a column for every class seen so far, in training or in a test: after the first experience
+   * those of the tests up to experience `tested`, and all from the second experience on.
    */
-  #widenHeads(index: number): void {
+  #widenHeads(index: number, tested = 0): void {
     const { scenario: { experiences }, learner: { network } } = this.#options;
-    const seen = index === 0
-      ? this.#phases[0]!.flatMap((k) => experiences[k]!)
-      : experiences.flat();
+    const last = index === 0 ? Math.max(tested, ...this.#phases[0]!) : experiences.length - 1;
+    const seen = experiences.slice(0, last + 1).flat();
     widenHeads(network, 1 + Math.max(...seen));
   }
 

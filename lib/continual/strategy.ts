@@ -14,6 +14,8 @@ import type { ScenarioName } from "./scenario.ts";
 export interface Strategy extends Hooks {
   /** Whether all experiences are learnt at once, in one phase. */
   readonly isJoint?: true;
+  /** Whether the baselines that it is from learn whole batches alone: an epoch ends before a last batch that is short. */
+  readonly dropsLast?: true;
   /**
    * Called for every phase before anything is measured or learnt.
    *

@@ -1,6 +1,6 @@
 /** Following a strategy step by step, to compare it with another program. */
 import type { Batch, Experience, Learner } from "../training/mod.ts";
-import { checkTasks, widenHeads } from "./heads.ts";
+import { checkTasks, widenHeads, widthSeen } from "./heads.ts";
 import { readAll } from "./importances.ts";
 import { checkLearner, type Strategy } from "./strategy.ts";
 
@@ -9,11 +9,14 @@ export interface TracedExperience {
   /** In the order in which they are learnt. The caller keeps them. */
   batches: readonly Batch[];
   /**
-   * All its images once in order, for a strategy that goes through them when the experience ends, as EWC does; absent: the batches,
-   * which are other ones where they were shuffled or are of several epochs.
+   * All its images once in order, in batches of training's size, for a strategy that goes through them when the experience ends,
+   * as EWC does; absent: the batches, which are other ones where they were shuffled.
    */
   once?: readonly Batch[];
-  /** Columns of avalanche-lib's heads: 1 + the highest class seen so far. */
+  /**
+   * Columns of avalanche-lib's heads: 1 + the highest class seen so far, which testing all tasks shows it too; absent: of the tasks
+   * that batches up to this experience are of.
+   */
   width?: number;
 }
 
@@ -46,7 +49,8 @@ export interface Trace {
  *
  * @param options.learner Its hooks are the strategy, its network has the start weights
  * @throws {TypeError} when the learner's hooks are not the strategy
- * @throws {RangeError} when a batch is of a task that the network has no head for; nothing has been learnt
+ * @throws {RangeError} when an experience has no batches, or one is of a task that the network has no head for; nothing has been
+ * learnt
  */
 export async function followTrace(options: {
   strategy: Strategy;
@@ -56,13 +60,18 @@ export async function followTrace(options: {
 }): Promise<Trace> {
   const { strategy, learner, experiences, learningRate } = options;
   checkLearner(learner, strategy);
-  for (const { batches, once = [] } of experiences) {
+  for (const [index, { batches, once = batches }] of experiences.entries()) {
+    if (batches.length === 0 || once.length === 0) {
+      throw new RangeError(`Cannot learn experience ${index + 1}: it has no batches`);
+    }
     checkTasks(learner.network, [...batches, ...once]);
   }
   const trace: Trace = { steps: [], importances: [] };
   for (const [index, { batches, once = batches, width }] of experiences.entries()) {
     const experience: Experience = { index, batches: () => copies(once) };
-    if (width !== undefined) widenHeads(learner.network, width);
+    const seen = experiences.slice(0, index + 1).flatMap((one) => one.batches);
+    const columns = width ?? widthSeen(learner.network, seen);
+    if (columns !== undefined) widenHeads(learner.network, columns);
     await learner.beforeExperience(experience);
     for (const batch of batches) {
       const loss = learner.step(batch, learningRate);

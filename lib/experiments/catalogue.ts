@@ -3,7 +3,7 @@ import { beyond } from "./beyond.ts";
 import type { Experiment } from "./experiment.ts";
 import { section51 } from "./section_5_1.ts";
 import { section52 } from "./section_5_2.ts";
-import { continualBounds, section53 } from "./section_5_3.ts";
+import { continualBounds, continualCombinations, section53 } from "./section_5_3.ts";
 import { section54 } from "./section_5_4.ts";
 import { attacksByEpoch, sectionB1, sectionB2, sectionB3 } from "./section_b.ts";
 
@@ -19,6 +19,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   attacks_by_epoch: attacksByEpoch,
   assumptions,
   bounds: continualBounds,
+  combinations: continualCombinations,
   beyond,
 };
 

@@ -1,4 +1,3 @@
-import { methodLabel } from "../trials/mod.ts";
 import { listed, seriesLabel } from "./display.ts";
 import type { Evidence } from "./evidence.ts";
 import { missingConditions } from "./lacking.ts";
@@ -7,10 +6,8 @@ import { measures } from "./measures.ts";
 import { remarksOn, trialRange } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 
-/** The experiment that has the bounds, and combinations that the paper leaves out. */
+/** The experiment that has the bounds. */
 export const boundsSection = "bounds";
-
-const isBound = (method: string) => method === "naive" || method === "joint";
 
 /** The bounds between which strategies lie, at the scale of the strategies; none where they are no part of it. */
 export interface ContinualBounds {
@@ -20,19 +17,11 @@ export interface ContinualBounds {
   sentences: string[];
 }
 
-/** The bounds alone of their experiment, with the losses that they are trained with. */
+/** The bounds that are part of the scale. */
 export function boundsIn(evidence: Evidence): ContinualBounds {
   const all = evidence.results(boundsSection);
-  const conditions = all.conditions.filter(({ method, excluded }) =>
-    isBound(method) && excluded === undefined
-  );
-  const results: Results = {
-    ...all,
-    conditions,
-    losses: all.losses.filter((loss) => conditions.some(({ series }) => series.includes(loss))),
-    rows: all.rows.filter(({ method }) => isBound(method)),
-    records: all.records.filter(({ trial }) => isBound(methodLabel(trial))),
-  };
+  const conditions = all.conditions.filter(({ excluded }) => excluded === undefined);
+  const results: Results = { ...all, conditions };
   const final = measured(results, measures.continual);
   const missing = missingConditions(
     [{ ...final, measure: { ...final.measure, words: "the bounds" } }],

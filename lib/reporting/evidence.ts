@@ -37,11 +37,13 @@ export function pairedTrials(
     );
   });
   return [...(bySeed[0]?.entries() ?? [])].flatMap(([condition, first]) => {
-    const trials = [...first.keys()].flatMap((seed) => {
+    const found = [...first.keys()].flatMap((seed) => {
       const numbers = bySeed.map((of) => of.get(condition)?.get(seed));
-      return numbers.includes(undefined) ? [] : [numbers as number[]];
+      return numbers.includes(undefined) ? [] : [{ seed, numbers: numbers as number[] }];
     });
-    return trials.length === 0 ? [] : [{ condition, trials }];
+    if (found.length === 0) return [];
+    const trials = found.map(({ numbers }) => numbers);
+    return [{ condition, trials, seeds: found.map(({ seed }) => seed) }];
   });
 }
 

@@ -9,6 +9,8 @@ import { generator } from "../random/mod.ts";
 export interface PairedTrials {
   condition: string;
   trials: readonly (readonly number[])[];
+  /** Of each trial. Conditions with the same ones have their starts, and orders of classes, in common; absent: with no other. */
+  seeds?: readonly number[];
 }
 
 /**
@@ -32,7 +34,8 @@ export type Statistic = (means: readonly (readonly number[])[]) => number;
 
 /** What the interval is, for captions. */
 export const intervalSentence =
-  "Brackets: 95 % interval by a bootstrap over the trials within each condition, paired by seed " +
+  "Brackets: 95 % interval by a bootstrap over the trials within each condition, paired by seed, also over conditions that share " +
+  "their seeds " +
   "(2,000 draws of n − 1 of n trials, after Rao and Wu 1988: percentiles, widened by Student's t for few trials, " +
   "and at least t standard deviations of the draws to both sides).";
 
@@ -41,7 +44,8 @@ const tails = [0.025, 0.975] as const;
 const normalQuantile = 1.959963984540054;
 
 /**
- * A statistic over conditions with its 95 % interval: a bootstrap over the trials within each condition.
+ * A statistic over conditions with its 95 % interval: a bootstrap over the trials within each condition. Of conditions that have
+ * the same seeds the same trials are drawn, since they move together; they count once in the degrees of freedom.
  *
  * Drawing n - 1 of n trials with replacement gives a mean the variance s^2/n, while n draws give (n - 1)/n of it, half
  * with two trials (Rao and Wu, "Resampling inference with complex survey data", 1988). The percentiles' distances from the
@@ -68,11 +72,18 @@ export function estimate(
   const source = generator(0, "bootstrap");
   // One set of means for all draws: a statistic keeps none of them.
   const means = conditions.map(({ trials }) => trials[0]!.map(() => 0));
+  const places = conditions.map((_, i) => i);
+  const together = [
+    ...Map.groupBy(places, (i) => conditions[i]!.seeds?.join(" ") ?? `condition ${i}`).values(),
+  ].map((same) => ({ same, count: conditions[same[0]!]!.trials.length }));
   const resampled = Float64Array.from({ length: draws }, () => {
-    conditions.forEach(({ trials }, i) => drawMeans(trials, source, means[i]!));
+    for (const { same, count } of together) {
+      const drawn = Array.from({ length: count - 1 }, () => source.integer(count));
+      for (const i of same) meansOfDrawn(conditions[i]!.trials, drawn, means[i]!);
+    }
     return statistic(means);
   }).sort();
-  const freedom = conditions.reduce((sum, { trials }) => sum + trials.length - 1, 0);
+  const freedom = together.reduce((sum, { count }) => sum + count - 1, 0);
   const student = Number(jstat.studentt.inv(tails[1], freedom));
   const sorted = [...resampled];
   const [low, high] = tails.map((tail) =>
@@ -108,17 +119,15 @@ function someAgreeByChance(conditions: readonly PairedTrials[], statistic: Stati
   });
 }
 
-/** Fills `means` with those of n - 1 of n trials, drawn with replacement. */
-function drawMeans(
+/** Fills `means` with those of the drawn trials. */
+function meansOfDrawn(
   trials: readonly (readonly number[])[],
-  source: { integer(below: number): number },
+  drawn: readonly number[],
   means: number[],
 ): void {
   means.fill(0);
-  const count = trials.length - 1;
-  for (let draw = 0; draw < count; draw++) {
-    const drawn = trials[source.integer(trials.length)]!;
-    for (let i = 0; i < means.length; i++) means[i]! += drawn[i]! / count;
+  for (const trial of drawn) {
+    for (let i = 0; i < means.length; i++) means[i]! += trials[trial]![i]! / drawn.length;
   }
 }
 

@@ -1,4 +1,5 @@
 import { datasetFacts, isTrained } from "../datasets/mod.ts";
+import { experimentOf } from "../experiments/mod.ts";
 import {
   conditionNameOf,
   datasetLabel,
@@ -16,6 +17,7 @@ import {
   listed,
   rangeText,
   scaleTitles,
+  seriesLabel,
   together,
 } from "./display.ts";
 import type { Measure } from "./measures.ts";
@@ -55,6 +57,7 @@ export function provenance(results: Results, shown: readonly Shown[]): Provenanc
   const sentences = settings.length === 0 ? [`${scaleTitles[scale]}: no results yet.`] : [
     `${scaleTitles[scale]}${reduced === null ? "" : ", a reduced run"}. ${settings.join("; ")}.`,
     trialsSentence(results, shown),
+    ...lossesLeftOut(results),
   ];
   return {
     scale,
@@ -135,6 +138,14 @@ function trialsSentence(results: Results, shown: readonly Shown[]): string {
     `${range === "0" ? "none" : range} for ${listed(same.map(({ measure }) => measure.words))}`
   );
   return `Trials ${printed}: ${counts.join(", ")}.`;
+}
+
+/** "LN and DICE are no part of this scale.", where it has not all losses that the section compares. */
+function lossesLeftOut({ section, losses }: Results): string[] {
+  const others = experimentOf(section).losses.filter((loss) => !losses.includes(loss));
+  if (others.length === 0) return [];
+  const are = others.length === 1 ? "is" : "are";
+  return [`${listed(others.map(seriesLabel))} ${are} no part of this scale.`];
 }
 
 /** The trials that the paper has of the conditions in the results. */

@@ -55,7 +55,7 @@ export interface Results {
   scale: Scale;
   /** The conditions that there should be, in the paper's order. */
   conditions: readonly Condition[];
-  /** The losses that the section compares, in their order, and which with which. */
+  /** The losses that the section compares at this scale, in their order, and which with which. */
   losses: readonly LossName[];
   pairs: readonly (readonly [LossName, LossName])[];
   records: readonly StageRecord[];
@@ -165,6 +165,10 @@ export function resultsOf(
   settings: Shown = {},
 ): Results {
   const { losses, pairs } = experimentOf(section);
+  const conditions = conditionsOf(section, scale);
+  const asked = conditions.filter(({ excluded }) => excluded === undefined)
+    .flatMap(({ series }) => series.map((one) => one.split("@")[0]));
+  const isAsked = (loss: LossName) => asked.length === 0 || asked.includes(loss);
   // Conditions of a section can ask for the same trial.
   const found = shownOf(allRecords(section, scale, store, settings), settings)
     .map((record) => [`${record.id}/${stageKey(record.stage)}`, record] as const);
@@ -173,9 +177,9 @@ export function resultsOf(
   return {
     section,
     scale,
-    conditions: conditionsOf(section, scale),
-    losses,
-    pairs,
+    conditions,
+    losses: losses.filter(isAsked),
+    pairs: pairs.filter((pair) => pair.every(isAsked)),
     records,
     rows,
     table: table(columnsOf(rows)),
@@ -183,6 +187,23 @@ export function resultsOf(
     own: { results: [], damaged: [] },
     damaged: 0,
   };
+}
+
+/** Whether it is no variant of a loss, but the paper's settings as we read them. */
+export function isPaperSetting({ series }: { series: string }): boolean {
+  return !series.includes("@");
+}
+
+/** The part of results that is of some methods and losses, or of some of their variants; the conditions stay. */
+export function partOf(
+  results: Results,
+  isPart: (one: { method: string; series: string }) => boolean,
+): Results {
+  const rows = results.rows.filter(isPart);
+  const records = results.records.filter(({ trial, stage }) =>
+    isPart({ method: methodLabel(trial), series: lossLabel(trial, stage) })
+  );
+  return { ...results, rows, records, table: table(columnsOf(rows)) };
 }
 
 /** The records of all repeats that somebody asked for: where there are many, twice as many are looked for. */

@@ -8,12 +8,14 @@ import {
 } from "../experiments/mod.ts";
 import {
   conditionNameOf,
+  conditionOf,
   labelsOf,
   type PlannedTrial,
   type Scale,
   seedOf,
   type Stage,
   type Trial,
+  trialId,
   withEpochs,
 } from "../trials/mod.ts";
 
@@ -41,13 +43,17 @@ export interface TrialOptions {
   microBatch?: number;
 }
 
-/** All conditions of an experiment at a scale, in the paper's order, with the trials and stages of each. */
+/**
+ * All conditions of an experiment at a scale, in the paper's order, with the trials and stages of each.
+ *
+ * @throws {RangeError} where two different trainings have one name, so that figures would take them for the same
+ */
 export function conditionsAt(
   experiment: Experiment,
   scale: Scale,
   options: TrialOptions = {},
 ): ScaledCondition[] {
-  return experiment.conditions.map((condition): ScaledCondition => {
+  const conditions = experiment.conditions.map((condition): ScaledCondition => {
     const change = experiment.scales[scale](condition);
     const common = {
       section: experiment.section,
@@ -67,6 +73,25 @@ export function conditionsAt(
       ...(name !== paper && { standsFor: paper }),
     };
   });
+  checkNames(conditions);
+  return conditions;
+}
+
+function checkNames(conditions: readonly ScaledCondition[]): void {
+  const known = new Map<string, string>();
+  for (const { section, planned } of conditions) {
+    for (const { trial } of planned.filter(({ trial }) => trial.index === 0)) {
+      const name = conditionOf(trial);
+      const id = trialId(trial);
+      if ((known.get(name) ?? id) !== id) {
+        throw new RangeError(
+          `Section ${section} has two different trainings named ${name}: give the runs of one a variant, ` +
+            "or put it into an experiment of its own",
+        );
+      }
+      known.set(name, id);
+    }
+  }
 }
 
 /** What some sections ask for at a scale: each trial once, with the stages that any of them wants. */

@@ -99,8 +99,7 @@ async function learn(context: MakeContext): Promise<Made> {
       order: {
         epochs: recipe.epochs,
         batchSize: recipe.batchSize,
-        // Both replay scripts of the baselines train with drop_last.
-        dropLast: trial.strategy.name === "replay",
+        dropLast: strategy.dropsLast ?? false,
         heldOut: options.heldOut,
         augmentation: recipe.augmentation,
         seed,

@@ -13,9 +13,9 @@ import {
   taskIncremental,
 } from "../../lib/continual/mod.ts";
 import { crossEntropy } from "../../lib/losses/mod.ts";
-import { buildNetwork } from "../../lib/models/mod.ts";
+import { buildNetwork, MultiHead } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { Learner } from "../../lib/training/mod.ts";
+import { DivergenceError, Learner } from "../../lib/training/mod.ts";
 import { runSmall, smallDataset, smallRuns } from "./small_benchmark.ts";
 
 const runs = smallRuns();
@@ -133,6 +133,45 @@ Deno.test("avalanche-lib's heads have two columns where the first experience is 
   assertEquals(results!.correct.length, 2);
 });
 
+Deno.test("avalanche-lib's heads grow with each test after the first experience, and have all columns from the second on", async () => {
+  const options = { experiences: 3, seed: 0, classOrder: [1, 0, 3, 2, 4, 5] };
+  const scenario = taskIncremental(smallDataset({ classes: 6 }), {
+    ...options,
+    headMode: "avalanche",
+  });
+  const tests = await widthsOfTests(() => runSmall({ ...runs.si!, scenario }));
+  // Before any training, and after the first experience.
+  assertEquals(tests.slice(0, 6), [6, 6, 6, 2, 4, 6]);
+  assertEquals(new Set(tests.slice(6)), new Set([6]));
+});
+
+/** The columns of the heads' outputs in all tests, in turn. */
+async function widthsOfTests(run: () => Promise<unknown>): Promise<number[]> {
+  const found: { task: number; width: number }[] = [];
+  const { forward } = MultiHead.prototype;
+  MultiHead.prototype.forward = function (x, options) {
+    if (!options.training) found.push({ task: options.task!, width: this.width });
+    return forward.call(this, x, options);
+  };
+  try {
+    await run();
+  } finally {
+    MultiHead.prototype.forward = forward;
+  }
+  // A test runs the network a few times.
+  return found.filter(({ task }, i) => task !== found[i - 1]?.task).map(({ width }) => width);
+}
+
+Deno.test("a training whose importances are no numbers any more has diverged", async () => {
+  const { measures } = ElasticWeightConsolidation.prototype;
+  ElasticWeightConsolidation.prototype.measures = () => Promise.resolve({ importance: Infinity });
+  try {
+    await assertRejects(() => runSmall(runs.ewc!), DivergenceError);
+  } finally {
+    ElasticWeightConsolidation.prototype.measures = measures;
+  }
+});
+
 Deno.test("a learner without the strategy's hooks is refused, which would learn as the naive one", async () => {
   const { scenario, options } = runs.ewc!;
   const network = buildNetwork("cl_mlp_2x1", { classes: 4, inputShape: [4, 4, 1], seed: 0 });
@@ -177,10 +216,42 @@ Deno.test("followTrace() refuses a batch of a task without a head before anythin
     const trace = { strategy, learner, experiences: [{ batches }], learningRate: 1 };
     await assertRejects(() => followTrace(trace), RangeError, `batch of task ${task}`);
   }
+  const one = [{ images, labels, task: 0 }];
+  for (const empty of [{ batches: [] }, { batches: one, once: [] }]) {
+    const trace = { strategy, learner, experiences: [{ batches: one }, empty], learningRate: 1 };
+    await assertRejects(() => followTrace(trace), RangeError, "experience 2: it has no batches");
+  }
   assertEquals(learner.steps, 0);
   tf.dispose([images, labels]);
   learner.dispose();
   network.dispose();
+});
+
+Deno.test("followTrace() gives avalanche-lib's heads the columns of the tasks seen so far, unless it is told others", async () => {
+  const heads = { tasks: [[0, 1], [2], [3]], mode: "avalanche" as const };
+  const [images, labels] = [tf.ones<Rank.R4>([1, 1, 1, 1]), tf.zeros<Rank.R1>([1], "int32")];
+  const firstLoss = async (width?: number) => {
+    const network = buildNetwork("cl_mlp_2x1", {
+      ...{ classes: 4, inputShape: [1, 1, 1], seed: 0, heads } as const,
+    });
+    const strategy = new Naive();
+    const learner = new Learner({
+      ...{ network, loss: crossEntropy(), seed: 0, hooks: strategy },
+      optimizer: { name: "sgd", learningRate: 1 },
+    });
+    const experiences = [{
+      batches: [{ images, labels, task: 0 }],
+      ...(width !== undefined && { width }),
+    }];
+    const { steps } = await followTrace({ strategy, learner, experiences, learningRate: 1 });
+    learner.dispose();
+    network.dispose();
+    return steps[0]!.loss;
+  };
+  assertEquals(await firstLoss(), await firstLoss(2));
+  // Columns of zeros beside the two logits make the loss larger.
+  assert(await firstLoss(4) > await firstLoss(2) + 0.1);
+  tf.dispose([images, labels]);
 });
 
 Deno.test("Replay remembers earlier experiences, and the naive strategy forgets them", async () => {

@@ -583,7 +583,11 @@ Deno.test("strategies refuse what they cannot do", () => {
   refuse("ewc", { lambda: 1, mode: "both" }, "mode: ");
   refuse("si", { lambda: 1 }, "epsilon");
   refuse("si", { lambda: 1, epsilon: 0.1, xi: 3 }, "xi");
-  refuse("lwf", { temperature: 2, alpha: [1] }, "alpha");
+  const perExperience = "wanted a number of 0 or more, or one for each of 2 experiences";
+  refuse("lwf", { temperature: 2, alpha: [1] }, "alpha: Too small");
+  for (const alpha of [[1, NaN], NaN, "0.5"]) {
+    refuse("lwf", { temperature: 2, alpha } as never, `alpha: ${perExperience}`);
+  }
   refuse("naive", { lambda: 1 }, "lambda");
   refuse("ewc", { lambda: 1, mode: "separate" }, 'no scenario "online"', { scenario: "online" });
   refuse("ewc", { lambda: 1, mode: "separate" }, "batches of 0 images", { batchSize: 0 });

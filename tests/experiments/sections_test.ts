@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Experiment, experiments, usualSections } from "../../lib/experiments/mod.ts";
 import { conditionsAt, planOf, planReproduction } from "../../lib/reproduction/mod.ts";
 import { stageDefinition } from "../../lib/stages/mod.ts";
@@ -36,6 +36,19 @@ Deno.test("every section has valid trials and stages at every scale, each trial 
   }
 });
 
+Deno.test("two different trainings of one name are refused, which figures would take for the same", () => {
+  const bounds = experiments.bounds!;
+  const [first] = bounds.conditions;
+  const other = { ...first!, recipe: { ...first!.recipe, epochs: 99 } };
+  assertThrows(
+    () => conditionsAt({ ...bounds, conditions: [first!, other] }, "paper"),
+    RangeError,
+    "two different trainings named permuted_mnist/naive/ce: give the runs of one a variant",
+  );
+  // The same one twice is the same.
+  conditionsAt({ ...bounds, conditions: [first!, first!] }, "paper");
+});
+
 Deno.test("sections share the trainings that are the same", () => {
   const shared = (a: string, b: string, scale: Scale) =>
     new Set(idsOf(a, scale)).intersection(new Set(idsOf(b, scale))).size;
@@ -59,6 +72,7 @@ Deno.test("sections share the trainings that are the same", () => {
 Deno.test("attacks after each epoch are of B.3's trainings, and run only where they are asked for", async () => {
   assertEquals(Object.keys(experiments).filter((one) => !usualSections.includes(one)), [
     "attacks_by_epoch",
+    "combinations",
   ]);
   for (const scale of scales) {
     const own = planOf("attacks_by_epoch", scale);

@@ -12,7 +12,7 @@ import {
   type Table,
 } from "../../lib/reporting/mod.ts";
 import { conditionTitle } from "../../lib/reporting/conditions.ts";
-import { conditionOf, type ResultRow, type Trial } from "../../lib/trials/mod.ts";
+import { conditionOf, type ResultRow, type Scale, type Trial } from "../../lib/trials/mod.ts";
 import { textBoxes } from "./svg_texts.ts";
 import { memoryStore, recordsFor, weights } from "./synthetic.ts";
 
@@ -100,7 +100,7 @@ async function drawnFrom<Drawn extends Figure | Table>(
   name: string,
   finalOf: (condition: string, trial: Trial) => number | undefined,
 ): Promise<Drawn> {
-  const made = recordsFor(planOf(["5.3", "bounds"], "paper"), (trial) => {
+  const made = recordsFor(planOf(["5.3", "bounds", "combinations"], "paper"), (trial) => {
     const condition = conditionOf(trial).split("/", 2).join("/");
     const value = trial.variant === undefined ? finalOf(condition, trial) : undefined;
     return value === undefined
@@ -151,7 +151,7 @@ Deno.test("the bounds stand below the strategies, in the figure and in the table
     "permuted_mnist/si": 0.9,
     "permuted_mnist/naive": 0.8,
     "permuted_mnist/joint": 0.97,
-    // In the same experiment, and no bound.
+    // A combination that the paper leaves out.
     "permuted_mnist/lwf": 0.5,
   };
   const finalOf = (condition: string, { index }: Trial) =>
@@ -183,10 +183,12 @@ Deno.test("the bounds stand below the strategies, in the figure and in the table
       ["SI (PermutedMNIST)", "domain-incr., 1 head", "90.00 ± 0.00", "90.00 ± 0.00"],
       ["Naive, lower bound (PermutedMNIST)", "domain-incr., 1 head", "80.00 ± 0.00", "absent"],
       ["Joint, upper bound (PermutedMNIST)", "domain-incr., 1 head", "97.00 ± 0.00", "absent"],
+      ["LwF (PermutedMNIST)", "domain-incr., 1 head", "50.00 ± 0.00", "50.00 ± 0.00"],
     ],
   );
   assertEquals(table.coverage, { there: 1, of: 16 });
-  for (const text of ["(CE and HEM, 2 trials per loss)", lacking]) {
+  const leftOut = "Combinations that the paper leaves out, in no average: LwF (PermutedMNIST).";
+  for (const text of ["(CE and HEM, 2 trials per loss)", lacking, leftOut]) {
     assertStringIncludes(table.caption, text);
   }
   assertEquals(table.missing.filter((one) => one.includes("bounds")), [lacking]);
@@ -285,6 +287,28 @@ Deno.test("importance is the mean of all trials; one of 0 is left out of the log
   );
 });
 
+Deno.test("the caption of the importances has EWC's F with HEM by that with CE", async () => {
+  const made = recordsFor(planOf("5.3", "paper"), (trial) => {
+    const [data, strategy] = conditionOf(trial).split("/");
+    if (strategy !== "ewc" || !data!.endsWith("mnist") || trial.variant !== undefined) return;
+    const level = trial.loss.name === "hem" ? 3e-4 : data === "split_mnist" ? 1e-6 : 1e-4;
+    const rows = [1, 2].map((experience) => ({
+      metric: "importance",
+      value: level * experience,
+      at: { experience },
+    }));
+    return { rows: [{ metric: "final_accuracy", value: 0.9, dataset: "mnist" }, ...rows] };
+  });
+  const figure = await entryOf("continual_importance").draw({
+    evidence: evidenceOf("paper", (section) => resultsOf(section, "paper", memoryStore(made))),
+    lesser: [],
+  }) as Figure;
+  assertStringIncludes(
+    captionOf(figure),
+    "F with HEM by that with CE, means over the experiences: 3 on PermutedMNIST and 300 on SplitMNIST.",
+  );
+});
+
 Deno.test("the logarithmic axis of importance has numbers at powers of ten alone", async () => {
   const texts = textBoxes(await renderSvg((await drawn("continual_importance")).spec));
   const numbers = texts.map(({ text }) => text).filter((text) => /^\de[-−]\d$/.test(text));
@@ -326,18 +350,21 @@ Deno.test("cross-entropy's accuracy agrees with CLB's where its interval meets w
     "split_mnist/lwf": [0.23],
     "permuted_mnist/ewc": [0.83, 0.831],
   };
-  const trials = recordsFor(planOf("5.3", "paper"), (trial) => {
-    const [data, strategy] = conditionOf(trial).split("/");
-    const value = measured[`${data}/${strategy}`]?.[trial.index];
-    const isPlain = trial.loss.name === "ce" && trial.variant === undefined;
-    return value === undefined || !isPlain
-      ? undefined
-      : { rows: [{ metric: "final_accuracy", value, dataset: "mnist" }] };
-  });
-  const table = await entryOf("table_continual_baselines").draw({
-    evidence: evidenceOf("paper", (section) => resultsOf(section, "paper", memoryStore(trials))),
-    lesser: [],
-  }) as Table;
+  const drawnAt = async (scale: Scale) => {
+    const trials = recordsFor(planOf("5.3", scale, { repeats: 2 }), (trial) => {
+      const [data, strategy] = conditionOf(trial).split("/");
+      const value = measured[`${data}/${strategy}`]?.[trial.index];
+      const isPlain = trial.loss.name === "ce" && trial.variant === undefined;
+      return value === undefined || !isPlain
+        ? undefined
+        : { rows: [{ metric: "final_accuracy", value, dataset: "mnist" }] };
+    });
+    return await entryOf("table_continual_baselines").draw({
+      evidence: evidenceOf(scale, (section) => resultsOf(section, scale, memoryStore(trials))),
+      lesser: [],
+    }) as Table;
+  };
+  const table = await drawnAt("paper");
   assertEquals(
     table.rows.map((
       { condition, theirs, own, reference, agrees },
@@ -352,4 +379,54 @@ Deno.test("cross-entropy's accuracy agrees with CLB's where its interval meets w
   // Its LwF has a random one (specification of the recipes, 2.2).
   assertStringIncludes(table.caption, "CLB's is fixed, but for LwF's");
   assertEquals(table.coverage, { there: 4, of: 8 });
+  // Fewer images and epochs do not compare with it.
+  assertEquals((await drawnAt("preview")).rows.map(({ agrees }) => agrees), [
+    "other experiences",
+    "reduced run",
+    "reduced run",
+    "reduced run",
+  ]);
+});
+
+Deno.test("a scale with some of the losses alone compares these, and says which it leaves out", async () => {
+  const trials = recordsFor(planOf("5.3", "short"), (trial) => {
+    const [data] = conditionOf(trial).split("/");
+    const value = 0.5 + (trial.loss.name === "hem" ? 0.1 : 0);
+    return data === "split_cifar10"
+      ? { rows: [{ metric: "final_accuracy", value, dataset: "cifar10" }] }
+      : undefined;
+  });
+  const figure = await entryOf("figure_07").draw({
+    evidence: evidenceOf("short", (section) => resultsOf(section, "short", memoryStore(trials))),
+    lesser: [],
+  }) as Figure;
+  assertEquals(
+    figure.data.filter(({ data, method }) => data === "average" && method === "all conditions")
+      .map(({ loss, mean }) => [loss, mean]),
+    [["ce", 0.5], ["mm", 0.5], ["hem", 0.6]],
+  );
+  assertStringIncludes(captionOf(figure), "LN and DICE are no part of this scale.");
+  assertEquals(figure.missing.filter((one) => /LN|DICE/.test(one)), []);
+});
+
+Deno.test("captions describe the trials that are drawn, and no variants of them", async () => {
+  const trials = recordsFor(
+    planOf("5.3", "paper"),
+    ({ dataset, strategy, network, variant }: Trial & { strategy?: { name: string } }) => {
+      const isShown = dataset.name === "cifar10" && strategy?.name === "replay" &&
+        (variant === undefined || variant === "replay=offline") && network.name !== "resnet18";
+      return isShown
+        ? { rows: [{ metric: "final_accuracy", value: 0.5, dataset: "cifar10" }] }
+        : undefined;
+    },
+  );
+  const figure = await entryOf("figure_07").draw({
+    evidence: evidenceOf("paper", (section) => resultsOf(section, "paper", memoryStore(trials))),
+    lesser: [],
+  }) as Figure;
+  // Offline replay has 200 epochs.
+  assertStringIncludes(
+    captionOf(figure),
+    "SplitCIFAR10: all training images, 1 epoch. 5 trials per",
+  );
 });

@@ -38,6 +38,33 @@ Deno.test("estimate() of one large sample is scipy's percentile bootstrap", () =
   );
 });
 
+Deno.test("estimate() draws the same trials of conditions that share their seeds, as of one condition that has the numbers of both", () => {
+  const source = generator(5, "shared seeds");
+  const shared = Array.from({ length: 5 }, () => source.normal());
+  const [first, second] = [0, 1].map(() => shared.map((own) => [own + 0.1 * source.normal(), 0]));
+  const seeds = shared.map((_, i) => i);
+  const together = estimate([
+    { condition: "0", trials: first!, seeds },
+    { condition: "1", trials: second!, seeds },
+  ], statistics.difference);
+  const both = first!.map((trial, i) => [...trial, ...second![i]!]);
+  const asOne = estimate(
+    named([both]),
+    ([means]) => statistics.difference([means!.slice(0, 2), means!.slice(2)]),
+  );
+  assertEquals(together, asOne);
+  // They move together: as independent ones they would be held for more than they are.
+  const apart = estimate(named([first!, second!]), statistics.difference);
+  const width = ({ interval }: typeof apart) => interval![1] - interval![0];
+  assert(width(together) > 1.3 * width(apart), `${width(together)}, ${width(apart)}`);
+  const others = [{ condition: "0", trials: first!, seeds }, {
+    condition: "1",
+    trials: second!,
+    seeds: seeds.map((seed) => seed + 9),
+  }];
+  assertEquals(estimate(others, statistics.difference), apart);
+});
+
 Deno.test("estimate() of a mean has the closed form's variance, with two trials too", () => {
   // Thirty conditions of two trials: s^2/n is (a - b)^2/4 in each.
   const source = generator(3, "closed form");

@@ -455,7 +455,12 @@ Deno.test("the settings that experiments took for what is open are listed, with 
   const { rows } = await entryOf("assumptions_settings").draw({ evidence, lesser: [] }) as Table;
   const stated = new Set(
     Object.values(experiments).flatMap(({ section, conditions }) =>
-      conditions.flatMap(({ unconfirmed = [] }) => unconfirmed.map((one) => `${section} ${one}`))
+      // What varies settings has the conditions of other sections.
+      section === "assumptions"
+        ? []
+        : conditions.flatMap(({ unconfirmed = [] }) =>
+          unconfirmed.map((one) => `${section} ${one}`)
+        )
     ),
   );
   assertEquals(new Set(rows.map(({ section, setting }) => `${section} ${setting}`)), stated);

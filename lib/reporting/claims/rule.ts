@@ -32,7 +32,8 @@ export function between(low: number, high: number): Rule {
   };
 }
 
-function pointsText(points: number, withUnit = true): string {
+/** "1 point", "−10 points"; 0 is no number of anything. */
+export function pointsText(points: number, withUnit = true): string {
   const number = String(points).replace("-", "−");
   return !withUnit || points === 0
     ? number

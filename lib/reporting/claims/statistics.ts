@@ -11,6 +11,7 @@ import {
 } from "../interval.ts";
 import { type Measure } from "../measures.ts";
 import type { ClaimStatistic, Finding, Unit } from "./claim.ts";
+import { pointsText } from "./rule.ts";
 
 /** A statistic over the conditions of a section; those that a claim speaks of where it speaks of some. */
 export interface Choice {
@@ -95,7 +96,9 @@ export function shareAbove(
 ): ClaimStatistic {
   const pair = `${seriesLabel(first)} above ${seriesLabel(second)}`;
   return share(choice, {
-    words: `${pair}${points === 0 ? "" : ` by more than ${points} points`} in ${measure.words}`,
+    words: `${pair}${
+      points === 0 ? "" : ` by more than ${pointsText(points)}`
+    } in ${measure.words}`,
     quantities: [{ measure, series: first }, { measure, series: second }],
     of: ([a, b]) => a! - b!,
     range: differenceRange,

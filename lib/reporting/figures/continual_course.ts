@@ -1,7 +1,8 @@
 import { mean } from "simple-statistics";
 import { conditionName, runTitle } from "../conditions.ts";
 import { continualPanels } from "../continual_panels.ts";
-import { colorOf, listed } from "../display.ts";
+import { settingOf } from "../continual_setting.ts";
+import { colorOf, dataTitle, listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { lossEntries } from "../key_row.ts";
@@ -9,7 +10,7 @@ import { missingConditions, missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
-import type { Results, ResultsRow } from "../results_table.ts";
+import { isPaperSetting, partOf, type Results, type ResultsRow } from "../results_table.ts";
 import { columnWidth, figureSpec, type SpecPart } from "../style.ts";
 
 const section = "5.3";
@@ -33,6 +34,8 @@ interface Course {
   /** What it shows, where it is missing. */
   words: string;
   caption: string;
+  /** What else the caption says of the points. */
+  remark?: (points: readonly Point[]) => string[];
   /** The number of one trial after an experience, from its rows; undefined where it has none. */
   of: (rows: readonly ResultsRow[], experience: number) => number | undefined;
   /** Whether it is of a strategy. */
@@ -94,6 +97,8 @@ export const continualImportance: Entry = {
       of: (rows, experience) =>
         rows.find(({ metric, at }) => metric === "importance" && at.experience === experience)
           ?.value,
+      remark: hemByCe,
+      // Of the strategies those that measure an importance.
       has: (method) => method === "ewc" || method === "si",
       axis: { scale: { type: "log" }, axis: powersOfTen },
       factor: 1,
@@ -102,15 +107,18 @@ export const continualImportance: Entry = {
 
 function course(
   results: Results,
-  { name, title, words, caption, has, of, axis, factor }: Course,
+  { name, title, words, caption, remark, has, of, axis, factor }: Course,
 ): Figure {
-  const own = { ...results, conditions: results.conditions.filter(({ method }) => has(method)) };
-  const all = pointsOf(results, of);
+  const own = {
+    ...partOf(results, (one) => isPaperSetting(one) && has(one.method)),
+    conditions: results.conditions.filter(({ method }) => has(method)),
+  };
+  const all = pointsOf(own, of);
   // A logarithmic axis has no place for the others.
   const points = axis.scale.type === "log" ? all.filter(({ value }) => value > 0) : all;
   const off = all.filter((point) => !points.includes(point));
-  const final = measured(results, measures.continual);
-  const { scale, sentence, reduced, trials } = provenance(results, [final]);
+  const final = measured(own, measures.continual);
+  const { scale, sentence, reduced, trials } = provenance(own, [final]);
   const there = new Set(points.map(conditionName));
   const wanted = own.conditions.filter((condition) => there.has(condition.name));
   const tasks = [...new Set(wanted.map(({ data }) => data))];
@@ -153,13 +161,14 @@ function course(
     trials,
     coverage: { there: there.size, of: own.conditions.length },
     missing,
-    data: points.map((point): DataRow => ({ ...point })),
+    data: points.map((point): DataRow => ({ ...point, setting: settingOf(conditionName(point)) })),
     summary: points.length === 0 ? "no results yet" : `${there.size} conditions`,
     spec: figureSpec({
       heading: title,
       caption: [
         sentence,
         caption,
+        ...(remark?.(all) ?? []),
         ...(off.length === 0
           ? []
           : [`Not above 0 and so not on the logarithmic axis: ${listed(placesOf(off))}.`]),
@@ -176,11 +185,26 @@ function course(
         least: 1,
         axisExtent,
         heightOf: () => 92,
-        key: lossEntries(results.losses),
+        key: lossEntries(own.losses),
         reduced,
       }),
     }),
   };
+}
+
+/** How large F is with HEM beside CE: a claim that a margin loss protects nothing would be seen here. */
+function hemByCe(points: readonly Point[]): string[] {
+  const ofEwc = Map.groupBy(points.filter(({ method }) => method === "ewc"), ({ data }) => data);
+  const ratios = [...ofEwc].flatMap(([data, own]) => {
+    const [hem, ce] = ["hem", "ce"].map((loss) =>
+      own.filter(({ series }) => series === loss).map(({ value }) => value)
+    );
+    if (hem!.length === 0 || ce!.length === 0 || mean(ce!) === 0) return [];
+    return [`${Number((mean(hem!) / mean(ce!)).toPrecision(2))} on ${dataTitle(data)}`];
+  });
+  return ratios.length === 0
+    ? []
+    : [`EWC's F with HEM by that with CE, means over the experiences: ${listed(ratios)}.`];
 }
 
 /** "HEM with SI on SplitMNIST (task-incr., 5 heads (clean)) after experience 4 and 5", for each condition and loss. */
@@ -196,9 +220,7 @@ function placesOf(points: readonly Point[]): string[] {
 
 /** The points of all conditions and losses, means over trials. */
 function pointsOf(results: Results, of: Course["of"]): Point[] {
-  const rows = results.rows.filter(({ stage, series }) =>
-    stage === "continual" && !series.includes("@")
-  );
+  const rows = results.rows.filter(({ stage }) => stage === "continual");
   const ofTrials = [...Map.groupBy(rows, ({ id }) => id).values()].flatMap((own) => {
     const { data, method, series } = own[0]!;
     const last = Math.max(0, ...own.map(({ at }) => at.experience ?? 0));

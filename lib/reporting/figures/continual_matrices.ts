@@ -1,6 +1,7 @@
 import { mean } from "simple-statistics";
 import { conditionName } from "../conditions.ts";
 import { continualPanels } from "../continual_panels.ts";
+import { settingOf } from "../continual_setting.ts";
 import { ink, seriesLabel } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
@@ -8,7 +9,7 @@ import { missingConditions, missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
-import type { Results } from "../results_table.ts";
+import { partOf, type Results } from "../results_table.ts";
 import { columnWidth, figureSpec, fontSize, type SpecPart } from "../style.ts";
 
 const section = "5.3";
@@ -34,15 +35,20 @@ interface Square {
 }
 
 function matrices(results: Results): Figure {
-  const own = { ...results, losses, pairs: [losses] };
-  const squares = squaresOf(results);
-  const final = measured(results, measures.continual);
-  const { scale, sentence, reduced, trials } = provenance(results, [final]);
+  const isShown = ({ series }: { series: string }) =>
+    (losses as readonly string[]).includes(series);
+  const own: Results = { ...partOf(results, isShown), pairs: [losses] };
+  const squares = squaresOf(own);
+  const final = measured(own, measures.continual);
+  const { scale, sentence, reduced, trials } = provenance(own, [final]);
   const there = new Set(squares.map(conditionName));
   const wanted = results.conditions.filter(({ name }) => there.has(name));
   const tasks = [...new Set(wanted.map(({ data }) => data))];
   const words = "accuracy";
-  const missing = missingConditions([{ ...final, measure: { ...final.measure, words } }], own);
+  const missing = missingConditions(
+    [{ ...final, measure: { ...final.measure, words } }],
+    { ...own, losses },
+  );
   const title = "Continual learning: accuracy on each experience (column) after each (row), %";
   return {
     name: "continual_matrices",
@@ -51,12 +57,15 @@ function matrices(results: Results): Figure {
     trials,
     coverage: { there: there.size, of: results.conditions.length },
     missing,
-    data: squares.map((square): DataRow => ({ ...square })),
+    data: squares.map((square): DataRow => ({
+      ...square,
+      setting: settingOf(conditionName(square)),
+    })),
     summary: there.size === 0 ? "no results yet" : `${there.size} conditions`,
     spec: figureSpec({
       heading: title,
-      caption: `${sentence} Mean over trials. Below the diagonal: what is remembered; above it: ` +
-        `experiences that are not learnt yet. ${missingSentence(missing)}`,
+      caption: `${sentence} CE and HEM alone; mean over trials. Below the diagonal: what is ` +
+        `remembered; above it: experiences that are not learnt yet. ${missingSentence(missing)}`,
       width: columnWidth.double,
       content: continualPanels({
         rows: tasks.flatMap((task) =>
@@ -117,9 +126,8 @@ function matrix(squares: readonly Square[]): SpecPart | undefined {
 }
 
 function squaresOf({ rows }: Results): Square[] {
-  const found = rows.filter(({ stage, metric, series, at }) =>
-    stage === "continual" && metric === "accuracy" && at.experience! > 0 &&
-    (losses as readonly string[]).includes(series)
+  const found = rows.filter(({ stage, metric, at }) =>
+    stage === "continual" && metric === "accuracy" && at.experience! > 0
   );
   const cells = Map.groupBy(
     found,

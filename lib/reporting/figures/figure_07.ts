@@ -12,7 +12,7 @@ import { type Cell, measured } from "../measured.ts";
 import { missingConditions, missingSentence } from "../lacking.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
-import type { Results } from "../results_table.ts";
+import { isPaperSetting, partOf, type Results } from "../results_table.ts";
 import { absentLayer, rowAxis } from "../row_labels.ts";
 import {
   columnWidth,
@@ -37,13 +37,14 @@ export const figure07: Entry = {
   section,
   needs: [section, boundsSection],
   claims: ["cl-11-of-16", "cl-best-3-of-4", "cl-average"],
-  draw: ({ evidence }) => finalAccuracy(evidence.results(section), boundsIn(evidence)),
+  draw: ({ evidence }) =>
+    finalAccuracy(partOf(evidence.results(section), isPaperSetting), boundsIn(evidence)),
 };
 
 function finalAccuracy(results: Results, bounds: ContinualBounds): Figure {
   const { conditions, losses } = results;
   const final = measured(results, measures.continual);
-  const plain = final.cells.filter(({ series }) => (losses as readonly string[]).includes(series));
+  const plain = final.cells;
   const bounding = measured(bounds.results, measures.continual).cells;
   const best = new Set(bestCells(plain, conditions));
   const overall = averages(final, losses);

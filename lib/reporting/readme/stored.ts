@@ -48,6 +48,11 @@ const parts: readonly Part[] = [
     sections: ["bounds"],
   },
   {
+    of: "the combinations of task and strategy that 5.3 leaves out, on request alone",
+    command: "deno task reproduce --section combinations --scale paper",
+    sections: ["combinations"],
+  },
+  {
     of: "Figure 8 (5.4, segmentation)",
     command: "deno task reproduce --section 5.4",
     sections: ["5.4"],

@@ -1,6 +1,6 @@
 import { written } from "../claims/mod.ts";
 import { conditionTitle } from "../conditions.ts";
-import { benchmarkOf } from "../continual_setting.ts";
+import { benchmarkOf, settingOf } from "../continual_setting.ts";
 import type { Entry } from "../entry.ts";
 import { pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
@@ -10,6 +10,7 @@ import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { readPaperTable } from "../paper_values.ts";
 import { provenance } from "../provenance.ts";
+import { partOf } from "../results_table.ts";
 
 const section = "5.3";
 const measure = measures.continual;
@@ -26,7 +27,7 @@ export const continualBaselines: Entry = {
   section,
   needs: [section],
   draw({ evidence }): Table {
-    const results = evidence.results(section);
+    const results = partOf(evidence.results(section), ({ series }) => series === "ce");
     const all = measured(results, measure);
     const found = new Map(
       pairedTrials(results, [{ measure, series: "ce" }]).map((one) =>
@@ -49,11 +50,9 @@ export const continualBaselines: Entry = {
     const there = rows.filter(({ ours }) => ours !== undefined);
     const shown = {
       ...all,
-      cells: all.cells.filter(({ condition, series }) =>
-        series === "ce" && there.some((row) => row.condition === condition)
-      ),
+      cells: all.cells.filter(({ condition }) => there.some((row) => row.condition === condition)),
     };
-    const { scale, sentence, trials } = provenance(results, [shown]);
+    const { scale, sentence, reduced, trials } = provenance(results, [shown]);
     const missing = rows.filter(({ ours }) => ours === undefined).map(({ condition }) =>
       conditionTitle(condition)
     );
@@ -84,12 +83,17 @@ export const continualBaselines: Entry = {
         own,
         reference,
         ours: written(ours!, "percent"),
-        agrees: theirs === own ? agreement(ours!, reference / 100) : "other experiences",
+        agrees: theirs !== own
+          ? "other experiences"
+          : reduced === null
+          ? agreement(ours!, reference / 100)
+          : "reduced run",
       })),
       data: there.map((
         { condition, place, experiences: [theirs, own], reference, ours },
       ): DataRow => ({
         condition,
+        setting: settingOf(condition),
         place,
         clb_experiences: theirs,
         experiences: own,

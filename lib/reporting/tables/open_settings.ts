@@ -5,13 +5,17 @@ import { counted, listed } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
 
+const section = "assumptions";
+
 /** Settings of single experiments that the text lost or left open, as the experiments themselves state them. */
 export const openSettings: Entry = {
   name: "assumptions_settings",
-  section: "assumptions",
+  section,
   needs: [],
   draw(): Table {
-    const all = Object.values(experiments).flatMap(({ section, conditions }) =>
+    // The experiment that varies settings has the conditions of other sections.
+    const own = Object.values(experiments).filter((experiment) => experiment.section !== section);
+    const all = own.flatMap(({ section, conditions }) =>
       conditions.flatMap(({ unconfirmed = [], trial }) =>
         unconfirmed.map((setting) => ({
           section,
