@@ -18,7 +18,7 @@ import { bytes } from "./quantities.ts";
  * @param device Where it was measured: FLOPs, memory and hours are then shown as well
  */
 export function describeSectionPlan(plan: SectionPlan, device?: Device): string {
-  const lines = [...describeShard(plan), describePlan(plan)];
+  const lines = [...describeShard(plan), describePlan(plan, device !== undefined)];
   const rows = plan.conditions.filter(({ pending }) => pending > 0);
   if (device !== undefined) lines.push("", describeDevice(device));
   if (rows.length > 0) lines.push("", device ? costTable(rows) : workTable(rows));

@@ -27,9 +27,9 @@ export function showExecution(
   place: Place = { startProgress, log },
 ): ExecutionDisplay {
   const known = tasks.map((task) => task.seconds).filter((seconds) => seconds !== undefined);
-  // A trial of unknown cost weighs as much as the dearest known one.
-  const unknownWeight = known.reduce((most, seconds) => Math.max(most, seconds), 1);
-  const weight = (task: Task) => task.seconds ?? unknownWeight;
+  // A trial of unknown cost weighs as much as a usual one.
+  const usual = known.reduce((sum, seconds) => sum + seconds, 0) / Math.max(1, known.length) || 1;
+  const weight = (task: Task) => task.seconds ?? usual;
   const total = tasks.reduce((sum, task) => sum + weight(task), 0);
   const progress = place.startProgress("Trials", total);
   const fractions = new Map<string, number>();

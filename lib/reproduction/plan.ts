@@ -58,8 +58,12 @@ export function runPlanOf(tasks: readonly Task[], options: PlanOptions): Plan {
   };
 }
 
-/** The plan in a sentence or two: how much is there, how much will run, where, for how long. */
-export function describePlan(plan: Plan): string {
+/**
+ * The plan in a sentence or two: how much is there, how much will run, where, for how long.
+ *
+ * @param isMeasured Whether networks and the device were measured for it; else what is unknown is said to be there for the asking
+ */
+export function describePlan(plan: Plan, isMeasured = false): string {
   const { scale, tasks, jobs, gpus, unknownCost } = plan;
   const pending = tasks.filter((task) => task.pending.length > 0);
   const there = tasks.length - pending.length;
@@ -69,14 +73,17 @@ export function describePlan(plan: Plan): string {
   const isMixed = pending.some(({ trial }) =>
     jobs * trial.recipe.threads > (plan.cores ?? Infinity)
   );
-  const unknown = unknownCost > 0 ? `, and ${unknownCost} trials of unknown cost` : "";
+  const hint = isMeasured ? "" : " (`--dry-run` estimates them)";
+  const unknown = unknownCost > 0 ? [`${unknownCost} trials of unknown cost${hint}`] : [];
   const rest = bases.filter((basis) => pending.some((task) => task.basis === basis))
     .map((basis) => basisTitles[basis]).join(", ");
-  const about = `about ${describeSeconds(plan.seconds)}${rest === "" ? "" : ` (${rest})`}`;
+  const known = unknownCost === pending.length
+    ? []
+    : [`about ${describeSeconds(plan.seconds)}${rest === "" ? "" : ` (${rest})`}`];
   return `${found}\nTo run: ${pending.length} trials, ${
     isMixed && jobs > 1 ? `up to ${jobs}` : jobs
   } side by side on ${device}, ` +
-    `${about}${unknown}.`;
+    `${[...known, ...unknown].join(", and ")}.`;
 }
 
 /** What an expectation rests on, in words. */

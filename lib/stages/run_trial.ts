@@ -349,12 +349,20 @@ function completeRecord(store: Store, previous: StageRecord, record: StageRecord
 // A backward pass costs as much as two forward ones.
 const passesOfLearning = 3;
 
-/** Progress over several stages, weighted by the images that go through the network. */
+/**
+ * Progress over several stages, weighted by the images that go through the network; those that watch the training, which comes
+ * first, are a part of it.
+ */
 function stageProgress(trial: Trial, stages: readonly Stage[], options: RunOptions) {
   const weights = stages.map((stage) => {
     const work = stageDefinition(stage.name).work(trial, stage);
     return work === undefined ? 1 : passesOfLearning * work.learnt + work.seen;
   });
+  for (const [i, { name }] of stages.entries()) {
+    if (!stageDefinition(name).follows) continue;
+    weights[0]! += weights[i]!;
+    weights[i] = 0;
+  }
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return (stage: Stage) => {
     const found = stages.findIndex((one) => stageKey(one) === stageKey(stage));

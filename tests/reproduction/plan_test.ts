@@ -91,7 +91,11 @@ Deno.test("runPlanOf() has the first repeat of everything before the second of a
       "unheard_of 1",
     ]);
     assertEquals(plan.unknownCost, 2);
-    assert(describePlan(plan).includes("2 trials of unknown cost"));
+    assert(describePlan(plan).includes(", and 2 trials of unknown cost (`--dry-run` estimates"));
+    const unknown = runPlanOf(tasks.slice(0, 2), { scale: "smoke", gpus: [], jobs: 2 });
+    const said = "To run: 2 trials, 2 side by side on the CPU, 2 trials of unknown cost";
+    assert(describePlan(unknown).endsWith(`${said} (\`--dry-run\` estimates them).`));
+    assert(describePlan(unknown, true).endsWith(`${said}.`));
   }));
 
 Deno.test("runPlanOf() divides the work by the jobs, but is no shorter than its longest trial", () =>
@@ -119,6 +123,10 @@ Deno.test("any number of trials can be planned and shown", () =>
     };
     showExecution(tasks, { startProgress, log: () => {} });
     assert(totals[0]! >= 200_000 * task!.seconds! - 1);
+    // A trial of unknown cost weighs as much as a usual one.
+    const some = [1, 5, undefined].map((seconds) => ({ ...task!, seconds }));
+    showExecution(some, { startProgress, log: () => {} });
+    assertEquals(totals[1], 9);
   }));
 
 Deno.test("runPlanOf() runs one trial per GPU, and on the CPU as many as the threads allow", () =>

@@ -473,7 +473,12 @@ Deno.test("curves watch a training without changing it, and make it run again wh
     assertEquals(stopped.end, "stopped");
     const scratch = join(openStore({ data: broken }).runFolder(trialId(trial)), stageKey(curves));
     await Deno.writeTextFile(join(scratch, "seconds"), "1000");
-    await run(broken, trial, [training, curves]);
+    const shares: number[] = [];
+    await run(broken, trial, [training, curves], {
+      onProgress: (done, total) => shares.push(done / total),
+    });
+    // They are measured within the training, whose part of the progress theirs is.
+    assertEquals(shares.at(-1), 1);
     const resumed = recordsIn(openStore({ data: broken }), trial, [training, curves]);
     assertEquals(resumed.curves!.rows, rows);
     // What it took before it was stopped counts.
