@@ -13,7 +13,9 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   sweepBeside(path);
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    writeSynced(temporary, content);
+    using file = openHeld(temporary);
+    writeSynced(file, content);
+    // While it is held, or another writer could take it for a killed one's and remove it.
     Deno.renameSync(temporary, path);
   } catch (error) {
     // A full disk should not fill up further with what could not be written.
@@ -23,8 +25,7 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   if (Deno.build.os !== "windows") syncFolder(folder);
 }
 
-function writeSynced(path: string, content: string | Uint8Array): void {
-  using file = openHeld(path);
+function writeSynced(file: Deno.FsFile, content: string | Uint8Array): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   file.syncSync();

@@ -18,6 +18,24 @@ Deno.test("sweepTemporary() removes what a killed process left half written, and
     assertEquals(sweepTemporary(join(folder, "nowhere")), 0);
   }));
 
+Deno.test("writeAtomically() holds what it has written until that has its name", () =>
+  withFolder((folder) => {
+    const path = join(folder, "table.csv");
+    const rename = Deno.renameSync;
+    Deno.renameSync = (...given) => {
+      Deno.renameSync = rename;
+      // Another writer of the same file, at the last moment.
+      writeAtomically(path, "theirs");
+      rename(...given);
+    };
+    try {
+      writeAtomically(path, "mine");
+    } finally {
+      Deno.renameSync = rename;
+    }
+    assertEquals(Deno.readTextFileSync(path), "mine");
+  }));
+
 /** A process that is half through writing a file, and waits. */
 async function halfWriting(path: string) {
   const library = new URL("../../lib/files/mod.ts", import.meta.url).href;
