@@ -34,7 +34,9 @@ export function describeShard({ shard, tasks, waiting }: SectionPlan): string[] 
   if (shard === undefined) return [];
   const { index, count, of } = shard;
   const held = tasks.length + waiting.length;
-  const empty = held === 0 ? ": there are more parts than trials, and this one has none to do" : "";
+  const empty = held === 0 && of > 0
+    ? ": there are more parts than trials, and this one has none to do"
+    : "";
   return [`Part ${index}/${count}: ${held} of ${of} trials${empty}.`];
 }
 

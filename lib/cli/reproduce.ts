@@ -34,7 +34,7 @@ export function reproduceCommand(script?: URL): Command {
     if (flags.dryRun || flags.list) return await printPlan(flags, options);
     const plan = await planReproduction(flags.section, options);
     console.log(describeSectionPlan(plan));
-    requireSomething(plan, flags);
+    requireSomething(plan);
     requireWritable(plan.data);
     Deno.exitCode = (await runPlanned(plan, flags, script)).code;
   });
@@ -42,14 +42,15 @@ export function reproduceCommand(script?: URL): Command {
 
 const nothingToRun = "Nothing of what was asked for can run yet";
 
-/** Whether nothing of a plan can run; a part of one may be empty. */
-function runsNothing({ tasks, waiting }: SectionPlan, { shard }: TrialFlags): boolean {
-  return tasks.length === 0 && !(shard && waiting.length === 0);
+/** Whether nothing of a plan can run; a part may be empty of one that is not. */
+function runsNothing({ tasks, waiting, shard }: SectionPlan): boolean {
+  const isEmptyPart = shard !== undefined && shard.of > 0 && waiting.length === 0;
+  return tasks.length === 0 && !isEmptyPart;
 }
 
 /** Refuses a plan of which nothing can run. */
-function requireSomething(plan: SectionPlan, flags: TrialFlags): void {
-  if (!runsNothing(plan, flags)) return;
+function requireSomething(plan: SectionPlan): void {
+  if (!runsNothing(plan)) return;
   if (!lacksData(plan)) throw new UsageError(`${nothingToRun}: choose another --scale or --only`);
   throw new LackingDataError(
     `${nothingToRun}: \`deno task data\` tells how to get what is missing`,
@@ -125,7 +126,7 @@ async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL)
   const watched = beWatched(folder);
   try {
     const plan = await planReproduction(flags.section, await reproduceOptions(flags));
-    if (runsNothing(plan, flags)) {
+    if (runsNothing(plan)) {
       throw new UsageError([nothingToRun, ...describeMissing(plan.missing)].join("\n"));
     }
     requireWritable(plan.data);

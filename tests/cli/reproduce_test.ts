@@ -62,6 +62,7 @@ Deno.test("reproduce ends with code 2 and says why when a flag is wrong", () =>
       [["--only", "mnist/mlp/hem", "--data", file], `${file} is a file: name a folder`],
       [["--only", "mnist/mlp/hem", "--data", "/proc/none"], "Cannot write to /proc/none"],
       [["--section", "5.3", "--scale", "preview", "--only", "*cifar*/*/hem", "--data", data], "."],
+      [["--only", "imagenet/*/hem", "--shard", "1/8"], "choose another --scale or --only"],
       [["--only", "mnist/mlp/hem", "--json"], "--json goes with --dry-run"],
       [["--shard", "3/2"], "i from 1 to n"],
       [["--shard", "0/2"], "i from 1 to n"],
