@@ -11,7 +11,7 @@ import {
   verifyTrial,
 } from "../reproduction/mod.ts";
 import { stageDefinition } from "../stages/mod.ts";
-import { type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
+import { openStore, type PlannedTrial, type Scale, scales, trialId } from "../trials/mod.ts";
 import {
   type Command,
   command,
@@ -61,8 +61,8 @@ export function verifyCommand(): Command {
     )
     .action(async (flags: VerifyFlags) => {
       const found = await verify(flags);
-      console.log(describe(found));
-      const isWrong = found.length === 0 ||
+      console.log(describe(found, flags));
+      const isWrong = found.every(({ compared }) => compared === 0) ||
         found.some(({ changed, sameWeights, otherWeights }) =>
           changed.length > 0 || sameWeights === false || otherWeights !== undefined
         );
@@ -113,16 +113,26 @@ async function verify(flags: VerifyFlags): Promise<Verified[]> {
   return found;
 }
 
-function describe(found: readonly Verified[]): string {
+function describe(found: readonly Verified[], flags: VerifyFlags): string {
   if (found.length === 0) {
     return "No trial that was asked for is stored here with its weights: " +
       "`deno task reproduce --list` says, section by section and scale by scale, of which there are some.";
   }
-  return found.flatMap(describeOne).join("\n");
+  return found.flatMap((one) => describeOne(one, flags)).join("\n");
 }
 
 function describeOne(
-  { id, compared, changed, rounded: { count, most }, sameWeights, otherWeights, missing }: Verified,
+  {
+    id,
+    compared,
+    changed,
+    rounded: { count, most },
+    sameWeights,
+    otherWeights,
+    missing,
+    watching = [],
+  }: Verified,
+  { stages, data }: VerifyFlags,
 ): string[] {
   if (otherWeights !== undefined) {
     return [
@@ -132,7 +142,9 @@ function describeOne(
     ];
   }
   return [
-    `${id}: ${compared - changed.length - count} of ${compared} numbers are the same` +
+    (compared === 0
+      ? `${id}: nothing was compared`
+      : `${id}: ${compared - changed.length - count} of ${compared} numbers are the same`) +
     (count === 0
       ? ""
       : `, ${count} more up to rounding (at most ${
@@ -146,8 +158,21 @@ function describeOne(
         missing.join(", ")
       }`,
     ]),
+    ...(watching.length === 0 ? [] : [
+      `  left out, since they watch a training, which was not run again: ${watching.join(", ")}`,
+    ]),
+    ...(compared + missing.length + watching.length > 0 ? [] : [
+      `  none of --stages ${stages.join(" ")} is stored of it; it has ${storedStages(id, data)}`,
+    ]),
     ...changed.slice(0, 10).map((one) => `  ${describeChange(one)}`),
   ];
+}
+
+/** What is stored of a trial that can be asked for. */
+function storedStages(id: string, data?: string): string {
+  const measured = openStore({ data: storedFolder(data) }).read({ id })
+    .filter(({ weights }) => weights?.role === "measured");
+  return [...new Set(measured.map(({ stage }) => stage.name))].join(", ") || "its training alone";
 }
 
 function describeChange({ stage, row: { metric, dataset = "", value }, now }: Changed): string {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isFile, isThere } from "../files/mod.ts";
 import { withTemporaryFolder } from "../runtime/mod.ts";
-import { loadRunner, type RunTrial } from "../stages/mod.ts";
+import { loadRunner, type RunTrial, stageDefinition } from "../stages/mod.ts";
 import {
   hashOfFile,
   openStore,
@@ -48,6 +48,8 @@ export interface Verified {
   rounded: { count: number; most: number };
   /** The data sets whose numbers are left out, since they are not on this machine. */
   missing: string[];
+  /** Stages left out, since they watch a training, which is not run again; absent where there are none. */
+  watching?: string[];
   /** The file of weights that are not those of its training's record: nothing was measured, since no stored number is of them. */
   otherWeights?: string;
   /** Whether a training gave the same weights, bit for bit; absent where it was not trained again. */
@@ -79,7 +81,8 @@ export function trialsToVerify(
 }
 
 /**
- * Measures a trial's stored weights again, in a folder of its own, and compares every number; with `retrain` the training too.
+ * Measures a trial's stored weights again, in a folder of its own, and compares every number; with `retrain` the training too, and
+ * what watches it.
  * Nothing stored is touched, and nothing measured of weights that are not those of the record. Undefined where the trial has no
  * results or no weights here.
  */
@@ -90,8 +93,12 @@ export async function verifyTrial(
   const { data, retrain = false, missing = new Set(), onNote } = options;
   const store = openStore({ data });
   const id = trialId(trial);
-  const [made, ...measured] = recordsOfTrial(id, stages, store);
+  const [made, ...others] = recordsOfTrial(id, stages, store);
   if (made === undefined || made.outcome.name === "diverged") return undefined;
+  // What watches a training would make it run again.
+  const measured = others.filter(({ stage }) => retrain || !stageDefinition(stage.name).follows);
+  const watching = others.filter((one) => !measured.includes(one))
+    .map(({ stage }) => stageLabel(stage));
   const weights = weightsFile(store, id);
   if (!retrain) {
     const sha256 = hashOfFile(weights);
@@ -122,6 +129,7 @@ export async function verifyTrial(
     return {
       id,
       ...compare(pairs, missing),
+      ...(watching.length > 0 && { watching }),
       ...(retrain && { sameWeights: made.weights?.sha256 === madeNow?.weights?.sha256 }),
     };
   });

@@ -154,6 +154,24 @@ Deno.test("verifyTrial() measures nothing of weights that are not those of the r
     assertEquals([again!.otherWeights, again!.sameWeights, runs], [undefined, true, 1]);
   }));
 
+Deno.test("verifyTrial() leaves out what watches a training, which it does not run again unless it is asked to", () =>
+  withFolder(async (data) => {
+    const [training, clean, curves] = exampleStages("training", "clean", "curves");
+    const all = { trial, stages: [training!, clean!, curves!] };
+    await store(data);
+    openStore({ data }).write(exampleRecord(trial, curves!));
+    let asked: string[] = [];
+    const run: RunTrial = async (planned, options) => {
+      asked = planned.stages.map(({ name }) => name);
+      return await measures(0.5)(planned, options);
+    };
+    const measured = await verifyTrial(all, { data, run });
+    assertEquals([measured!.watching, measured!.compared], [["curves"], 1]);
+    assertEquals(asked, ["training", "clean"]);
+    const trained = await verifyTrial(all, { data, run, retrain: true });
+    assertEquals([trained!.watching, asked], [undefined, ["training", "clean", "curves"]]);
+  }));
+
 Deno.test("trialsToVerify() are those with weights here, the cheapest to train last where one is trained again", () =>
   withFolder(async (data) => {
     const results = openStore({ data });
