@@ -60,7 +60,7 @@ export function findGarbage(data: string): Garbage[] {
     ...runFolders(store, plans),
     ...unplanned,
     ...imagesOfOtherCode(data),
-    ...temporaryFiles(join(data, "results")),
+    ...temporaryFiles(join(data, "results"), store),
   ];
   return found.map((one) => ({ ...one, bytes: sizeOf(one.path) }));
 }
@@ -183,10 +183,12 @@ function isUntouched(folder: string): boolean {
     .every((path) => Date.now() - Number(Deno.lstatSync(path).mtime) > MS_UNTOUCHED);
 }
 
-function temporaryFiles(folder: string): Found[] {
+/** Of trials that run, what is half written is so at this moment. */
+function temporaryFiles(folder: string, store: Store): Found[] {
+  if (isTrialRunning(store.runFolder(basename(folder)))) return [];
   return entries(folder).flatMap(({ name, isDirectory }): Found[] => {
     const path = join(folder, name);
-    if (isDirectory) return temporaryFiles(path);
+    if (isDirectory) return temporaryFiles(path, store);
     return TEMPORARY.test(name) ? [{ kind: "temporary", path }] : [];
   });
 }
@@ -200,8 +202,14 @@ function entries(folder: string): Deno.DirEntry[] {
   return Array.from(Deno.readDirSync(folder)).sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+/** What a process has removed meanwhile has no size. */
 function sizeOf(path: string): number {
-  const { isDirectory, size } = Deno.lstatSync(path);
-  if (!isDirectory) return size;
-  return names(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+  try {
+    const { isDirectory, size } = Deno.lstatSync(path);
+    if (!isDirectory) return size;
+    return names(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
 }

@@ -187,5 +187,32 @@ Deno.test("pictures that figures read are no garbage, though their trial is fini
     assertEquals(findGarbage(data).map(({ path }) => path), [join(folder, "log.jsonl")]);
   }));
 
+Deno.test("what a trial writes while garbage is looked for is none, and what it removes then stops nothing", () =>
+  withFolder((data) => {
+    const { store, finished, running } = fill(data);
+    const written = [finished, running].map((id) => {
+      const folder = join(data, "results", "smoke", id);
+      Deno.mkdirSync(folder, { recursive: true });
+      const path = join(folder, "clean-01234567.json.0123abcd.tmp");
+      Deno.writeTextFileSync(path, "{}");
+      return path;
+    });
+    const lock = lockTrial(store.runFolder(running));
+    const found = findGarbage(data).map(({ path }) => path);
+    assertEquals(written.map((path) => found.includes(path)), [true, false]);
+    lock.release();
+    const lstat = Deno.lstatSync;
+    Deno.lstatSync = (path) => {
+      if (path === written[1]) Deno.removeSync(path);
+      return lstat(path);
+    };
+    try {
+      const gone = findGarbage(data).find(({ path }) => path === written[1]);
+      assertEquals(gone!.bytes, 0);
+    } finally {
+      Deno.lstatSync = lstat;
+    }
+  }));
+
 Deno.test("there is no garbage where there is nothing", () =>
   withFolder((data) => assertEquals(findGarbage(join(data, "nowhere")), [])));
