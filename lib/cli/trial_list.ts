@@ -1,7 +1,7 @@
 /** The trials of a plan one by one: what is there of each, and what keeps it from running. */
-import { isFile } from "../files/mod.ts";
+import { isFile, isThere } from "../files/mod.ts";
 import { describeSeconds, type SectionPlan, type Task } from "../reproduction/mod.ts";
-import { openStore, type Store, weightsFile } from "../trials/mod.ts";
+import { openStore, stageKey, type Store, weightsFile } from "../trials/mod.ts";
 import { join } from "node:path";
 import { alignColumns } from "./columns.ts";
 
@@ -45,9 +45,15 @@ function stateOf(task: Task, store: Store, waits: boolean): TrialState {
   if (task.pending.length === 0) return "done";
   if (task.running) return "running";
   if (waits) return "waits for data";
-  const begun = task.done.length > 0 ||
-    isFile(join(store.runFolder(task.id), "checkpoint.safetensors"));
+  const folder = store.runFolder(task.id);
+  // Checkpoints of continual learning, and what is half measured, lie in their stage's own folder.
+  const begun = task.done.length > 0 || isFile(join(folder, "checkpoint.safetensors")) ||
+    task.pending.some((stage) => holdsSomething(join(folder, stageKey(stage))));
   return begun ? "interrupted" : "to do";
+}
+
+function holdsSomething(folder: string): boolean {
+  return isThere(folder) && Array.from(Deno.readDirSync(folder)).length > 0;
 }
 
 /** As lines of text, with a sum in the last. */

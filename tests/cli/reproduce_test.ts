@@ -6,7 +6,7 @@ import { command } from "../../lib/cli/command.ts";
 import { addTrialFlags } from "../../lib/cli/trial_options.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { flagsOf } from "../../lib/reproduction/reproduce.ts";
-import { isTrialRunning, openStore, trialId } from "../../lib/trials/mod.ts";
+import { isTrialRunning, openStore, stageKey, trialId } from "../../lib/trials/mod.ts";
 import { workDone } from "../trials/examples.ts";
 import { withFolder } from "../with_folder.ts";
 
@@ -153,6 +153,13 @@ Deno.test("reproduce --list prints each trial of a plan with its state", () =>
     const [ce, dice] = ["-ce-", "-dice-"].map((part) => mlp.find((id) => id.includes(part))!);
     Deno.mkdirSync(store.runFolder(dice!), { recursive: true });
     Deno.writeTextFileSync(join(store.runFolder(dice!), "checkpoint.safetensors"), "");
+    // As a stage keeps what it is half through with, such as continual learning its checkpoints.
+    const other = planOf("5.1", "smoke").find(({ trial }) =>
+      mlp.includes(trialId(trial)) && !["hem", "ce", "dice"].includes(trial.loss.name)
+    )!;
+    const scratch = join(store.runFolder(trialId(other.trial)), stageKey(other.stages[0]!));
+    Deno.mkdirSync(scratch, { recursive: true });
+    Deno.writeTextFileSync(join(scratch, "experience_1.safetensors"), "");
     const { code, output } = await run([...args, "--list", "--json"]);
     assertEquals(code, 0, output);
     const listed: { id: string; state: string }[] = JSON.parse(output);
@@ -160,8 +167,9 @@ Deno.test("reproduce --list prints each trial of a plan with its state", () =>
     assertEquals(listed.length, 5);
     assertEquals(stateOf(mlp.find((id) => id.includes("-hem-"))!), "done");
     assertEquals([stateOf(ce!), stateOf(dice!)], ["to do", "interrupted"]);
+    assertEquals(stateOf(trialId(other.trial)), "interrupted");
     const text = await run([...args, "--list"]);
-    assert(text.output.includes("5 trials: 1 done, 3 to do, 1 interrupted."), text.output);
+    assert(text.output.includes("5 trials: 1 done, 2 to do, 2 interrupted."), text.output);
   }));
 
 Deno.test("reproduce says why there is no trial where all that was asked for is no part of the scale", () =>
