@@ -7,6 +7,7 @@ import { stageDefinition } from "./catalogue.ts";
 import { type Classifier, loadTrialData, sharedClassifier } from "./classifier.ts";
 import type { EvaluateNetworkOptions, StageMeasurements } from "./evaluate_network.ts";
 import { provenance } from "./provenance.ts";
+import { stageClock } from "./stage_clock.ts";
 
 /** The work of `evaluateNetwork()`. */
 export async function evaluateWith(
@@ -26,9 +27,10 @@ export async function evaluateWith(
   try {
     const measured: StageMeasurements[] = [];
     for (const [i, stage] of stages.entries()) {
-      const scratch = join(folder, stageKey(stage));
+      // Of its own for each network, whose numbers and seconds are no other's.
+      const scratch = join(folder, stageKey(stage, resume?.identity));
       await Deno.mkdir(scratch, { recursive: true });
-      const start = performance.now();
+      const clock = stageClock(scratch);
       const found = await doings[i]!({
         dataset,
         stage,
@@ -37,12 +39,15 @@ export async function evaluateWith(
         weights: { file: "", sha256: resume?.identity ?? "" },
         shared: <T>(name: string, make: () => Promise<T>) =>
           name === sharedClassifier ? Promise.resolve(classifier as T) : make(),
-        advance: (fraction, note) =>
-          onProgress?.((i + fraction) / stages.length, `${stage.name}: ${note}`),
+        advance: (fraction, note) => {
+          clock.keepNowAndThen();
+          onProgress?.((i + fraction) / stages.length, `${stage.name}: ${note}`);
+        },
         note: () => {},
       });
-      const seconds = (performance.now() - start) / 1000;
-      measured.push({ stage, ...found, seconds, provenance: provenance() });
+      // The next stage may be interrupted.
+      clock.keepNowAndThen(true);
+      measured.push({ stage, ...found, seconds: clock.seconds(), provenance: provenance() });
     }
     return measured;
   } finally {

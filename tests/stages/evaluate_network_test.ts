@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { loadDataset, subset } from "../../lib/datasets/mod.ts";
@@ -5,6 +6,7 @@ import { evaluationsOn } from "../../lib/experiments/mod.ts";
 import { buildNetwork, NormalisedInput } from "../../lib/models/mod.ts";
 import { evaluateNetwork, stageOf, training } from "../../lib/stages/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
+import { stageKey } from "../../lib/trials/mod.ts";
 import { predictLogits } from "../../lib/training/mod.ts";
 import { withFolder } from "../with_folder.ts";
 
@@ -52,6 +54,23 @@ Deno.test("evaluateNetwork() measures what a trial's stages measure, set by set,
     assert(sets.has("uniform") && sets.has("blobs"));
     assert(measured[1]!.missing!.some(({ dataset }) => dataset === "omniglot"));
     assert(notes.some((note) => note.startsWith("unknown: ")));
+    network.dispose();
+  }));
+
+Deno.test("evaluateNetwork() counts what a stage took before it was interrupted, and not what one of another network took", () =>
+  withFolder(async (data) => {
+    const network = buildNetwork("mlp", { classes: 10, inputShape: [28, 28, 1], seed: 3 });
+    const folder = join(data, "half");
+    const scratch = join(folder, stageKey(clean!, "mine"));
+    Deno.mkdirSync(scratch, { recursive: true });
+    Deno.writeTextFileSync(join(scratch, "seconds"), "1000");
+    const secondsOf = async (identity: string) => {
+      const resume = { folder, identity };
+      const [found] = await evaluateNetwork(network, { dataset, stages: [clean!], data, resume });
+      return found!.seconds;
+    };
+    assert(await secondsOf("mine") > 1000);
+    assert(await secondsOf("another") < 1000);
     network.dispose();
   }));
 
