@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../files/mod.ts";
+import { isThere, writeAtomically } from "../files/mod.ts";
 import { seedOf, trialId } from "./identity.ts";
 import { recordSchema, type ResultRow, type StageRecord } from "./record.ts";
 import { type Setting, type Stage, stageKey } from "./stage.ts";
@@ -19,7 +19,7 @@ export interface Migration {
   runs: number;
   /** Result files that were there in the present form. */
   already: number;
-  /** Files that are no whole result of the first form; they stay where they are. */
+  /** Files that are no whole result of the first form, or whose place is taken; they stay where they are. */
   unread: { path: string; reason: string }[];
 }
 
@@ -167,7 +167,13 @@ function migrateTrial(data: string, folder: string, found: Migration): void {
       const { sha256, role } = record.weights ?? {};
       const key = stageKey(record.stage, role === "measured" ? sha256 : undefined);
       const target = join(data, "results", record.trial.scale, record.id, `${key}.json`);
-      writeAtomically(target, JSON.stringify(record, null, 2) + "\n");
+      const text = JSON.stringify(record, null, 2) + "\n";
+      if (isThere(target) && Deno.readTextFileSync(target) !== text) {
+        const reason = `another result of its stage is there in the present form: ${target}`;
+        found.unread.push({ path, reason });
+        continue;
+      }
+      writeAtomically(target, text);
       Deno.removeSync(path);
       found.records++;
       found.rowsBefore += value.rows.length;

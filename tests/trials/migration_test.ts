@@ -7,6 +7,7 @@ import {
   openStore,
   recordsOf,
   type Stage,
+  stageKey,
   trialId,
 } from "../../lib/trials/mod.ts";
 import { withFolder } from "../with_folder.ts";
@@ -173,6 +174,30 @@ Deno.test("migrateResults() goes on where it was interrupted, and leaves what it
     const second = migrateResults(data);
     assertEquals([second.records, second.unread.length], [1, 0]);
     assertEquals(openStore({ data }).read().length, 5);
+  }));
+
+Deno.test("migrateResults() leaves a result alone that is there in the present form", () =>
+  withFolder((data) => {
+    const folder = writeFirstForm(data);
+    const old = Deno.readTextFileSync(join(folder, "clean.json"));
+    migrateResults(data);
+    const [clean] = openStore({ data }).read({ stage: "clean" });
+    const file = join(
+      data,
+      "results",
+      "preview",
+      clean!.id,
+      `${stageKey(clean!.stage, weights)}.json`,
+    );
+    const changed = JSON.stringify({ ...clean!, seconds: 1234 });
+    Deno.writeTextFileSync(file, changed);
+    // As merged from another machine.
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.writeTextFileSync(join(folder, "clean.json"), old);
+    const { records, unread } = migrateResults(data);
+    assertEquals([records, unread.map(({ path }) => path)], [0, [join(folder, "clean.json")]]);
+    assert(unread[0]!.reason.includes(file));
+    assertEquals(Deno.readTextFileSync(file), changed);
   }));
 
 Deno.test("migrateRecord() keeps trainings by kernels that were replaced apart, by their revision", () => {
