@@ -99,7 +99,11 @@ function benchCommand(): Command {
       commandPath,
     )
     .option("--setup-pytorch", "first make .runtime/pytorch: PyTorch in an environment of its own")
-    .option("--avalanche <path>", "a Python that has avalanche-lib (default: .runtime/avalanche)")
+    .option(
+      "--avalanche <path>",
+      "a Python that has avalanche-lib (default: the one in .runtime/avalanche)",
+      commandPath,
+    )
     .option("--setup-avalanche", "first make .runtime/avalanche: avalanche-lib in one of its own")
     .addHelpText("after", EXPLANATION)
     .action(bench);
