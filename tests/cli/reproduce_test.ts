@@ -213,26 +213,47 @@ Deno.test("what a notebook's cell asks of reproduce() are flags that the command
   flagsOf("5.1", { missingData: () => undefined });
 });
 
+/** A job of README's array, of a few steps; its results lie in a folder of its part's name. */
+function startJob(folder: string, part: string, steps = 2): Deno.ChildProcess {
+  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+  const bin = join(folder, "bin", part);
+  Deno.mkdirSync(bin, { recursive: true });
+  const shim = `#!/bin/sh
+    shift 2
+    exec "$DENO" run -A --quiet "$PROGRAM" "$@" --scale smoke --only "mnist/mlp/*" --data "$DATA"\n`;
+  Deno.writeTextFileSync(join(bin, "deno"), shim, { mode: 0o755 });
+  const job = join(bin, "job");
+  Deno.writeTextFileSync(job, readme.match(/```sh\n(#!\/bin\/sh\n#SBATCH[^`]*)```/)![1]!);
+  return new Deno.Command("sh", {
+    args: [job],
+    env: {
+      ...{ DENO: Deno.execPath(), PROGRAM: fromFileUrl(program), DATA: join(folder, part) },
+      ...{ SLURM_ARRAY_TASK_ID: part, SLURM_ARRAY_TASK_COUNT: "2", FAKE_STEPS: String(steps) },
+      PATH: `${bin}:${Deno.env.get("PATH")}`,
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+Deno.test("the job of README's array stops where its own process is told that its time is up", () =>
+  withFolder(async (folder) => {
+    const job = startJob(folder, "1", 300);
+    const store = openStore({ data: join(folder, "1") });
+    await until(() => mlp.some((id) => isTrialRunning(store.runFolder(id))));
+    job.kill("SIGTERM");
+    const { code, output } = await ended(job);
+    assertEquals(code, 143, output);
+    assert(output.includes("go on from the checkpoints"), output);
+  }));
+
 Deno.test("the job array of README runs each trial once, and its parts are merged by copying", () =>
   withFolder(async (folder) => {
-    const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-    const script = readme.match(/```sh\n(#!\/bin\/sh\n#SBATCH[^`]*)```/)![1]!;
-    const program = fromFileUrl(new URL("fake_reproduce.ts", import.meta.url));
-    // The same job, of a few steps.
-    const shim = `deno() {
-      shift 2
-      command "$DENO" run -A --quiet "$PROGRAM" "$@" --scale smoke --only "mnist/mlp/*" --data "$DATA"
-    }\n`;
     const shards = ["1", "2"];
-    const jobs = await Promise.all(shards.map((shard) =>
-      new Deno.Command("sh", {
-        args: ["-c", shim + script],
-        env: {
-          ...{ DENO: Deno.execPath(), PROGRAM: program, DATA: join(folder, shard) },
-          ...{ SLURM_ARRAY_TASK_ID: shard, SLURM_ARRAY_TASK_COUNT: "2", FAKE_STEPS: "2" },
-        },
-      }).output()
-    ));
+    const jobs = await Promise.all(
+      shards.map((shard) => startJob(folder, shard).output()),
+    );
     for (const { code, stderr } of jobs) assertEquals(code, 0, new TextDecoder().decode(stderr));
     const ran = shards.map((shard) => openStore({ data: join(folder, shard) }).read());
     const trials = ran.map((records) => new Set(records.map(({ id }) => id)));
