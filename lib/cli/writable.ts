@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { isFile, isThere } from "../files/mod.ts";
+import { requireLocks } from "../trials/mod.ts";
 import { UsageError } from "./command.ts";
 
 /**
@@ -36,10 +37,15 @@ export function requireWritableFile(file: string, flag: string): void {
 }
 
 /**
- * Makes sure that results can be written, before anything runs.
+ * Makes sure that results can be written and trials locked, before anything runs.
  *
- * @throws {UsageError} where the folders cannot be made or written.
+ * @throws {UsageError} where the folders cannot be made or written, or have no locks.
  */
 export function requireWritable(data: string): void {
   for (const name of ["results", "runs"]) requireWritableFolder(join(data, name), "--data");
+  try {
+    requireLocks(join(data, "runs"));
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }

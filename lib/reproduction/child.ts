@@ -9,7 +9,8 @@ export type ChildEvent =
   | { event: "progress"; done: number; total: number; note: string }
   | { event: "stage"; stage: string }
   | { event: "note"; message: string }
-  | { event: "busy" }
+  /** Another process runs it; `holder` says which, where that is known. */
+  | { event: "busy"; holder?: string }
   | { event: "done" }
   | { event: "failed"; message: string; diskFull?: boolean };
 
@@ -22,7 +23,7 @@ const eventSchema: z.ZodType<ChildEvent> = z.discriminatedUnion("event", [
   }),
   z.object({ event: z.literal("stage"), stage: z.string() }),
   z.object({ event: z.literal("note"), message: z.string() }),
-  z.object({ event: z.literal("busy") }),
+  z.object({ event: z.literal("busy"), holder: z.exactOptional(z.string()) }),
   z.object({ event: z.literal("done") }),
   z.object({
     event: z.literal("failed"),

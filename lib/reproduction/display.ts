@@ -59,7 +59,8 @@ export function showExecution(
       if (event.event === "note") place.log(`${shortName(task)}: ${event.message}`);
       if (event.event === "busy") {
         running.delete(task.id);
-        place.log(`${shortName(task)}: another process runs it, waiting for that`);
+        const holder = event.holder === undefined ? "" : ` (${event.holder})`;
+        place.log(`${shortName(task)}: another process runs it${holder}, waiting for that`);
       }
       if (event.event !== "progress") return;
       fractions.set(

@@ -38,7 +38,7 @@ export async function serveTrial(
     return exitCodes[end];
   } catch (error) {
     if (error instanceof TrialBusyError) {
-      emit({ event: "busy" });
+      emit({ event: "busy", ...(error.holder !== undefined && { holder: error.holder }) });
       return exitCodes.busy;
     }
     if (stop.signal.aborted) return exitCodes.stopped;

@@ -27,7 +27,7 @@ export { type MetricRange, rangeOf } from "./metrics.ts";
 export * from "./record.ts";
 export { type DamagedResult, openStore, type ResultFilter, type Store } from "./store.ts";
 export { type PlannedTrial, recordsOf, recordsOfTrial } from "./planned.ts";
-export { isTrialRunning, type Lock, lockTrial, TrialBusyError } from "./lock.ts";
+export { isTrialRunning, type Lock, lockTrial, requireLocks, TrialBusyError } from "./lock.ts";
 export { arrivedDatasets, hashOfFile, type IsPresent, lackingMetrics } from "./completion.ts";
 export {
   isOwnName,

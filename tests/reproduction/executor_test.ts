@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { execute, type ExecuteOptions, tasksOf } from "../../lib/reproduction/mod.ts";
+import { UsageError } from "../../lib/cli/command.ts";
+import { requireWritable } from "../../lib/cli/writable.ts";
+import {
+  execute,
+  type ExecuteOptions,
+  showExecution,
+  tasksOf,
+} from "../../lib/reproduction/mod.ts";
 import {
   isTrialRunning,
   lockTrial,
@@ -215,6 +222,42 @@ Deno.test("execute() stops everything with one message where the disk has no roo
     } finally {
       Deno.mkdirSync = makeFolder;
     }
+  }));
+
+Deno.test("a trial that another process runs is said to be that process's", () =>
+  withFolder((data) => {
+    const folder = join(data, "trial");
+    const lock = lockTrial(folder);
+    const { holder, message } = assertThrows(() => lockTrial(folder), TrialBusyError);
+    assert(holder!.startsWith(`process ${Deno.pid} on ${Deno.hostname()} since 2`), holder);
+    assert(message.includes(holder!), message);
+    lock.release();
+    const [task] = tasksOf([{ trial: exampleTrial(), stages }], { store: openStore({ data }) });
+    const said: string[] = [];
+    const startProgress = () => ({ update() {}, finish() {} });
+    const display = showExecution([task!], { startProgress, log: (line) => said.push(line) });
+    display.onEvent(task!, { event: "busy", holder: holder! });
+    assert(said[0]!.includes(`another process runs it (${holder}), waiting`), said[0]);
+  }));
+
+Deno.test("where files cannot be locked no trial runs, and the message says what to do", () =>
+  withFolder((data) => {
+    const folder = join(data, "trial");
+    lockTrial(folder).release();
+    const { tryLockSync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.tryLockSync = () => {
+      throw new Error("Function not implemented (os error 38)");
+    };
+    try {
+      const message = "choose another --data";
+      assertThrows(() => lockTrial(folder), Error, `Cannot lock files in ${folder}`);
+      assertThrows(() => isTrialRunning(folder), Error, message);
+      assertThrows(() => requireWritable(data), UsageError, message);
+      assertEquals([...Deno.readDirSync(join(data, "runs"))], []);
+    } finally {
+      Deno.FsFile.prototype.tryLockSync = tryLockSync;
+    }
+    requireWritable(data);
   }));
 
 Deno.test("a trial that is only looked at is not taken for one that runs", () =>
