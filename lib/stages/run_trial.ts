@@ -359,7 +359,7 @@ function stageProgress(trial: Trial, stages: readonly Stage[], options: RunOptio
     return work === undefined ? 1 : passesOfLearning * work.learnt + work.seen;
   });
   for (const [i, { name }] of stages.entries()) {
-    if (!stageDefinition(name).follows) continue;
+    if (i === 0 || !stageDefinition(name).follows) continue;
     weights[0]! += weights[i]!;
     weights[i] = 0;
   }
