@@ -74,7 +74,11 @@ export function describePlan(plan: Plan, isMeasured = false): string {
     jobs * trial.recipe.threads > (plan.cores ?? Infinity)
   );
   const hint = isMeasured ? "" : " (`--dry-run` estimates them)";
-  const unknown = unknownCost > 0 ? [`${unknownCost} trials of unknown cost${hint}`] : [];
+  const unknown = unknownCost > 0
+    ? [
+      `${unknownCost} ${unknownCost === 1 ? "trial" : "trials"} of unknown cost${hint}`,
+    ]
+    : [];
   const rest = bases.filter((basis) => pending.some((task) => task.basis === basis))
     .map((basis) => basisTitles[basis]).join(", ");
   const known = unknownCost === pending.length
