@@ -43,7 +43,7 @@ const transformer = (warmupEpochs: number): Recipe => ({
 const lostRate = "learning rate lost in the text, 1e-3 taken";
 const openDecay = "weight decay not stated, 0.01 taken";
 const openPooling = "pooling of the 64x64 maps not stated, global mean taken";
-const tenClassCount = "Table 2 counts a head of 10 classes";
+const tenClassCount = "Table 2 counts a head of 10 classes: one of the data set's classes taken";
 
 /** A condition of the paper: a network of Table 2 on a data set, as A.1.4 trains it. */
 function condition(

@@ -34,10 +34,7 @@ function condition(dataset: string, network: string, ratio: number): Condition {
     stages: [...stagesOn(dataset), stageOf(classes)],
     repeats: 5,
     source: "A.2",
-    unconfirmed: [
-      "warm-up of the cited code not mentioned: none taken",
-      "learning rate lost in the text, 0.1 of the cited code taken",
-    ],
+    unconfirmed: ["warm-up of the cited code not mentioned: none taken"],
   };
 }
 

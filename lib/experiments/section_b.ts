@@ -78,7 +78,7 @@ export const sectionB1: Experiment = {
       stages: [stageOf(training), stageOf(clean), stageOf(unknown)],
       repeats: 5,
       source: "B.1; training as A.1.4 CIFAR10",
-      unconfirmed: ["the values of the sweeps are lost with the figures"],
+      unconfirmed: ["the values of the sweeps are lost with the figures: ours taken"],
     },
     {
       // sqrt(2000 / 500) is 2.
@@ -88,7 +88,7 @@ export const sectionB1: Experiment = {
       stages: [stageOf(training), stageOf(clean)],
       repeats: 5,
       source: "B.1, 50 samples per class",
-      unconfirmed: ["the values of the sweep are lost with the figure"],
+      unconfirmed: ["the values of the sweep are lost with the figure: ours taken"],
     },
   ],
   scales: {
@@ -125,7 +125,7 @@ const ablationOn = (dataset: string): Condition => ({
   stages: [stageOf(training), stageOf(clean)],
   repeats: 5,
   source: "B.2, Table 3; training as A.1.4",
-  unconfirmed: ["with which margin the rows between MM and HEM were trained"],
+  unconfirmed: ["with which margin the rows between MM and HEM were trained: HEM's taken"],
 });
 
 /** Section B.2 as data: Table 3. */

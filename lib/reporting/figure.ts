@@ -58,7 +58,7 @@ export interface Coverage {
   there: number;
   of: number;
   /** What is counted where it is no conditions. */
-  unit?: "panels" | "numbers";
+  unit?: "panels" | "numbers" | "values";
 }
 
 /** Whether a drawing has none of the results of trials that it should show. */

@@ -20,6 +20,7 @@ import {
   seriesLabel,
   together,
 } from "./display.ts";
+import type { LossName } from "../losses/mod.ts";
 import type { Measure } from "./measures.ts";
 import type { Results } from "./results_table.ts";
 
@@ -57,7 +58,7 @@ export function provenance(results: Results, shown: readonly Shown[]): Provenanc
   const sentences = settings.length === 0 ? [`${scaleTitles[scale]}: no results yet.`] : [
     `${scaleTitles[scale]}${reduced === null ? "" : ", a reduced run"}. ${settings.join("; ")}.`,
     trialsSentence(results, shown),
-    ...lossesLeftOut(results),
+    ...leftOutSentence(results),
   ];
   return {
     scale,
@@ -140,9 +141,16 @@ function trialsSentence(results: Results, shown: readonly Shown[]): string {
   return `Trials ${printed}: ${counts.join(", ")}.`;
 }
 
-/** "LN and DICE are no part of this scale.", where it has not all losses that the section compares. */
-function lossesLeftOut({ section, losses }: Results): string[] {
-  const others = experimentOf(section).losses.filter((loss) => !losses.includes(loss));
+/** The losses that a section compares, and this scale of it does not. */
+export function lossesLeftOut(
+  { section, losses }: Pick<Results, "section" | "losses">,
+): LossName[] {
+  return experimentOf(section).losses.filter((loss) => !losses.includes(loss));
+}
+
+/** "LN and DICE are no part of this scale.", where it leaves any out. */
+function leftOutSentence(results: Results): string[] {
+  const others = lossesLeftOut(results);
   if (others.length === 0) return [];
   const are = others.length === 1 ? "is" : "are";
   return [`${listed(others.map(seriesLabel))} ${are} no part of this scale.`];

@@ -194,14 +194,18 @@ export function isPaperSetting({ series }: { series: string }): boolean {
   return !series.includes("@");
 }
 
-/** The part of results that is of some methods and losses, or of some of their variants; the conditions stay. */
+/** The part of results that is of some conditions and losses, or of some of their variants; the list of conditions stays. */
 export function partOf(
   results: Results,
-  isPart: (one: { method: string; series: string }) => boolean,
+  isPart: (one: { data: string; method: string; series: string }) => boolean,
 ): Results {
   const rows = results.rows.filter(isPart);
   const records = results.records.filter(({ trial, stage }) =>
-    isPart({ method: methodLabel(trial), series: lossLabel(trial, stage) })
+    isPart({
+      data: datasetLabel(trial),
+      method: methodLabel(trial),
+      series: lossLabel(trial, stage),
+    })
   );
   return { ...results, rows, records, table: table(columnsOf(rows)) };
 }

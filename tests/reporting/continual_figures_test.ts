@@ -396,10 +396,13 @@ Deno.test("a scale with some of the losses alone compares these, and says which 
       ? { rows: [{ metric: "final_accuracy", value, dataset: "cifar10" }] }
       : undefined;
   });
-  const figure = await entryOf("figure_07").draw({
-    evidence: evidenceOf("short", (section) => resultsOf(section, "short", memoryStore(trials))),
-    lesser: [],
-  }) as Figure;
+  const short = evidenceOf(
+    "short",
+    (section) => resultsOf(section, "short", memoryStore(trials)),
+  );
+  const figure = await entryOf("figure_07").draw({ evidence: short, lesser: [] }) as Figure;
+  const summary = await entryOf("figure_01").draw({ evidence: short, lesser: [] }) as Figure;
+  assertStringIncludes(JSON.stringify(summary.spec), '"row":"DICE","text":"no part of this scale"');
   assertEquals(
     figure.data.filter(({ data, method }) => data === "average" && method === "all conditions")
       .map(({ loss, mean }) => [loss, mean]),

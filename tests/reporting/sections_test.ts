@@ -319,10 +319,39 @@ Deno.test("every figure and table that shows a stand-in says so, and what diverg
       " ",
     );
     assertStringIncludes(words, "stands in for the paper's", entry.name);
-    if (entry.needs.includes("B.3")) {
-      assertStringIncludes(words, "Diverged: CE, temperature 0.04", entry.name);
-    }
+    // Figures and tables that show it, or say what of its section there is.
+    const isOfOthers = ["figure_11", "table_b3"].includes(entry.name);
+    assertEquals(
+      words.includes("Diverged: CE, temperature 0.04"),
+      entry.needs.includes("B.3") && !isOfOthers,
+      entry.name,
+    );
   }
+});
+
+Deno.test("Figure 11 is whole where the four metrics that are not on request are there", async () => {
+  const ofLossAlone = evidenceFrom((record) =>
+    record.stage.name === "training" || record.trial.variant !== undefined ? record : undefined
+  );
+  const figure = (evidence: ReturnType<typeof evidenceFrom>) =>
+    entryOf("figure_11").draw({ evidence, lesser: [] });
+  assertEquals((await figure(evidence)).coverage, { there: 4, of: 4, unit: "panels" });
+  assertEquals((await figure(ofLossAlone)).coverage, { there: 1, of: 4, unit: "panels" });
+});
+
+Deno.test("a value of a sweep whose trainings all diverged is not waited for", async () => {
+  const [loss, variant] = ["mm", "margin=10"];
+  const withDiverged = evidenceFrom((record) => {
+    if (record.trial.loss.name !== loss || record.trial.variant !== variant) return record;
+    if (record.stage.name !== "training") return undefined;
+    return { ...record, outcome: { name: "diverged", step: 9, epoch: 0, loss: "NaN" } };
+  });
+  const figure = (evidence: ReturnType<typeof evidenceFrom>) =>
+    entryOf("figure_09").draw({ evidence, lesser: [] });
+  const { of } = (await figure(evidence)).coverage!;
+  const { coverage, missing } = await figure(withDiverged);
+  assertEquals(coverage, { there: of - 2, of: of - 2, unit: "values" });
+  assertStringIncludes(missing.join(), "10");
 });
 
 Deno.test("what does not describe its runs says where only the first test images were measured, and what it says once", async () => {

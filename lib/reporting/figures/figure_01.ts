@@ -9,7 +9,7 @@ import type { DataRow, Figure } from "../figure.ts";
 import { type Estimate, estimate, intervalSentence } from "../interval.ts";
 import { missingSentence } from "../lacking.ts";
 import { type Measure, measures } from "../measures.ts";
-import { remarksOn } from "../provenance.ts";
+import { lossesLeftOut, remarksOn } from "../provenance.ts";
 import { absentLayer, rowAxis } from "../row_labels.ts";
 import {
   columnWidth,
@@ -85,6 +85,8 @@ interface Panel extends Task {
   bars: Bar[];
   /** The losses that the section compares with CE, and those of them that have no trial beside one of CE. */
   compared: readonly LossName[];
+  /** Those that it compares at other scales. */
+  leftOut: readonly LossName[];
   lacking: readonly LossName[];
   of: number;
 }
@@ -124,7 +126,7 @@ function summaryFigure(evidence: Evidence): Figure {
         "trials that both have; the paper does not give its formula. Beside them the two means in percent, and n: conditions, " +
         "and trials of each loss in all of them together. Hollow: over fewer conditions than another loss of the panel, not to be compared with it. " +
         "Lines: 95 % intervals, where each condition has two trials or more. " +
-        "On standard data LA is CE and HEM+ is HEM. " +
+        "On standard data LA is CE and HEM+ is HEM. DAR: the mean of both norms. " +
         `${intervalSentence.replace("Brackets: 95 % interval by a", "Intervals: a")} ` +
         remarksOn(figure01.needs.map((section) => evidence.results(section)))
           .map((remark) => `${remark} `).join("") +
@@ -160,11 +162,13 @@ function panelOf(evidence: Evidence, task: Task): Panel {
       trials: sum(pairs.map(({ trials }) => trials.length)),
     }];
   });
+  const leftOut = lossesLeftOut(results).filter((loss) => shownLosses.includes(loss));
   const everywhere = new Set(bars.flatMap(({ conditions }) => conditions));
   return {
     ...task,
     bars: bars.map((bar) => ({ ...bar, isPart: bar.conditions.length < everywhere.size })),
     compared,
+    leftOut,
     lacking: compared.filter((loss) => !bars.some((bar) => bar.loss === loss)),
     of: conditionsOf(section, evidence.scale).length,
   };
@@ -252,7 +256,7 @@ function grid(
       ...lines.map(({ title, panels }) => {
         const named = title === undefined ? {} : { title: heading(title) };
         const losses = shownLosses.filter((loss) =>
-          panels.some(({ compared }) => compared.includes(loss))
+          panels.some(({ compared, leftOut }) => [...compared, ...leftOut].includes(loss))
         );
         if (panels.every(({ bars }) => bars.length === 0)) {
           letter += panels.length;
@@ -289,7 +293,7 @@ function absentRow(panels: readonly Panel[]): SpecPart {
 }
 
 function chart(
-  { words, bars, compared, of }: Panel,
+  { words, bars, compared, leftOut, of }: Panel,
   losses: readonly LossName[],
   { letter, width, first }: { letter: string; width: number; first: boolean },
 ): SpecPart {
@@ -315,7 +319,11 @@ function chart(
   const absent = losses.filter((loss) => !bars.some((bar) => bar.loss === loss))
     .map((loss) => ({
       row: lossStyle(loss).label,
-      text: compared.includes(loss) ? "no result yet" : "not compared here",
+      text: compared.includes(loss)
+        ? "no result yet"
+        : leftOut.includes(loss)
+        ? "no part of this scale"
+        : "not compared here",
     }));
   const ends = [0, ...values.flatMap(({ low, high, value }) => [low, high, value])];
   const margin = Math.max(0.05, 0.08 * (Math.max(...ends) - Math.min(...ends)));

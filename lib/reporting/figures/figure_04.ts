@@ -50,7 +50,9 @@ function confidenceFigure(results: Results): Figure {
   const [data, method] = [dataOf(name), methodOf(name)];
   const own = results.rows.filter((row) => conditionName(row) === name);
   const ids = new Set(own.map(({ id }) => id));
-  const records = results.records.filter(({ id }) => ids.has(id));
+  const records = results.records.filter(({ id, trial }) =>
+    ids.has(id) && (panels as readonly string[]).includes(lossLabel(trial))
+  );
   const shown = [measures.clean, measures.unknownMsp].map((measure): Measured => {
     const all = measured(results, measure);
     const isShown = ({ condition, series }: Cell) =>

@@ -14,7 +14,7 @@ export const figure06: Entry = {
   item: "Figure 6",
   section: "5.2",
   needs: ["5.2"],
-  claims: ["lt-hemplus-rejection", "lt-ln", "lt-dice"],
+  claims: ["lt-hemplus-rejection", "lt-like-balanced", "lt-ln", "lt-dice"],
   draw({ evidence }) {
     const results = evidence.results("5.2");
     return conditionFigure(results, {
@@ -28,7 +28,9 @@ export const figure06: Entry = {
         { ...measures.attackMls, panel: "DAR, MLS" },
       ],
       sentences: ([sets]) =>
-        `${setsSentence(sets!)} ${attackSentence(results)}${darSentence}` +
+        `${setsSentence(sets!)} ${
+          attackSentence(results)
+        }${darSentence}DAR: the mean of both norms. ` +
         "Confidence: maximum softmax probability (MSP) or maximum logit (MLS). ",
       missing: ([sets]) => missingSets(sets!),
     });

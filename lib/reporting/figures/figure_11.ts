@@ -1,6 +1,6 @@
 import { attackSentence } from "../attack_sentence.ts";
 import { keyRow, lossEntries } from "../key_row.ts";
-import { conditionTitle } from "../conditions.ts";
+import { conditionName, conditionTitle } from "../conditions.ts";
 import { type Curve, curvesOf, meanCurve } from "../curves.ts";
 import { colorOf, ink, lossStyle, percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
@@ -8,7 +8,7 @@ import type { DataRow, Figure } from "../figure.ts";
 import { missingSentence } from "../lacking.ts";
 import { type Measure, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
-import type { Results } from "../results_table.ts";
+import { partOf, type Results } from "../results_table.ts";
 import { columnWidth, figureSpec, padding, panelName, type SpecPart, stroke } from "../style.ts";
 
 const section = "B.3";
@@ -30,6 +30,7 @@ export const figure11: Entry = {
   item: "Figure 11",
   section,
   needs: [section, attacksSection],
+  whole: true,
   claims: ["curves-hem"],
   draw: ({ evidence }) => curvesFigure(evidence.results(section), evidence.results(attacksSection)),
 };
@@ -52,7 +53,11 @@ function curvesFigure(results: Results, attacks: Results): Figure {
     measure,
     cells: [...Map.groupBy(curves, ({ series }) => series).values()].map((values) => ({ values })),
   }));
-  const { scale, sentence, reduced, trials } = provenance(results, shown);
+  const isShown = ({ data, method, series }: { data: string; method: string; series: string }) =>
+    conditionName({ data, method }) === condition && (losses as readonly string[]).includes(series);
+  const { scale, sentence, reduced, trials } = provenance(partOf(results, isShown), shown);
+  // What runs on request is not waited for.
+  const usual = own.filter(({ measure }) => measure !== measures.attackByEpoch);
   const missing = own.filter(({ curves }) => curves.length === 0).map(({ measure }) =>
     `${measure.words} per epoch` +
     (measure === measures.attackByEpoch
@@ -68,7 +73,11 @@ function curvesFigure(results: Results, attacks: Results): Figure {
     title,
     scale,
     trials,
-    coverage: { there: condition === undefined ? 0 : 1, of: 1 },
+    coverage: {
+      there: usual.filter(({ curves }) => curves.length > 0).length,
+      of: usual.length,
+      unit: "panels",
+    },
     missing,
     data: own.flatMap(({ measure, curves }) =>
       curves.flatMap(({ series, seed, epochs, values }) =>
@@ -103,7 +112,7 @@ function curvesFigure(results: Results, attacks: Results): Figure {
         }` +
         `${
           attackSentence(attacks)
-        }The paper does not say which network it shows. Not measured by epoch: ` +
+        }DAR: the mean of both norms. The paper does not say which network it shows. Not measured by epoch: ` +
         `accuracy on common corruptions; on request alone: DAR of AutoAttack. ${
           missingSentence(missing)
         }`,

@@ -1,4 +1,4 @@
-import { conditionTitle } from "../conditions.ts";
+import { type Condition, conditionTitle } from "../conditions.ts";
 import { colorOf, ink, listed, percent } from "../display.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { keyRow } from "../key_row.ts";
@@ -6,7 +6,7 @@ import { missingSentence } from "../lacking.ts";
 import { type Cell, measured } from "../measured.ts";
 import type { Measure } from "../measures.ts";
 import { provenance } from "../provenance.ts";
-import type { Results } from "../results_table.ts";
+import { partOf, type Results } from "../results_table.ts";
 import {
   columnWidth,
   figureSpec,
@@ -17,7 +17,7 @@ import {
   stroke,
 } from "../style.ts";
 import { hasFew, sweepOf } from "../sweep.ts";
-import { datasetLabel } from "../../trials/mod.ts";
+import { conditionOf } from "../../trials/mod.ts";
 import { textWidth } from "../text_metrics.ts";
 
 /** One panel: a measure over the values of a loss's option. */
@@ -66,13 +66,21 @@ export function sweepFigure(all: Results, figure: SweepFigure): Figure {
   const own = results.conditions.filter(({ standsFor }) => standsFor === undefined);
   const ofPaper = own.map(({ name }) => `${conditionTitle(name)}. `).join("");
   const missing = missingValues(results, found);
-  const empty = found.filter(({ points }) => points.length === 0);
+  const lost = lostSeries(results);
+  const values = found.flatMap(({ panel }) => wantedIn(results, panel))
+    .filter(({ condition, series }) =>
+      condition.excluded === undefined && !lost.has(`${condition.name}/${series}`)
+    );
   return {
     name: figure.name,
     title: figure.title,
     scale,
     trials,
-    coverage: { there: found.length - empty.length, of: found.length, unit: "panels" },
+    coverage: {
+      there: found.flatMap(({ points }) => points).length,
+      of: values.length,
+      unit: "values",
+    },
     missing,
     data: found.flatMap(({ panel, points }) => points.map((point) => rowOf(panel, point))),
     summary: found.map(({ panel, points }) => summaryOf(panel, points)).join("; "),
@@ -87,15 +95,41 @@ export function sweepFigure(all: Results, figure: SweepFigure): Figure {
   };
 }
 
-/** The results of those training sets that some panel shows. */
+/** The results of those training sets and losses that some panel shows. */
 function shownOf(results: Results, panels: readonly SweepPanel[]): Results {
   const isShown = (data: string) => panels.some(({ few }) => hasFew(data) === few);
   return {
-    ...results,
+    ...partOf(
+      results,
+      ({ data, series }) =>
+        panels.some((panel) => hasFew(data) === panel.few && isOf(series, panel)),
+    ),
     conditions: results.conditions.filter(({ data }) => isShown(data)),
-    rows: results.rows.filter(({ data }) => isShown(data)),
-    records: results.records.filter(({ trial }) => isShown(datasetLabel(trial))),
   };
+}
+
+/** Whether a series is of a value that a panel shows. */
+function isOf(series: string, { loss, option }: SweepPanel): boolean {
+  return series === loss || series.startsWith(`${loss}@${option}=`);
+}
+
+/** The series that a panel should show, of each of its conditions. */
+function wantedIn(
+  { conditions }: Results,
+  panel: SweepPanel,
+): { condition: Condition; series: string }[] {
+  return conditions.filter(({ data }) => hasFew(data) === panel.few).flatMap((condition) =>
+    condition.series.filter((one) => isOf(one, panel)).map((series) => ({ condition, series }))
+  );
+}
+
+/** `<condition>/<series>` of which every training has diverged: nothing more will come of them. */
+function lostSeries({ records }: Results): Set<string> {
+  const stored = Map.groupBy(records, ({ trial }) => conditionOf(trial));
+  return new Set(
+    [...stored].filter(([, own]) => own.every(({ outcome }) => outcome.name === "diverged"))
+      .map(([name]) => name),
+  );
 }
 
 function pointsOf(results: Results, { measure, loss, option, few }: SweepPanel): Point[] {
@@ -115,12 +149,10 @@ function missingValues(
   found: readonly { panel: SweepPanel; points: readonly Point[] }[],
 ): string[] {
   const lacks = found.flatMap(({ panel, points }) => {
-    const { loss, option, axis, few, words } = panel;
+    const { loss, option, axis, words } = panel;
     const start = `${loss}@${option}=`;
     const there = new Set(points.map(({ cell }) => cell.series));
-    const wanted = results.conditions.filter(({ data }) => hasFew(data) === few)
-      .flatMap(({ series }) => series)
-      .filter((series) => series === loss || series.startsWith(start));
+    const wanted = wantedIn(results, panel).map(({ series }) => series);
     const values = [...new Set(wanted)].filter((series) => !there.has(series))
       .map((series) => series === loss ? "the usual one" : series.slice(start.length));
     return values.length === 0 ? [] : [{ words, what: `${axis} ${listed(values)}` }];

@@ -35,9 +35,9 @@ export function readmeResults(figures: string): string {
     `${of("contradicted").length} contradicted, ${
       of("undecided").length
     } undecided (the interval holds both answers, or there ` +
-    `are too few trials, or they diverged) and ${of("not yet run").length} not yet run. By scale: ${
-      listed(scales)
-    }. A verdict holds ` +
+    `are too few trials, or they diverged, or too few of its numbers were run) and ${
+      of("not yet run").length
+    } not yet run. By scale: ${listed(scales)}. A verdict holds ` +
     "for the networks, data sets and scale that it names, and most of the paper's data sets are larger than what was trained here.",
     "",
     ...items("reproduced"),

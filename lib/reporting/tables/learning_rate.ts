@@ -11,6 +11,7 @@ import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { readPaperTable } from "../paper_values.ts";
 import { provenance } from "../provenance.ts";
+import { partOf } from "../results_table.ts";
 
 const section = "B.3";
 const metrics = [
@@ -26,7 +27,10 @@ export const learningRateTable: Entry = {
   section,
   needs: [section],
   draw({ evidence }): Table {
-    const results = evidence.results(section);
+    const results = partOf(
+      evidence.results(section),
+      ({ series }) => series === "hem" || series === halfRate,
+    );
     const rows = metrics.map(([metric, measure]) => {
       const cells = measured(results, measure).cells;
       const pairs = pairedTrials(

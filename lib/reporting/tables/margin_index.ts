@@ -1,5 +1,5 @@
 import { above, judge, written } from "../claims/mod.ts";
-import { conditionTitle } from "../conditions.ts";
+import { conditionName, conditionTitle } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import { evidenceWith, pairedTrials } from "../evidence.ts";
@@ -8,6 +8,7 @@ import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
+import { partOf } from "../results_table.ts";
 
 const section = "assumptions";
 const measure = measures.clean;
@@ -20,19 +21,22 @@ export const marginIndex: Entry = {
   needs: [section],
   draw({ evidence: best, lesser }: DrawSource): Table {
     const evidence = evidenceWith([best, ...lesser], section, (series) => series === readings[1]);
-    const results = evidence.results(section);
-    const all = measured(results, measure);
     const losses: readonly string[] = ["la", "hem", ...readings];
-    const shown = { ...all, cells: all.cells.filter(({ series }) => losses.includes(series)) };
-    const { scale, sentence, trials } = provenance(results, [shown]);
+    const whole = evidence.results(section);
+    // The networks that were trained under both readings.
+    const compared = new Set(
+      measured(whole, measure).cells.filter(({ series }) => series === readings[1])
+        .map(({ condition }) => condition),
+    );
+    const results = {
+      ...partOf(whole, (one) => losses.includes(one.series) && compared.has(conditionName(one))),
+      conditions: whole.conditions.filter(({ name }) => compared.has(name)),
+    };
+    const { scale, sentence, trials } = provenance(results, [measured(results, measure)]);
     const found = readings.flatMap((reading) =>
       ([[reading, "hem"], ["la", reading]] as const).flatMap(([higher, lower]) =>
         pairedTrials(results, [higher, lower].map((series) => ({ measure, series })))
           .map((pair) => ({ reading, higher, lower, pair }))
-      )
-    ).filter(({ pair }) =>
-      all.cells.some(({ condition, series }) =>
-        condition === pair.condition && series === readings[1]
       )
     );
     return {
