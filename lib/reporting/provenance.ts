@@ -77,7 +77,10 @@ function trainingOf(records: readonly StageRecord[]): string {
   return [imagesOf(records), epochsOf(records), ...reductionsOf(records)].join(", ");
 }
 
-/** "the first 1,000 of 10,000 test images" and "batches in parts of 32 images", where that is so of these records. */
+/**
+ * "the first 1,000 of 10,000 test images", "scenes resized to 180x240, in the test too" and "batches in parts of 32 images", where
+ * that is so of these records.
+ */
 function reductionsOf(records: readonly StageRecord[]): string[] {
   const ofAny = (
     valueOf: (trial: Trial) => number | undefined,
@@ -93,8 +96,21 @@ function reductionsOf(records: readonly StageRecord[]): string[] {
       ({ dataset }) => dataset.testCount,
       (count) => `the first ${count}${ofAll(records)} test images`,
     ),
+    ...resized(records),
     ...ofAny(({ recipe }) => recipe.microBatch, (count) => `batches in parts of ${count} images`),
   ];
+}
+
+function resized(records: readonly StageRecord[]): string[] {
+  const sizes = new Set(
+    records.map(({ trial: { dataset: { options } } }) =>
+      options?.resizeHeight && `${options.resizeHeight}x${options.resizeWidth}`
+    ),
+  );
+  const known = [...sizes].filter((size) => size !== undefined);
+  if (known.length === 0) return [];
+  const some = sizes.has(undefined) ? "in some trials " : "";
+  return [`${some}scenes resized to ${known.join(" or ")}, in the test too`];
 }
 
 /** " of 10,000", where the data sets of these records have as many test images. */

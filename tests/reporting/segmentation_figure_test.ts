@@ -12,6 +12,7 @@ import {
 } from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { type Trial } from "../../lib/trials/mod.ts";
+import { provenance } from "../../lib/reporting/provenance.ts";
 import { columnWidth } from "../../lib/reporting/style.ts";
 import { memoryStore, recordsFor } from "./synthetic.ts";
 
@@ -166,4 +167,13 @@ Deno.test("the pictures that the figure shows are stored with the results, those
   for (const other of [shown.replace("t0", "t1"), shown.replace("short", "smoke")]) {
     assertNotEquals(await codeOf(`${other}/scenes/0_image.png`), 1);
   }
+});
+
+Deno.test("captions say where scenes were resized", () => {
+  const { sentence } = provenance(results, []);
+  assert(
+    sentence.includes("Cityscapes: all training images, 50 epochs, scenes resized to 512x1024, "),
+    sentence,
+  );
+  assert(!/CamVid: [^;]*resized/.test(sentence), sentence);
 });
