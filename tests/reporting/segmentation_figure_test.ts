@@ -7,12 +7,13 @@ import {
   evidenceOf,
   type Figure,
   renderSvg,
+  type Results,
   resultsOf,
   type Table,
 } from "../../lib/reporting/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
-import { type Trial } from "../../lib/trials/mod.ts";
 import { provenance } from "../../lib/reporting/provenance.ts";
+import { type StageRecord, type Trial } from "../../lib/trials/mod.ts";
 import { columnWidth } from "../../lib/reporting/style.ts";
 import { memoryStore, recordsFor } from "./synthetic.ts";
 
@@ -67,17 +68,14 @@ Deno.test("Figure 8's light bars are the mean over the data sets of each loss's 
   }
 });
 
-Deno.test("scenes are drawn with their truth and each loss's answer; what has no pictures is missing", async () => {
+/** Results of some records, with a folder in which each trial's segmentation has pictures of one scene. */
+async function withPictures(
+  scale: "preview" | "paper",
+  records: StageRecord[],
+  use: (results: Results) => Promise<void>,
+): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    const preview = planOf("5.4", "preview");
-    const records = recordsFor(
-      preview,
-      ({ loss }, { name }) =>
-        name === "segmentation" && ["ce", "hem"].includes(loss.name)
-          ? { rows: [{ metric: "mean_iou", dataset: "test", value: 0.5 }] }
-          : undefined,
-    );
     const png = (channels: 1 | 3, value: number) =>
       sharp(new Uint8Array(6 * channels).fill(value), { raw: { width: 3, height: 2, channels } })
         .toColourspace(channels === 1 ? "b-w" : "srgb").png().toBuffer();
@@ -95,19 +93,66 @@ Deno.test("scenes are drawn with their truth and each loss's answer; what has no
         await Deno.writeFile(join(scenes, `0_${map}.png`), await png(1, 1));
       }
     }
-    const of = { ...resultsOf("5.4", "preview", memoryStore(records)), folder };
-    const evidence = evidenceOf("preview", () => of);
-    const figure = await entryOf("segmentation_scenes").draw({ evidence, lesser: [] }) as Figure;
-    assertEquals(figure.data, [{ loss: "ce" }, { loss: "hem" }]);
+    await use({ ...resultsOf("5.4", scale, memoryStore(records)), folder });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The figure of scenes of some results. */
+async function scenesOf(of: Results): Promise<Figure> {
+  const evidence = evidenceOf(of.scale, () => of);
+  return await entryOf("segmentation_scenes").draw({ evidence, lesser: [] }) as Figure;
+}
+
+Deno.test("scenes are drawn with their truth and each loss's answer; what has no pictures is missing", async () => {
+  const records = recordsFor(
+    planOf("5.4", "preview"),
+    ({ loss }, { name }) =>
+      name === "segmentation" && ["ce", "hem"].includes(loss.name)
+        ? {
+          rows: [{ metric: "mean_iou", dataset: "test", value: 0.5 }],
+          facts: { "shown scenes": "0 20 40" },
+        }
+        : undefined,
+  );
+  await withPictures("preview", records, async (of) => {
+    const figure = await scenesOf(of);
+    const ids = records.filter(({ stage }) => stage.name === "segmentation").map(({ id }) => id);
+    assertEquals(
+      figure.data,
+      ["ce", "hem"].map((loss, i) => ({
+        condition: "digit_scenes/resnet18",
+        loss,
+        trial: ids[i]!,
+        scenes: "0 20 40",
+      })),
+    );
     assertEquals(figure.missing.length, 5);
     const svg = await renderSvg(figure.spec);
     const pictures = [...svg.matchAll(/xlink:href="data:image\/png;base64,([A-Za-z0-9+/=]+)/g)];
     assertEquals(pictures.length, 4);
     const truth = Uint8Array.fromBase64(pictures[1]![1]!);
     assertEquals([...await sharp(truth).raw().toBuffer()].slice(0, 3), [255, 0, 0]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
+});
+
+Deno.test("scenes say where they come from: one network's first trials, not what else was trained", async () => {
+  const records = recordsFor(
+    planOf("5.4", "paper"),
+    ({ loss, index }, { name }) =>
+      name === "segmentation" && loss.name === "ce" && index < 2
+        ? { rows: [{ metric: "mean_iou", dataset: "test", value: 0.5 }] }
+        : undefined,
+  );
+  await withPictures("paper", records, async (of) => {
+    const { trials, spec } = await scenesOf(of);
+    assertEquals(trials, "1");
+    const text = JSON.stringify(spec);
+    assert(text.includes("1 trial per network and loss"), text);
+    assert(text.includes("CamVid: all training images, 100 epochs."), text);
+    assert(!text.includes("Cityscapes"), text);
+  });
 });
 
 Deno.test("the table of classes has the IoU of each under each loss, by its name where pictures tell it", async () => {

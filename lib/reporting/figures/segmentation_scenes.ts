@@ -36,20 +36,30 @@ interface Picture {
 }
 
 async function scenesFigure(results: Results): Promise<Figure> {
-  const { cells } = measured(results, measures.segmentation);
-  const condition = cells[0]?.condition;
+  const whole = measured(results, measures.segmentation);
+  const condition = whole.cells[0]?.condition;
   const own = results.rows.filter((row) => conditionName(row) === condition && row.trial === 0);
-  const { scale, sentence, reduced, trials } = provenance({ ...results, rows: own }, [{
-    ...measured(results, measures.segmentation),
-    cells: cells.filter((cell) => cell.condition === condition),
+  const ids = new Set(own.map(({ id }) => id));
+  const records = results.records.filter(({ id }) => ids.has(id));
+  // Of what is drawn alone: other conditions and trials have other settings.
+  const { scale, sentence, reduced, trials } = provenance({
+    ...results,
+    records,
+    rows: own,
+    conditions: results.conditions.filter(({ name }) => name === condition),
+  }, [{
+    ...whole,
+    cells: whole.cells.filter((cell) => cell.condition === condition && cell.trials.includes(0))
+      .map((cell) => ({ ...cell, values: [cell.values[cell.trials.indexOf(0)]!] })),
   }]);
   const columns = results.losses.flatMap((loss) => {
-    const record = results.records.find(({ stage, trial, id }) =>
-      stage.name === "segmentation" && trial.index === 0 && lossLabel(trial) === loss &&
-      own.some((row) => row.id === id)
+    const record = records.find(({ stage, trial }) =>
+      stage.name === "segmentation" && lossLabel(trial) === loss
     );
     const folder = record && scenesFolder(results, record.id);
-    return folder === undefined ? [] : [{ loss, folder }];
+    return folder === undefined
+      ? []
+      : [{ loss, folder, trial: record!.id, scenes: record!.facts?.["shown scenes"] ?? null }];
   });
   const missing = results.losses.filter((loss) => !columns.some((one) => one.loss === loss))
     .map((loss) => `pictures of ${lossStyle(loss).label}`);
@@ -79,7 +89,12 @@ async function scenesFigure(results: Results): Promise<Figure> {
     scale,
     trials,
     missing,
-    data: columns.map(({ loss }) => ({ loss })),
+    data: columns.map(({ loss, trial, scenes }) => ({
+      condition: condition!,
+      loss,
+      trial,
+      scenes,
+    })),
     summary: `Answers of ${
       columns.map(({ loss }) => lossStyle(loss).label).join(", ") || "no loss"
     }`,
