@@ -17,7 +17,7 @@ const section = "5.4";
 
 /**
  * Figure 8 (section 5.4): mean IoU of every backbone on every data set under all seven losses, their averages, and the averages
- * with each loss's best backbone on each data set.
+ * with each loss's best backbone on each data set of which all backbones are there.
  */
 export const figure08: Entry = {
   name: "figure_08",
@@ -34,7 +34,7 @@ function segmentationFigure(results: Results): Figure {
   const { scale, sentence, reduced, trials } = provenance(results, [column.measured]);
   const missing = missingConditions([column.measured], results);
   const there = new Set(column.measured.cells.map(({ condition }) => condition));
-  const best = column.averages.map(bestBackbones);
+  const best = column.averages.flatMap((average) => bestBackbones(average, results));
   const shown = { columns: [column], conditions, compared: losses, losses, reduced };
   const title = "Figure 8. Semantic segmentation: mean IoU";
   return {
@@ -46,11 +46,15 @@ function segmentationFigure(results: Results): Figure {
     missing,
     data: [
       ...measuredRows([column]),
-      ...best.map(({ series, value }): DataRow => ({
+      ...best.map(({ series, value, trials, over }): DataRow => ({
         measure: "segmentation, best backbones",
-        condition: "average",
+        data: "average",
+        network: "best",
         loss: series,
         mean: value,
+        sd: null,
+        trials,
+        over: over.join(" "),
       })),
     ],
     summary: summarise(column),
@@ -58,16 +62,15 @@ function segmentationFigure(results: Results): Figure {
       heading: title,
       caption:
         `${sentence} Mean IoU over the classes, of all pixels of the test set together; pixels without a label count ` +
-        `nowhere. ${
-          averagesSentence(results)
-        } Light bars: each loss with the backbone that is best for it on each data ` +
-        `set, which favours losses whose results scatter more. ${missingSentence(missing)}`,
+        `nowhere. ${averagesSentence(results)} ${lightBarsSentence(best)}${
+          missingSentence(missing)
+        }`,
       width: columnWidth.double,
       content: {
         spacing: 12,
         vconcat: [
           conditionDots(shown),
-          ...(best.length === 0 ? [] : [bars(column.averages, best, plotWidth(shown))]),
+          ...(column.averages.length === 0 ? [] : [bars(column.averages, best, plotWidth(shown))]),
         ],
       },
     }),
@@ -78,26 +81,43 @@ interface Best {
   series: string;
   /** Mean over the data sets of the best backbone's mean. */
   value: number;
+  trials: number;
+  /** The conditions that the best are of. */
+  over: string[];
 }
 
-/** A loss's average with its best backbone on each data set. */
-function bestBackbones({ series, conditions, means }: Average): Best {
-  const byData = Map.groupBy(
-    means.map((value, i) => ({ value, data: dataOf(conditions[i]!) })),
-    ({ data }) => data,
-  );
-  return {
+/** A loss's average with its best backbone on each data set of which all are there; none where no data set has all. */
+function bestBackbones(
+  { series, conditions, means, values }: Average,
+  results: Results,
+): Best[] {
+  const all = Map.groupBy(results.conditions, ({ data }) => data);
+  const whole = [...all.values()].map((same) => same.map(({ name }) => name))
+    .filter((names) => names.every((name) => conditions.includes(name)));
+  if (whole.length === 0) return [];
+  const meanOf = (name: string) => means[conditions.indexOf(name)]!;
+  return [{
     series,
-    value: mean([...byData.values()].map((same) => max(same.map(({ value }) => value)))),
-  };
+    value: mean(whole.map((names) => max(names.map(meanOf)))),
+    trials: values.length,
+    over: whole.flat(),
+  }];
 }
 
-/** The averages as bars, before lighter ones of the best backbones. */
+/** What the caption says of the light bars, where there are any. */
+function lightBarsSentence([best]: readonly Best[]): string {
+  if (best === undefined) return "";
+  const sets = [...new Set(best.over.map((name) => dataTitle(dataOf(name))))];
+  return `Light bars: each loss with the backbone that is best for it on each data set of which all backbones are there ` +
+    `(${sets.join(", ")}), which favours losses whose results scatter more. `;
+}
+
+/** The averages as bars, before lighter ones of the best backbones where there are any. */
 function bars(averages: readonly Average[], best: readonly Best[], width: number): SpecPart {
   const values = averages.map(({ series, mean, conditions }, i) => ({
     loss: lossStyle(series as Parameters<typeof lossStyle>[0]).label,
     mean: 100 * mean,
-    best: 100 * best[i]!.value,
+    ...(best[i] && { best: 100 * best[i].value }),
     text: percent(mean, 1),
     data: [...new Set(conditions.map((name) => dataTitle(dataOf(name))))].join(", "),
   }));
@@ -116,13 +136,16 @@ function bars(averages: readonly Average[], best: readonly Best[], width: number
   return {
     width,
     height: 110,
-    title: panelTitle("c", "Average, and with each loss's best backbone (light)"),
+    title: panelTitle(
+      "c",
+      best.length === 0 ? "Average" : "Average, and with each loss's best backbone (light)",
+    ),
     data: { values },
     layer: [
-      {
+      ...(best.length === 0 ? [] : [{
         mark: { type: "bar", color: ink.faint, width: { band: 0.8 } },
         encoding: { x, y: y("best") },
-      },
+      }]),
       {
         mark: { type: "bar", width: { band: 0.5 } },
         encoding: {
