@@ -70,7 +70,7 @@ const conditions = sets.flatMap(({ name, recipe, options, unconfirmed }) =>
       unconfirmed,
       "weights of the backbone not stated, random ones taken",
       "changes of training images not stated, crop and flip taken",
-      "HEM's and HEM+'s number of training samples not stated for pixels, pixels taken",
+      "HEM's and HEM+'s number of training samples not stated for pixels, pixels taken, of scenes as stored: not resized, not cropped",
     ],
   }))
 );

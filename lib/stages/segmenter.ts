@@ -118,7 +118,10 @@ export function sceneBatches({ dataset: { train }, options, prepare }: Segmenter
   } satisfies BatchSource;
 }
 
-/** The trial's loss for labels per pixel, from the pixels of the training set, and its margins for captions. */
+/**
+ * The trial's loss for labels per pixel, and its margins for captions. The samples are counted in the scenes as they are stored,
+ * not as training resizes or crops them.
+ */
 export async function pixelLoss(
   { loss: { name, options: all = {} } }: Trial,
   { train }: SceneDataset,
