@@ -29,24 +29,30 @@ const cityscapes: Recipe = { ...camvid, epochs: 50, batchSize: 4 };
 /** A.4.4: half of the rate, since CE failed at 0.1. */
 const sbd: Recipe = { ...cityscapes, optimizer: { ...camvid.optimizer, learningRate: 0.05 } };
 
-const sets: readonly { name: string; recipe: Recipe; options: Options; unconfirmed: string }[] = [
+const ownSize = "size of test scenes not stated, their own taken, padded to multiples of 32";
+
+const sets: readonly { name: string; recipe: Recipe; options: Options; unconfirmed: string[] }[] = [
   {
     name: "camvid",
     recipe: camvid,
     options: { height: 320, width: 320 },
-    unconfirmed: "crop not stated, 320x320 taken",
+    unconfirmed: [
+      "crop not stated, 320x320 taken",
+      ownSize,
+      "split and classes not stated, SegNet's taken, unlabelled pixels count nowhere",
+    ],
   },
   {
     name: "cityscapes",
     recipe: cityscapes,
     options: { height: 512, width: 1024, resizeHeight: 512, resizeWidth: 1024 },
-    unconfirmed: "image size not stated, half of it taken, in training and test",
+    unconfirmed: ["image size not stated, half of it taken, in training and test"],
   },
   {
     name: "sbd",
     recipe: sbd,
     options: { height: 320, width: 320 },
-    unconfirmed: "crop not stated, 320x320 taken",
+    unconfirmed: ["crop not stated, 320x320 taken", ownSize],
   },
 ];
 
@@ -67,10 +73,13 @@ const conditions = sets.flatMap(({ name, recipe, options, unconfirmed }) =>
     repeats: 5,
     source: "A.4",
     unconfirmed: [
-      unconfirmed,
+      ...unconfirmed,
       "weights of the backbone not stated, random ones taken",
       "changes of training images not stated, crop and flip taken",
-      "HEM's and HEM+'s number of training samples not stated for pixels, pixels taken, of scenes as stored: not resized, not cropped",
+      "HEM's and HEM+'s number of training samples not stated for pixels, pixels taken, of scenes as stored",
+      "weight decay not stated, none taken",
+      "class balancing not stated, none taken",
+      "normalisation of pixels not stated for scenes, [0, 1] taken",
     ],
   }))
 );
