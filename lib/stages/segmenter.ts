@@ -18,6 +18,7 @@ import {
   hemPlusMargins,
   type Loss,
   losses,
+  type LossName,
   samplesPerClass,
   type SampleUnit,
 } from "../losses/mod.ts";
@@ -31,7 +32,7 @@ import {
   loadWeights,
   workersFor,
 } from "../training/mod.ts";
-import type { Facts, Trial } from "../trials/mod.ts";
+import type { Facts, Options, Trial } from "../trials/mod.ts";
 import { type SceneOptions, sceneOptions } from "./scene_options.ts";
 import { type MeasureContext, type TrialContext, trialOf } from "./work.ts";
 
@@ -118,6 +119,9 @@ export function sceneBatches({ dataset: { train }, options, prepare }: Segmenter
   } satisfies BatchSource;
 }
 
+/** The losses that take the number of training samples, in a unit that a trial may choose. */
+const COUNTING: readonly LossName[] = ["la", "hem", "hem_plus"];
+
 /**
  * The trial's loss for labels per pixel, and its margins for captions. The samples are counted in the scenes as they are stored,
  * not as training resizes or crops them.
@@ -127,12 +131,19 @@ export async function pixelLoss(
   { train }: SceneDataset,
   data: string,
 ): Promise<{ loss: Loss; facts: Facts }> {
-  const { sampleUnit = "pixels", ...options } = all;
+  const { sampleUnit = "pixels", ...others } = all;
+  // The other losses refuse it.
+  const options = COUNTING.includes(name) ? others : all;
+  const unit = sampleUnit as SampleUnit;
+  const lossFor = (classCounts: readonly number[]) =>
+    losses[name]({ classCounts, options: { ...options, ignoreLabel } });
+  // What is wrong is said before all masks are counted.
+  samplesPerClass({ pixels: [], images: [], pixelsPerImage: 1 }, unit);
+  lossFor(new Array<number>(train.classes).fill(1));
   const counts = await countPixels(train, { data });
-  const samples = samplesPerClass(counts, sampleUnit as SampleUnit);
-  // A class that is nowhere in a small part of a set is no pixel's target: its margin only has to be a number.
-  const classCounts = name === "hem_plus" ? samples.map((count) => count || 1) : samples;
-  const loss = losses[name]({ classCounts, options: { ...options, ignoreLabel } });
+  const samples = samplesPerClass(counts, unit);
+  const classCounts = name === "hem_plus" ? aboveZero(samples, options) : samples;
+  const loss = lossFor(classCounts);
   const facts: Facts = { "labelled pixels": counts.pixels.reduce((a, b) => a + b, 0) };
   const of = options.samples === undefined ? {} : { samples: Number(options.samples) };
   if (name === "hem") facts.margin = Number(options.margin ?? hemMargin(sum(classCounts), of));
@@ -140,6 +151,15 @@ export async function pixelLoss(
     hemPlusMargins(classCounts, of).forEach((margin, c) => facts[`margin of class ${c}`] = margin);
   }
   return { loss, facts };
+}
+
+/** Counts for HEM+'s margins, which need samples of every class: a small part of a set can lack one. */
+function aboveZero(samples: readonly number[], { marginIndex }: Options): number[] {
+  // It is no pixel's target, whose margin only has to be a number; a competitor's stands in the errors of all pixels.
+  const least = marginIndex === "competitor"
+    ? Math.min(...samples.filter((count) => count > 0))
+    : 1;
+  return samples.map((count) => count || least);
 }
 
 function sum(values: readonly number[]): number {

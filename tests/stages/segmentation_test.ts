@@ -1,5 +1,5 @@
 /** Trials of segmentation from their data to their numbers: scenes of digits, and stand-ins of CamVid. */
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { countPixels, digitScenes, loadDataset } from "../../lib/datasets/mod.ts";
@@ -125,6 +125,40 @@ Deno.test("the margins of pixels are those of the unit that a trial counts sampl
       const wanted = Math.sqrt(2000 / (11 * (count === 0 ? 1 : count)));
       assertAlmostEquals(Number(facts[`margin of class ${c}`]), wanted, 1e-9);
     });
+  }
+});
+
+Deno.test("with the competitor's margin a class that is nowhere has the margin of the rarest, not a huge one", async () => {
+  const scenes = digitScenes(await loadDataset("mnist"), { seed: 0, train: 1, test: 1 });
+  const { pixels } = await countPixels(scenes.train);
+  assert(pixels.includes(0));
+  const options = { marginIndex: "competitor" };
+  const { facts } = await pixelLoss(
+    smallTrial({ loss: { name: "hem_plus", options } }),
+    scenes,
+    "unused",
+  );
+  const least = Math.min(...pixels.filter((count) => count > 0));
+  pixels.forEach((count, c) => {
+    const wanted = Math.sqrt(2000 / (11 * (count || least)));
+    assertAlmostEquals(Number(facts[`margin of class ${c}`]), wanted, 1e-9);
+  });
+});
+
+Deno.test("options that a loss of pixels does not have are refused before any mask is counted", async () => {
+  const scenes = digitScenes(await loadDataset("mnist"), { seed: 0, train: 1, test: 1 });
+  const read = () => Promise.reject(new Error("counted"));
+  const train = { ...scenes.train, read };
+  for (
+    const [name, options, message] of [
+      ["ce", { sampleUnit: "pixels" }, 'the loss "ce" has no option "sampleUnit"'],
+      ["hem", { sampleUnit: "pixel" }, "sampleUnit must be one of"],
+      ["hem_plus", { sampleunit: "pixels" }, 'no option "sampleunit"'],
+    ] as const
+  ) {
+    const trial = smallTrial({ loss: { name, options: { ...options } } });
+    const of = () => pixelLoss(trial, { ...scenes, train }, "unused");
+    await assertRejects(of, RangeError, message);
   }
 });
 
