@@ -10,6 +10,7 @@ import {
   type SceneDataset,
   type SceneSet,
   splitViews,
+  testViews,
   trainingViews,
   viewBatches,
 } from "../datasets/mod.ts";
@@ -30,6 +31,7 @@ import {
   InputPipeline,
   loadEncoderWeights,
   loadWeights,
+  predictPixels,
   workersFor,
 } from "../training/mod.ts";
 import type { Facts, Options, Trial } from "../trials/mod.ts";
@@ -117,6 +119,22 @@ export function sceneBatches({ dataset: { train }, options, prepare }: Segmenter
       }
     },
   } satisfies BatchSource;
+}
+
+/** Whether the logits of a network are finite, for a scene that it has learnt from. */
+export async function givesClasses(
+  { network, dataset, options, prepare }: Segmenter,
+): Promise<boolean> {
+  const views = testViews(dataset.train, options);
+  const { pixels } = splitViews(await views.read(Uint32Array.of(0)));
+  const predict = predictPixels(network, { diverged: "give" });
+  const images = prepare(pixels, [1, ...options.size, 3]);
+  try {
+    return (await predict(images))[0]! >= 0;
+  } finally {
+    images.dispose();
+    predict.dispose();
+  }
 }
 
 /** The losses that take the number of training samples, in a unit that a trial may choose. */

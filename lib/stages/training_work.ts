@@ -20,7 +20,7 @@ import { type Facts, type ResultRow, type Trial, trialId } from "../trials/mod.t
 import { newClassifier, sharedClassifier } from "./classifier.ts";
 import { divergence } from "./divergence.ts";
 import { resuming } from "./put_aside.ts";
-import { newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
+import { givesClasses, newSegmenter, pixelLoss, sceneBatches } from "./segmenter.ts";
 import { type Made, type MakeContext, StoppedError } from "./work.ts";
 
 /** What is trained, with what, on what, and what captions say of it. */
@@ -29,6 +29,8 @@ interface Material {
   loss: Loss;
   images: TrainOptions["images"];
   facts: Facts;
+  /** Whether what the network gives for some of the images is finite. */
+  givesNumbers(): Promise<boolean>;
 }
 
 /** The loss of a trial that classifies, with what the catalogue takes from its training images. */
@@ -47,7 +49,10 @@ async function materialOf(context: MakeContext): Promise<Material> {
     const { network, dataset } = segmenter;
     const { loss, facts } = await pixelLoss(trial, dataset, data);
     const images = sceneBatches(segmenter, trial);
-    return { network, loss, images, facts: { ...segmenter.facts, ...facts } };
+    return {
+      ...{ network, loss, images, facts: { ...segmenter.facts, ...facts } },
+      givesNumbers: () => givesClasses(segmenter),
+    };
   }
   const { network, dataset } = await context.shared(
     sharedClassifier,
@@ -56,7 +61,10 @@ async function materialOf(context: MakeContext): Promise<Material> {
   const loss = classifierLoss(trial, dataset);
   const origin = describeOrigin(dataset.train);
   const facts: Facts = origin === undefined ? {} : { training_images: origin };
-  return { network, loss, images: dataset.train, facts };
+  return {
+    ...{ network, loss, images: dataset.train, facts },
+    givesNumbers: () => givesLogits(network, dataset.train),
+  };
 }
 
 /**
@@ -66,7 +74,7 @@ async function materialOf(context: MakeContext): Promise<Material> {
 export async function trainNetwork(context: MakeContext): Promise<Made> {
   const { trial, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
-  const { network, loss, images, facts } = await materialOf(context);
+  const { network, loss, images, facts, givesNumbers } = await materialOf(context);
   let steps = 0;
   const common: Omit<TrainOptions, "images"> = {
     network,
@@ -98,7 +106,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     const { finished, epochs } = await resuming(learn, context);
     if (!finished) throw new StoppedError("Stopped in training");
     // Weights can be numbers of which nothing can be computed: no stage could measure them.
-    if (!("batches" in images) && !await givesNumbers(network, images)) {
+    if (!await givesNumbers()) {
       throw new DivergenceError(steps - 1, NaN, undefined, epochs);
     }
     await saveWeights(network, weights.file, { trial: trialId(trial) });
@@ -110,7 +118,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
 }
 
 /** Whether the logits of a network are finite, for the first images that it has learnt from. */
-async function givesNumbers(network: Network, images: ImageSet): Promise<boolean> {
+async function givesLogits(network: Network, images: ImageSet): Promise<boolean> {
   const first = subset(images, Math.min(images.count, 64));
   const logits = await predictLogits(network, first, { diverged: "give" });
   return logits.every(Number.isFinite);

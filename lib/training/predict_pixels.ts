@@ -25,10 +25,14 @@ const NO_CLASS = -1;
  * The class with the largest logit of every pixel, in evaluation mode. Images of any size are padded with zeros below and on
  * the right to multiples of 32, which the network takes, and its answer is cut to their size; only the classes leave the device.
  *
+ * @param options.diverged What is done where a pixel or a logit is not finite: refused unless told, or -1 given for all pixels
  * @throws {TypeError} for anything but a network of this library
  * @throws {RangeError} by what it returns, when a pixel or a logit is not finite
  */
-export function predictPixels(network: Network): PixelPredictor {
+export function predictPixels(
+  network: Network,
+  { diverged = "refuse" }: { diverged?: "refuse" | "give" } = {},
+): PixelPredictor {
   checkNetwork(network, "predict pixels by");
   const predict = predictorOf(network, { to: "predict pixels by" });
   const classes = capture((images: Tensor4D) => {
@@ -59,7 +63,7 @@ export function predictPixels(network: Network): PixelPredictor {
       const answer = classes(images);
       const values = await answer.data<"int32">();
       answer.dispose();
-      if (values[0] === NO_CLASS) {
+      if (values[0] === NO_CLASS && diverged === "refuse") {
         throw new RangeError(
           "Cannot predict pixels: images or logits are not finite; did it diverge?",
         );

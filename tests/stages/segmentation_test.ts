@@ -103,6 +103,21 @@ Deno.test("stand-ins of CamVid are cropped for training, and tested whole at the
     assertEquals([height, width], [90, 120]);
   }));
 
+Deno.test("a training of pixels whose logits are no numbers has diverged, and is not measured in vain", () =>
+  withFolder(async (data) => {
+    const recipe: SegmentationTrial["recipe"] = {
+      ...smallTrial().recipe,
+      // One step so large leaves weights that are finite, and layers whose products are not.
+      batchSize: 4,
+      optimizer: { name: "sgd", learningRate: 1e25 },
+    };
+    const trial = smallTrial({ recipe, loss: { name: "ce" } });
+    assertEquals(await runPlanned({ trial, stages }, { data }), "done");
+    const records = openStore({ data }).read();
+    assertEquals(records.map(({ stage }) => stage.name), ["training"]);
+    assertEquals(records[0]!.outcome, { name: "diverged", step: 0, epoch: 1, loss: "NaN" });
+  }));
+
 Deno.test("the margins of pixels are those of the unit that a trial counts samples in", async () => {
   const scenes = digitScenes(await loadDataset("mnist"), { seed: 0, train: 6, test: 1 });
   const { pixels, images, pixelsPerImage } = await countPixels(scenes.train);
