@@ -211,7 +211,12 @@ Deno.test("the table of classes has the IoU of each under each loss, by its name
     await Deno.mkdir(scenes, { recursive: true });
     const classes = ["sky", "building", "pole"].map((name) => ({ name, colour: [0, 0, 0] }));
     await Deno.writeTextFile(join(scenes, "classes.json"), JSON.stringify(classes));
-    assertEquals((await draw()).rows.map((row) => row.class), ["sky", "pole", "mean"]);
+    const named = await draw();
+    assertEquals(named.rows.map((row) => row.class), ["sky", "pole", "mean"]);
+    assertEquals(
+      [...new Set(named.data!.map((row) => `${row.class} ${row.name}`))],
+      ["0 sky", "2 pole", "mean mean"],
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

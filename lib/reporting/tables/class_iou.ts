@@ -35,12 +35,12 @@ export const classIouTable: Entry = {
             at: { class: label },
           }),
           words: ({ name }) => ({ class: classNames(results, name)[label] ?? `class ${label}` }),
-          data: () => ({ class: label }),
+          data: ({ name }) => ({ class: label, name: classNames(results, name)[label] ?? null }),
         })),
         {
           measured: whole,
           words: () => ({ class: "mean" }),
-          data: () => ({ class: "mean" }),
+          data: () => ({ class: "mean", name: "mean" }),
         },
       ],
     });
