@@ -1,10 +1,12 @@
-import type { FloatImageSet, ImageSet } from "./types.ts";
+import type { ImageSet } from "./types.ts";
 
 /**
- * Where the images of a set came from, in a few words for a record or a caption: "official file (SHA-256)", "unpacked copy
+ * Where the images or scenes of a set came from, in a few words for a record or a caption: "official file (SHA-256)", "unpacked copy
  * (SHA-256 of each file), first 1,000 of 10,000 images"; undefined for images that were made.
  */
-export function describeOrigin({ origin, count }: ImageSet | FloatImageSet): string | undefined {
+export function describeOrigin(
+  { origin, count }: Pick<ImageSet, "origin" | "count">,
+): string | undefined {
   if (origin === undefined) return undefined;
   const { form, checked, official } = origin;
   if (form === "stand-in") return form;

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import {
+  describeOrigin,
   ignoreLabel,
   type Scene,
   type SceneDataset,
@@ -39,8 +40,10 @@ export async function measureSegmentation(context: MeasureContext): Promise<Meas
   } finally {
     predict.dispose();
   }
+  const origin = describeOrigin(test);
   const { mean, perClass, absent } = intersectionOverUnion(matrix);
   const all: Facts = {
+    ...(origin !== undefined && { test_images: origin }),
     ...facts,
     "test scenes": test.count,
     "shown scenes": shown.join(" "),

@@ -50,7 +50,8 @@ async function materialOf(context: MakeContext): Promise<Material> {
     const { loss, facts } = await pixelLoss(trial, dataset, data);
     const images = sceneBatches(segmenter, trial);
     return {
-      ...{ network, loss, images, facts: { ...segmenter.facts, ...facts } },
+      ...{ network, loss, images },
+      facts: { ...originOf(dataset.train), ...segmenter.facts, ...facts },
       givesNumbers: () => givesClasses(segmenter),
     };
   }
@@ -59,12 +60,16 @@ async function materialOf(context: MakeContext): Promise<Material> {
     () => newClassifier(context),
   );
   const loss = classifierLoss(trial, dataset);
-  const origin = describeOrigin(dataset.train);
-  const facts: Facts = origin === undefined ? {} : { training_images: origin };
   return {
-    ...{ network, loss, images: dataset.train, facts },
+    ...{ network, loss, images: dataset.train, facts: originOf(dataset.train) },
     givesNumbers: () => givesLogits(network, dataset.train),
   };
+}
+
+/** For captions: where the training images come from, where they were not made. */
+function originOf(train: Parameters<typeof describeOrigin>[0]): Facts {
+  const origin = describeOrigin(train);
+  return origin === undefined ? {} : { training_images: origin };
 }
 
 /**

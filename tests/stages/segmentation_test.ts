@@ -96,7 +96,9 @@ Deno.test("stand-ins of CamVid are cropped for training, and tested whole at the
     });
     assertEquals(await runPlanned({ trial, stages }, { data }), "done");
     const store = openStore({ data });
-    const [, measured] = recordsOfTrial(trialId(trial), stages, store);
+    const [made, measured] = recordsOfTrial(trialId(trial), stages, store);
+    assertEquals(made!.facts!.training_images, "stand-in");
+    assertEquals(measured!.facts!.test_images, "stand-in");
     assertEquals(measured!.facts!["tested at"], "90x120");
     const image = join(dirname(weightsFile(store, trialId(trial))), "scenes", "0_predicted.png");
     const { width, height } = await sharp(image).metadata();
