@@ -56,7 +56,7 @@ const sets: readonly { name: string; recipe: Recipe; options: Options; unconfirm
   },
 ];
 
-/** The backbones with the parameters of the whole network for CamVid's 11 classes, of which the paper gives none. */
+/** A.4.3: the backbones. */
 const encoders = ["resnet34", "efficientnet_b4", "densenet201", "resnext50_32x4d"] as const;
 
 const losses: readonly LossName[] = ["ce", "ln", "la", "dice", "mm", "hem", "hem_plus"];
