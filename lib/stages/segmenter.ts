@@ -7,6 +7,7 @@ import {
   loadDataset,
   loadScenes,
   loadSceneStandIn,
+  MissingDataError,
   type SceneDataset,
   type SceneSet,
   splitViews,
@@ -14,6 +15,7 @@ import {
   trainingViews,
   viewBatches,
 } from "../datasets/mod.ts";
+import { isFile } from "../files/mod.ts";
 import {
   hemMargin,
   hemPlusMargins,
@@ -52,7 +54,11 @@ export interface Segmenter {
 // torchvision's and timm's weights were trained on images that were normalised so.
 const IMAGENET: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-/** A trial's network with its initial weights, and its scenes. */
+/**
+ * A trial's network with its initial weights, and its scenes.
+ *
+ * @throws {MissingDataError} where the scenes, or the weights of the encoder that a trial names, are not on this machine
+ */
 export async function newSegmenter(
   { trial, data }: Pick<TrialContext, "trial" | "data">,
 ): Promise<Segmenter> {
@@ -73,6 +79,14 @@ export async function newSegmenter(
     throw new RangeError(`The network "${trial.network.name}" has no encoder to give weights to`);
   }
   const file = join(data, "raw", "encoders", `${encoderWeights}.safetensors`);
+  if (!isFile(file)) {
+    throw new MissingDataError(`the encoder weights "${encoderWeights}"`, {
+      reason: `there is no file ${file}`,
+      whatToDo:
+        `Put weights for the encoder "${ofNetwork.encoder}" there, with the names of torchvision, timm or ` +
+        "segmentation_models_pytorch",
+    });
+  }
   const { sha256 } = await loadEncoderWeights(network.encoder, file);
   return {
     network,

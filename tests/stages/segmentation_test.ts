@@ -1,10 +1,17 @@
 /** Trials of segmentation from their data to their numbers: scenes of digits, and stand-ins of CamVid. */
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
-import { countPixels, digitScenes, loadDataset } from "../../lib/datasets/mod.ts";
+import { countPixels, digitScenes, loadDataset, MissingDataError } from "../../lib/datasets/mod.ts";
 import { ConfusionMatrix, intersectionOverUnion } from "../../lib/evaluation/mod.ts";
-import { pixelLoss } from "../../lib/stages/segmenter.ts";
+import { newSegmenter, pixelLoss } from "../../lib/stages/segmenter.ts";
 import { loadRunner, sceneOptions, segmentation, stageOf, training } from "../../lib/stages/mod.ts";
 import {
   openStore,
@@ -178,6 +185,15 @@ Deno.test("options that a loss of pixels does not have are refused before any ma
     await assertRejects(of, RangeError, message);
   }
 });
+
+Deno.test("a trial whose encoder weights are not there says where to put them", () =>
+  withFolder(async (data) => {
+    const options = { encoder: "resnet18", encoderWeights: "imagenet" };
+    const trial = smallTrial({ network: { name: "fpn", options } });
+    const { message } = await assertRejects(() => newSegmenter({ trial, data }), MissingDataError);
+    assertStringIncludes(message, join(data, "raw", "encoders", "imagenet.safetensors"));
+    assertStringIncludes(message, 'Put weights for the encoder "resnet18" there');
+  }));
 
 Deno.test("sceneOptions() refuses what scenes do not have", () => {
   const of = (options: Record<string, string | number>) =>
