@@ -9,7 +9,7 @@ import {
 } from "../models/mod.ts";
 import { capture, tf } from "../tensorflow/mod.ts";
 
-/** Gives each pixel its class; images of each size are captured once. */
+/** Gives each pixel its class; the network is captured once for each size that images are padded to. */
 export interface PixelPredictor {
   /**
    * @param images [N, H, W, C]
@@ -35,19 +35,12 @@ export function predictPixels(
 ): PixelPredictor {
   checkNetwork(network, "predict pixels by");
   const predict = predictorOf(network, { to: "predict pixels by" });
-  const classes = capture((images: Tensor4D) => {
-    const [count, height, width] = images.shape;
-    const [below, right] = [height, width].map((side) =>
-      (SEGMENTATION_STRIDE - side % SEGMENTATION_STRIDE) % SEGMENTATION_STRIDE
-    );
-    const padded = below === 0 && right === 0
-      ? images
-      : tf.pad(images, [[0, 0], [0, below!], [0, right!], [0, 0]]);
-    const logits = predict(padded as Tensor4D);
-    const all = tf.slice(tf.argMax(logits, 3), [0, 0, 0], [count, height, width]);
+  const classes = capture((padded: Tensor4D) => {
+    const logits = predict(padded);
+    const all = tf.argMax(logits, 3);
     // No class where they are not finite, which is seen when the classes are read.
     // A ReLU would hide pixels that are not.
-    const isFinite = tf.all(tf.isFinite(logits)).logicalAnd(tf.all(tf.isFinite(images)));
+    const isFinite = tf.all(tf.isFinite(logits)).logicalAnd(tf.all(tf.isFinite(padded)));
     return tf.where(isFinite, all, tf.fill(all.shape, NO_CLASS, "int32"));
   }, { name: "The prediction of pixels" });
   return Object.assign(
@@ -60,7 +53,15 @@ export function predictPixels(
           `Cannot predict pixels of ${named(images)}: wanted images, float32 [N, H, W, C]`,
         );
       }
-      const answer = classes(images);
+      // Padded and cut out here: photographs have many sizes, and few that they are padded to.
+      const answer = tf.tidy(() => {
+        const [count, height, width] = images.shape;
+        const [below, right] = [height, width].map((side) =>
+          (SEGMENTATION_STRIDE - side % SEGMENTATION_STRIDE) % SEGMENTATION_STRIDE
+        );
+        const padded = tf.pad(images, [[0, 0], [0, below!], [0, right!], [0, 0]]);
+        return tf.slice(classes(padded), [0, 0, 0], [count, height, width]);
+      });
       const values = await answer.data<"int32">();
       answer.dispose();
       if (values[0] === NO_CLASS && diverged === "refuse") {
