@@ -10,7 +10,7 @@ import {
   testViews,
 } from "../datasets/mod.ts";
 import { ConfusionMatrix, intersectionOverUnion, pixelAccuracy } from "../evaluation/mod.ts";
-import { predictPixels } from "../training/mod.ts";
+import { imagesFromBytes, predictPixels } from "../training/mod.ts";
 import type { Facts, ResultRow } from "../trials/mod.ts";
 import type { SceneOptions } from "./scene_options.ts";
 import { trainedSegmenter } from "./segmenter.ts";
@@ -23,12 +23,12 @@ export async function measureSegmentation(context: MeasureContext): Promise<Meas
   const { test, classes, classNames } = dataset;
   const matrix = new ConfusionMatrix(classes, { ignoreLabel });
   const shown = evenlySpaced(Number(stage.settings.shown), test.count);
-  const predict = predictPixels(network);
+  const predict = predictPixels(network, { prepare });
   try {
     for (let i = 0; i < test.count; i++) {
       advance(i / test.count, `scene ${i + 1}/${test.count}`);
       const scene = await testScene(test, i, options);
-      const images = prepare(scene.pixels, [1, scene.height, scene.width, 3]);
+      const images = imagesFromBytes(scene.pixels, [1, scene.height, scene.width, 3]);
       const predicted = await predict(images);
       images.dispose();
       matrix.add(scene.labels, predicted);

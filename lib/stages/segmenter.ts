@@ -45,8 +45,8 @@ export interface Segmenter {
   network: Network;
   dataset: SceneDataset;
   options: SceneOptions;
-  /** Bytes [N, H, W, 3] as the network takes them. */
-  prepare(bytes: Uint8Array, shape: readonly [number, number, number, number]): Tensor4D;
+  /** Images with pixels in [0, 1], padding included, as the network takes them. */
+  prepare(images: Tensor4D): Tensor4D;
   /** For captions: where the encoder's weights come from. */
   facts: Facts;
 }
@@ -73,7 +73,7 @@ export async function newSegmenter(
   });
   if (encoderWeights === undefined) {
     const facts = { "encoder weights": "random" };
-    return { network, dataset, options, prepare: imagesFromBytes, facts };
+    return { network, dataset, options, prepare: (images) => images, facts };
   }
   if (!(network instanceof Fpn)) {
     throw new RangeError(`The network "${trial.network.name}" has no encoder to give weights to`);
@@ -92,8 +92,7 @@ export async function newSegmenter(
     network,
     dataset,
     options,
-    prepare: (bytes, shape) =>
-      tf.tidy(() => normalised(imagesFromBytes(bytes, shape), IMAGENET) as Tensor4D),
+    prepare: (images) => normalised(images, IMAGENET) as Tensor4D,
     facts: { "encoder weights": `${encoderWeights}, SHA-256 ${sha256}` },
   };
 }
@@ -124,7 +123,7 @@ export function sceneBatches({ dataset: { train }, options, prepare }: Segmenter
           const shape = [next.labels.length, ...options.size] as const;
           const { pixels, labels } = splitViews(next.pixels as Uint8Array);
           yield {
-            images: prepare(pixels, [...shape, 3]),
+            images: tf.tidy(() => prepare(imagesFromBytes(pixels, [...shape, 3]))),
             labels: tf.tensor3d(labels, [...shape], "int32"),
           };
         }
@@ -141,8 +140,8 @@ export async function givesClasses(
 ): Promise<boolean> {
   const views = testViews(dataset.train, options);
   const { pixels } = splitViews(await views.read(Uint32Array.of(0)));
-  const predict = predictPixels(network, { diverged: "give" });
-  const images = prepare(pixels, [1, ...options.size, 3]);
+  const predict = predictPixels(network, { prepare, diverged: "give" });
+  const images = imagesFromBytes(pixels, [1, ...options.size, 3]);
   try {
     return (await predict(images))[0]! >= 0;
   } finally {

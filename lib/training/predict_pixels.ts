@@ -25,18 +25,23 @@ const NO_CLASS = -1;
  * The class with the largest logit of every pixel, in evaluation mode. Images of any size are padded with zeros below and on
  * the right to multiples of 32, which the network takes, and its answer is cut to their size; only the classes leave the device.
  *
+ * @param options.prepare What is done to padded images before the network takes them: nothing unless told
  * @param options.diverged What is done where a pixel or a logit is not finite: refused unless told, or -1 given for all pixels
  * @throws {TypeError} for anything but a network of this library
  * @throws {RangeError} by what it returns, when a pixel or a logit is not finite
  */
 export function predictPixels(
   network: Network,
-  { diverged = "refuse" }: { diverged?: "refuse" | "give" } = {},
+  options: {
+    prepare?: (images: Tensor4D) => Tensor4D;
+    diverged?: "refuse" | "give";
+  } = {},
 ): PixelPredictor {
   checkNetwork(network, "predict pixels by");
+  const { prepare = (images) => images, diverged = "refuse" } = options;
   const predict = predictorOf(network, { to: "predict pixels by" });
   const classes = capture((padded: Tensor4D) => {
-    const logits = predict(padded);
+    const logits = predict(prepare(padded));
     const all = tf.argMax(logits, 3);
     // No class where they are not finite, which is seen when the classes are read.
     // A ReLU would hide pixels that are not.

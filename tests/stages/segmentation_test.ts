@@ -20,6 +20,7 @@ import {
   trialId,
   weightsFile,
 } from "../../lib/trials/mod.ts";
+import { saveWeights } from "../../lib/training/mod.ts";
 import { withFolder } from "../with_folder.ts";
 
 const runPlanned = await loadRunner();
@@ -185,6 +186,22 @@ Deno.test("options that a loss of pixels does not have are refused before any ma
     await assertRejects(of, RangeError, message);
   }
 });
+
+Deno.test("a trial whose encoder starts from a file is trained and measured, and says from which", () =>
+  withFolder(async (data) => {
+    const options = { encoder: "resnet18", encoderWeights: "own" };
+    const trial = smallTrial({ network: { name: "fpn", options } });
+    const { network } = await newSegmenter({ trial: smallTrial({ seed: 4 }), data });
+    const folder = join(data, "raw", "encoders");
+    await Deno.mkdir(folder, { recursive: true });
+    await saveWeights(network, join(folder, "own.safetensors"), { trial: "another" });
+    assertEquals(await runPlanned({ trial, stages }, { data }), "done");
+    const [made, measured] = recordsOfTrial(trialId(trial), stages, openStore({ data }));
+    assertEquals(made!.outcome, { name: "finished" });
+    for (const { facts } of [made!, measured!]) {
+      assert(/^own, SHA-256 [0-9a-f]{64}$/.test(String(facts!["encoder weights"])));
+    }
+  }));
 
 Deno.test("a trial whose encoder weights are not there says where to put them", () =>
   withFolder(async (data) => {

@@ -20,6 +20,20 @@ class Mirror extends Network {
   }
 }
 
+/** Class 1 where the last pixel is above -0.5, else 0; the same for all pixels. */
+class Corner extends Network {
+  override features(images: Tensor): Tensor {
+    const [, height, width] = images.shape;
+    const last = tf.slice(images as Tensor4D, [0, height! - 1, width! - 1, 0], [1, 1, 1, 1]);
+    const logits = tf.concat([tf.zeros([1, 1, 1, 1]), tf.add(last, 0.5)], 3);
+    return tf.tile(logits, [1, height!, width!, 1]);
+  }
+
+  override head(features: Tensor): Tensor {
+    return features;
+  }
+}
+
 Deno.test("predictPixels() pads what the network does not take, and cuts the answer to the image", async () => {
   const network = new Mirror();
   const predict = predictPixels(network);
@@ -49,6 +63,16 @@ Deno.test("predictPixels() captures the network once for all sizes that are padd
   }
   // A capture is compared with another recording at its second call, and then never again.
   assertEquals(calls.slice(1), calls.slice(1).map(() => calls[1]!));
+  predict.dispose();
+});
+
+Deno.test("predictPixels() pads with black before it prepares images, as training does", async () => {
+  const network = new Corner();
+  const predict = predictPixels(network, { prepare: (images) => tf.sub(images, 0.5) });
+  const images = tf.zeros([1, 31, 31, 3]) as Tensor4D;
+  // What was padded after would be 0, the middle, and not black.
+  assertEquals((await predict(images))[0], 0);
+  images.dispose();
   predict.dispose();
 });
 
