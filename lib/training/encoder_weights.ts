@@ -17,9 +17,11 @@ const FIRST_LAYERS = [
 const CLASSIFIER = /^(fc|_fc|classifier|head)(\.\d+)?(\.fc)?\.(weight|bias)$/;
 
 /**
- * Fills an encoder from a safetensors file with the names of torchvision, timm or segmentation_models_pytorch. Passed over are
- * the classifier's weights, and where the encoder's names have a prefix, such as the `encoder.` of a whole segmentation network
- * or the `module.` of PyTorch's DataParallel, all that has another. Nothing is changed where the file does not fit.
+ * Fills an encoder from a safetensors file with the names of torchvision, timm or segmentation_models_pytorch. Torchvision's
+ * EfficientNets pad maps otherwise and are refused; timm's do so too but for those named tf_, which the tensors do not tell from
+ * the others: take only these. Passed over are the classifier's weights, and where the encoder's names have a prefix, such as the
+ * `encoder.` of a whole segmentation network or the `module.` of PyTorch's DataParallel, all that has another. Nothing is changed
+ * where the file does not fit.
  *
  * @returns The SHA-256 of the file
  * @throws {TypeError} when the file is damaged, or its tensors are those of another network
@@ -63,7 +65,12 @@ type Rename = (name: string) => string;
 /** How a file's names become the encoder's, told from the names. */
 function namingOf(names: readonly string[]): Rename {
   if (names.includes("conv_stem.weight")) return timmEfficientNet(names);
-  if (names.includes("features.0.0.weight")) return torchvisionEfficientNet(names);
+  if (names.includes("features.0.0.weight")) {
+    throw new TypeError(
+      "it has the names of torchvision, whose EfficientNets pad both sides of a map alike and so give other maps; take the " +
+        "weights of EfficientNet-PyTorch, as segmentation_models_pytorch has them",
+    );
+  }
   // Residual networks have the same names everywhere; torchvision's files of DenseNets have `norm.1` where its code has
   // `norm1`.
   return (name) => name.replace(/\.(norm|conv)\.([12])\./, ".$1$2.");
@@ -106,30 +113,6 @@ function timmEfficientNet(names: readonly string[]): Rename {
       ? ["conv_pw", "bn1", "conv_dw", "bn2", "conv_pwl", "bn3"]
       : ["", "", "conv_dw", "bn1", "conv_pw", "bn2"];
     const own = gates[part] ?? PARTS[order.indexOf(part)] ?? part;
-    return `_blocks.${numbers.get(`${stage}.${block}`)}.${own}.${last}`;
-  };
-}
-
-function torchvisionEfficientNet(names: readonly string[]): Rename {
-  const form = /^features\.(\d+)\.(\d+)\.block\.(\d)\.(\w+)\.(\w+)$/;
-  const numbers = numbered(names, form);
-  const end = Math.max(...names.map((name) => Number(/^features\.(\d+)/.exec(name)?.[1] ?? 0)));
-  const ends: Record<string, string> = {
-    "features.0.0": "_conv_stem",
-    "features.0.1": "_bn0",
-    [`features.${end}.0`]: "_conv_head",
-    [`features.${end}.1`]: "_bn1",
-  };
-  return (name) => {
-    const [, stage, block, part, inner, last] = form.exec(name) ?? [];
-    if (part === undefined) {
-      return name.replace(/^features\.\d+\.\d/, (start) => ends[start] ?? start);
-    }
-    const widens = names.includes(`features.${stage}.${block}.block.3.0.weight`);
-    const own = inner === "fc1" ? "_se_reduce" : inner === "fc2"
-      ? "_se_expand"
-      // Convolution and norm of each part; the gate is the last but one.
-      : PARTS[2 * (widens ? ["0", "1", "3"] : ["", "0", "2"]).indexOf(part) + Number(inner)];
     return `_blocks.${numbers.get(`${stage}.${block}`)}.${own}.${last}`;
   };
 }
