@@ -1,5 +1,6 @@
 /** Running AutoAttack's units of work. */
 import { predictions } from "../evaluation/mod.ts";
+import { turnOfEventLoop } from "../progress/mod.ts";
 import { apgdCe, apgdTargeted } from "./apgd.ts";
 import type { AutoAttackOptions, Settings } from "./options.ts";
 import { moveIntoBall } from "./ball.ts";
@@ -15,7 +16,6 @@ import type { Victim } from "./victim.ts";
 
 // Long enough to cost nothing beside the attacks, short enough to lose little.
 const SECONDS_BETWEEN_SAVES = 30;
-const MILLISECONDS_BETWEEN_BREAKS = 50;
 
 /** What all units have in common. */
 interface Campaign {
@@ -63,13 +63,9 @@ export async function runUnits(
 
 /** Says how far the run is, lets timers and signals have their turn, and throws where a stop was asked for. */
 function pauses({ signal, onProgress }: AutoAttackOptions) {
-  let rested = performance.now();
   return async (fraction: number, note: string) => {
     onProgress?.(fraction, note);
-    if (performance.now() - rested > MILLISECONDS_BETWEEN_BREAKS) {
-      await new Promise((resolve) => setTimeout(resolve));
-      rested = performance.now();
-    }
+    await turnOfEventLoop();
     signal?.throwIfAborted();
   };
 }

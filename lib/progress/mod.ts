@@ -4,3 +4,4 @@
 export { log, type Progress, startProgress } from "./progress.ts";
 export { isNotebook } from "./place.ts";
 export { onForcedStop, StoppedError, stopSignal, throwIfStopped } from "./stop_button.ts";
+export { turnOfEventLoop } from "./turn.ts";

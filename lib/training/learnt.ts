@@ -3,6 +3,7 @@ import type { Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import type { ImageSet } from "../datasets/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import { type AnyNetwork, checkNetwork } from "../models/mod.ts";
+import { turnOfEventLoop } from "../progress/mod.ts";
 import { generator } from "../random/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import type { EpochRecord } from "./checkpoint.ts";
@@ -113,6 +114,7 @@ export async function trainSkipping(
       }));
       let sum = 0, done = 0;
       for await (const batch of readBatches(images, plans)) {
+        await turnOfEventLoop();
         if (signal?.aborted) return { finished: false, epochs };
         // Where it stands in an epoch without skipping, for schedules.
         const step = Math.floor((epoch + done / steps) * stepsPerEpoch);

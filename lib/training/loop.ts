@@ -1,5 +1,6 @@
 /** The training loop: batches into a learner, with checkpoints, losses and an end. */
 import type { Tensor } from "@tensorflow/tfjs-node-gpu";
+import { turnOfEventLoop } from "../progress/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import { type EpochRecord, readCheckpoint, type Standing, writeCheckpoint } from "./checkpoint.ts";
 import type { Batch } from "./hooks.ts";
@@ -123,8 +124,7 @@ class Loop {
         await this.#readLosses();
         await this.#writeWhenDue();
       } else continue;
-      // Lets a signal, a timer or a message from outside come in.
-      await new Promise((resolve) => setTimeout(resolve));
+      await turnOfEventLoop();
     }
     if (!await this.#isFinite()) throw this.#divergence(this.#standing.step - 1, this.#lastLoss);
     return true;

@@ -2,6 +2,7 @@
 import type { FloatImageSet, ImageSet } from "../datasets/mod.ts";
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { type AnyNetwork, checkLogits, Network, predictorOf } from "../models/mod.ts";
+import { turnOfEventLoop } from "../progress/mod.ts";
 import { capture, tf } from "../tensorflow/mod.ts";
 import { imagesFromBytes } from "./images.ts";
 import { checkImages, InputPipeline, orderedBatches } from "./input_pipeline.ts";
@@ -66,6 +67,7 @@ export async function predictLogits(
       }
       all.set(values, done * classes);
       done += length;
+      await turnOfEventLoop();
       onProgress?.(done / images.count);
     }
   } finally {

@@ -7,6 +7,7 @@ import {
   predictorOf,
   SEGMENTATION_STRIDE,
 } from "../models/mod.ts";
+import { turnOfEventLoop } from "../progress/mod.ts";
 import { capture, tf } from "../tensorflow/mod.ts";
 
 /** Gives each pixel its class; the network is captured once for each size that images are padded to. */
@@ -69,6 +70,7 @@ export function predictPixels(
       });
       const values = await answer.data<"int32">();
       answer.dispose();
+      await turnOfEventLoop();
       if (values[0] === NO_CLASS && diverged === "refuse") {
         throw new RangeError(
           "Cannot predict pixels: images or logits are not finite; did it diverge?",

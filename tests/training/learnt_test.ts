@@ -88,6 +88,20 @@ Deno.test("trainSkipping() without anything to skip takes the steps of train()",
   assertNotEquals(inParts, whole);
 });
 
+Deno.test("trainSkipping() notices a signal from a timer", async () => {
+  const network = newNetwork();
+  const { finished } = await trainSkipping({
+    network,
+    loss: hem,
+    images,
+    recipe: { ...recipe, epochs: 100 },
+    seed: 1,
+    signal: AbortSignal.timeout(1),
+  });
+  assert(!finished);
+  network.dispose();
+});
+
 Deno.test("images that are learnt move no weights", () => {
   const labels = tf.tensor1d([0, 1], "int32");
   const logits = tf.tensor2d([[5, 0, 0], [0, 0.1, 0]]);

@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Rank, Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { Network } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { predictPixels } from "../../lib/training/mod.ts";
@@ -100,4 +100,14 @@ Deno.test("predictPixels() refuses logits that are not finite, wherever they are
   assertEquals(await predictFrom(clean), new Int32Array(2 * 5 * 33));
   assertEquals(tf.memory().numTensors, before);
   predict.dispose();
+});
+
+Deno.test("predictPixels() lets timers in between images", async () => {
+  const predict = predictPixels(new Mirror());
+  const images = tf.zeros<Rank.R4>([1, 32, 32, 3]);
+  const signal = AbortSignal.timeout(1);
+  for (let time = 0; time < 5000 && !signal.aborted; time++) await predict(images);
+  assert(signal.aborted);
+  predict.dispose();
+  images.dispose();
 });
