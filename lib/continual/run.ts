@@ -74,7 +74,7 @@ const resultsSchema = z.strictObject({
  * @returns undefined when the signal stopped it
  * @throws {TypeError} when the learner's hooks are not the strategy
  * @throws {RangeError} when the network has not the scenario's heads, or the strategy cannot learn an experience in this way
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written are
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are
  * @throws {UnusableFileError} when a checkpoint is damaged or of another training
  */
 export function learnExperiences(options: ContinualOptions): Promise<ContinualResults | undefined> {

@@ -10,7 +10,7 @@ import type { EpochRecord } from "./checkpoint.ts";
 import { checkImages } from "./input_pipeline.ts";
 import { checkLabels, classesOf } from "./labels.ts";
 import { checkLoss, Learner } from "./learner.ts";
-import { DivergenceError } from "./loop.ts";
+import { DivergenceError, hasNumbers } from "./loop.ts";
 import { checkObjective } from "./outputs.ts";
 import { predictLogits } from "./predict.ts";
 import { checkRecipe } from "./recipe.ts";
@@ -85,7 +85,7 @@ export interface SkippingOptions
  * every step has one shape.
  *
  * @returns finished is false when the signal stopped it; each epoch says which share of the images it presented
- * @throws {DivergenceError} when a loss is NaN or infinite
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights left by an epoch are
  * @throws {RangeError} when a label is none of the network's classes
  */
 export async function trainSkipping(
@@ -112,7 +112,7 @@ export async function trainSkipping(
         indices: order.slice(i * batchSize, (i + 1) * batchSize),
         change: { augmentation, seed, epoch },
       }));
-      let sum = 0, done = 0;
+      let sum = 0, done = 0, last = NaN;
       for await (const batch of readBatches(images, plans)) {
         await turnOfEventLoop();
         if (signal?.aborted) return { finished: false, epochs };
@@ -126,11 +126,12 @@ export async function trainSkipping(
         if (!Number.isFinite(number)) {
           throw new DivergenceError(learner.steps - 1, number!, undefined, epochs);
         }
-        sum += number!;
+        sum += last = number!;
         done++;
         onStep?.(step + 1, stepsPerEpoch * recipe.epochs);
       }
-      if (epoch + 1 < recipe.epochs) learnt = await learntImages(network, loss, images);
+      const isFinite = await hasNumbers(learner);
+      if (isFinite && epoch + 1 < recipe.epochs) learnt = await learntImages(network, loss, images);
       const record = {
         epoch,
         loss: steps === 0 ? 0 : sum / steps,
@@ -138,6 +139,7 @@ export async function trainSkipping(
         presented: presented / images.count,
       };
       epochs.push(record);
+      if (!isFinite) throw new DivergenceError(learner.steps - 1, last, undefined, epochs);
       await onEpoch?.(record);
     }
     return { finished: true, epochs };

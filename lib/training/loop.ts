@@ -72,7 +72,7 @@ const SECONDS_BETWEEN_CHECKPOINTS = 30;
  * Feeds a learner with batches for some epochs, or goes on from a checkpoint with the numbers of an uninterrupted run.
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left in the end are
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are
  * @throws {UnusableFileError} when the checkpoint is damaged or of another training
  * @throws {RangeError} when there are fewer batches than steps
  */
@@ -80,6 +80,16 @@ export function runEpochs(
   options: LoopOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
   return new Loop(options).run();
+}
+
+/** Whether the last step left numbers in all that the next one depends on; its loss is that of the weights before it. */
+export async function hasNumbers(learner: Learner): Promise<boolean> {
+  const values = [...learner.variables().values()].map(({ value }) => value);
+  if (values.length === 0) return true;
+  const all = tf.tidy(() => tf.stack(values.map((value) => value.isFinite().all())).all());
+  const [isFinite] = await all.data();
+  all.dispose();
+  return isFinite === 1;
 }
 
 /** A loop under way. */
@@ -126,18 +136,7 @@ class Loop {
       } else continue;
       await turnOfEventLoop();
     }
-    if (!await this.#isFinite()) throw this.#divergence(this.#standing.step - 1, this.#lastLoss);
     return true;
-  }
-
-  /** Whether the last step left numbers; its loss is that of the weights before it. */
-  async #isFinite(): Promise<boolean> {
-    const values = [...this.#options.learner.variables().values()].map(({ value }) => value);
-    if (values.length === 0) return true;
-    const all = tf.tidy(() => tf.stack(values.map((value) => value.isFinite().all())).all());
-    const [isFinite] = await all.data();
-    all.dispose();
-    return isFinite === 1;
   }
 
   async #next(input: AsyncIterator<Batch>): Promise<Batch> {
@@ -161,14 +160,17 @@ class Loop {
 
   async #finishEpoch(): Promise<void> {
     await this.#readLosses();
-    const { epochs, lossSum } = this.#standing;
+    const { learner, stepsPerEpoch, onEpoch } = this.#options;
+    const { epochs, lossSum, step } = this.#standing;
     const record = {
       epoch: epochs.length,
-      loss: lossSum / this.#options.stepsPerEpoch,
+      loss: lossSum / stepsPerEpoch,
       seconds: this.#secondsOfEpoch(),
     };
     this.#standing = { ...this.#standing, epochs: [...epochs, record], lossSum: 0, seconds: 0 };
-    await this.#options.onEpoch?.(record);
+    // Who measures the network after the epoch can make nothing of weights that are no numbers.
+    if (!await hasNumbers(learner)) throw this.#divergence(step - 1, this.#lastLoss);
+    await onEpoch?.(record);
     this.#resumedAt = performance.now();
     await this.#write();
   }

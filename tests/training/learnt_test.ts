@@ -1,10 +1,11 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import { loadDataset, subset } from "../../lib/datasets/mod.ts";
 import { losses } from "../../lib/losses/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import {
+  DivergenceError,
   learntImages,
   predictLogits,
   type Recipe,
@@ -100,6 +101,30 @@ Deno.test("trainSkipping() notices a signal from a timer", async () => {
   });
   assert(!finished);
   network.dispose();
+});
+
+Deno.test("trainSkipping() diverges where an epoch leaves weights that are not finite, and shows them to nobody", async () => {
+  for (const epochs of [1, 2]) {
+    const network = newNetwork();
+    const optimizer = { name: "sgd", learningRate: 1e300 } as const;
+    const error = await assertRejects(
+      () =>
+        trainSkipping({
+          network,
+          loss: hem,
+          images,
+          recipe: { ...recipe, epochs, batchSize: 640, optimizer },
+          seed: 1,
+          onEpoch: () => {
+            throw new Error("measured");
+          },
+        }),
+      DivergenceError,
+      "its weights are no longer finite",
+    );
+    assertEquals([error.step, error.epochs.length], [0, 1]);
+    network.dispose();
+  }
 });
 
 Deno.test("images that are learnt move no weights", () => {

@@ -158,14 +158,17 @@ Deno.test("train() does not write weights that are not finite over a good checkp
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("train() does not finish with weights that are not finite, without a checkpoint either", async () => {
+Deno.test("train() neither finishes with weights that are not finite nor shows them to onEpoch, without a checkpoint either", async () => {
   const network = smallNetwork("mlp");
   const training = smallTraining(network, {
     images: smallImages(8),
     recipe: { epochs: 1, optimizer: { name: "sgd", learningRate: 1e300 } },
+    onEpoch: () => {
+      throw new Error("measured");
+    },
   });
   const error = await assertRejects(() => train(training), DivergenceError);
-  assertEquals(error.step, 0);
+  assertEquals([error.step, error.epochs.length], [0, 1]);
   assertMatch(error.message, /its weights are no longer finite; there is no checkpoint before it/);
   network.dispose();
 });
