@@ -1,5 +1,5 @@
 /** Which images a loss with a margin has done with, and a training that leaves them out. */
-import type { Tensor2D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import type { ImageSet } from "../datasets/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import { type AnyNetwork, checkNetwork } from "../models/mod.ts";
@@ -114,13 +114,16 @@ export async function trainSkipping(
       }));
       let sum = 0, done = 0, last = NaN;
       for await (const batch of readBatches(images, plans)) {
-        await turnOfEventLoop();
-        if (signal?.aborted) return { finished: false, epochs };
         // Where it stands in an epoch without skipping, for schedules.
         const step = Math.floor((epoch + done / steps) * stepsPerEpoch);
-        const rate = learningRateAt(step, { ...recipe, stepsPerEpoch });
-        const value = learner.step(batch, rate);
-        tf.dispose([batch.images, batch.labels]);
+        let value: Tensor;
+        try {
+          await turnOfEventLoop();
+          if (signal?.aborted) return { finished: false, epochs };
+          value = learner.step(batch, learningRateAt(step, { ...recipe, stepsPerEpoch }));
+        } finally {
+          tf.dispose([batch.images, batch.labels]);
+        }
         const [number] = await value.data();
         value.dispose();
         if (!Number.isFinite(number)) {

@@ -103,6 +103,24 @@ Deno.test("trainSkipping() notices a signal from a timer", async () => {
   network.dispose();
 });
 
+Deno.test("trainSkipping() frees the batch at which it is stopped", async () => {
+  const network = newNetwork();
+  const before = tf.memory().numTensors;
+  const stop = new AbortController();
+  const { finished } = await trainSkipping({
+    network,
+    loss: hem,
+    images,
+    recipe,
+    seed: 1,
+    signal: stop.signal,
+    onStep: () => stop.abort(),
+  });
+  assert(!finished);
+  assertEquals(tf.memory().numTensors, before);
+  network.dispose();
+});
+
 Deno.test("trainSkipping() diverges where an epoch leaves weights that are not finite, and shows them to nobody", async () => {
   for (const epochs of [1, 2]) {
     const network = newNetwork();
