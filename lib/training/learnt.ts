@@ -115,7 +115,7 @@ export async function trainSkipping(
       let sum = 0, done = 0, last = NaN;
       for await (const batch of readBatches(images, plans)) {
         // Where it stands in an epoch without skipping, for schedules.
-        const step = Math.floor((epoch + done / steps) * stepsPerEpoch);
+        const step = epoch * stepsPerEpoch + Math.floor(done * stepsPerEpoch / steps);
         let value: Tensor;
         try {
           await turnOfEventLoop();

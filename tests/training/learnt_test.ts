@@ -87,6 +87,10 @@ Deno.test("trainSkipping() without anything to skip takes the steps of train()",
   const inParts = await learn(train, { microBatch: 16 });
   assertEquals(await learn(trainSkipping, { microBatch: 16 }), inParts);
   assertNotEquals(inParts, whole);
+  // 23 steps an epoch: 1 / 23 has no end in binary digits.
+  const schedule = { name: "exponential_warmup", epochs: 2 } as const;
+  const warmedUp = await learn(train, { batchSize: 28, schedule });
+  assertEquals(await learn(trainSkipping, { batchSize: 28, schedule }), warmedUp);
 });
 
 Deno.test("trainSkipping() notices a signal from a timer", async () => {
