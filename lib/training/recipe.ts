@@ -55,8 +55,21 @@ export function checkRecipe(recipe: Recipe): void {
   }
   checkOptimizer(optimizer);
   wanted("optimizer.learningRate", optimizer.learningRate, ...positive(optimizer.learningRate));
-  wanted("schedule", schedule?.name, ...oneOf(schedules, schedule?.name));
+  checkSchedule(schedule);
   wanted("augmentation", augmentation, ...oneOf(augmentations, augmentation));
+}
+
+function checkSchedule(schedule: ScheduleChoice): void {
+  wanted("schedule", schedule?.name, ...oneOf(schedules, schedule?.name));
+  if (schedule.name === "steps") {
+    const { milestones, factor } = schedule;
+    const areEpochs = Array.isArray(milestones) && milestones.every(isPositive);
+    wanted("schedule.milestones", milestones, "an array of epochs, numbers above 0", areEpochs);
+    wanted("schedule.factor", factor, ...positive(factor));
+  }
+  if (schedule.name === "exponential_warmup") {
+    wanted("schedule.epochs", schedule.epochs, ...positive(schedule.epochs));
+  }
 }
 
 /** @throws {RangeError} as {@linkcode checkRecipe}, of the optimiser alone */
@@ -70,7 +83,11 @@ export function checkOptimizer(choice: OptimizerChoice): void {
 }
 
 function positive(value: number): [what: string, is: boolean] {
-  return ["a number above 0", Number.isFinite(value) && value > 0];
+  return ["a number above 0", isPositive(value)];
+}
+
+function isPositive(value: number): boolean {
+  return Number.isFinite(value) && value > 0;
 }
 
 function oneOf(names: readonly string[], name: unknown): [what: string, is: boolean] {

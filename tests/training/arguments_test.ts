@@ -129,6 +129,10 @@ const WRONG_RECIPES: Record<string, Partial<Record<keyof Recipe, unknown>>> = {
   "optimizer.momentum": { optimizer: { name: "sgd", learningRate: 1, momentum: NaN } },
   "optimizer.weightDecay": { optimizer: { name: "adam", learningRate: 1, weightDecay: Infinity } },
   "schedule is cosine": { schedule: { name: "cosine" } },
+  "schedule.milestones is undefined": { schedule: { name: "steps", factor: 0.1 } },
+  "schedule.milestones is 1,-2": { schedule: { name: "steps", milestones: [1, -2], factor: 0.1 } },
+  "schedule.factor is NaN": { schedule: { name: "steps", milestones: [1], factor: NaN } },
+  "schedule.epochs is -1": { schedule: { name: "exponential_warmup", epochs: -1 } },
   "augmentation is rotate": { augmentation: "rotate" },
 };
 
