@@ -72,6 +72,8 @@ function place(
   if (dy !== 0 || dx !== 0) to.fill(0);
   // The columns of `from` that are seen, and where the first of them comes to lie.
   const [first, last] = [Math.max(0, dx), Math.min(width, width + dx)];
+  // A narrow image may be moved out of its own place altogether.
+  if (last <= first) return;
   const column = mirrored ? width - 1 - (first - dx) : first - dx;
   for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
     const start = ((y + dy) * width + first) * channels;

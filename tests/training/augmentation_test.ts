@@ -25,8 +25,12 @@ function augmented(
 }
 
 /** An image moved by (dy, dx) over a border of zeros, and mirrored: pixel by pixel. */
-function naive(image: Uint8Array, { dy = 0, dx = 0, mirrored = false }): Uint8Array {
-  const result = new Uint8Array(size);
+function naive(
+  image: Uint8Array,
+  { dy = 0, dx = 0, mirrored = false },
+  [height, width, channels]: readonly [number, number, number] = shape,
+): Uint8Array {
+  const result = new Uint8Array(image.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const [fromY, fromX] = [y + dy, (mirrored ? width - 1 - x : x) + dx];
@@ -77,6 +81,24 @@ Deno.test("augment() with crop_flip moves by -4 to 4 pixels over zeros, each way
   // 162 ways, 12.3 times each on average: a way not met at all has a chance of 5e-6.
   assertEquals(moves.size, 162);
   assert(Math.max(...moves.values()) < 40);
+});
+
+Deno.test("augment() with crop_flip gives all crops of images smaller than its moves, most of them of nothing", () => {
+  for (const shape of [[3, 2, 2], [2, 3, 1], [1, 1, 1]] as const) {
+    const image = Uint8Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => i + 1);
+    const moves = Array.from({ length: 9 }, (_, i) => i - 4);
+    const wanted = moves.flatMap((dy) =>
+      moves.flatMap((dx) =>
+        [false, true].map((mirrored) => naive(image, { dy, dx, mirrored }, shape).join())
+      )
+    );
+    const found = many.map((index) => {
+      const crop = image.slice();
+      augment(crop, { augmentation: "crop_flip", shape, indices: [index], seed: 1, epoch: 0 });
+      return crop.join();
+    });
+    assertEquals(new Set(found), new Set(wanted));
+  }
 });
 
 Deno.test("augment() depends on seed, epoch and sample, not on the batch", () => {
