@@ -7,7 +7,9 @@ export interface OptimizerChoice {
   name: typeof optimizers[number];
   learningRate: number;
   weightDecay?: number;
+  /** Of `sgd` alone. */
   momentum?: number;
+  /** Of `sgd` with a momentum alone. */
   nesterov?: boolean;
 }
 
@@ -74,12 +76,16 @@ function checkSchedule(schedule: ScheduleChoice): void {
 
 /** @throws {RangeError} as {@linkcode checkRecipe}, of the optimiser alone */
 export function checkOptimizer(choice: OptimizerChoice): void {
-  const { name, weightDecay = 0, momentum = 0 } = choice ?? {};
+  const { name, weightDecay = 0, momentum = 0, nesterov = false } = choice ?? {};
   wanted("optimizer", name, ...oneOf(optimizers, name));
   const isRate = (value: number) => Number.isFinite(value) && value >= 0;
   wanted("optimizer.weightDecay", weightDecay, "a number from 0", isRate(weightDecay));
   const isMomentum = isRate(momentum) && momentum <= 1;
   wanted("optimizer.momentum", momentum, "a number from 0 to 1", isMomentum);
+  // They would change nothing, and be taken for what made the numbers.
+  const takesMomentum = name === "sgd" || momentum === 0;
+  wanted("optimizer.momentum", momentum, `none, since ${name} has means of its own`, takesMomentum);
+  wanted("optimizer.nesterov", nesterov, "sgd with a momentum for it", !nesterov || momentum > 0);
 }
 
 function positive(value: number): [what: string, is: boolean] {

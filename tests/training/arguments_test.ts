@@ -127,6 +127,8 @@ const WRONG_RECIPES: Record<string, Partial<Record<keyof Recipe, unknown>>> = {
   "optimizer is rmsprop": { optimizer: { name: "rmsprop", learningRate: 1 } },
   "optimizer.learningRate": { optimizer: { name: "sgd", learningRate: -1 } },
   "optimizer.momentum": { optimizer: { name: "sgd", learningRate: 1, momentum: NaN } },
+  "optimizer.momentum is 0.9": { optimizer: { name: "adam", learningRate: 1, momentum: 0.9 } },
+  "optimizer.nesterov is true": { optimizer: { name: "sgd", learningRate: 1, nesterov: true } },
   "optimizer.weightDecay": { optimizer: { name: "adam", learningRate: 1, weightDecay: Infinity } },
   "schedule is cosine": { schedule: { name: "cosine" } },
   "schedule.milestones is undefined": { schedule: { name: "steps", factor: 0.1 } },
