@@ -28,7 +28,8 @@ export interface Optimizer {
 }
 
 /**
- * The optimiser of a recipe, with PyTorch's defaults where the recipe is silent.
+ * The optimiser of a recipe, with PyTorch's defaults where the recipe is silent, except that `adamw` has no weight decay then
+ * (0.01 in PyTorch).
  *
  * - `sgd`: momentum 0 unless given; weight decay is added to the gradient (coupled); no dampening
  * - `adam`: betas 0.9 and 0.999, epsilon 1e-8; weight decay is added to the gradient
