@@ -1,5 +1,5 @@
 /** Which images a loss with a margin has done with, and a training that leaves them out. */
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs-node-gpu";
+import type { Tensor2D } from "@tensorflow/tfjs-node-gpu";
 import type { ImageSet } from "../datasets/mod.ts";
 import type { Loss } from "../losses/mod.ts";
 import { type AnyNetwork, checkNetwork } from "../models/mod.ts";
@@ -7,7 +7,7 @@ import { turnOfEventLoop } from "../progress/mod.ts";
 import { generator } from "../random/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import type { EpochRecord } from "./checkpoint.ts";
-import { checkImages } from "./input_pipeline.ts";
+import { checkImages, workersFor } from "./input_pipeline.ts";
 import { checkLabels, classesOf } from "./labels.ts";
 import { checkLoss, Learner } from "./learner.ts";
 import { DivergenceError, hasNumbers } from "./loop.ts";
@@ -16,6 +16,7 @@ import { predictLogits } from "./predict.ts";
 import { checkRecipe } from "./recipe.ts";
 import { learningRateAt } from "./schedule.ts";
 import { readBatches, type TrainOptions } from "./train.ts";
+import { UnreadLosses } from "./unread_losses.ts";
 
 // Of the losses' gradients at once; a multiple of the batch of predictions is not needed.
 const GRADIENTS_AT_ONCE = 5000;
@@ -100,7 +101,9 @@ export async function trainSkipping(
   const stepsPerEpoch = Math.ceil(images.count / batchSize);
   const { name, shape, labels } = images;
   checkLabels(labels, classesOf(network, shape), { of: name, ignoreLabel: loss.ignoreLabel });
+  const workers = workersFor(images, augmentation);
   const learner = new Learner({ ...recipe, network, loss, seed });
+  const unread = new UnreadLosses();
   const epochs: EpochRecord[] = [];
   let learnt = new Uint8Array(images.count);
   try {
@@ -113,25 +116,25 @@ export async function trainSkipping(
         change: { augmentation, seed, epoch },
       }));
       let sum = 0, done = 0, last = NaN;
-      for await (const batch of readBatches(images, plans)) {
+      for await (const batch of readBatches(images, plans, { workers })) {
         // Where it stands in an epoch without skipping, for schedules.
         const step = epoch * stepsPerEpoch + Math.floor(done * stepsPerEpoch / steps);
-        let value: Tensor;
         try {
           await turnOfEventLoop();
           if (signal?.aborted) return { finished: false, epochs };
-          value = learner.step(batch, learningRateAt(step, { ...recipe, stepsPerEpoch }));
+          unread.add(learner.step(batch, learningRateAt(step, { ...recipe, stepsPerEpoch })));
         } finally {
           tf.dispose([batch.images, batch.labels]);
         }
-        const [number] = await value.data();
-        value.dispose();
-        if (!Number.isFinite(number)) {
-          throw new DivergenceError(learner.steps - 1, number!, undefined, epochs);
-        }
-        sum += last = number!;
         done++;
         onStep?.(step + 1, stepsPerEpoch * recipe.epochs);
+        if (!unread.areDue && done < steps) continue;
+        const values = await unread.read();
+        values.forEach((value, i) => {
+          const step = learner.steps - values.length + i;
+          if (!Number.isFinite(value)) throw new DivergenceError(step, value, undefined, epochs);
+          sum += last = value;
+        });
       }
       const isFinite = await hasNumbers(learner);
       if (isFinite && epoch + 1 < recipe.epochs) learnt = await learntImages(network, loss, images);
@@ -147,6 +150,7 @@ export async function trainSkipping(
     }
     return { finished: true, epochs };
   } finally {
+    unread.dispose();
     learner.dispose();
   }
 }

@@ -1,10 +1,10 @@
 /** The training loop: batches into a learner, with checkpoints, losses and an end. */
-import type { Tensor } from "@tensorflow/tfjs-node-gpu";
 import { turnOfEventLoop } from "../progress/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import { type EpochRecord, readCheckpoint, type Standing, writeCheckpoint } from "./checkpoint.ts";
 import type { Batch } from "./hooks.ts";
 import type { Learner } from "./learner.ts";
+import { UnreadLosses } from "./unread_losses.ts";
 
 /** What {@linkcode runEpochs} takes. */
 export interface LoopOptions {
@@ -61,10 +61,6 @@ export class DivergenceError extends Error {
   }
 }
 
-/** Steps whose losses wait on the device until they are read together. */
-const LOSSES_READ_TOGETHER = 50;
-/** They do not wait longer than this, so that slow networks notice a signal and write checkpoints as well. */
-const MILLISECONDS_BETWEEN_READS = 1000;
 /** Long enough to cost nothing beside the training, short enough to lose little. */
 const SECONDS_BETWEEN_CHECKPOINTS = 30;
 
@@ -97,8 +93,7 @@ class Loop {
   readonly #options: LoopOptions;
   readonly #totalSteps: number;
   #standing: Standing = { step: 0, epochs: [], lossSum: 0, seconds: 0 };
-  #unread: Tensor[] = [];
-  #lastRead = performance.now();
+  readonly #unread = new UnreadLosses();
   #lastLoss = NaN;
   #lastWritten = performance.now();
   #resumedAt = performance.now();
@@ -115,7 +110,7 @@ class Loop {
     try {
       return { finished: await this.#learnFrom(input), epochs: this.#standing.epochs };
     } finally {
-      tf.dispose(this.#unread);
+      this.#unread.dispose();
       await input.return?.();
     }
   }
@@ -130,7 +125,7 @@ class Loop {
       }
       this.#step(await this.#next(input));
       if (this.#standing.step % stepsPerEpoch === 0) await this.#finishEpoch();
-      else if (this.#isReadDue()) {
+      else if (this.#unread.areDue) {
         await this.#readLosses();
         await this.#writeWhenDue();
       } else continue;
@@ -150,7 +145,7 @@ class Loop {
   #step(batch: Batch): void {
     const { learner, learningRate, onStep } = this.#options;
     try {
-      this.#unread.push(learner.step(batch, learningRate(this.#standing.step)));
+      this.#unread.add(learner.step(batch, learningRate(this.#standing.step)));
     } finally {
       tf.dispose([batch?.images, batch?.labels]);
     }
@@ -175,19 +170,9 @@ class Loop {
     await this.#write();
   }
 
-  #isReadDue(): boolean {
-    return this.#unread.length >= LOSSES_READ_TOGETHER ||
-      performance.now() - this.#lastRead >= MILLISECONDS_BETWEEN_READS;
-  }
-
   async #readLosses(): Promise<void> {
-    this.#lastRead = performance.now();
-    if (this.#unread.length === 0) return;
-    const stacked = tf.stack(this.#unread);
-    const values = await stacked.data();
+    const values = await this.#unread.read();
     const firstStep = this.#standing.step - values.length;
-    tf.dispose([stacked, this.#unread]);
-    this.#unread = [];
     values.forEach((value, i) => {
       if (!Number.isFinite(value)) throw this.#divergence(firstStep + i, value);
       this.#standing.lossSum += value;

@@ -87,6 +87,9 @@ Deno.test("trainSkipping() without anything to skip takes the steps of train()",
   const inParts = await learn(train, { microBatch: 16 });
   assertEquals(await learn(trainSkipping, { microBatch: 16 }), inParts);
   assertNotEquals(inParts, whole);
+  // A thread changes the images.
+  const changed = await learn(train, { augmentation: "crop_flip" });
+  assertEquals(await learn(trainSkipping, { augmentation: "crop_flip" }), changed);
   // 23 steps an epoch: 1 / 23 has no end in binary digits.
   const schedule = { name: "exponential_warmup", epochs: 2 } as const;
   const warmedUp = await learn(train, { batchSize: 28, schedule });
