@@ -25,7 +25,7 @@ export async function closingTable(
   const rows = items.map(({ entry, drawn }) => ({
     entry,
     drawn,
-    own: decided.filter(([first]) => entry.claims?.includes(first!.claim.id))
+    own: (entry.claims ?? []).flatMap((id) => decided.filter(([first]) => first!.claim.id === id))
       .map((ofClaim) => {
         const best = bestDecision(ofClaim);
         const one = ofClaim.find(({ scale }) => scale === drawn.scale) ?? best;
