@@ -34,8 +34,8 @@ export type Statistic = (means: readonly (readonly number[])[]) => number;
 
 /** What the interval is, for captions. */
 export const intervalSentence =
-  "Brackets: 95 % interval by a bootstrap over the trials within each condition, paired by seed, also over conditions that share " +
-  "their seeds " +
+  "Brackets: 95 % interval by a bootstrap over the trials within each condition, paired by seed, also over conditions that have " +
+  "the same seeds " +
   "(2,000 draws of n − 1 of n trials, after Rao and Wu 1988: percentiles, widened by Student's t for few trials, " +
   "and at least t standard deviations of the draws to both sides).";
 
@@ -49,9 +49,9 @@ const normalQuantile = 1.959963984540054;
  *
  * Drawing n - 1 of n trials with replacement gives a mean the variance s^2/n, while n draws give (n - 1)/n of it, half
  * with two trials (Rao and Wu, "Resampling inference with complex survey data", 1988). The percentiles' distances from the
- * estimate are widened by the ratio of Student's quantile, with trials minus conditions degrees of freedom, to the normal one
- * (Hesterberg, "What teachers should know about the bootstrap", 2015, section 4), without which few trials are held for more
- * than they are. Of two or three trials there are too few resamples for a 2.5 % quantile (of two, the ends are one standard
+ * estimate are widened by the ratio of Student's quantile, with as many degrees of freedom as the groups of such conditions have
+ * trials, less one for each, to the normal one (Hesterberg, "What teachers should know about the bootstrap", 2015, section 4),
+ * without which few trials are held for more than they are. Of two or three trials there are too few resamples for a 2.5 % quantile (of two, the ends are one standard
  * error away), and those of a smallest or largest can all lie on one side: so each end is at least as far as Student's quantile
  * times the standard deviation of the draws, which for a mean is Student's own interval. Seeded: the same trials give the same
  * interval. It ends where the statistic's own range does: no share is below 0 or above 1, whatever Student's quantile says.

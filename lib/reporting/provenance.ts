@@ -44,8 +44,14 @@ interface Shown {
 /**
  * Describes the runs behind some measures: scale, training data, epochs, trials, what stands in for what, trainings that
  * diverged, and what does not count.
+ *
+ * @param drawn The losses that are drawn: of them it says which the scale leaves out; by default all that the section compares
  */
-export function provenance(results: Results, shown: readonly Shown[]): Provenance {
+export function provenance(
+  results: Results,
+  shown: readonly Shown[],
+  drawn: readonly string[] = experimentOf(results.section).losses,
+): Provenance {
   const { scale, records } = results;
   const trials = trialRange(shown);
   const reduced = scale === "paper" || records.length === 0
@@ -58,7 +64,7 @@ export function provenance(results: Results, shown: readonly Shown[]): Provenanc
   const sentences = settings.length === 0 ? [`${scaleTitles[scale]}: no results yet.`] : [
     `${scaleTitles[scale]}${reduced === null ? "" : ", a reduced run"}. ${settings.join("; ")}.`,
     trialsSentence(results, shown),
-    ...leftOutSentence(results),
+    ...leftOutSentence(results, drawn),
   ];
   return {
     scale,
@@ -164,9 +170,9 @@ export function lossesLeftOut(
   return experimentOf(section).losses.filter((loss) => !losses.includes(loss));
 }
 
-/** "LN and DICE are no part of this scale.", where it leaves any out. */
-function leftOutSentence(results: Results): string[] {
-  const others = lossesLeftOut(results);
+/** "LN and DICE are no part of this scale.", where it leaves any out of those that are drawn. */
+function leftOutSentence(results: Results, drawn: readonly string[]): string[] {
+  const others = lossesLeftOut(results).filter((loss) => drawn.includes(loss));
   if (others.length === 0) return [];
   const are = others.length === 1 ? "is" : "are";
   return [`${listed(others.map(seriesLabel))} ${are} no part of this scale.`];

@@ -83,8 +83,8 @@ export async function newSegmenter(
     throw new MissingDataError(`the encoder weights "${encoderWeights}"`, {
       reason: `there is no file ${file}`,
       whatToDo:
-        `Put weights for the encoder "${ofNetwork.encoder}" there, with the names of torchvision, timm or ` +
-        "segmentation_models_pytorch",
+        `Put weights for the encoder "${ofNetwork.encoder}" there, with the names of segmentation_models_pytorch; torchvision's ` +
+        "and timm's fit too, but for EfficientNets",
     });
   }
   const { sha256 } = await loadEncoderWeights(network.encoder, file);

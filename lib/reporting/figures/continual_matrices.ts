@@ -40,7 +40,7 @@ function matrices(results: Results): Figure {
   const own: Results = { ...partOf(results, isShown), pairs: [losses] };
   const squares = squaresOf(own);
   const final = measured(own, measures.continual);
-  const { scale, sentence, reduced, trials } = provenance(own, [final]);
+  const { scale, sentence, reduced, trials } = provenance(own, [final], losses);
   const there = new Set(squares.map(conditionName));
   const wanted = results.conditions.filter(({ name }) => there.has(name));
   const tasks = [...new Set(wanted.map(({ data }) => data))];

@@ -86,14 +86,14 @@ interface Best {
   over: string[];
 }
 
-/** A loss's average with its best backbone on each data set of which all are there; none where no data set has all. */
+/** A loss's average with its best backbone on each data set with several, of which all are there; none where no set has them. */
 function bestBackbones(
   { series, conditions, means, values }: Average,
   results: Results,
 ): Best[] {
   const all = Map.groupBy(results.conditions, ({ data }) => data);
   const whole = [...all.values()].map((same) => same.map(({ name }) => name))
-    .filter((names) => names.every((name) => conditions.includes(name)));
+    .filter((names) => names.length > 1 && names.every((name) => conditions.includes(name)));
   if (whole.length === 0) return [];
   const meanOf = (name: string) => means[conditions.indexOf(name)]!;
   return [{

@@ -123,7 +123,7 @@ function wantedIn(
   );
 }
 
-/** `<condition>/<series>` of which every training has diverged: nothing more will come of them. */
+/** `<condition>/<series>` of which every training so far has diverged: a sweep is whole without them. */
 function lostSeries({ records }: Results): Set<string> {
   const stored = Map.groupBy(records, ({ trial }) => conditionOf(trial));
   return new Set(

@@ -5,6 +5,7 @@ import type { Entry } from "../entry.ts";
 import type { Table } from "../figure.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
+import { remarksOn, trialRange } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
 import { type LossRow, lossTable } from "./loss_table.ts";
 
@@ -32,7 +33,9 @@ export const continualTable: Entry = {
     const strategies = transferTable(evidence.results(section));
     const bounds = boundsIn(evidence);
     // Run on request alone: shown where there are any, and never missed.
-    const others = transferTable(evidence.results(combinations));
+    const leftOut = evidence.results(combinations);
+    const others = transferTable(leftOut);
+    const range = trialRange([measured(leftOut, measures.continual)]);
     const parts = [strategies, transferTable(bounds.results), others];
     return {
       ...strategies,
@@ -43,8 +46,9 @@ export const continualTable: Entry = {
         ...(others.rows.length === 0 ? [] : [
           `Combinations that the paper leaves out, in no average: ${
             listed([...new Set(others.rows.map(({ condition }) => String(condition)))])
-          }.`,
+          } (${range} ${range === "1" ? "trial" : "trials"} per loss).`,
         ]),
+        ...remarksOn([leftOut]),
       ].join(" "),
       rows: parts.flatMap(({ rows }) => rows),
       data: parts.flatMap(({ data }) => data!),

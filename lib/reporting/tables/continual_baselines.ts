@@ -1,3 +1,5 @@
+import { experimentOf } from "../../experiments/mod.ts";
+import { conditionNameOf } from "../../trials/mod.ts";
 import { written } from "../claims/mod.ts";
 import { conditionTitle } from "../conditions.ts";
 import { benchmarkOf, settingOf } from "../continual_setting.ts";
@@ -10,7 +12,7 @@ import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { readPaperTable } from "../paper_values.ts";
 import { provenance } from "../provenance.ts";
-import { partOf } from "../results_table.ts";
+import { partOf, type Results } from "../results_table.ts";
 
 const section = "5.3";
 const measure = measures.continual;
@@ -52,7 +54,7 @@ export const continualBaselines: Entry = {
       ...all,
       cells: all.cells.filter(({ condition }) => there.some((row) => row.condition === condition)),
     };
-    const { scale, sentence, reduced, trials } = provenance(results, [shown]);
+    const { scale, sentence, trials } = provenance(results, [shown], ["ce"]);
     const missing = rows.filter(({ ours }) => ours === undefined).map(({ condition }) =>
       conditionTitle(condition)
     );
@@ -85,9 +87,9 @@ export const continualBaselines: Entry = {
         ours: written(ours!, "percent"),
         agrees: theirs !== own
           ? "other experiences"
-          : reduced === null
-          ? agreement(ours!, reference / 100)
-          : "reduced run",
+          : isReduced(condition, results)
+          ? "reduced run"
+          : agreement(ours!, reference / 100),
       })),
       data: there.map((
         { condition, place, experiences: [theirs, own], reference, ours },
@@ -106,6 +108,19 @@ export const continualBaselines: Entry = {
     };
   },
 };
+
+/** Whether trials of a condition have fewer images or other epochs than the paper's. */
+function isReduced(name: string, { records }: Results): boolean {
+  const paper = experimentOf(section).conditions.find(({ trial }) =>
+    conditionNameOf(trial) === name
+  )!;
+  return records.some(({ trial }) =>
+    conditionNameOf(trial) === name && (
+      trial.recipe.epochs !== paper.recipe.epochs ||
+      trial.dataset.trainCount !== undefined || trial.dataset.testCount !== undefined
+    )
+  );
+}
 
 /** Without an interval there is no verdict. */
 function agreement({ interval }: Estimate, reference: number): string {
