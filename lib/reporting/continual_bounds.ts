@@ -3,7 +3,7 @@ import type { Evidence } from "./evidence.ts";
 import { missingConditions } from "./lacking.ts";
 import { measured } from "./measured.ts";
 import { measures } from "./measures.ts";
-import { remarksOn, trialRange } from "./provenance.ts";
+import { countedTrials, remarksOn } from "./provenance.ts";
 import type { Results } from "./results_table.ts";
 
 /** The experiment that has the bounds. */
@@ -27,10 +27,7 @@ export function boundsIn(evidence: Evidence): ContinualBounds {
     [{ ...final, measure: { ...final.measure, words: "the bounds" } }],
     results,
   );
-  const range = trialRange([final]);
-  const trials = final.cells.length === 0
-    ? "no result yet"
-    : `${range} ${range === "1" ? "trial" : "trials"} per loss`;
+  const trials = final.cells.length === 0 ? "no result yet" : `${countedTrials([final])} per loss`;
   return {
     results,
     missing,

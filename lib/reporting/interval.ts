@@ -51,8 +51,8 @@ const normalQuantile = 1.959963984540054;
  * with two trials (Rao and Wu, "Resampling inference with complex survey data", 1988). The percentiles' distances from the
  * estimate are widened by the ratio of Student's quantile, with as many degrees of freedom as the groups of such conditions have
  * trials, less one for each, to the normal one (Hesterberg, "What teachers should know about the bootstrap", 2015, section 4),
- * without which few trials are held for more than they are. Of two or three trials there are too few resamples for a 2.5 % quantile (of two, the ends are one standard
- * error away), and those of a smallest or largest can all lie on one side: so each end is at least as far as Student's quantile
+ * without which few trials are held for more than they are. Of two or three trials there are too few resamples for a 2.5 %
+ * quantile (of two, the ends are one standard error away), and those of a smallest or largest can all lie on one side: so each end is at least as far as Student's quantile
  * times the standard deviation of the draws, which for a mean is Student's own interval. Seeded: the same trials give the same
  * interval. It ends where the statistic's own range does: no share is below 0 or above 1, whatever Student's quantile says.
  *

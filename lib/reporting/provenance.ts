@@ -154,8 +154,7 @@ function trialsSentence(results: Results, shown: readonly Shown[]): string {
   const printed = "per network and loss" +
     (isOfPaper(results.section) ? ` (the paper: ${paperTrials(results)})` : "");
   if (byCount.size === 1) {
-    const range = trialRange(shown);
-    return `${range} ${range === "1" ? "trial" : "trials"} ${printed}.`;
+    return `${countedTrials(shown)} ${printed}.`;
   }
   const counts = [...byCount].map(([range, same]) =>
     `${range === "0" ? "none" : range} for ${listed(same.map(({ measure }) => measure.words))}`
@@ -187,6 +186,12 @@ function paperTrials({ conditions, rows }: Results): string {
 /** How many trials the networks and losses have of some measures. */
 export function trialRange(shown: readonly Pick<Shown, "cells">[]): string {
   return rangeText(shown.flatMap(({ cells }) => cells.map(({ values }) => values.length)));
+}
+
+/** The same in words: "1 trial", "2–5 trials". */
+export function countedTrials(shown: readonly Pick<Shown, "cells">[]): string {
+  const range = trialRange(shown);
+  return `${range} ${range === "1" ? "trial" : "trials"}`;
 }
 
 /**

@@ -18,7 +18,7 @@ import { missingSentence } from "../lacking.ts";
 import { type Cell, type Measured, measured } from "../measured.ts";
 import { measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
-import type { Results } from "../results_table.ts";
+import { partOf, type Results } from "../results_table.ts";
 import { columnWidth, figureSpec, padding, panelName, type SpecPart, stroke } from "../style.ts";
 
 // The paper's panels a to d; which loss is which is read from the order of Table 1.
@@ -48,10 +48,9 @@ function confidenceFigure(results: Results): Figure {
   const there = measured(results, measures.unknownMsp).cells.map(({ condition }) => condition);
   const name = there.includes(preferred) ? preferred : there[0] ?? preferred;
   const [data, method] = [dataOf(name), methodOf(name)];
-  const own = results.rows.filter((row) => conditionName(row) === name);
-  const ids = new Set(own.map(({ id }) => id));
-  const records = results.records.filter(({ id, trial }) =>
-    ids.has(id) && (panels as readonly string[]).includes(lossLabel(trial))
+  const own = partOf(
+    results,
+    (one) => conditionName(one) === name && (panels as readonly string[]).includes(one.series),
   );
   const shown = [measures.clean, measures.unknownMsp].map((measure): Measured => {
     const all = measured(results, measure);
@@ -59,14 +58,11 @@ function confidenceFigure(results: Results): Figure {
       condition === name && (panels as readonly string[]).includes(series);
     return { ...all, cells: all.cells.filter(isShown) };
   });
-  const { scale, sentence, reduced, trials } = provenance(
-    { ...results, records, rows: own },
-    shown,
-  );
+  const { scale, sentence, reduced, trials } = provenance(own, shown);
   // As in the mean AUROC: the sets that all trials have, so that losses are compared on the same images.
   const sets = shown[1]!.datasets.get(data) ?? [];
   const losses = panels.map((loss) =>
-    confidences(loss, records.filter(({ trial }) => lossLabel(trial) === loss), sets)
+    confidences(loss, own.records.filter(({ trial }) => lossLabel(trial) === loss), sets)
   );
   const lacking = unknownSetsOf(data).filter((name) => !sets.includes(name));
   const missing = losses.filter(({ known, unknown }) => known === null || unknown === null)

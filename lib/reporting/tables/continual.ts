@@ -5,7 +5,7 @@ import type { Entry } from "../entry.ts";
 import type { Table } from "../figure.ts";
 import { measured } from "../measured.ts";
 import { measures } from "../measures.ts";
-import { remarksOn, trialRange } from "../provenance.ts";
+import { countedTrials, remarksOn } from "../provenance.ts";
 import type { Results } from "../results_table.ts";
 import { type LossRow, lossTable } from "./loss_table.ts";
 
@@ -35,7 +35,6 @@ export const continualTable: Entry = {
     // Run on request alone: shown where there are any, and never missed.
     const leftOut = evidence.results(combinations);
     const others = transferTable(leftOut);
-    const range = trialRange([measured(leftOut, measures.continual)]);
     const parts = [strategies, transferTable(bounds.results), others];
     return {
       ...strategies,
@@ -46,7 +45,7 @@ export const continualTable: Entry = {
         ...(others.rows.length === 0 ? [] : [
           `Combinations that the paper leaves out, in no average: ${
             listed([...new Set(others.rows.map(({ condition }) => String(condition)))])
-          } (${range} ${range === "1" ? "trial" : "trials"} per loss).`,
+          } (${countedTrials([measured(leftOut, measures.continual)])} per loss).`,
         ]),
         ...remarksOn([leftOut]),
       ].join(" "),
