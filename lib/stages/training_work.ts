@@ -1,3 +1,4 @@
+import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import {
   classCounts,
   type Dataset,
@@ -80,18 +81,17 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
   const { trial, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
   const { network, loss, images, facts, givesNumbers } = await materialOf(context);
-  let steps = 0;
   const common: Omit<TrainOptions, "images"> = {
     network,
     loss,
     recipe,
     seed: trial.seed,
+    givesNumbers,
     ...(signal && { signal }),
     onEpoch: async (epoch) => {
       for (const follower of followers) await follower.onEpoch(epoch, network);
     },
     onStep: (step, total) => {
-      steps = total;
       const epoch = Math.ceil(step * recipe.epochs / total);
       advance(step / total, `epoch ${epoch}/${recipe.epochs}`);
     },
@@ -110,10 +110,6 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
   try {
     const { finished, epochs } = await resuming(learn, context);
     if (!finished) throw new StoppedError("Stopped in training");
-    // Weights can be numbers of which nothing can be computed: no stage could measure them.
-    if (!await givesNumbers()) {
-      throw new DivergenceError(steps - 1, NaN, undefined, epochs);
-    }
     await saveWeights(network, weights.file, { trial: trialId(trial) });
     return { outcome: { name: "finished" }, ...measuredOf(epochs), ...named(facts) };
   } catch (error) {
@@ -125,7 +121,9 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
 /** Whether the logits of a network are finite, for the first images that it has learnt from. */
 async function givesLogits(network: Network, images: ImageSet): Promise<boolean> {
   const first = subset(images, Math.min(images.count, 64));
-  const logits = await predictLogits(network, first, { diverged: "give" });
+  // As a function, so that nothing is captured for a few images.
+  const forward = (x: Tensor4D) => network.forward(x, { training: false });
+  const logits = await predictLogits(forward, first, { diverged: "give" });
   return logits.every(Number.isFinite);
 }
 

@@ -71,7 +71,7 @@ export async function learntImages(
 
 /** What {@linkcode trainSkipping} takes: no checkpoint, a training that was stopped begins anew. */
 export interface SkippingOptions
-  extends Pick<TrainOptions, "network" | "loss" | "recipe" | "seed" | "signal"> {
+  extends Pick<TrainOptions, "network" | "loss" | "recipe" | "seed" | "signal" | "givesNumbers"> {
   images: ImageSet;
   /** Called after every step with the part of the training that is done, in steps of one without skipping. */
   onStep?: (step: number, totalSteps: number) => void;
@@ -86,13 +86,13 @@ export interface SkippingOptions
  * every step has one shape.
  *
  * @returns finished is false when the signal stopped it; each epoch says which share of the images it presented
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights left by an epoch are
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights left by an epoch are, or `givesNumbers` says no
  * @throws {RangeError} when a label is none of the network's classes
  */
 export async function trainSkipping(
   options: SkippingOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
-  const { network, loss, images, recipe, seed, signal, onStep, onEpoch } = options;
+  const { network, loss, images, recipe, seed, signal, onStep, onEpoch, givesNumbers } = options;
   checkNetwork(network, "train");
   checkLoss(loss);
   checkRecipe(recipe);
@@ -116,6 +116,7 @@ export async function trainSkipping(
         change: { augmentation, seed, epoch },
       }));
       let sum = 0, done = 0, last = NaN;
+      let wrong: number | undefined;
       for await (const batch of readBatches(images, plans, { workers })) {
         // Where it stands in an epoch without skipping, for schedules.
         const step = epoch * stepsPerEpoch + Math.floor(done * stepsPerEpoch / steps);
@@ -136,8 +137,9 @@ export async function trainSkipping(
           sum += last = value;
         });
       }
-      const isFinite = await hasNumbers(learner);
-      if (isFinite && epoch + 1 < recipe.epochs) learnt = await learntImages(network, loss, images);
+      if (!await hasNumbers(learner)) wrong = last;
+      else if (await givesNumbers?.() === false) wrong = NaN;
+      else if (epoch + 1 < recipe.epochs) learnt = await learntImages(network, loss, images);
       const record = {
         epoch,
         loss: steps === 0 ? 0 : sum / steps,
@@ -145,7 +147,9 @@ export async function trainSkipping(
         presented: presented / images.count,
       };
       epochs.push(record);
-      if (!isFinite) throw new DivergenceError(learner.steps - 1, last, undefined, epochs);
+      if (wrong !== undefined) {
+        throw new DivergenceError(learner.steps - 1, wrong, undefined, epochs);
+      }
       await onEpoch?.(record);
     }
     return { finished: true, epochs };

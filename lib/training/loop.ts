@@ -29,6 +29,11 @@ export interface LoopOptions {
   onStep?: (step: number, totalSteps: number) => void;
   /** Called after every epoch, before its checkpoint; waited for, and not counted in any epoch's seconds. */
   onEpoch?: (epoch: EpochRecord) => void | Promise<void>;
+  /**
+   * Asked after every epoch, before `onEpoch`, whether what the network gives are numbers: finite weights can have products that
+   * are none, of which nobody could measure anything. If not, the training has diverged.
+   */
+  givesNumbers?: () => Promise<boolean>;
 }
 
 /** A training whose loss is no longer a number. */
@@ -68,7 +73,7 @@ const SECONDS_BETWEEN_CHECKPOINTS = 30;
  * Feeds a learner with batches for some epochs, or goes on from a checkpoint with the numbers of an uninterrupted run.
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are, or `givesNumbers` says no
  * @throws {UnusableFileError} when the checkpoint is damaged or of another training
  * @throws {RangeError} when there are fewer batches than steps
  */
@@ -155,7 +160,7 @@ class Loop {
 
   async #finishEpoch(): Promise<void> {
     await this.#readLosses();
-    const { learner, stepsPerEpoch, onEpoch } = this.#options;
+    const { learner, stepsPerEpoch, onEpoch, givesNumbers } = this.#options;
     const { epochs, lossSum, step } = this.#standing;
     const record = {
       epoch: epochs.length,
@@ -165,6 +170,7 @@ class Loop {
     this.#standing = { ...this.#standing, epochs: [...epochs, record], lossSum: 0, seconds: 0 };
     // Who measures the network after the epoch can make nothing of weights that are no numbers.
     if (!await hasNumbers(learner)) throw this.#divergence(step - 1, this.#lastLoss);
+    if (await givesNumbers?.() === false) throw this.#divergence(step - 1, NaN);
     await onEpoch?.(record);
     this.#resumedAt = performance.now();
     await this.#write();

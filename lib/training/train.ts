@@ -30,7 +30,8 @@ export interface BatchSource {
 }
 
 /** What {@linkcode train} takes. */
-export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "onEpoch"> {
+export interface TrainOptions
+  extends Pick<LoopOptions, "signal" | "onStep" | "onEpoch" | "givesNumbers"> {
   network: Network;
   loss: Loss;
   /** Images with a label each, which the recipe's augmentation changes; or batches of any kind. */
@@ -57,7 +58,7 @@ export interface TrainOptions extends Pick<LoopOptions, "signal" | "onStep" | "o
  * Batches are drawn in a new order every epoch; the last one of an epoch holds what is left (PyTorch's DataLoader).
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are, or `givesNumbers` says no
  * @throws {UnusableFileError} when the checkpoint is damaged or of another training
  * @throws {TypeError} when the network is none of this library, or the images are no set and no source of batches
  * @throws {RangeError} when a label is none of the network's classes, there are no images, or the recipe cannot be

@@ -785,6 +785,17 @@ Deno.test("a training whose weights are numbers and whose logits are none has di
     assertEquals([end, seen], ["done", ["training"]]);
     const [record] = openStore({ data }).read();
     assertEquals(record!.outcome, { name: "diverged", step: 0, epoch: 1, loss: "NaN" });
+
+    // What watches the training is not asked to measure it.
+    const stages = [training, ...exampleStages("curves", "learnt")];
+    const skipping: Trial = { ...trial, recipe: { ...recipe, skipLearnt: true } };
+    for (const watched of [trial, skipping]) {
+      const folder = join(data, watched === trial ? "watched" : "skipping");
+      assertEquals((await run(folder, watched, stages)).seen, ["training"]);
+      const found = recordsIn(openStore({ data: folder }), watched, stages).training!;
+      assertEquals(found.outcome, { name: "diverged", step: 0, epoch: 1, loss: "NaN" });
+      assertEquals(found.rows.map(({ metric }) => metric).includes("loss"), true);
+    }
   }));
 
 Deno.test("a training that diverges has no weights, whatever lies there of one before", () =>
