@@ -112,10 +112,26 @@ export function differentiable<Name extends string, Saved extends Named>(
   });
 }
 
+/** Of what TensorFlow.js records for gradients. */
+interface Tape {
+  gradientDepth: number;
+  activeTape: { saved?: Tensor[] }[] | null;
+}
+
+function tape(): Tape {
+  return (tf.engine() as unknown as { state: Tape }).state;
+}
+
 /** Whether a gradient will be taken of what is computed now, so that more than the value is needed. */
 export function isRecording(): boolean {
-  const { state } = tf.engine() as unknown as { state: { gradientDepth: number } };
-  return state.gradientDepth > 0;
+  return tape().gradientDepth > 0;
+}
+
+/** Frees what was saved for gradients that nobody will take; TensorFlow.js does it only after it took them. */
+function dropTape(): void {
+  if (isRecording()) return;
+  for (const { saved } of tape().activeTape ?? []) tf.dispose(saved ?? []);
+  tape().activeTape = null;
 }
 
 /** The value and the gradients of `f` by `xs`, in the order of `xs`: one forward and one backward pass. */
@@ -127,6 +143,7 @@ export function valueAndGradients(
     const { value, grads } = tf.engine().gradients(f, xs as Tensor[]);
     return { value, gradients: grads };
   } catch (error) {
+    dropTape();
     if (!(error as Error).message.startsWith("Cannot compute gradient of y=f(x)")) throw error;
     throw new TypeError(
       "There is no gradient: what is differentiated does not depend on what its gradient is wanted by. A loss must be " +

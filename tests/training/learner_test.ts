@@ -380,3 +380,31 @@ Deno.test("runEpochs() says when there are fewer batches than steps", async () =
   learner.dispose();
   network.dispose();
 });
+
+Deno.test("a step whose loss throws frees what it has computed", () => {
+  for (const captured of [true, false]) {
+    const network = smallNetwork("mlp", 1);
+    let message: string | undefined = "no loss today";
+    const ce = crossEntropy();
+    const loss = (...of: Parameters<typeof ce>) => {
+      const value = ce(...of);
+      if (message !== undefined) throw new Error(message);
+      return value;
+    };
+    const optimizer = { name: "sgd", learningRate: 1e-3 } as const;
+    const learner = new Learner({ network, loss, optimizer, seed: 3, captured });
+    const { images, labels } = batchOf(0);
+    const step = () => learner.step({ images, labels }, 1e-3);
+    assertThrows(step, Error, message);
+    const before = tf.memory();
+    assertThrows(step, Error, message);
+    assertThrows(step, Error, message);
+    const { numTensors, numBytes } = tf.memory();
+    assertEquals([captured, numTensors, numBytes], [captured, before.numTensors, before.numBytes]);
+    message = undefined;
+    step().dispose();
+    learner.dispose();
+    network.dispose();
+    tf.dispose([images, labels]);
+  }
+});
