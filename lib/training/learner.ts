@@ -115,9 +115,15 @@ export class Learner {
     this.#labels.check(batch, `the batch of step ${this.#steps}`);
     const parameters = this.#parametersOf(batch.task);
     return tf.tidy(() => {
-      const inputs = this.#inputsOf(batch, learningRate, [...parameters.keys()]);
+      const counts = new Map(
+        [...parameters.keys()].map((name) => [name, (this.#updates.get(name) ?? 0) + 1]),
+      );
+      const inputs = this.#inputsOf(batch, learningRate, counts);
+      const loss = this.#functionFor(batch.task, parameters)(inputs);
+      // Only now: a step that throws has moved nothing, and counts nowhere.
       this.#steps++;
-      return this.#functionFor(batch.task, parameters)(inputs);
+      for (const [name, count] of counts) this.#updates.set(name, count);
+      return loss;
     });
   }
 
@@ -193,8 +199,16 @@ export class Learner {
     return parameters;
   }
 
-  /** The tensors that are new in this step. */
-  #inputsOf(batch: Batch, learningRate: number, moved: readonly string[]): StepInputs {
+  /**
+   * The tensors that are new in this step.
+   *
+   * @param counts How many updates of each parameter there are with this one
+   */
+  #inputsOf(
+    batch: Batch,
+    learningRate: number,
+    counts: ReadonlyMap<string, number>,
+  ): StepInputs {
     const { images, labels } = batch;
     const seed = deriveSeed(this.#seed, "step", this.#steps);
     const seeds = this.#microBatch === undefined || this.#microBatch >= images.shape[0]!
@@ -203,9 +217,7 @@ export class Learner {
         deriveSeed(seed, "part", first)
       );
     const byCount = new Map<number, Tensor[]>();
-    const rates = moved.map((name) => {
-      const count = (this.#updates.get(name) ?? 0) + 1;
-      this.#updates.set(name, count);
+    const rates = [...counts.values()].map((count) => {
       let rates = byCount.get(count);
       if (rates === undefined) {
         rates = this.#optimizer.rates(learningRate, count).map((rate) => tf.scalar(rate));

@@ -381,7 +381,7 @@ Deno.test("runEpochs() says when there are fewer batches than steps", async () =
   network.dispose();
 });
 
-Deno.test("a step whose loss throws frees what it has computed", () => {
+Deno.test("a step whose loss throws frees what it has computed, and counts nowhere", () => {
   for (const captured of [true, false]) {
     const network = smallNetwork("mlp", 1);
     let message: string | undefined = "no loss today";
@@ -401,8 +401,10 @@ Deno.test("a step whose loss throws frees what it has computed", () => {
     assertThrows(step, Error, message);
     const { numTensors, numBytes } = tf.memory();
     assertEquals([captured, numTensors, numBytes], [captured, before.numTensors, before.numBytes]);
+    assertEquals(learner.standing.steps, 0);
     message = undefined;
     step().dispose();
+    assertEquals(learner.standing, { steps: 1, updates: {} });
     learner.dispose();
     network.dispose();
     tf.dispose([images, labels]);
