@@ -127,7 +127,13 @@ async function climb<R extends Rows>(rows: R, options: {
   const { iterations, sharedStep } = settings;
   let places = options.places;
   const judged = checkpoints(iterations);
-  let state = tf.tidy(() => start(rows, lossOf(rows), session));
+  let state: Climb;
+  try {
+    state = tf.tidy(() => start(rows, lossOf(rows), session));
+  } catch (error) {
+    disposeReplaced(rows, {});
+    throw error;
+  }
   // Takes out images that are fooled; the first stays where its step is that of all.
   const release = () => {
     collect(state, places, found);

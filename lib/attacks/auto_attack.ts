@@ -111,10 +111,11 @@ async function attackVictim(
   labels: Tensor1D | ArrayLike<number>,
   options: AutoAttackOptions,
 ): Promise<AutoAttackResult> {
-  const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = true } = options;
+  const { norm, epsilon, seed = 0, batchSize = 250, earlyStop = true, signal } = options;
   const { shape, pixels } = victim;
   const count = clean.length / pixels;
-  const { logits, classes } = predictLogits(victim, clean, batchSize, "clean");
+  const predictClean = () => predictLogits(victim, clean, { batchSize, which: "clean", signal });
+  const { logits, classes } = await predictClean();
   const truth = checkLabels(labels, { count, classes });
   const preset = presetOf(options, classes);
   const settings = { ...preset, seed, batchSize, earlyStop };
@@ -141,7 +142,7 @@ async function attackVictim(
   const { fooledBy, adversarial } = standing;
   const fooled = fooledBy.map((entry) => Number(entry !== ROBUST));
   const log = attacks.map((attack) => logOf(attack, standing));
-  const again = predictLogits(victim, clean, batchSize, "clean").logits;
+  const again = (await predictClean()).logits;
   return {
     adversarial,
     fooled,
@@ -164,10 +165,10 @@ async function attackVictim(
       ),
       ...warn.ofSquare(log.at(-1)!.fooled, count),
     ],
-    selfCheck: selfCheck(
+    selfCheck: await selfCheck(
       victim,
       { clean, adversarial, labels: truth, fooled },
-      { norm, epsilon, batchSize },
+      { norm, epsilon, batchSize, signal },
     ),
   };
 }

@@ -39,7 +39,8 @@ export function distance(a: Float32Array, b: Float32Array, norm: Norm): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) {
     const difference = Math.abs(a[i]! - b[i]!);
-    if (difference > most) most = difference;
+    // NaN stays.
+    if (!(difference <= most)) most = difference;
     sum += difference * difference;
   }
   return norm === "linf" ? most : Math.sqrt(sum);

@@ -1,4 +1,5 @@
 /** Predictions of images that are in JavaScript's memory. */
+import { turnOfEventLoop } from "../progress/mod.ts";
 import { tf } from "../tensorflow/mod.ts";
 import { rowsFor } from "./batch.ts";
 import type { Victim } from "./victim.ts";
@@ -6,20 +7,26 @@ import type { Victim } from "./victim.ts";
 /**
  * The logits of images [count, P], a batch at a time: [count, classes], and how many classes there are.
  *
- * @param which Of the images, for messages: "clean", "perturbed"
+ * @param options.which Of the images, for messages: "clean", "perturbed"
+ * @param options.signal Ends it: the signal's reason is thrown
  * @throws {RangeError} when one is not finite: which class is the largest would then depend on the order of the classes
  */
-export function predictLogits(
+export async function predictLogits(
   victim: Victim,
   images: Float32Array,
-  batchSize: number,
-  which: "clean" | "perturbed",
-): { logits: Float32Array; classes: number } {
+  { batchSize, which, signal }: {
+    batchSize: number;
+    which: "clean" | "perturbed";
+    signal?: AbortSignal | undefined;
+  },
+): Promise<{ logits: Float32Array; classes: number }> {
   const { pixels } = victim;
   const count = images.length / pixels;
   let logits = new Float32Array(0);
   let classes = 0;
   for (let first = 0; first < count; first += batchSize) {
+    await turnOfEventLoop();
+    signal?.throwIfAborted();
     const size = Math.min(batchSize, count - first);
     const batch = tf.tidy(() => {
       // Filled up with black images, so that the victim has few numbers of rows.

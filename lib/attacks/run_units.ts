@@ -48,7 +48,7 @@ export async function runUnits(
         campaign,
         (fraction) => pause(unit.from + fraction * (unit.to - unit.from), unit.attack),
       );
-      note(unit, confirmed(found, batch, campaign), standing);
+      note(unit, await confirmed(found, batch, campaign), standing);
       standing.done++;
       standing.seconds[attackNames.indexOf(unit.attack)]! += (performance.now() - start) / 1000;
       if (performance.now() - saved < 1000 * SECONDS_BETWEEN_SAVES) continue;
@@ -96,11 +96,11 @@ function attack(
 }
 
 /** Moves what was found exactly into the ball, and keeps what is misclassified there: the images by their place in the batch. */
-function confirmed(
+async function confirmed(
   { fooled, adversarial }: Found,
   { clean, labels, classes }: Batch,
   { victim, settings, options }: Campaign,
-): Map<number, Float32Array> {
+): Promise<Map<number, Float32Array>> {
   const places = Array.from(fooled.keys()).filter((i) => fooled[i] === 1);
   if (places.length === 0) return new Map();
   const { pixels } = victim;
@@ -110,7 +110,8 @@ function confirmed(
     rowOf(moved, i).set(rowOf(adversarial, place));
     moveIntoBall(rowOf(moved, i), rowOf(clean, place), options);
   });
-  const { logits } = predictLogits(victim, moved, settings.batchSize, "perturbed");
+  const { batchSize } = settings;
+  const { logits } = await predictLogits(victim, moved, { batchSize, which: "perturbed" });
   const predicted = predictions(logits, classes);
   return new Map(
     places.map((place, i) => [place, i] as const)

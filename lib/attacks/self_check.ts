@@ -28,12 +28,17 @@ const ROUNDING = 1e-4;
  *
  * @throws {Error} when one does not
  */
-export function selfCheck(victim: Victim, { clean, adversarial, labels, fooled }: {
+export async function selfCheck(victim: Victim, { clean, adversarial, labels, fooled }: {
   clean: Float32Array;
   adversarial: Float32Array;
   labels: Int32Array;
   fooled: Uint8Array;
-}, { norm, epsilon, batchSize }: { norm: Norm; epsilon: number; batchSize: number }): SelfCheck {
+}, { norm, epsilon, batchSize, signal }: {
+  norm: Norm;
+  epsilon: number;
+  batchSize: number;
+  signal?: AbortSignal | undefined;
+}): Promise<SelfCheck> {
   const { pixels } = victim;
   const checked: SelfCheck = {
     images: labels.length,
@@ -42,7 +47,10 @@ export function selfCheck(victim: Victim, { clean, adversarial, labels, fooled }
     smallestPixel: Infinity,
     largestPixel: -Infinity,
   };
-  const { logits, classes } = predictLogits(victim, adversarial, batchSize, "perturbed");
+  const { logits, classes } = await predictLogits(victim, adversarial, {
+    ...{ batchSize, signal },
+    which: "perturbed",
+  });
   const predicted = predictions(logits, classes);
   for (let i = 0; i < labels.length; i++) {
     const row = adversarial.subarray(i * pixels, (i + 1) * pixels);

@@ -83,7 +83,10 @@ function accept(
 ): Standing {
   const { labels, margins, places, isDone } = standing;
   const classes = logits.length / labels.length;
-  if (!logits.every(Number.isFinite)) throw notFinite("perturbed");
+  if (!logits.every(Number.isFinite)) {
+    candidates.dispose();
+    throw notFinite("perturbed");
+  }
   const better = new Uint8Array(labels.length);
   const fooled: number[] = [];
   for (let i = 0; i < labels.length; i++) {

@@ -98,19 +98,24 @@ export class Victim {
   /** Loss, gradient and prediction in one forward and one backward pass. */
   evaluate(rows: Tensor, labels: Tensor, lossOf: (logits: Tensor) => SampleLoss): Evaluated {
     let correct: Tensor | undefined;
-    const { value, gradients } = valueAndGradients(() => {
-      const logits = this.logits(rows);
-      return differentiable({ logits }, () => {
-        const { value, gradient } = lossOf(logits);
-        correct = tf.keep(isClassified(logits, labels));
-        // The gradient is that of the sum over the images: dy is 1 for each.
-        return {
-          value,
-          saved: { gradient },
-          gradients: (_dy, { gradient }) => ({ logits: () => gradient }),
-        };
-      });
-    }, [rows]);
-    return { loss: value, gradient: gradients[0]!, correct: correct! };
+    try {
+      const { value, gradients } = valueAndGradients(() => {
+        const logits = this.logits(rows);
+        return differentiable({ logits }, () => {
+          const { value, gradient } = lossOf(logits);
+          correct = tf.keep(isClassified(logits, labels));
+          // The gradient is that of the sum over the images: dy is 1 for each.
+          return {
+            value,
+            saved: { gradient },
+            gradients: (_dy, { gradient }) => ({ logits: () => gradient }),
+          };
+        });
+      }, [rows]);
+      return { loss: value, gradient: gradients[0]!, correct: correct! };
+    } catch (error) {
+      correct?.dispose();
+      throw error;
+    }
   }
 }

@@ -61,18 +61,18 @@ export async function measureAttack(context: MeasureContext): Promise<Measuremen
             value,
           ]),
         ];
-        // Such a network has no threshold, and so no DAR: one that was hardly trained, on a handful of images.
-        if (accuracy(logits, test.labels, classes) === 0) {
-          return { values, missing: "no DAR: no clean image is classified correctly" };
-        }
-        const clean = { logits, labels: test.labels, classes };
-        const samples = { logits: attacked.logits, labels, classes };
-        if (!settings.fooledOnly) {
-          return { values: [...values, ...detectionRates(clean, samples, settings)] };
-        }
-        const fooled = misclassified(samples);
-        if (fooled.labels.length === 0) return { values, missing: "no DAR: all images resist" };
-        return { values: [...values, ...detectionRates(clean, fooled, settings)] };
+        const rates = detectionRates(
+          { logits, labels: test.labels, classes },
+          { logits: attacked.logits, labels, classes },
+          settings,
+        );
+        return {
+          values: [...values, ...rates.values],
+          ...(rates.missing !== undefined && { missing: rates.missing }),
+          ...(attacked.warnings.length > 0 && {
+            facts: { "attack warnings": attacked.warnings.join("; ") },
+          }),
+        };
       },
     })),
   );
@@ -85,27 +85,34 @@ export async function attackRows(
   settings: AttackSettings,
   epoch: number,
 ): Promise<ResultRow[]> {
-  const { scratch } = context;
   const { network, dataset: { test, classes } } = classifier;
   const count = Math.min(settings.images, test.count);
   const labels = test.labels.subarray(0, count);
-  const clean = { logits: await predictLogits(network, test), labels: test.labels, classes };
+  const clean = {
+    logits: await predictLogits(network, test, {
+      onProgress: (fraction) => context.advance(fraction, "clean"),
+    }),
+    ...{ labels: test.labels, classes },
+  };
   const rows: ResultRow[] = [];
   for (const norm of norms) {
     const { logits } = await attackInParts(
-      { ...context, scratch: join(scratch, `epoch_${epoch}`) },
+      { ...context, scratch: attackScratch(context, epoch) },
       classifier,
       { norm, settings, count, advance: (fraction) => context.advance(fraction, norm) },
     );
-    const values: [string, number][] = [["robust_accuracy", accuracy(logits, labels, classes)]];
-    if (accuracy(clean.logits, clean.labels, classes) > 0) {
-      values.push(...detectionRates(clean, { logits, labels, classes }, settings));
-    }
-    for (const [metric, value] of values) {
+    const robust: [string, number] = ["robust_accuracy", accuracy(logits, labels, classes)];
+    const { values } = detectionRates(clean, { logits, labels, classes }, settings);
+    for (const [metric, value] of [robust, ...values]) {
       rows.push({ metric, value, dataset: `autoattack_${norm}` });
     }
   }
   return rows;
+}
+
+/** Where the attacks after an epoch keep their state; of no use when its rows are stored. */
+export function attackScratch({ scratch }: Pick<StageContext, "scratch">, epoch: number): string {
+  return join(scratch, `epoch_${epoch}`);
 }
 
 /** The samples whose class is not predicted. */
@@ -122,13 +129,19 @@ function misclassified({ logits, labels, classes }: Omit<Scored, "confidence">) 
   };
 }
 
-/** DAR by both scores and both rules of the threshold's quantile. */
+/** DAR by both scores and both rules of the threshold's quantile, or why there is none. */
 function detectionRates(
   clean: Omit<Scored, "confidence">,
-  attacked: Omit<Scored, "confidence">,
-  { quantile = quantileRules[0] }: Pick<AttackSettings, "quantile">,
-): [string, number][] {
-  return ([["msp", msp], ["mls", mls]] as const).flatMap(([score, confidenceOf]) => {
+  samples: Omit<Scored, "confidence">,
+  { quantile = quantileRules[0], fooledOnly = false }: AttackSettings,
+): { values: [string, number][]; missing?: string } {
+  // Such a network has no threshold: one that was hardly trained, on a handful of images.
+  if (accuracy(clean.logits, clean.labels, clean.classes) === 0) {
+    return { values: [], missing: "no DAR: no clean image is classified correctly" };
+  }
+  const attacked = fooledOnly ? misclassified(samples) : samples;
+  if (attacked.labels.length === 0) return { values: [], missing: "no DAR: all images resist" };
+  const values = ([["msp", msp], ["mls", mls]] as const).flatMap(([score, confidenceOf]) => {
     const scored = (part: Omit<Scored, "confidence">): Scored => ({
       ...part,
       confidence: confidenceOf(part.logits, part.classes),
@@ -139,6 +152,7 @@ function detectionRates(
       return [`dar_${score}${suffix}`, detectionAccuracyRate(scored(attacked), threshold)];
     });
   });
+  return { values };
 }
 
 /** What an attack left, put together from its parts. */
@@ -147,6 +161,8 @@ interface Attacked {
   logits: Float32Array;
   /** The share of images that are still classified correctly after each attack, by its name. */
   robustAfter: Map<string, number>;
+  /** What makes it doubtful, in sentences. */
+  warnings: string[];
 }
 
 /** Attacks the first `count` images, as many at a time as memory allows. */
@@ -166,6 +182,7 @@ async function attackInParts(
   const partSize = batchSize * Math.max(1, Math.floor(mostPixels / pixels / batchSize));
   const logits = new Float32Array(count * classes);
   const robust = new Map<string, number>();
+  const warnings = new Set<string>();
   for (let first = 0; first < count; first += partSize) {
     const size = Math.min(partSize, count - first);
     const images = await imagesOf(test, first, size);
@@ -191,11 +208,13 @@ async function attackInParts(
         const name = attack.replaceAll("-", "_");
         robust.set(name, (robust.get(name) ?? 0) + robustAccuracy * size / count);
       }
+      for (const warning of result.warnings) warnings.add(warning);
     } finally {
       images.dispose();
     }
   }
-  return { logits, robustAfter: robust };
+  for (const warning of warnings) note(`${norm}: ${warning}`);
+  return { logits, robustAfter: robust, warnings: [...warnings] };
 }
 
 async function imagesOf(test: ImageSet, first: number, size: number): Promise<Tensor4D> {

@@ -147,6 +147,25 @@ Deno.test("autoAttack() stops when its signal says so", async () => {
     Error,
     "stop",
   );
+  // Also while the clean images are looked at, by a timer.
+  const { model, dispose } = smallNetwork(10);
+  const images = smallImages(200);
+  const stop = new AbortController();
+  let calls = 0;
+  const slow: Predictor = (x) => {
+    if (calls++ === 0) setTimeout(() => stop.abort(new Error("stop")));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    return model(x);
+  };
+  const options = { norm: "linf", epsilon: 0.1, batchSize: 1, captured: false } as const;
+  await assertRejects(
+    () => autoAttack(slow, images, new Int32Array(200), { ...options, signal: stop.signal }),
+    Error,
+    "stop",
+  );
+  assert(calls < 100, `${calls}`);
+  dispose();
+  images.dispose();
 });
 
 /** A linear classifier: robust in closed form, as long as no pixel meets its bounds. */

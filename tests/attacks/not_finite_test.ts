@@ -1,5 +1,5 @@
 /** Models whose logits are not finite where the images are changed. */
-import { assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { autoAttack } from "../../lib/attacks/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
@@ -38,6 +38,7 @@ for (const norm of ["linf", "l2"] as const) {
       for (const [label, at] of [[0, 0], [0, 1], [4, 0], [4, 4], [2, 3]] as const) {
         const weights = weightsFor(label);
         const images = cleanImages();
+        const tensors = tf.memory().numTensors;
         await assertRejects(
           () =>
             autoAttack(poisoned(poison, at, weights), images, [label, label, label], {
@@ -48,6 +49,7 @@ for (const norm of ["linf", "l2"] as const) {
           RangeError,
           "not finite",
         );
+        assertEquals(tf.memory().numTensors, tensors);
         tf.dispose([weights, images]);
       }
     }
@@ -57,6 +59,7 @@ for (const norm of ["linf", "l2"] as const) {
 Deno.test("autoAttack() refuses logits that only an attack without gradients meets as not finite", async () => {
   const weights = weightsFor(1);
   const images = cleanImages();
+  const tensors = tf.memory().numTensors;
   let passes = 0;
   // A fresh NaN late in the run: Square Attack's queries are the last of all.
   const model = (x: Tensor4D) => {
@@ -74,6 +77,19 @@ Deno.test("autoAttack() refuses logits that only an attack without gradients mee
     RangeError,
     "not finite",
   );
+  assertEquals(tf.memory().numTensors, tensors);
+  // A model without a gradient.
+  const flat = (x: Tensor4D) => {
+    const logits = x.reshape([-1, 4]).matMul(weights as never);
+    return tf.tensor(logits.dataSync<"float32">(), logits.shape);
+  };
+  const options = { norm: "linf", epsilon: 0.01, captured: false } as const;
+  await assertRejects(
+    () => autoAttack(flat, images, [1, 1, 1], options),
+    TypeError,
+    "There is no gradient",
+  );
+  assertEquals(tf.memory().numTensors, tensors);
   tf.dispose([weights, images]);
 });
 
