@@ -54,11 +54,13 @@ export function experienceOrder(
     isWhole ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
   const sizes = groups.map((group) => group.reduce((sum, { count }) => sum + count, 0));
   const stepsPerEpoch = sizes.reduce((sum, size) => sum + stepsOf(size), 0);
-  if (stepsPerEpoch === 0) {
+  const tooFew = sizes.findIndex((size) => stepsOf(size) === 0);
+  if (tooFew >= 0) {
+    const what = groups.length > 1
+      ? `Task ${experiences[tooFew]! + 1}, learnt by a head of its own,`
+      : `Experience ${index + 1}`;
     throw new RangeError(
-      `Experience ${index + 1} has ${
-        sizes.join(" and ")
-      } images to learn, fewer than the batch of ${batchSize}`,
+      `${what} has ${sizes[tooFew]} images to learn, fewer than the batch of ${batchSize}`,
     );
   }
   let cached: { epoch: number; images: Uint32Array } | undefined;

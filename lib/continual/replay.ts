@@ -120,13 +120,12 @@ export class Replay implements Strategy {
     return new Map(Object.entries(this.#stored));
   }
 
-  async restored(): Promise<void> {
+  restored(): void {
     const { image, label, weight } = this.#stored;
-    const [images, labels, weights] = await Promise.all([
-      image.read(),
-      label.read(),
-      weight.read(),
-    ]);
+    // At once: a run that is stopped before its next step stores the memory again.
+    const [images, labels, weights] = [image, label, weight].map(({ value }) =>
+      value.dataSync<"float32">()
+    ) as [Float32Array, Float32Array, Float32Array];
     const count = images.indexOf(-1) < 0 ? images.length : images.indexOf(-1);
     this.#memory.samples = Array.from(
       { length: count },

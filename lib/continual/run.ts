@@ -132,13 +132,11 @@ class Run {
     this.#widenHeads(index);
     await learner.beforeExperience(experience);
     const isResumed = this.#options.checkpoint !== undefined && isFile(this.#fileOf(index));
-    let restored = Promise.resolve();
     const learnt = await this.#runEpochs(index, {
       learner,
       batches: (firstStep) => {
-        if (isResumed) restored = strategy.restored?.() ?? restored;
-        const plans = strategy.plans?.(order, firstStep) ?? plansOf(order, firstStep);
-        return after(() => restored, this.#batches(plans));
+        if (isResumed) strategy.restored?.();
+        return this.#batches(strategy.plans?.(order, firstStep) ?? plansOf(order, firstStep));
       },
       stepsPerEpoch,
       epochs,
@@ -148,7 +146,6 @@ class Run {
       ...(signal && { signal }),
     });
     if (!learnt.finished) return false;
-    await restored;
     await learner.afterExperience(experience);
     await this.#note(index, learnt.epochs);
     return true;
@@ -287,13 +284,4 @@ class Run {
     const { identity } = checkpoint;
     writeAtomically(this.#resultsFile, JSON.stringify({ identity, results: this.#results }));
   }
-}
-
-/** The items of `source`, once what `ready` gives has come. */
-async function* after<Item>(
-  ready: () => Promise<void>,
-  source: AsyncGenerator<Item, void>,
-): AsyncGenerator<Item, void> {
-  await ready();
-  yield* source;
 }

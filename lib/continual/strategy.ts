@@ -24,8 +24,8 @@ export interface Strategy extends Hooks {
   check?(order: ExperienceOrder): void;
   /** The batches of an experience from step `firstStep` on; absent: its images in a new order each epoch. */
   plans?(order: ExperienceOrder, firstStep: number): Iterable<BatchPlan>;
-  /** Called when the strategy's variables have got their values from a checkpoint. */
-  restored?(): Promise<void>;
+  /** Called when the strategy's variables have got their values from a checkpoint, before anything else is done. */
+  restored?(): void;
   /** Numbers about the experience that has just ended, such as the mean importance of a parameter. */
   measures?(): Promise<Record<string, number>>;
   /** The importance of each parameter for the last experience, in PyTorch's layout, for strategies that have such. */

@@ -151,7 +151,9 @@ function epochsOf(records: readonly StageRecord[]): string {
  */
 function trialsSentence(results: Results, shown: readonly Shown[]): string {
   const byCount = Map.groupBy(shown, (one) => trialRange([one]));
-  const printed = "per network and loss" +
+  // Strategies of continual learning share their networks.
+  const isContinual = results.records.some(({ trial }) => trial.kind === "continual");
+  const printed = `per ${isContinual ? "strategy" : "network"} and loss` +
     (isOfPaper(results.section) ? ` (the paper: ${paperTrials(results)})` : "");
   if (byCount.size === 1) {
     return `${countedTrials(shown)} ${printed}.`;

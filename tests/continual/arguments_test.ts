@@ -67,6 +67,15 @@ Deno.test("experiences are learnt in whole epochs and batches, and not all is he
     "Experience 1 holds out all images",
   );
   order({ heldOut: 0.25 }, byClass.train)();
+  // Joint training with a head for each task: none of them is left out for being small.
+  const unequal = classIncremental(dataset, { ...options, classesEach: [3, 1] });
+  const heads = { experiences: [0, 1], isMixed: false };
+  assertThrows(
+    order({ ...heads, batchSize: 5 }, unequal.train),
+    RangeError,
+    "Task 2, learnt by a head of its own, has 4 images to learn, fewer than the batch of 5",
+  );
+  order(heads, unequal.train)();
 });
 
 Deno.test("teacher and student give logits of the same images, for all columns that count", () => {

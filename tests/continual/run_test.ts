@@ -41,6 +41,9 @@ for (const [name, run] of Object.entries(runs)) {
       });
       if (i % 2 === 0) assertEquals((await half).results, undefined);
       else await assertRejects(() => half, Error, "dead");
+      // Stopped again before it has taken a step.
+      const atOnce = await runSmall(run, { folder, signal: AbortSignal.abort() });
+      assertEquals(atOnce.results, undefined);
     }
     const resumed = await runSmall(run, { folder });
     assertEquals(resumed.weights, whole.weights);

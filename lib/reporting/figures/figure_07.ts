@@ -79,12 +79,20 @@ function finalAccuracy(results: Results, bounds: ContinualBounds): Figure {
         })
       ),
       ...overall.map((one) =>
-        row("average", "all conditions", one.series, one.mean, {
-          sd: one.sd,
-          trials: one.values.length,
-          best: 0,
-          setting: one.conditions.join(" "),
-        })
+        row(
+          "average",
+          one.conditions.length === conditions.length
+            ? "all conditions"
+            : `${one.conditions.length} of ${conditions.length} conditions`,
+          one.series,
+          one.mean,
+          {
+            sd: one.sd,
+            trials: one.values.length,
+            best: 0,
+            setting: one.conditions.join(" "),
+          },
+        )
       ),
       ...ofBest.map(({ series, value, tasks }) =>
         row("average", "best strategies", series, value, {
