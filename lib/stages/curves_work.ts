@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { type ImageSet, MissingDataError, subset, unknownSets } from "../datasets/mod.ts";
 import { accuracy, auroc, mls, msp } from "../evaluation/mod.ts";
+import { removeIfThere } from "../files/mod.ts";
 import type { Network } from "../models/mod.ts";
 import { predictLogits } from "../training/mod.ts";
 import type { ResultRow, StageRecord } from "../trials/mod.ts";
 import type { AttackSettings } from "./attack.ts";
-import { attackRows } from "./attack_work.ts";
+import { attackRows, attackScratch } from "./attack_work.ts";
 import { type Classifier, newClassifier, sharedClassifier } from "./classifier.ts";
 import { openKept } from "./kept.ts";
 import type { Follower, StageContext, TrialContext } from "./work.ts";
@@ -30,16 +31,18 @@ export async function followCurves(context: TrialContext): Promise<Follower> {
     const { test, classes } = dataset;
     const accuracyOf = (logits: Float32Array, { labels }: ImageSet) =>
       accuracy(logits, labels, classes);
-    const onTest = await predictLogits(network, test);
+    // Where a stop is heard.
+    const options = { onProgress: (fraction: number) => context.advance(fraction, "curves") };
+    const onTest = await predictLogits(network, test, options);
     const rows: ResultRow[] = [
       { metric: "accuracy", dataset: "test", value: accuracyOf(onTest, test) },
     ];
     if (train !== undefined) {
-      const onTrain = await predictLogits(network, train);
+      const onTrain = await predictLogits(network, train, options);
       rows.unshift({ metric: "error", dataset: "train", value: 1 - accuracyOf(onTrain, train) });
     }
     for (const { name, images } of unknown) {
-      const logits = await predictLogits(network, images);
+      const logits = await predictLogits(network, images, options);
       for (const [score, confidenceOf] of [["msp", msp], ["mls", mls]] as const) {
         const known = confidenceOf(onTest, classes);
         const value = auroc(known, confidenceOf(logits, classes));
@@ -49,19 +52,24 @@ export async function followCurves(context: TrialContext): Promise<Follower> {
     return rows;
   }
 
+  const isWanted = (done: number) => done % Number(every) === 0 || done === trial.recipe.epochs;
+
   return {
+    hasFirst: (epochs) =>
+      Array.from({ length: epochs }, (_, i) => i + 1)
+        .every((done) => !isWanted(done) || kept.get(String(done)) !== undefined),
     async onEpoch({ epoch }, network) {
       // A training that begins anew may be another one, on another machine.
       if (epoch === 0) kept.clear();
       const done = epoch + 1;
-      if (done % Number(every) !== 0 && done !== trial.recipe.epochs) return;
-      if (kept.get(String(done)) !== undefined) return;
+      if (!isWanted(done) || kept.get(String(done)) !== undefined) return;
       const rows = await measure(network);
       if (Number(attackImages) > 0) {
         const settings = { ...stage.settings, images: Number(attackImages) } as AttackSettings;
         rows.push(...await attackRows(context, { network, dataset }, settings, done));
       }
       kept.add(String(done), rows.map((row) => ({ ...row, at: { epoch: done } })));
+      await removeIfThere(attackScratch(context, done));
     },
     measurements: () => ({
       rows: Array.from({ length: trial.recipe.epochs }, (_, i) => kept.get(String(i + 1)) ?? [])

@@ -18,14 +18,20 @@ export interface Kept<Value> {
 export function openKept<Value>(file: string, identity: unknown): Kept<Value> {
   const key = JSON.stringify(identity);
   const values = new Map<string, Value>(Object.entries(readKept<Value>(file, key)));
+  const write = () =>
+    writeAtomically(file, JSON.stringify({ key, values: Object.fromEntries(values) }));
   return {
     get: (name) => values.get(name),
     add(name, value) {
       if (values.has(name)) return;
       values.set(name, value);
-      writeAtomically(file, JSON.stringify({ key, values: Object.fromEntries(values) }));
+      write();
     },
-    clear: () => values.clear(),
+    clear() {
+      if (values.size === 0) return;
+      values.clear();
+      write();
+    },
   };
 }
 

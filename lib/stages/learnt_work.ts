@@ -13,12 +13,17 @@ export async function followLearnt(context: TrialContext): Promise<Follower> {
   const loss = classifierLoss(trial, dataset);
   const epochs = Array.from({ length: trial.recipe.epochs }, (_, i) => i + 1);
   return {
+    hasFirst: (done) =>
+      epochs.slice(0, done).every((epoch) => kept.get(String(epoch)) !== undefined),
     async onEpoch({ epoch }, network) {
       // A training that begins anew may be another one, on another machine.
       if (epoch === 0) kept.clear();
       const done = epoch + 1;
       if (kept.get(String(done)) !== undefined) return;
-      const learnt = await learntImages(network, loss, dataset.train);
+      const learnt = await learntImages(network, loss, dataset.train, {
+        // Where a stop is heard.
+        onProgress: (fraction) => context.advance(fraction, "learnt"),
+      });
       kept.add(String(done), learnt.reduce((sum, one) => sum + one, 0) / learnt.length);
     },
     measurements: () => ({

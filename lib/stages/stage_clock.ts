@@ -36,6 +36,7 @@ export function timed(follower: Follower, scratch: string): Timed {
           writeAtomically(file, String(seconds));
         }
       },
+      hasFirst: (epochs) => follower.hasFirst(epochs),
       measurements: () => follower.measurements(),
     },
   };

@@ -1,23 +1,15 @@
-import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
-import {
-  classCounts,
-  type Dataset,
-  describeOrigin,
-  type ImageSet,
-  subset,
-} from "../datasets/mod.ts";
+import { classCounts, type Dataset, describeOrigin } from "../datasets/mod.ts";
 import { type Loss, losses } from "../losses/mod.ts";
 import type { Network } from "../models/mod.ts";
 import {
   DivergenceError,
   type EpochRecord,
-  predictLogits,
   saveWeights,
   train,
   type TrainOptions,
   trainSkipping,
 } from "../training/mod.ts";
-import { type Facts, type ResultRow, type Trial, trialId } from "../trials/mod.ts";
+import { type Facts, type ResultRow, stageKey, type Trial, trialId } from "../trials/mod.ts";
 import { newClassifier, sharedClassifier } from "./classifier.ts";
 import { divergence } from "./divergence.ts";
 import { resuming } from "./put_aside.ts";
@@ -30,8 +22,8 @@ interface Material {
   loss: Loss;
   images: TrainOptions["images"];
   facts: Facts;
-  /** Whether what the network gives for some of the images is finite. */
-  givesNumbers(): Promise<boolean>;
+  /** Whether what the network gives is finite, where train() cannot tell by itself. */
+  givesNumbers?: () => Promise<boolean>;
 }
 
 /** The loss of a trial that classifies, with what the catalogue takes from its training images. */
@@ -63,7 +55,6 @@ async function materialOf(context: MakeContext): Promise<Material> {
   const loss = classifierLoss(trial, dataset);
   return {
     ...{ network, loss, images: dataset.train, facts: originOf(dataset.train) },
-    givesNumbers: () => givesLogits(network, dataset.train),
   };
 }
 
@@ -78,7 +69,7 @@ function originOf(train: Parameters<typeof describeOrigin>[0]): Facts {
  * loss is no number any more is a result too.
  */
 export async function trainNetwork(context: MakeContext): Promise<Made> {
-  const { trial, weights, checkpoint, signal, followers, advance } = context;
+  const { trial, stage, weights, checkpoint, signal, followers, advance } = context;
   const { recipe } = trial;
   const { network, loss, images, facts, givesNumbers } = await materialOf(context);
   const common: Omit<TrainOptions, "images"> = {
@@ -86,7 +77,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     loss,
     recipe,
     seed: trial.seed,
-    givesNumbers,
+    ...(givesNumbers && { givesNumbers }),
     ...(signal && { signal }),
     onEpoch: async (epoch) => {
       for (const follower of followers) await follower.onEpoch(epoch, network);
@@ -104,7 +95,15 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     return train({
       ...common,
       images,
-      checkpoint: { file: checkpoint, identity: trialId(trial) },
+      checkpoint: {
+        file: checkpoint,
+        identity: `${trialId(trial)} ${stageKey(stage)}`,
+        // Of a run that others watched, or nobody.
+        refusal: ({ epochs: { length } }) =>
+          followers.every((follower) => follower.hasFirst(length))
+            ? undefined
+            : `it is after epoch ${length}, and what is wanted now was not measured after each before it`,
+      },
     });
   };
   try {
@@ -116,15 +115,6 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     if (!(error instanceof DivergenceError)) throw error;
     return { outcome: divergence(error), ...measuredOf(error.epochs), ...named(facts) };
   }
-}
-
-/** Whether the logits of a network are finite, for the first images that it has learnt from. */
-async function givesLogits(network: Network, images: ImageSet): Promise<boolean> {
-  const first = subset(images, Math.min(images.count, 64));
-  // As a function, so that nothing is captured for a few images.
-  const forward = (x: Tensor4D) => network.forward(x, { training: false });
-  const logits = await predictLogits(forward, first, { diverged: "give" });
-  return logits.every(Number.isFinite);
 }
 
 /** What a training says of its epochs, as rows, and how long they took. */

@@ -65,6 +65,8 @@ export type Measurements = Pick<StageRecord, "rows" | "histograms" | "missing" |
 export interface Follower {
   /** After each epoch, before its checkpoint. */
   onEpoch(epoch: EpochRecord, network: Network): Promise<void>;
+  /** Whether it has all that it wants of the first so many epochs, without which a training cannot go on after them. */
+  hasFirst(epochs: number): boolean;
   measurements(): Measurements;
 }
 

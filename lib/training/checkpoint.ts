@@ -15,7 +15,7 @@ export interface EpochRecord {
   loss: number;
   /** Time that it took, interruptions left out. */
   seconds: number;
-  /** Which share of the images it presented, where some were left out. */
+  /** Which share of the images it presented for their own sake, where some were left out; what fills a batch is not counted. */
   presented?: number;
 }
 
@@ -73,12 +73,14 @@ export async function writeCheckpoint(file: string, options: {
 /**
  * Restores variables from a checkpoint.
  *
+ * @param options.refusal Why nothing can go on from where a checkpoint stands; undefined where something can
  * @returns undefined where there is no such file
- * @throws {UnusableFileError} when the file is damaged or no checkpoint, or one of another training; nothing is changed then
+ * @throws {UnusableFileError} when the file is damaged or no checkpoint, one of another training, or refused; nothing is changed then
  */
 export async function readCheckpoint(file: string, options: {
   variables: Variables;
   identity: string;
+  refusal?: ((standing: Standing) => string | undefined) | undefined;
 }): Promise<Standing | undefined> {
   let bytes: Uint8Array;
   try {
@@ -87,11 +89,13 @@ export async function readCheckpoint(file: string, options: {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  const { variables, identity } = options;
+  const { variables, identity, refusal } = options;
   try {
     const { tensors, metadata } = decodeSafetensors(bytes);
     checkIntact(tensors, metadata);
     const standing = standingOf(metadata, identity);
+    const refused = refusal?.(standing);
+    if (refused !== undefined) throw new TypeError(refused);
     assignVariables(variables, tensors);
     return standing;
   } catch (error) {

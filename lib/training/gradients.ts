@@ -132,8 +132,10 @@ function outputsAlone(f: () => Outputs): Outputs {
 function keepingBuffers<T>(network: Network, f: () => T): T {
   const buffers = [...network.buffers().values()];
   const before = buffers.map((buffer) => buffer.value.clone());
-  const result = f();
-  buffers.forEach((buffer, i) => buffer.assign(before[i]!));
-  tf.dispose(before);
-  return result;
+  try {
+    return f();
+  } finally {
+    buffers.forEach((buffer, i) => buffer.assign(before[i]!));
+    tf.dispose(before);
+  }
 }

@@ -120,7 +120,7 @@ export class Learner {
       );
       const inputs = this.#inputsOf(batch, learningRate, counts);
       const loss = this.#functionFor(batch.task, parameters)(inputs);
-      // Only now: a step that throws has moved nothing, and counts nowhere.
+      // Only now: a step that throws counts nowhere. Captured it has moved nothing either.
       this.#steps++;
       for (const [name, count] of counts) this.#updates.set(name, count);
       return loss;

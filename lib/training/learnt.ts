@@ -12,7 +12,7 @@ import { checkLabels, classesOf } from "./labels.ts";
 import { checkLoss, Learner } from "./learner.ts";
 import { DivergenceError, hasNumbers } from "./loop.ts";
 import { checkObjective } from "./outputs.ts";
-import { predictLogits } from "./predict.ts";
+import { givesNumbers, predictLogits } from "./predict.ts";
 import { checkRecipe } from "./recipe.ts";
 import { learningRateAt } from "./schedule.ts";
 import { readBatches, type TrainOptions } from "./train.ts";
@@ -25,6 +25,7 @@ const GRADIENTS_AT_ONCE = 5000;
  * Which images a network's loss has no gradient for: with a margin those whose true class leads by more than it, which "cause
  * no changes to the network weights" (section 6). With losses that are never zero, such as CE, there are none.
  *
+ * @param options.onProgress Told which share of the images was predicted; what it throws ends it
  * @throws {RangeError} naming the first label that is no class, or the first image with a logit that is not finite
  * @returns 1 for each such image, else 0, from the network in evaluation mode
  */
@@ -32,8 +33,9 @@ export async function learntImages(
   network: AnyNetwork,
   loss: Loss,
   images: ImageSet,
+  options: { onProgress?: (fraction: number) => void } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const logits = await predictLogits(network, images);
+  const logits = await predictLogits(network, images, options);
   const classes = logits.length / images.count;
   const { ignoreLabel } = loss;
   checkLabels(images.labels, classes, {
@@ -82,17 +84,17 @@ export interface SkippingOptions
 /**
  * Trains as `train()` does, but leaves out of each epoch the images that the loss had no gradient for at the end of the one
  * before (section 6, future work). All are looked at again after each epoch, forward and in evaluation mode, so that one which
- * is lost comes back; that time counts. The last batch is filled up with images that are left out, which move nothing: so
- * every step has one shape.
+ * is lost comes back; that time counts. The last batch is filled up with images that are left out, where there are enough: their
+ * own gradient was 0 in evaluation mode, but a batch norm sees them.
  *
  * @returns finished is false when the signal stopped it; each epoch says which share of the images it presented
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights left by an epoch are, or `givesNumbers` says no
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights or logits that an epoch leaves are
  * @throws {RangeError} when a label is none of the network's classes
  */
 export async function trainSkipping(
   options: SkippingOptions,
 ): Promise<{ finished: boolean; epochs: EpochRecord[] }> {
-  const { network, loss, images, recipe, seed, signal, onStep, onEpoch, givesNumbers } = options;
+  const { network, loss, images, recipe, seed, signal, onStep, onEpoch } = options;
   checkNetwork(network, "train");
   checkLoss(loss);
   checkRecipe(recipe);
@@ -116,7 +118,6 @@ export async function trainSkipping(
         change: { augmentation, seed, epoch },
       }));
       let sum = 0, done = 0, last = NaN;
-      let wrong: number | undefined;
       for await (const batch of readBatches(images, plans, { workers })) {
         // Where it stands in an epoch without skipping, for schedules.
         const step = epoch * stepsPerEpoch + Math.floor(done * stepsPerEpoch / steps);
@@ -137,20 +138,27 @@ export async function trainSkipping(
           sum += last = value;
         });
       }
-      if (!await hasNumbers(learner)) wrong = last;
-      else if (await givesNumbers?.() === false) wrong = NaN;
-      else if (epoch + 1 < recipe.epochs) learnt = await learntImages(network, loss, images);
-      const record = {
+      let seconds = (performance.now() - start) / 1000;
+      const left = !await hasNumbers(learner)
+        ? "weights"
+        : await givesNumbers(network, images)
+        ? undefined
+        : "outputs";
+      if (left === undefined && epoch + 1 < recipe.epochs) {
+        const start = performance.now();
+        learnt = await learntImages(network, loss, images);
+        seconds += (performance.now() - start) / 1000;
+      }
+      epochs.push({
         epoch,
         loss: steps === 0 ? 0 : sum / steps,
-        seconds: (performance.now() - start) / 1000,
+        seconds,
         presented: presented / images.count,
-      };
-      epochs.push(record);
-      if (wrong !== undefined) {
-        throw new DivergenceError(learner.steps - 1, wrong, undefined, epochs);
+      });
+      if (left !== undefined) {
+        throw new DivergenceError(learner.steps - 1, last, undefined, epochs, left);
       }
-      await onEpoch?.(record);
+      await onEpoch?.(epochs.at(-1)!);
     }
     return { finished: true, epochs };
   } finally {

@@ -20,9 +20,15 @@ export interface LoopOptions {
   learningRate: (step: number) => number;
   /**
    * Where and how often to write checkpoints (every 30 seconds unless given); the loop goes on from the file when it is
-   * there. `identity` says what is trained: the checkpoint of another training is refused.
+   * there. `identity` says what is trained: the checkpoint of another training is refused. `refusal` says why it cannot go on
+   * from where the file stands.
    */
-  checkpoint?: { file: string; everySeconds?: number; identity: string };
+  checkpoint?: {
+    file: string;
+    everySeconds?: number;
+    identity: string;
+    refusal?: (standing: Pick<Standing, "epochs">) => string | undefined;
+  };
   /** Stops after the present step, with a checkpoint. */
   signal?: AbortSignal;
   /** Called after every step with the number of steps done. */
@@ -39,7 +45,7 @@ export interface LoopOptions {
 /** A training whose loss is no longer a number. */
 export class DivergenceError extends Error {
   override name = "DivergenceError";
-  /** Number of the step, from 0, whose loss is not finite, or that left weights that are not. */
+  /** Number of the step, from 0, whose loss is not finite, or that left weights or a network's outputs that are not. */
   readonly step: number;
   /** The loss of that step. */
   readonly loss: number;
@@ -53,12 +59,14 @@ export class DivergenceError extends Error {
     loss: number,
     checkpoint: string | undefined,
     epochs: readonly EpochRecord[] = [],
+    /** What is not finite where the loss is. */
+    left: "weights" | "outputs" = "weights",
   ) {
     const kept = checkpoint === undefined
       ? "there is no checkpoint before it"
       : `the last good checkpoint is ${checkpoint}`;
-    const weights = Number.isFinite(loss) ? ", and its weights are no longer finite" : "";
-    super(`Training diverged: the loss of step ${step} is ${loss}${weights}; ${kept}`);
+    const after = Number.isFinite(loss) ? `, and the ${left} after it are not finite` : "";
+    super(`Training diverged: the loss of step ${step} is ${loss}${after}; ${kept}`);
     this.step = step;
     this.loss = loss;
     this.checkpoint = checkpoint;
@@ -73,8 +81,9 @@ const SECONDS_BETWEEN_CHECKPOINTS = 30;
  * Feeds a learner with batches for some epochs, or goes on from a checkpoint with the numbers of an uninterrupted run.
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are, or `givesNumbers` says no
- * @throws {UnusableFileError} when the checkpoint is damaged or of another training
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are, or `givesNumbers` says
+ *   no
+ * @throws {UnusableFileError} when the checkpoint is damaged, of another training, or refused
  * @throws {RangeError} when there are fewer batches than steps
  */
 export function runEpochs(
@@ -170,7 +179,9 @@ class Loop {
     this.#standing = { ...this.#standing, epochs: [...epochs, record], lossSum: 0, seconds: 0 };
     // Who measures the network after the epoch can make nothing of weights that are no numbers.
     if (!await hasNumbers(learner)) throw this.#divergence(step - 1, this.#lastLoss);
-    if (await givesNumbers?.() === false) throw this.#divergence(step - 1, NaN);
+    if (await givesNumbers?.() === false) {
+      throw this.#divergence(step - 1, this.#lastLoss, "outputs");
+    }
     await onEpoch?.(record);
     this.#resumedAt = performance.now();
     await this.#write();
@@ -186,9 +197,9 @@ class Loop {
     });
   }
 
-  #divergence(step: number, loss: number): DivergenceError {
+  #divergence(step: number, loss: number, left?: "outputs"): DivergenceError {
     const kept = this.#hasCheckpoint ? this.#options.checkpoint?.file : undefined;
-    return new DivergenceError(step, loss, kept, this.#standing.epochs);
+    return new DivergenceError(step, loss, kept, this.#standing.epochs, left);
   }
 
   #secondsOfEpoch(): number {
@@ -198,8 +209,9 @@ class Loop {
   async #restore(): Promise<void> {
     const { learner, checkpoint } = this.#options;
     if (checkpoint === undefined) return;
-    const { file, identity } = checkpoint;
-    const restored = await readCheckpoint(file, { variables: learner.variables(), identity });
+    const { file, identity, refusal } = checkpoint;
+    const variables = learner.variables();
+    const restored = await readCheckpoint(file, { variables, identity, refusal });
     if (restored === undefined) return;
     const { learner: standing = { steps: restored.step, updates: {} }, ...own } = restored;
     this.#standing = own;

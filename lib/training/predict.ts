@@ -1,5 +1,5 @@
 /** Logits of a trained network for a set of images. */
-import type { FloatImageSet, ImageSet } from "../datasets/mod.ts";
+import { type FloatImageSet, type ImageSet, subset } from "../datasets/mod.ts";
 import type { Tensor4D } from "@tensorflow/tfjs-node-gpu";
 import { type AnyNetwork, checkLogits, Network, predictorOf } from "../models/mod.ts";
 import { turnOfEventLoop } from "../progress/mod.ts";
@@ -75,6 +75,15 @@ export async function predictLogits(
     captured?.dispose();
   }
   return all ?? new Float32Array();
+}
+
+/** Whether the logits of a network are finite, for the first of some images. */
+export async function givesNumbers(network: Network, images: ImageSet): Promise<boolean> {
+  const first = subset(images, Math.min(images.count, 64));
+  // As a function, so that nothing is captured for a few images.
+  const forward = (x: Tensor4D) => network.forward(x, { training: false });
+  const logits = await predictLogits(forward, first, { diverged: "give" });
+  return logits.every(Number.isFinite);
 }
 
 /** Pixels that are not finite need not show in the logits: a ReLU makes 0 of NaN. */

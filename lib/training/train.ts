@@ -17,6 +17,7 @@ import {
 import { checkLabels, classesOf } from "./labels.ts";
 import { checkLoss, Learner } from "./learner.ts";
 import { type LoopOptions, runEpochs } from "./loop.ts";
+import { givesNumbers } from "./predict.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** What a training learns from, batch by batch. */
@@ -44,7 +45,7 @@ export interface TrainOptions
    * there. `identity` says what is trained, beyond the recipe, the seed and the images (network and loss, e.g. by the
    * trial's id): the checkpoint of another training is refused.
    */
-  checkpoint?: { file: string; everySeconds?: number; identity?: string };
+  checkpoint?: Omit<NonNullable<LoopOptions["checkpoint"]>, "identity"> & { identity?: string };
   /**
    * Threads that read and change the images ahead; 0: none, in this thread. Default: as the images need. The numbers are
    * the same for each.
@@ -58,8 +59,9 @@ export interface TrainOptions
  * Batches are drawn in a new order every epoch; the last one of an epoch holds what is left (PyTorch's DataLoader).
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
- * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are, or `givesNumbers` says no
- * @throws {UnusableFileError} when the checkpoint is damaged or of another training
+ * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are, or `givesNumbers` says
+ *   no: unless given, whether the logits of the first images are finite, where the images are a set
+ * @throws {UnusableFileError} when the checkpoint is damaged, of another training, or refused
  * @throws {TypeError} when the network is none of this library, or the images are no set and no source of batches
  * @throws {RangeError} when a label is none of the network's classes, there are no images, or the recipe cannot be
  */
@@ -93,6 +95,7 @@ export async function train(
       epochs,
       learningRate: (step) => learningRateAt(step, { ...recipe, stepsPerEpoch }),
       ...(checkpoint && { checkpoint: { ...checkpoint, identity } }),
+      ...(!("batches" in images) && { givesNumbers: () => givesNumbers(network, images) }),
       ...watchers,
     });
   } finally {

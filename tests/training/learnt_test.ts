@@ -145,14 +145,38 @@ Deno.test("trainSkipping() diverges where an epoch leaves weights that are not f
           },
         }),
       DivergenceError,
-      "its weights are no longer finite",
+      "the weights after it are not finite",
     );
     assertEquals([error.step, error.epochs.length], [0, 1]);
     network.dispose();
   }
 });
 
-Deno.test("images that are learnt move no weights", () => {
+Deno.test("a training diverges where an epoch leaves logits that are not finite, and shows them to nobody", async () => {
+  const network = "lenet";
+  // One step so large leaves weights that are finite, and layers whose products are not.
+  const optimizer = { name: "sgd", learningRate: 1e25 } as const;
+  const wild = { ...recipe, epochs: 2, batchSize: 640, optimizer };
+  for (const learn of [train, trainSkipping]) {
+    const learner = newNetwork(network);
+    const error = await assertRejects(
+      () =>
+        learn({
+          ...{ network: learner, loss: hem, images, recipe: wild, seed: 1 },
+          onEpoch: () => {
+            throw new Error("measured");
+          },
+        }),
+      DivergenceError,
+      "and the outputs after it are not finite",
+    );
+    // The step's own loss is that of the weights before it.
+    assertEquals([error.step, error.epochs.length, error.loss], [0, 1, error.epochs[0]!.loss]);
+    learner.dispose();
+  }
+});
+
+Deno.test("images that are learnt have no gradient of their own", () => {
   const labels = tf.tensor1d([0, 1], "int32");
   const logits = tf.tensor2d([[5, 0, 0], [0, 0.1, 0]]);
   const gradient = tf.grad((x) =>
