@@ -4,14 +4,19 @@ import type { Results } from "./results_table.ts";
 
 /**
  * "AutoAttack on MNIST: preset torchattacks, 9 targets, ε 0.3 (L∞) and 2 (L2), 10,000 images."; that of the attack stage, and that
- * after each epoch.
+ * after each epoch. And in how many trials it doubted what it found, with the reasons of one.
  */
 export function attackSentence({ records }: Results): string {
   const settings = records.filter(({ stage: { name, variant, settings } }) =>
     variant === undefined && (name === "attack" || Number(settings.attackImages ?? 0) > 0)
   )
     .map(({ trial, stage }) => ({ data: datasetLabel(trial), text: settingsText(stage) }));
-  return together(settings).map((text) => `AutoAttack on ${text}. `).join("");
+  const doubtful = records.map(({ facts }) => facts?.["attack warnings"])
+    .filter((warning) => warning !== undefined);
+  return together(settings).map((text) => `AutoAttack on ${text}. `).join("") +
+    (doubtful.length === 0
+      ? ""
+      : `It doubts its result in ${counted(doubtful.length, "trial")} (${doubtful[0]}). `);
 }
 
 function settingsText({ settings }: Stage): string {

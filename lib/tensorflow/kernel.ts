@@ -144,7 +144,8 @@ export function valueAndGradients(
     return { value, gradients: grads };
   } catch (error) {
     dropTape();
-    if (!(error as Error).message.startsWith("Cannot compute gradient of y=f(x)")) throw error;
+    const { message = "" } = error instanceof Error ? error : {};
+    if (!message.startsWith("Cannot compute gradient of y=f(x)")) throw error;
     throw new TypeError(
       "There is no gradient: what is differentiated does not depend on what its gradient is wanted by. A loss must be " +
         "computed from the logits, by ops that have gradients",

@@ -12,12 +12,14 @@ import {
   resultsOf,
   unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
+import { attackSentence } from "../../lib/reporting/attack_sentence.ts";
 import { curvesFigure } from "../../lib/reporting/figures/losses.ts";
 import { columnWidth } from "../../lib/reporting/style.ts";
 import type { Scale, StageRecord } from "../../lib/trials/mod.ts";
 import { assertSnapshot, normaliseSvg } from "./snapshot.ts";
 import { textBoxes } from "./svg_texts.ts";
 import { memoryStore, recordsFor, syntheticRecords } from "./synthetic.ts";
+import { exampleRecord, exampleTrial } from "../trials/examples.ts";
 
 const results = resultsOf("5.1", "preview", memoryStore(syntheticRecords()));
 
@@ -324,4 +326,17 @@ Deno.test("a bar of a standard deviation that reaches below 0 stays within its p
   assert(lows.length > 0);
   const starts = [...text.matchAll(/"domain":\[(-?[\d.]+),/g)].map(([, start]) => Number(start));
   assert(Math.min(...starts) <= Math.min(...lows), `${starts} and ${lows}`);
+});
+
+Deno.test("a caption says in how many trials AutoAttack doubted what it found", () => {
+  const recordOf = (seed: number, warning?: string) => ({
+    ...exampleRecord(exampleTrial({ seed }), "attack"),
+    ...(warning && { facts: { "attack warnings": warning } }),
+  });
+  const sentence = (...records: StageRecord[]) => attackSentence({ records } as unknown as Results);
+  assert(!sentence(recordOf(0)).includes("doubts"));
+  assertStringIncludes(
+    sentence(recordOf(0), recordOf(1, "masked"), recordOf(2, "masked too")),
+    "It doubts its result in 2 trials (masked). ",
+  );
 });
