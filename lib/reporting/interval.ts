@@ -45,12 +45,13 @@ const normalQuantile = 1.959963984540054;
 
 /**
  * A statistic over conditions with its 95 % interval: a bootstrap over the trials within each condition. Of conditions that have
- * the same seeds the same trials are drawn, since they move together; they count once in the degrees of freedom.
+ * seeds in common the same trials are drawn, since they move together, and others in the place of those that one lacks; the trials
+ * that all of them have count once in the degrees of freedom.
  *
  * Drawing n - 1 of n trials with replacement gives a mean the variance s^2/n, while n draws give (n - 1)/n of it, half
  * with two trials (Rao and Wu, "Resampling inference with complex survey data", 1988). The percentiles' distances from the
  * estimate are widened by the ratio of Student's quantile, with as many degrees of freedom as the groups of such conditions have
- * trials, less one for each, to the normal one (Hesterberg, "What teachers should know about the bootstrap", 2015, section 4),
+ * trials in common, less one for each, to the normal one (Hesterberg, "What teachers should know about the bootstrap", 2015, section 4),
  * without which few trials are held for more than they are. Of two or three trials there are too few resamples for a 2.5 %
  * quantile (of two, the ends are one standard error away), and those of a smallest or largest can all lie on one side: so each end is at least as far as Student's quantile
  * times the standard deviation of the draws, which for a mean is Student's own interval. Seeded: the same trials give the same
@@ -72,18 +73,21 @@ export function estimate(
   const source = generator(0, "bootstrap");
   // One set of means for all draws: a statistic keeps none of them.
   const means = conditions.map(({ trials }) => trials[0]!.map(() => 0));
-  const places = conditions.map((_, i) => i);
-  const together = [
-    ...Map.groupBy(places, (i) => conditions[i]!.seeds?.join(" ") ?? `condition ${i}`).values(),
-  ].map((same) => ({ same, count: conditions[same[0]!]!.trials.length }));
+  const groups = linked(conditions);
   const resampled = Float64Array.from({ length: draws }, () => {
-    for (const { same, count } of together) {
-      const drawn = Array.from({ length: count - 1 }, () => source.integer(count));
-      for (const i of same) meansOfDrawn(conditions[i]!.trials, drawn, means[i]!);
+    for (const { members, seeds, most } of groups) {
+      const drawn = Array.from({ length: most - 1 }, () => seeds[source.integer(seeds.length)]!);
+      for (const { at, placeOf } of members) {
+        const { trials } = conditions[at]!;
+        const places = drawn.slice(0, trials.length - 1).map((seed) =>
+          placeOf.get(seed) ?? source.integer(trials.length)
+        );
+        meansOfDrawn(trials, places, means[at]!);
+      }
     }
     return statistic(means);
   }).sort();
-  const freedom = together.reduce((sum, { count }) => sum + count - 1, 0);
+  const freedom = groups.reduce((sum, group) => sum + group.freedom, 0);
   const student = Number(jstat.studentt.inv(tails[1], freedom));
   const sorted = [...resampled];
   const [low, high] = tails.map((tail) =>
@@ -99,6 +103,45 @@ export function estimate(
     value,
     interval: [Math.max(ends[0], smallest), Math.min(ends[1], largest)],
   };
+}
+
+/** Conditions that have seeds in common, one by one or through others. */
+interface Linked {
+  members: { at: number; placeOf: ReadonlyMap<number | string, number> }[];
+  /** Of any of them. */
+  seeds: (number | string)[];
+  /** The trials of the one that has most. */
+  most: number;
+  /** The trials that all have, less one. */
+  freedom: number;
+}
+
+function linked(conditions: readonly PairedTrials[]): Linked[] {
+  const members = conditions.map(({ trials, seeds }, at) => ({
+    at,
+    placeOf: new Map<number | string, number>(
+      trials.map((_, i) => [seeds?.[i] ?? `trial ${i} of ${at}`, i]),
+    ),
+  }));
+  const groups: Linked["members"][] = [];
+  for (const member of members) {
+    const shares = (group: Linked["members"]) =>
+      group.some(({ placeOf }) => [...placeOf.keys()].some((seed) => member.placeOf.has(seed)));
+    const [first, ...others] = groups.filter(shares);
+    if (first === undefined) groups.push([member]);
+    else first.push(...others.flat(), member);
+    for (const other of others) groups.splice(groups.indexOf(other), 1);
+  }
+  return groups.map((members) => {
+    const seeds = [...new Set(members.flatMap(({ placeOf }) => [...placeOf.keys()]))];
+    const common = seeds.filter((seed) => members.every(({ placeOf }) => placeOf.has(seed)));
+    return {
+      members,
+      seeds,
+      most: Math.max(...members.map(({ placeOf }) => placeOf.size)),
+      freedom: Math.max(1, common.length - 1),
+    };
+  });
 }
 
 /**

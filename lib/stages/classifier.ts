@@ -47,12 +47,23 @@ export function trainedClassifier(context: MeasureContext): Promise<Classifier> 
   });
 }
 
-/** The data set of a trial or its stand-in, with as many images as the trial says: the first ones. */
+/**
+ * The data set of a trial or its stand-in, with as many images as the trial says: the first ones.
+ *
+ * @throws {RangeError} where it has options, which are those of scenes
+ */
 export async function loadTrialData(
   trial: Pick<Trial, "dataset">,
   data: string,
 ): Promise<Dataset> {
-  const { name, trainCount, testCount, standIn } = trial.dataset;
+  const { name, trainCount, testCount, standIn, options } = trial.dataset;
+  if (options !== undefined) {
+    throw new RangeError(
+      `Cannot prepare the images of ${name} by ${
+        JSON.stringify(options)
+      }: only scenes have such options`,
+    );
+  }
   const { classNames, train, test } = standIn
     ? await loadStandIn(name, join(data, "runs", "stand_in", name))
     : await loadDataset(name, { data, ...(testCount !== undefined && { testCount }) });

@@ -29,8 +29,7 @@ export async function measureSegmentation(context: MeasureContext): Promise<Meas
       advance(i / test.count, `scene ${i + 1}/${test.count}`);
       const scene = await testScene(test, i, options);
       const images = imagesFromBytes(scene.pixels, [1, scene.height, scene.width, 3]);
-      const predicted = await predict(images);
-      images.dispose();
+      const predicted = await predict(images).finally(() => images.dispose());
       matrix.add(scene.labels, predicted);
       const place = shown.indexOf(i);
       if (place >= 0) {

@@ -199,7 +199,12 @@ function sum(values: readonly number[]): number {
 
 /** The scenes of a trial, as many as it says: the first ones. Those of digits are made of MNIST. */
 async function loadTrialScenes(trial: Trial, data: string): Promise<SceneDataset> {
-  const { name, trainCount, testCount, standIn } = trial.dataset;
+  const { name, trainCount, testCount, standIn, longTail, perClass } = trial.dataset;
+  if (longTail !== undefined || perClass !== undefined) {
+    throw new RangeError(
+      `Cannot choose scenes of ${name} by their class: each has pixels of several; leave out longTail and perClass`,
+    );
+  }
   if (name === "digit_scenes") {
     if (trainCount === undefined || testCount === undefined) {
       throw new RangeError(

@@ -65,6 +65,30 @@ Deno.test("estimate() draws the same trials of conditions that share their seeds
   assertEquals(estimate(others, statistics.difference), apart);
 });
 
+Deno.test("estimate() of conditions with some seeds in common is hardly surer than of those seeds alone", () => {
+  const trials = [[0.1, 0], [0.4, 0]];
+  const condition = (name: string, seeds: number[], more: number[][] = []) => ({
+    condition: name,
+    trials: [...trials, ...more],
+    seeds,
+  });
+  const width = (conditions: PairedTrials[]) => {
+    const { interval } = estimate(conditions, statistics.difference);
+    return interval![1] - interval![0];
+  };
+  // Each is the other's copy, but for a third trial, with which both are surer by as much as their mean is.
+  const alone = width([condition("0", [1, 2]), condition("1", [1, 2])]);
+  const further = width([condition("0", [1, 2]), condition("1", [1, 2, 3], [[0.25, 0]])]);
+  assert(further > 0.6 * alone, `${further}, ${alone}`);
+  // Also where others link them.
+  const chain = width([
+    condition("0", [1, 2]),
+    condition("1", [3, 4]),
+    condition("2", [1, 2, 3, 4], [[0.1, 0], [0.4, 0]]),
+  ]);
+  assert(chain > 0.4 * alone, `${chain}, ${alone}`);
+});
+
 Deno.test("estimate() of a mean has the closed form's variance, with two trials too", () => {
   // Thirty conditions of two trials: s^2/n is (a - b)^2/4 in each.
   const source = generator(3, "closed form");

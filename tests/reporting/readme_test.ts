@@ -142,4 +142,13 @@ Deno.test("README's rows above their goals are told with where the time of both 
     readmeAboveGoal([row("train/resnet18", 1)], []),
     "Every row of these is at its goal.",
   );
+  // Nothing is at a goal that was not measured.
+  assertEquals(readmeAboveGoal([], []), "Not measured.");
+  assertEquals(
+    readmeAboveGoal([{ ...row("train/resnet18", 1), disturbed: "other work" }], []),
+    "Not measured.",
+  );
+  // HEM's growth is the mean over the rounds, as in the table of it.
+  const hem = row("hem/resnet18", 1.08, { rounds: [1.02, 1.03, 1.08] });
+  assertEquals(readmeAboveGoal([hem], []), "Every row of these is at its goal.");
 });

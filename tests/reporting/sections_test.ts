@@ -383,6 +383,21 @@ Deno.test("Figure 10 has the margin that HEM takes anyway among those tried, and
   assertEquals(values, [0, 0.05, 0.1, 0.183, 0.5, 1, 2, 10]);
 });
 
+Deno.test("Figure 10 is drawn where a margin of 0 is the only one so far", async () => {
+  const only = evidenceFrom((record) =>
+    record.trial.loss.name !== "hem" || record.trial.variant === "margin=0" ? record : undefined
+  );
+  const { spec, data } = await entryOf("figure_10").draw({ evidence: only, lesser: [] }) as Figure;
+  assertEquals(new Set(data.map(({ value }) => value)), new Set([0]));
+  assert(!JSON.stringify(spec).includes("Infinity"));
+  await renderSvg(spec);
+});
+
+Deno.test("Figure 1 says how many trials each condition has, as the others do", async () => {
+  const { trials } = await drawn("figure_01");
+  assertEquals(trials, (await drawn("figure_05")).trials);
+});
+
 Deno.test("Figure 9 describes the training set that it shows, and each panel has its unit", async () => {
   for (const [name, few] of [["figure_09", false], ["figure_10", true]] as const) {
     const texts = textBoxes(await renderSvg((await drawn(name) as Figure).spec));

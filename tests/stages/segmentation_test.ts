@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { countPixels, digitScenes, loadDataset, MissingDataError } from "../../lib/datasets/mod.ts";
 import { ConfusionMatrix, intersectionOverUnion } from "../../lib/evaluation/mod.ts";
+import { loadTrialData } from "../../lib/stages/classifier.ts";
 import { newSegmenter, pixelLoss } from "../../lib/stages/segmenter.ts";
 import { loadRunner, sceneOptions, segmentation, stageOf, training } from "../../lib/stages/mod.ts";
 import {
@@ -112,6 +113,19 @@ Deno.test("stand-ins of CamVid are cropped for training, and tested whole at the
     const { width, height } = await sharp(image).metadata();
     assertEquals([height, width], [90, 120]);
   }));
+
+Deno.test("scenes are not chosen by class, and images have no options of scenes", async () => {
+  const { dataset } = smallTrial();
+  for (const choice of [{ longTail: { ratio: 10 } }, { perClass: 5 }]) {
+    const trial = smallTrial({ dataset: { ...dataset, ...choice } });
+    await assertRejects(() => newSegmenter({ trial, data: "none" }), RangeError, "by their class");
+  }
+  await assertRejects(
+    () => loadTrialData({ dataset: { name: "mnist", options: { resizeHeight: 14 } } }, "none"),
+    RangeError,
+    'Cannot prepare the images of mnist by {"resizeHeight":14}',
+  );
+});
 
 Deno.test("a training of pixels whose logits are no numbers has diverged, and is not measured in vain", () =>
   withFolder(async (data) => {

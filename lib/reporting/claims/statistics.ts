@@ -77,7 +77,11 @@ export function wholeSets(
   const all = Map.groupBy(conditionsOf(section, evidence.scale), ({ data }) => data);
   const there = gather(evidence, { section }, quantities) ?? [];
   const sets = Map.groupBy(there, ({ condition }) => dataOf(condition));
-  sets.forEach((own, data) => own.length < all.get(data)!.length && sets.delete(data));
+  for (const [data, own] of sets) {
+    // Of one there is no best.
+    const wanted = all.get(data)!.length;
+    if (wanted < 2 || own.length < wanted) sets.delete(data);
+  }
   if (sets.size === 0) return undefined;
   const shown = [...sets.values()].flat();
   return {

@@ -164,7 +164,11 @@ export function printedDifference({ check: { printed, statistic }, finding }: Pa
   const { coverage } = finding;
   const isPartial = coverage !== undefined && coverage.there < coverage.of;
   if (statistic.unit === "conditions" && isPartial) return "–";
-  return signed(100 * (finding.estimate.value - printed.value), 2);
+  const difference = finding.estimate.value - printed.value;
+  if (statistic.unit === "conditions" && coverage !== undefined) {
+    return signed(Math.round(difference * coverage.of), 0);
+  }
+  return signed(100 * difference, 2);
 }
 
 function coverageOf({ needs, checks }: Claim, there: readonly Finding[]): string {

@@ -76,7 +76,10 @@ interface Bar {
   mean: number;
   ce: number;
   conditions: readonly string[];
+  /** Of all conditions together. */
   trials: number;
+  /** Of each. */
+  counts: readonly number[];
   /** Another loss of the panel has conditions that this one lacks: the two are not to be compared. */
   isPart: boolean;
 }
@@ -98,7 +101,7 @@ function summaryFigure(evidence: Evidence): Figure {
   }));
   const panels = found.flatMap(({ panels }) => panels);
   const missing = [...Map.groupBy(panels, ({ section }) => section).values()].flatMap(missingOf);
-  const trials = panels.flatMap(({ bars }) => bars.map(({ trials }) => trials));
+  const trials = panels.flatMap(({ bars }) => bars.flatMap(({ counts }) => counts));
   const { scale } = evidence;
   const title = "Figure 1. Average performance relative to CE, on every task";
   return {
@@ -160,6 +163,7 @@ function panelOf(evidence: Evidence, task: Task): Panel {
       ce: estimate(pairs, (means) => meanOf(means, 1)).value,
       conditions: pairs.map(({ condition }) => condition),
       trials: sum(pairs.map(({ trials }) => trials.length)),
+      counts: pairs.map(({ trials }) => trials.length),
     }];
   });
   const leftOut = lossesLeftOut(results).filter((loss) => shownLosses.includes(loss));

@@ -235,7 +235,7 @@ function chart(
   }
   // A logarithmic axis has no 0: it stands at its left end.
   const positive = points.map(({ value }) => value).filter((value) => value > 0);
-  const atZero = Math.min(...positive) / 3;
+  const atZero = positive.length === 0 ? 0.01 : Math.min(...positive) / 3;
   const rows = points.map(({ condition, value, cell: { mean, sd } }) => ({
     condition,
     value: value > 0 ? value : atZero,

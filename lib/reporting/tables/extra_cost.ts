@@ -27,7 +27,8 @@ export function costTable(rows: readonly BenchRow[]): Table {
     caption:
       "Two training steps of ours (forward, backward and update), one with HEM and one with CE, measured in turns by " +
       '`deno task bench --only "hem/*"` (figures/bench.json), of the batches that its networks have there: 128 images, fewer with large ' +
-      "networks. Growth: of the step's time, the mean over the rounds; brackets: the 95 % interval of all networks together " +
+      "networks. Milliseconds: of each side the median of its rounds, so that their ratio is not the growth. Growth: of the step's time, " +
+      "the mean over the rounds, in each of which both sides run; brackets: the 95 % interval of all networks together " +
       "(Student's t of the rounds' ratios, Bonferroni). " +
       (costs.some(({ interval }) => interval === null)
         ? "Where no interval stands, the ratios of the rounds are not stored: growth is their median. "

@@ -1,10 +1,11 @@
+import { mean } from "simple-statistics";
 import { halfRate } from "../claims/section_b3.ts";
 import { conditionTitle } from "../conditions.ts";
 import { percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import { pairedTrials } from "../evidence.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { differenceRange, estimate, intervalSentence } from "../interval.ts";
+import { differenceRange, estimate, intervalSentence, type PairedTrials } from "../interval.ts";
 import { written } from "../claims/mod.ts";
 import { missingSentence } from "../lacking.ts";
 import { measured } from "../measured.ts";
@@ -75,8 +76,9 @@ export const learningRateTable: Entry = {
       },
       rows: rows.map(({ measure, first, full, half, paperAt }): DataRow => ({
         metric: measure.title,
-        full: percent(full?.mean),
-        half: percent(half?.mean),
+        // Of the trials that both have, so that the gain is their difference.
+        full: percent(first === undefined ? full?.mean : columnMean(first, 1)),
+        half: percent(first === undefined ? half?.mean : columnMean(first, 0)),
         gain: first === undefined ? "–" : written(
           estimate([first], ([means]) => means![0]! - means![1]!, differenceRange),
           "points",
@@ -100,3 +102,7 @@ export const learningRateTable: Entry = {
     };
   },
 };
+
+function columnMean({ trials }: PairedTrials, column: number): number {
+  return mean(trials.map((quantities) => quantities[column]!));
+}

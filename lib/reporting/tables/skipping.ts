@@ -68,7 +68,7 @@ export const skippingTable: Entry = {
           setsSentence(measured(results, measures.unknownMsp))
         } Presented: of all images in all epochs. Seconds of training, those of the looks at all images ` +
         "that skipping needs included; behind them the ratio to HEM without skipping. Behind the others the difference of HEM and " +
-        `of skipping to CE, and of skipping to HEM, in points. ${intervalSentence} ${
+        `of skipping to CE, and of skipping to HEM, in points, over the trials that both have. ${intervalSentence} ${
           missingSentence(missing)
         }`,
       columns: {
