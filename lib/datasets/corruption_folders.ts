@@ -8,7 +8,8 @@ import { isFile, isThere } from "../files/mod.ts";
 export function findCorruption(folder: string, name: string): string | undefined {
   if (isThere(join(folder, name, "1"))) return join(folder, name);
   for (const inner of foldersIn(folder)) {
-    if (inner.endsWith(".unpacked")) continue;
+    // what is made of an archive, whole or not yet, is no copy of the user's own
+    if (/\.unpack(ed|ing)$/.test(inner)) continue;
     if (isThere(join(folder, inner, name, "1"))) return join(folder, inner, name);
   }
   return undefined;

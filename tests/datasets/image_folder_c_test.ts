@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { assertEquals, assertRejects } from "@std/assert";
 import sharp from "sharp";
+import { pack } from "tar-stream";
 import {
   DamagedDataError,
   findImageFolderC,
@@ -38,6 +40,38 @@ async function writeTree(root: string, names: string[], wnids = WNIDS): Promise<
       }
     }
   }
+}
+
+/** Writes an archive of such a tree at severity 2 with images of one shade, and returns the source whose archive it is. */
+async function putArchive(
+  path: string,
+  { names, shade }: { names: string[]; shade: number },
+): Promise<ImageFolderCSource> {
+  const image = `${path}.JPEG`;
+  await writeImage(image, { shade });
+  const tar = pack();
+  for (const name of names) {
+    tar.entry({ name: `prefix/${name}/1/`, type: "directory" });
+    for (const wnid of WNIDS) {
+      for (const i of [0, 1]) {
+        tar.entry(
+          { name: `prefix/${name}/2/${wnid}/val_${i}.JPEG` },
+          await Deno.readFile(image) as never,
+        );
+      }
+    }
+  }
+  tar.finalize();
+  const bytes = new Uint8Array(
+    await new Blob(await Array.fromAsync(tar) as BlobPart[]).arrayBuffer(),
+  );
+  await Deno.remove(image);
+  await Deno.writeFile(path, bytes);
+  const md5 = createHash("md5").update(bytes).digest("hex");
+  const files = source.files.map((file) =>
+    path.endsWith(`/${file.name}`) ? { ...file, md5 } : file
+  );
+  return { ...source, files };
 }
 
 Deno.test("findImageFolderC() numbers classes by sorted WordNet ids", async () => {
@@ -86,6 +120,22 @@ Deno.test("findImageFolderC() refuses missing classes and images of another size
     await writeImage(`${folder}/fog/2/${WNIDS[0]}/b.JPEG`, { shade: 5 });
     const set = await published!.load("fog", 2);
     await assertRejects(() => Promise.resolve(set.read([0])), DamagedDataError, "32 x 32");
+  });
+});
+
+Deno.test("findImageFolderC() takes what an ended unpacking left for no copy of the user's own", async () => {
+  await withFolder(async (folder) => {
+    const archive = `${folder}/Tiny-ImageNet-C.tar`;
+    const half = `${archive}.unpacked.unpacking`;
+    const official = await putArchive(archive, { names: ["fog"], shade: 70 });
+    await writeTree(half, ["fog"]);
+    const published = await findImageFolderC(official, { folder });
+    const set = await published!.load("fog", 2);
+    assertEquals([set.count, (await set.read([0]))[0]], [6, 70]);
+    await Deno.remove(archive);
+    await Deno.remove(`${archive}.unpacked`, { recursive: true });
+    await writeTree(half, ["fog"]);
+    assertEquals(await findImageFolderC(official, { folder }), undefined);
   });
 });
 
