@@ -7,8 +7,9 @@ import { type DecodedImage, toColour } from "./decode_image.ts";
 import { DamagedDataError, MissingDataError } from "./errors.ts";
 import { imageFiles, listImages } from "./image_files.ts";
 import type { ImageFolderCSource } from "./image_folder_c_sources.ts";
-import { copyFolders, fileFolders, sourceFolder } from "./places.ts";
-import { isUnpacked, unpackOfficial } from "./source_files.ts";
+import { copyFolders, fileFolders, shown, sourceFolder } from "./places.ts";
+import { isUnpacked, treeOf, unpackOfficial } from "./source_files.ts";
+import type { RemoteFile } from "./transfer.ts";
 import type { PlaceOptions } from "./types.ts";
 
 /** What is known of the classes. */
@@ -21,9 +22,9 @@ export interface ImageFolderCOptions extends PlaceOptions {
 }
 
 /**
- * Looks for Tiny-ImageNet-C or ImageNet-C in `options.folder`, else in the data folder: its archives, each used
- * and unpacked beside itself when its hash is the official one, or its folders as the user unpacked them. Undefined where
- * there is neither.
+ * Looks for Tiny-ImageNet-C or ImageNet-C in `options.folder`, else in the data folder: for each corruption its archive,
+ * used and unpacked beside itself when its hash is the official one, or else its folder as the user unpacked it. Undefined
+ * where there is none of any.
  *
  * The class of an image is the place of its folder among the sorted WordNet ids. Images are decoded when they are read.
  */
@@ -31,16 +32,50 @@ export async function findImageFolderC(
   source: ImageFolderCSource,
   { wnids, ...places }: ImageFolderCOptions = {},
 ): Promise<PublishedCorruptions | undefined> {
-  const place = await findPlace(source, places);
-  if (place === undefined) return undefined;
+  // folders of these names in a folder that is not the set's own may be another set's
+  const copies = copyFolders(source, places);
+  const archives = await Promise.all(source.files.map((file) => findArchive(source, file, places)));
+  const names = Object.values(source.holds).flat();
+  const isThereOwn = names.some((name) => findAmong(copies, name) !== undefined);
+  if (!isThereOwn && archives.every((archive) => archive === undefined)) return undefined;
+  const refused = new Set<string>();
+
+  /** The folder of a corruption, from its archive, which is checked and unpacked where that is to be done, or the user's own. */
+  const openCorruption = async (name: ImageCorruptionName) => {
+    const file = source.files.find((one) => source.holds[one.name]?.includes(name))!;
+    const own = findAmong(copies, name);
+    const archive = await findArchive(source, file, places);
+    if (archive !== undefined && (own === undefined || !refused.has(archive))) {
+      try {
+        const folder = findCorruption(await unpackOfficial(archive, file), name);
+        if (folder !== undefined) return { folder, own: false };
+        throw new DamagedDataError(archive, `it has no folder ${name}/1`);
+      } catch (error) {
+        // an archive that is not the official one is no reason to leave a copy beside it
+        if (own === undefined || !(error instanceof DamagedDataError)) throw error;
+        refused.add(archive);
+      }
+    }
+    if (own !== undefined) return { folder: own, own: true };
+    const place = shown(sourceFolder(source, places));
+    throw new MissingDataError(source.name, {
+      reason: `neither ${file.name} nor a folder ${name}/ is in ${place}`,
+      whatToDo: `Put ${file.name} (${file.urls[0]}) there`,
+    });
+  };
+
   return {
     async load(name, severity) {
       if (!Number.isInteger(severity) || severity < 1 || severity > 5) {
         throw new RangeError(`No severity ${severity}: give a whole number in 1 .. 5`);
       }
-      const { folder, own } = await openCorruption(source, place, name);
+      const { folder, own } = await openCorruption(name);
       const root = join(folder, String(severity));
-      const classes = classesOf(source, { place, root, severity, wnids });
+      const others = [
+        ...archives.flatMap((one) => one === undefined ? [] : treeOf(one)),
+        ...copies,
+      ];
+      const classes = classesOf(source, { others, root, severity, wnids });
       const set = await folderSet(source, { name, severity, root, classes });
       const wanted = classes.length * source.imagesPerClass;
       // what was unpacked from the official archive is whole
@@ -53,51 +88,30 @@ export async function findImageFolderC(
   };
 }
 
-/** The first folder that holds any of the archives, or of the folders in them. */
-async function findPlace(
+/** The path of an archive that lies, or is unpacked, in one of the folders where it is looked for. */
+async function findArchive(
   source: ImageFolderCSource,
+  file: RemoteFile,
   places: PlaceOptions,
 ): Promise<string | undefined> {
   for (const folder of [...fileFolders(source, places), ...copyFolders(source, places)]) {
-    for (const file of source.files) {
-      const archive = join(folder, file.name);
-      if (isThere(archive) || await isUnpacked(archive, file)) return folder;
-    }
+    const archive = join(folder, file.name);
+    if (isThere(archive) || await isUnpacked(archive, file)) return archive;
   }
-  // folders of these names in a folder that is not the set's own may be another set's
-  const names = Object.values(source.holds).flat();
-  return [sourceFolder(source, places), ...copyFolders(source, places)]
-    .find((folder) => names.some((name) => findCorruption(folder, name) !== undefined));
+  return undefined;
 }
 
-/** The folder of a corruption, the user's own or from its archive, which is checked and unpacked where that is to be done. */
-async function openCorruption(
-  source: ImageFolderCSource,
-  place: string,
-  name: ImageCorruptionName,
-): Promise<{ folder: string; own: boolean }> {
-  const file = source.files.find((one) => source.holds[one.name]?.includes(name))!;
-  const archive = join(place, file.name);
-  if (!await isUnpacked(archive, file)) {
-    const own = findCorruption(place, name);
-    if (own !== undefined) return { folder: own, own: true };
-    if (!isThere(archive)) {
-      throw new MissingDataError(source.name, {
-        reason: `neither ${file.name} nor a folder ${name}/ is in ${place}`,
-        whatToDo: `Put ${file.name} (${file.urls[0]}) there`,
-      });
-    }
-  }
-  const folder = findCorruption(await unpackOfficial(archive, file), name);
-  if (folder !== undefined) return { folder, own: false };
-  throw new DamagedDataError(archive, `it has no folder ${name}/1`);
+/** The folder of a corruption in the first of these folders that has it. */
+function findAmong(folders: readonly string[], name: string): string | undefined {
+  return folders.map((folder) => findCorruption(folder, name)).find((found) => found !== undefined);
 }
 
 /** The sorted ids of the classes whose images count. */
 function classesOf(
   source: ImageFolderCSource,
-  { place, root, severity, wnids }: {
-    place: string;
+  { others, root, severity, wnids }: {
+    /** Where the other corruptions are looked for. */
+    others: readonly string[];
     root: string;
     severity: number;
     wnids: readonly string[] | undefined;
@@ -108,8 +122,7 @@ function classesOf(
   else if (found.length > source.classes) {
     for (const other of Object.values(source.holds).flat()) {
       if (other === "frost") continue;
-      const folder = findCorruption(place, other) ??
-        findCorruption(`${join(place, source.files[0]!.name)}.unpacked`, other);
+      const folder = findAmong(others, other);
       if (folder === undefined) continue;
       const known = new Set(foldersIn(join(folder, String(severity))));
       found = found.filter((wnid) => known.has(wnid));

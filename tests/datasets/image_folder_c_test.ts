@@ -139,6 +139,42 @@ Deno.test("findImageFolderC() takes what an ended unpacking left for no copy of 
   });
 });
 
+Deno.test("findImageFolderC() reads the archive where some of its folders lie beside it, and a copy beside a damaged one", async () => {
+  await withFolder(async (folder) => {
+    const archive = `${folder}/Tiny-ImageNet-C.tar`;
+    const official = await putArchive(archive, { names: ["fog", "snow"], shade: 70 });
+    await writeTree(folder, ["fog"]);
+    await Deno.remove(`${folder}/fog/2/${WNIDS[0]}`, { recursive: true });
+    const published = await findImageFolderC(official, { folder });
+    for (const name of ["fog", "snow"] as const) {
+      const set = await published!.load(name, 2);
+      assertEquals([set.count, (await set.read([0]))[0]], [6, 70]);
+    }
+    await Deno.remove(`${archive}.unpacked`, { recursive: true });
+    await Deno.truncate(archive, 1024);
+    await writeTree(folder, ["fog"]);
+    const copy = await findImageFolderC(official, { folder });
+    assertEquals((await (await copy!.load("fog", 2)).read([0]))[0], 0);
+    await assertRejects(() => copy!.load("snow", 2), DamagedDataError, "MD5");
+  });
+});
+
+Deno.test("findImageFolderC() looks for each corruption in every place, whichever has an archive", async () => {
+  await withFolder(async (data) => {
+    const folder = `${data}/raw/tiny_imagenet_c`;
+    await Deno.mkdir(folder, { recursive: true });
+    const extra = `${folder}/Tiny-ImageNet-C-extra.tar`;
+    const official = await putArchive(extra, { names: ["saturate"], shade: 70 });
+    await writeTree(`${data}/raw/Tiny-ImageNet-C`, ["fog"]);
+    await writeTree(`${data}/raw/Tiny-ImageNet-C`, ["frost"], ["n01440764", ...WNIDS]);
+    const published = await findImageFolderC(official, { data });
+    const first = async (name: ImageCorruptionName) =>
+      (await (await published!.load(name, 2)).read([0]))[0];
+    assertEquals([await first("saturate"), await first("fog"), await first("frost")], [70, 0, 10]);
+    await assertRejects(() => published!.load("snow", 2), MissingDataError, "Tiny-ImageNet-C.tar");
+  });
+});
+
 Deno.test("findImageFolderC() refuses another archive", async () => {
   await withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/noise.tar`, new Uint8Array(1024));
