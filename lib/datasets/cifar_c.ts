@@ -106,7 +106,9 @@ export async function findCifarC(
     join(sourceFolder(source, places), archive.name);
   const seals = sealsFile(places);
   if (!await isUnpacked(tar, archive)) {
-    const copy = copyFolders(source, places).find((folder) => hasAnyFile(folder, FILES));
+    // a part of a copy is no reason to leave the archive beside it
+    const holds = isFile(tar) ? hasFiles : hasAnyFile;
+    const copy = copyFolders(source, places).find((folder) => holds(folder, FILES));
     if (copy !== undefined) return openFolder(source, copy, { md5: source.md5, seals });
     if (!isFile(tar)) return undefined;
   }

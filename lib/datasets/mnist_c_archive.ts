@@ -71,7 +71,9 @@ export async function findMnistC(
   const zip = findOfficial(source, archive, places) ??
     join(sourceFolder(source, places), archive.name);
   if (!await isUnpacked(zip, archive)) {
-    const copy = copyFolders(source, places).find((folder) => hasAnyFile(folder, FILES));
+    // a part of a copy is no reason to leave the archive beside it
+    const holds = isFile(zip) ? hasFiles : hasAnyFile;
+    const copy = copyFolders(source, places).find((folder) => holds(folder, FILES));
     if (copy !== undefined) return { load: (name) => loadSet(source, copy, name) };
     if (!isFile(zip)) return undefined;
   }
@@ -114,9 +116,7 @@ async function readArray(source: MnistCSource, file: string): Promise<NpyArray> 
   if (!isFile(file)) {
     throw new MissingDataError(source.name, {
       reason: `${file} is not there, while other sets of ${source.title} are`,
-      whatToDo: `Put the whole of ${archive.name} (${
-        archive.urls[0]
-      }) there, or remove its folders`,
+      whatToDo: `Put the whole of ${archive.name} (${archive.urls[0]}) there`,
     });
   }
   const bytes = await Deno.readFile(file);

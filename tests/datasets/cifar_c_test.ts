@@ -127,31 +127,43 @@ Deno.test("findCifarC() misses the labels, and does not overlook the files besid
   });
 });
 
+/** The archive of the files, and the source that it is official for. */
+async function archived(): Promise<{ bytes: Uint8Array<ArrayBuffer>; official: CifarCSource }> {
+  const tar = pack();
+  for (const [name, file] of Object.entries(files)) {
+    tar.entry({ name: `CIFAR-10-C/${name}.npy` }, file as never);
+  }
+  tar.finalize();
+  const chunks = await Array.fromAsync(tar) as BlobPart[];
+  const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
+  const [file] = CIFAR10_C.files;
+  const known = { ...file, bytes: bytes.length, sha256: hash("sha256", bytes) };
+  return { bytes, official: { ...source, files: [known] } };
+}
+
 Deno.test("findCifarC() checks and unpacks the archive", async () => {
   await withFolder(async (folder) => {
-    const tar = pack();
-    for (const [name, file] of Object.entries(files)) {
-      tar.entry({ name: `CIFAR-10-C/${name}.npy` }, file as never);
-    }
-    tar.finalize();
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of tar) chunks.push(chunk as Uint8Array);
-    const bytes = new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+    const { bytes, official } = await archived();
     await Deno.writeFile(`${folder}/CIFAR-10-C.tar`, bytes);
     const wrong = await findCifarC(source, { folder });
     await assertRejects(() => wrong!.load("fog", 1), DamagedDataError, "bytes");
 
-    const [file] = CIFAR10_C.files;
-    const official: CifarCSource = {
-      ...source,
-      files: [{ ...file, bytes: bytes.length, sha256: hash("sha256", bytes) }],
-    };
     const published = await findCifarC(official, { folder });
     assertEquals((await (await published!.load("fog", 2)).read([1]))[7], 21);
     // and again without it
     await Deno.remove(`${folder}/CIFAR-10-C.tar`);
     const again = await findCifarC(official, { folder });
     assertEquals((await (await again!.load("fog", 5)).read([0]))[7], 50);
+  });
+});
+
+Deno.test("findCifarC() takes the archive where only some of its files lie beside it", async () => {
+  await withFolder(async (folder) => {
+    const { bytes, official } = await archived();
+    await Deno.writeFile(`${folder}/CIFAR-10-C.tar`, bytes);
+    await Deno.writeFile(`${folder}/fog.npy`, files.fog!);
+    const published = await findCifarC(official, { folder });
+    assertEquals((await (await published!.load("snow", 2)).read([1]))[7], 121);
   });
 });
 

@@ -134,6 +134,15 @@ Deno.test("findMnistC() reads folders that the user unpacked, as they are or wit
     }
   }));
 
+Deno.test("findMnistC() takes the archive where only some of its folders lie beside it", () =>
+  withFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/mnist_c.zip`, small);
+    await (await findMnistC(source, { folder }))!.load("fog");
+    await Deno.rename(`${folder}/${UNPACKED}/fog`, `${folder}/fog`);
+    await Deno.remove(`${folder}/mnist_c.zip.unpacked`, { recursive: true });
+    assertEquals((await (await findMnistC(source, { folder }))!.load("shear")).count, 5);
+  }));
+
 Deno.test("findMnistC() names files that are cut short or of another form", () =>
   withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/mnist_c.zip`, small);
@@ -142,6 +151,7 @@ Deno.test("findMnistC() names files that are cut short or of another form", () =
     await Deno.rename(`${folder}/${UNPACKED}/fog`, fog);
     const [images, labels] = [`${fog}/test_images.npy`, `${fog}/test_labels.npy`];
     const [imageBytes, labelBytes] = [await Deno.readFile(images), await Deno.readFile(labels)];
+    await Deno.remove(`${folder}/mnist_c.zip`);
     const attempt = async () => await (await findMnistC(MNIST_C, { folder }))!.load("fog");
     const floats = npy("<f4", [5], new Uint8Array(Float32Array.of(1, 2, 3, 3.5, 4).buffer));
     const wide = npy(
@@ -239,6 +249,7 @@ Deno.test("corruptedSets() are the published ones where they are, with no more i
     await Deno.writeFile(`${folder}/mnist_c.zip`, small);
     await (await findMnistC(source, { folder }))!.load("fog");
     await Deno.rename(`${folder}/${UNPACKED}`, `${folder}/mnist_c`);
+    await Deno.remove(`${folder}/mnist_c.zip`);
     const few = makeDataset({ ...mnist, test: subset(mnist.test, 2) });
     for (const [dataset, count] of [[mnist, 5], [few, 2]] as const) {
       const sets = await corruptedSets(dataset, { seed: 0, data });
