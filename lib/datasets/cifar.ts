@@ -7,9 +7,8 @@ import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
 import { datasetFacts } from "./facts.ts";
 import { makeDataset } from "./image_set.ts";
-import { copyFolders } from "./places.ts";
 import { sharedImages } from "./requested_images.ts";
-import { findOfficial, officialFile } from "./source_files.ts";
+import { officialOrCopy } from "./source_files.ts";
 import type { Dataset, ImageSet, LoadOptions, Origin, Split } from "./types.ts";
 
 const SHAPE = [32, 32, 3] as const;
@@ -102,11 +101,11 @@ export const CIFAR100: CifarSource = {
 };
 
 /**
- * Loads both halves of CIFAR10 or CIFAR100, in the order of the official files: from the archive, or else from an unpacked
- * copy of the binary version (`readHalf` says how its files are checked).
+ * Loads both halves of CIFAR10 or CIFAR100, in the order of the official files: from the official archive, or else from an
+ * unpacked copy of the binary version (`readHalf` says how its files are checked).
  *
  * @throws {MissingDataError} when neither is there, or a copy has fewer test images than are asked for
- * @throws {DamagedDataError} when a file is not the official one
+ * @throws {DamagedDataError} when a file is not the official one, and there is no copy beside the archive
  */
 export async function loadCifar(source: CifarSource, options: LoadOptions = {}): Promise<Dataset> {
   const train = await readFiles(source, "train", options);
@@ -143,14 +142,11 @@ async function readFiles(
   { testCount, ...places }: LoadOptions,
 ): Promise<Half> {
   const { files: [archive], members, namesMember } = source;
-  const copies = findOfficial(source, archive, places) === undefined
-    ? copyFolders(source, places)
-    : [];
-  // One that has only the other half says what it lacks.
-  const folder = copies.find((one) => holdsHalf(source, split, one)) ??
-    copies.find((one) => splits.some((other) => holdsHalf(source, other, one)));
-  if (folder === undefined) {
-    const place = await officialFile(source, archive, places);
+  const { place, own } = await officialOrCopy(source, archive, places, (folders) =>
+    // One that has only the other half says what it lacks.
+    folders.find((one) => holdsHalf(source, split, one)) ??
+      folders.find((one) => splits.some((other) => holdsHalf(source, other, one))));
+  if (!own) {
     const wanted = members[split].map(({ path }) => path);
     if (split === "train") wanted.push(namesMember);
     const official = members[split].reduce((sum, { records }) => sum + records, 0);
@@ -160,9 +156,9 @@ async function readFiles(
       origin: { form: "official file", checked: "SHA-256", official },
     };
   }
-  const half = await readHalf(source, split, folder, split === "test" ? testCount : undefined);
-  if (split === "train") half.contents.set(namesMember, await readNames(source, folder));
-  return { ...half, place: folder };
+  const half = await readHalf(source, split, place, split === "test" ? testCount : undefined);
+  if (split === "train") half.contents.set(namesMember, await readNames(source, place));
+  return { ...half, place };
 }
 
 function imagesOf(source: CifarSource, split: Split, { contents, place, origin }: Half): ImageSet {

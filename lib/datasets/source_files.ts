@@ -37,6 +37,28 @@ export async function officialFile(
 }
 
 /**
+ * As `officialFile`; where it throws, an unpacked copy, if `copyAmong` finds one among the folders where it may lie: an archive
+ * that is not the official one is no reason to leave a copy beside it. `own` is then true, and the caller checks the copy.
+ *
+ * @throws what `officialFile` throws, where there is no copy
+ */
+export async function officialOrCopy(
+  source: DataSource,
+  file: RemoteFile,
+  places: PlaceOptions,
+  copyAmong: (folders: readonly string[]) => string | undefined,
+): Promise<{ place: string; own: boolean }> {
+  try {
+    return { place: await officialFile(source, file, places), own: false };
+  } catch (error) {
+    const known = error instanceof MissingDataError || error instanceof DamagedDataError;
+    const copy = known ? copyAmong(copyFolders(source, places)) : undefined;
+    if (copy === undefined) throw error;
+    return { place: copy, own: true };
+  }
+}
+
+/**
  * The folder of the images of a set that is an archive of them: the archive unpacked, which is done first where it has not
  * been; or an unpacked copy, or an archive that was packed anew. `own` is then true, and the caller checks its images;
  * `repacked` is what to remove, and to throw, where they are not the official ones of an archive packed anew.

@@ -13,8 +13,8 @@ import { datasetFacts } from "./facts.ts";
 import { imageSize, makeDataset } from "./image_set.ts";
 import { requestedImages } from "./requested_images.ts";
 import { hashOf } from "./source.ts";
-import { copyFolders, sourceFolder } from "./places.ts";
-import { findOfficial, officialFile } from "./source_files.ts";
+import { sourceFolder } from "./places.ts";
+import { officialOrCopy } from "./source_files.ts";
 import {
   inspectTinyImageNet,
   isCopy,
@@ -73,7 +73,7 @@ type Prepared = z.infer<typeof preparedSchema>;
  * of an unpacked copy, beside its folder, when it has as many as the official set, all of 64 x 64 pixels.
  *
  * @throws {MissingDataError} when neither archive nor copy are there
- * @throws {DamagedDataError} when the archive is not the official one, or the copy not whole
+ * @throws {DamagedDataError} when the archive is not the official one and there is no copy, or the copy is not whole
  */
 export async function loadTinyImageNet(
   places: PlaceOptions = {},
@@ -125,30 +125,32 @@ function bytesFile(folder: string, split: Split): string {
 /** The decoded images, which are made first where they are not there. */
 async function prepare(source: TinyImageNetSource, places: PlaceOptions): Promise<Made> {
   const [file] = source.files;
-  const own = sourceFolder(source, places);
-  const folder = `${own}/${file.name}.images`;
+  const base = sourceFolder(source, places);
+  const folder = `${base}/${file.name}.images`;
   const official = { form: "official file", checked: "MD5" } as const;
   const there = await preparedAs(folder, hashOf(file));
   if (there !== undefined) return { folder, prepared: there, origin: official };
-  const copy = findOfficial(source, file, places) === undefined
-    ? copyFolders(source, places).find(isCopy)
-    : undefined;
-  if (copy !== undefined) {
+  const { place, own } = await officialOrCopy(
+    source,
+    file,
+    places,
+    (folders) => folders.find(isCopy),
+  );
+  if (own) {
     // beside the folder: a link to a copy may lead where nothing can be written
-    const decoded = `${own}.images`;
-    const prepared = await decodedOnce(decoded, stampOf(copy), {
-      place: copy,
-      list: () => listCopy(source, copy),
-      images: (paths) => encodedBelow(copy, paths),
+    const decoded = `${base}.images`;
+    const prepared = await decodedOnce(decoded, stampOf(place), {
+      place,
+      list: () => listCopy(source, place),
+      images: (paths) => encodedBelow(place, paths),
     });
     const checked = "number, format and size of images";
     return { folder: decoded, prepared, origin: { form: "unpacked copy", checked } };
   }
-  const archive = await officialFile(source, file, places);
   const prepared = await decodedOnce(folder, hashOf(file), {
-    place: archive,
-    list: () => listArchive(archive),
-    images: () => encodedIn(archive),
+    place,
+    list: () => listArchive(place),
+    images: () => encodedIn(place),
   });
   return { folder, prepared, origin: official };
 }

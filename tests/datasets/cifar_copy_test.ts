@@ -110,6 +110,17 @@ Deno.test("loadCifar() takes an unpacked copy from every place where people have
   });
 });
 
+Deno.test("loadCifar() takes the copy where the archive beside it is cut, as its state says", async () => {
+  await inFolderOf([source.files[0].name], async (folder) => {
+    await putCopy(folder);
+    const { state, form } = await sourceState(source, { folder });
+    assertEquals([state, form], ["present", "unpacked copy"]);
+    const { train, test } = await loadCifar(source, { folder });
+    assertEquals([train.origin?.form, test.origin?.form], ["unpacked copy", "unpacked copy"]);
+    assertEquals(await described(test), expected.cifar10.train);
+  });
+});
+
 Deno.test("test images cut after any whole record do for a trial that asks for no more", async () => {
   for (let held = 1; held < count; held++) {
     await inFolderOf([], async (folder) => {

@@ -209,6 +209,13 @@ Deno.test("tiny_imagenet: an unpacked copy is decoded once; half a one is named"
       assertEquals((await sourceState(small, { data })).form, "unpacked copy");
     });
   }
+  // beside an archive that is cut
+  await inFolder(async (data) => {
+    await put(`${data}/raw/tiny_imagenet`);
+    await Deno.writeFile(`${data}/raw/tiny_imagenet/${archive}`, archiveBytes(archive));
+    assertEquals((await sourceState(small, { data })).state, "present");
+    assertEquals(await described((await loadTinyImageNet({ data }, small)).test), wanted.test);
+  });
   for (const inner of ["", "images/"]) {
     await inFolder(async (data) => {
       const val = `${data}/raw/tiny-imagenet-200/val`;
