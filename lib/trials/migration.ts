@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { isThere, writeAtomically } from "../files/mod.ts";
 import { seedOf, trialId } from "./identity.ts";
@@ -155,7 +155,7 @@ export function migrateResults(data: string): Migration {
 }
 
 function migrateTrial(data: string, folder: string, found: Migration): void {
-  let newId: string | undefined;
+  let isOfTrial = false;
   for (const file of namesIn(folder)) {
     if (/^[a-z0-9_]+-[0-9a-f]{8}\.json$/.test(file)) found.already++;
     if (!/^[a-z0-9_]+\.json$/.test(file)) continue;
@@ -163,7 +163,9 @@ function migrateTrial(data: string, folder: string, found: Migration): void {
     try {
       const value = JSON.parse(Deno.readTextFileSync(path));
       const record = migrateRecord(value);
-      newId = record.id;
+      isOfTrial = true;
+      // before an old result goes: with none left, nothing would say any more whose weights they are
+      moveRun(data, folder, record.id, found);
       const { sha256, role } = record.weights ?? {};
       const key = stageKey(record.stage, role === "measured" ? sha256 : undefined);
       const target = join(data, "results", record.trial.scale, record.id, `${key}.json`);
@@ -184,10 +186,14 @@ function migrateTrial(data: string, folder: string, found: Migration): void {
       found.unread.push({ path, reason: error.message });
     }
   }
-  if (newId === undefined) return;
+  if (!isOfTrial) return;
   found.trials++;
-  const oldId = folder.split(/[\\/]/).at(-1)!;
   if (namesIn(folder).length === 0) Deno.removeSync(folder);
+}
+
+/** The folder of weights, checkpoints and logs of the trial whose old results lie in `results` takes its new name. */
+function moveRun(data: string, results: string, newId: string, found: Migration): void {
+  const oldId = basename(results);
   const [from, to] = [join(data, "runs", oldId), join(data, "runs", newId)];
   if (from === to || !exists(from) || exists(to)) return;
   Deno.renameSync(from, to);

@@ -176,6 +176,19 @@ Deno.test("migrateResults() goes on where it was interrupted, and leaves what it
     assertEquals(openStore({ data }).read().length, 5);
   }));
 
+Deno.test("migrateResults() moves the weights at the next try where it could not", () =>
+  withFolder((data) => {
+    writeFirstForm(data);
+    const to = join(data, "runs", migrateRecord(old.clean).id);
+    // a folder cannot take the name of a file
+    Deno.writeTextFileSync(to, "");
+    assertThrows(() => migrateResults(data));
+    Deno.removeSync(to);
+    assertEquals(migrateResults(data).runs, 1);
+    assertEquals(Deno.readTextFileSync(join(to, "weights.safetensors")), "weights");
+    assertEquals(openStore({ data }).read().length, 5);
+  }));
+
 Deno.test("migrateResults() leaves a result alone that is there in the present form", () =>
   withFolder((data) => {
     const folder = writeFirstForm(data);
