@@ -1,7 +1,7 @@
 import { decodeCifarBinary } from "../formats/mod.ts";
 import { archiveEntries } from "./archive.ts";
 import type { CifarSource } from "./cifar_source.ts";
-import { holdsHalf, inspectCifarCopy, readHalf, readNames } from "./cifar_copy.ts";
+import { holdsHalf, inspectCifarCopy, namesIn, readHalf, readNames } from "./cifar_copy.ts";
 import { CIFAR10_TEST_PREFIXES } from "./cifar10_test_prefixes.ts";
 import { readEntry } from "./decode_once.ts";
 import { DamagedDataError } from "./errors.ts";
@@ -110,10 +110,9 @@ export const CIFAR100: CifarSource = {
 export async function loadCifar(source: CifarSource, options: LoadOptions = {}): Promise<Dataset> {
   const train = await readFiles(source, "train", options);
   const test = await readFiles(source, "test", options);
-  const names = new TextDecoder().decode(train.contents.get(source.namesMember));
   return makeDataset({
     name: source.name,
-    classNames: names.split("\n").map((line) => line.trim()).filter((line) => line !== ""),
+    classNames: namesIn(train.contents.get(source.namesMember)),
     train: imagesOf(source, "train", train),
     test: imagesOf(source, "test", test),
   });

@@ -70,15 +70,26 @@ export async function readHalf(
  * Reads the names of the classes from an unpacked copy.
  *
  * @throws {MissingDataError} when their file is not there
+ * @throws {DamagedDataError} when it names more or fewer classes than there are
  */
 export async function readNames(source: CifarSource, folder: string): Promise<Uint8Array> {
-  const path = namesPath(source, folder);
-  if (isFile(path)) return await Deno.readFile(path);
-  throw lacking(source, `${basename(path)}, which names the classes, is not in ${folder}`, "Put");
+  const path = copied(folder, { path: source.namesMember });
+  if (!isFile(path)) {
+    throw lacking(source, `${basename(path)}, which names the classes, is not in ${folder}`, "Put");
+  }
+  const bytes = await Deno.readFile(path);
+  const { length } = namesIn(bytes);
+  if (length === source.classes) return bytes;
+  throw new DamagedDataError(
+    path,
+    `it names ${length} classes instead of ${source.classes}. ${ADVICE}`,
+  );
 }
 
-function namesPath({ namesMember }: CifarSource, folder: string): string {
-  return copied(folder, { path: namesMember });
+/** The names in the contents of their file, one in a line. */
+export function namesIn(bytes: Uint8Array | undefined): string[] {
+  return new TextDecoder().decode(bytes).split("\n").map((line) => line.trim())
+    .filter((line) => line !== "");
 }
 
 /** What there is of a copy in a folder: by lengths, or by hashes with `verify`. */
@@ -126,10 +137,15 @@ export async function inspectCifarCopy(
     }
   }
   // Read with the training images alone: what takes test images needs no names.
-  const names = namesPath(source, folder);
-  if (!isFile(names)) {
-    state.lacking.push(basename(names));
-    state.train = false;
+  try {
+    await readNames(source, folder);
+  } catch (error) {
+    const name = basename(source.namesMember);
+    if (error instanceof DamagedDataError) state.damage ??= `${name}: ${error.reason}`;
+    else if (error instanceof MissingDataError) {
+      state.lacking.push(name);
+      state.train = false;
+    } else throw error;
   }
   return found ? { ...state, testImages: whole ? "all" : testImages } : undefined;
 }

@@ -13,6 +13,7 @@ import {
   subset,
 } from "../../lib/datasets/mod.ts";
 import { CIFAR10, CIFAR100, loadCifar, loadCifarTest } from "../../lib/datasets/cifar.ts";
+import { namesIn } from "../../lib/datasets/cifar_copy.ts";
 import type { CifarSource } from "../../lib/datasets/cifar_source.ts";
 import { readEntry } from "../../lib/datasets/decode_once.ts";
 import { archiveBytes, described, expected, inFolderOf } from "./training_fixture.ts";
@@ -39,6 +40,7 @@ function withMembers(official: CifarSource, files: Map<string, Uint8Array>): Cif
   };
   const source: CifarSource = {
     ...official,
+    classes: namesIn(files.get(official.namesMember)).length,
     members: {
       train: official.members.train.map(({ path }) => {
         const { bytes, ...member } = of(path);
@@ -200,6 +202,24 @@ Deno.test("a copy without the names of its classes does for unknown classes, and
     assertEquals(reason, `${folder} is without ${names}`);
     assertEquals((await loadCifarTest(source, { folder })).count, count);
     await assertRejects(() => loadCifar(source, { folder }), MissingDataError, names);
+  });
+});
+
+Deno.test("a copy whose file of class names has a line too many or none is damaged, and the file named", async () => {
+  await inFolderOf([], async (folder) => {
+    await putCopy(folder);
+    const path = join(folder, basename(source.namesMember));
+    const names = await Deno.readTextFile(path);
+    for (const [text, count] of [[`${names}\nzebra\n`, source.classes + 1], ["", 0]] as const) {
+      await Deno.writeTextFile(path, text);
+      const reason = `it names ${count} classes instead of ${source.classes}`;
+      const error = await assertRejects(() => loadCifar(source, { folder }), DamagedDataError);
+      assertEquals(error.file, path);
+      assertStringIncludes(error.message, reason);
+      const state = await sourceState(source, { folder });
+      assertEquals(state.state, "damaged");
+      assertStringIncludes(state.reason!, reason);
+    }
   });
 });
 
