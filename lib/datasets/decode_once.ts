@@ -33,7 +33,17 @@ export async function* encodedBelow(
   folder: string,
   paths: Iterable<string>,
 ): AsyncGenerator<Encoded> {
-  for (const path of paths) yield { path, read: () => Deno.readFile(join(folder, path)) };
+  for (const path of paths) {
+    const read = async () => {
+      try {
+        return await Deno.readFile(join(folder, path));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        throw new DamagedDataError(folder, `it has no ${path}`);
+      }
+    };
+    yield { path, read };
+  }
 }
 
 /**

@@ -242,9 +242,18 @@ Deno.test("tiny_imagenet: an unpacked copy is decoded once; half a one is named"
     assertEquals((await Deno.stat(bytes)).mtime, mtime);
     // an image less is another copy, and not a whole one
     const [first] = await listImages(`${data}/there/train`);
+    const removed = await Deno.readFile(first!);
     await Deno.remove(first!);
     const error = await assertRejects(() => loadTinyImageNet({ data }, small), DamagedDataError);
     assertStringIncludes(error.message, `${train.labels.length - 1} training images`);
+    // a validation image that the list names
+    await Deno.writeFile(first!, removed);
+    await Deno.remove(`${data}/there/val/images/val_0.JPEG`);
+    await assertRejects(
+      () => loadTinyImageNet({ data }, small),
+      DamagedDataError,
+      "it has no val/images/val_0.JPEG",
+    );
     const { state, reason } = await sourceState(small, { data });
     assertEquals(state, "damaged");
     assertStringIncludes(reason!, "instead of");
