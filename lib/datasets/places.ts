@@ -105,7 +105,9 @@ export function emptyNamesake(source: DataSource, places: PlaceOptions): string 
 function listed(folder: string): string[] {
   try {
     return Array.from(Deno.readDirSync(folder), ({ name }) => name)
-      .filter((name) => !name.startsWith(".") && !/\.(lock|part|unpacking)$/.test(name)).sort();
+      .filter((name) =>
+        !name.startsWith(".") && !/\.(lock|part|partial|partial\.json|unpacking)$/.test(name)
+      ).sort();
   } catch {
     // not there, or not to be read: whoever opens it says so
     return [];

@@ -357,7 +357,11 @@ Deno.test("what lies under a set's name in another spelling or form is told, wit
     assertStringIncludes(await why(cifar!), `${folder} is not taken: a folder is wanted there`);
     await Deno.mkdir(`${data}/VOCdevkit`);
     assertStringIncludes(await why(dataSource("sbd")!), "VOCdevkit is not taken: it is PASCAL VOC");
-    // another set's folder is none of this one's business
+    // another set's folder, and a download or an unpacking that was interrupted, are no wrong ones
+    await Deno.mkdir(`${data}/raw/svhn/test_32x32.mat.unpacked.unpacking`, { recursive: true });
+    for (const end of ["partial", "partial.json", "part", "lock"]) {
+      await Deno.writeTextFile(`${data}/raw/svhn/test_32x32.mat.${end}`, "");
+    }
     assertEquals(await why(svhn!), "");
   });
 });
