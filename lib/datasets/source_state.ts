@@ -29,7 +29,7 @@ export interface SourceState {
   testImages?: number;
 }
 
-/** What is there of a set: by names and lengths, or by hashes with `verify`. */
+/** What is there of a set: by names and, where they are known, lengths, or by hashes with `verify`. */
 export async function sourceState(
   source: DataSource,
   { verify = false, ...places }: PlaceOptions & { verify?: boolean } = {},
@@ -38,6 +38,7 @@ export async function sourceState(
   let bytes = 0;
   const lacking: string[] = [], damages: string[] = [], found: string[] = [];
   const copies = new Set<string>();
+  let compared = verify ? "hash of each file" : "lengths";
   for (const file of source.files) {
     const path = findOfficial(source, file, places) ?? join(own, file.name);
     const unpacked = await unpackedAs(treeOf(path));
@@ -47,6 +48,7 @@ export async function sourceState(
     } else if (isThere(path)) {
       found.push(path);
       bytes += (await Deno.stat(path)).size;
+      if (!verify && file.bytes === undefined) compared = "names";
       const damage = await findDamage(path, verify ? file : { ...lengthOf(file) });
       if (damage !== undefined) damages.push(`${file.name}: ${damage}`);
     } else {
@@ -57,7 +59,7 @@ export async function sourceState(
   }
   if (damages.length === 0 && lacking.length === 0 && source.many === undefined) {
     const form = copies.size > 0 ? "unpacked copy" : "official file";
-    const checked = copies.size > 0 ? "names" : verify ? "hash of each file" : "lengths";
+    const checked = copies.size > 0 ? "names" : compared;
     return { state: "present", bytes, form, found: [...found, ...copies].join(", "), checked };
   }
   const others = damages.length > 0 ? found : [];

@@ -23,6 +23,7 @@ export async function findDamage(
   const { size, isFile } = await Deno.stat(path);
   if (!isFile) return "it is no file";
   if (bytes !== undefined && size !== bytes) return `it has ${size} bytes instead of ${bytes}`;
+  if (bytes === undefined && size === 0) return "it has 0 bytes";
   const [name, wanted, hash] = sha256 !== undefined
     ? ["SHA-256", sha256, createHash("sha256")]
     : md5 !== undefined

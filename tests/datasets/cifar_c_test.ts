@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  CIFAR100_C,
   CIFAR10_C,
   type CifarCSource,
   corruptedSets,
@@ -180,6 +181,18 @@ Deno.test("sourceState() takes all 20 files of CIFAR-10-C for its archive, and n
       assertEquals(await state(), "present");
     });
   }
+});
+
+Deno.test("sourceState() says that names alone are compared where no length is known, and takes no empty file", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/CIFAR-100-C.tar`;
+    await Deno.writeFile(path, new Uint8Array(1024));
+    const { state, checked } = await sourceState(CIFAR100_C, { folder });
+    assertEquals([state, checked], ["present", "names"]);
+    await Deno.truncate(path, 0);
+    const empty = await sourceState(CIFAR100_C, { folder });
+    assertEquals([empty.state, empty.reason], ["damaged", "CIFAR-100-C.tar: it has 0 bytes"]);
+  });
 });
 
 const clean = memoryImages({
