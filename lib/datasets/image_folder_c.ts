@@ -23,7 +23,8 @@ export interface ImageFolderCOptions extends PlaceOptions {
 
 /**
  * Looks for Tiny-ImageNet-C or ImageNet-C in `options.folder`, else in the data folder: for each corruption its archive,
- * used and unpacked beside itself when its hash is the official one, or else its folder as the user unpacked it. Undefined
+ * used and unpacked beside itself when its hash is the official one, or its folder as the user unpacked it where that has all
+ * classes or there is no such archive. Undefined
  * where there is none of any.
  *
  * The class of an image is the place of its folder among the sorted WordNet ids. Images are decoded when they are read.
@@ -45,7 +46,10 @@ export async function findImageFolderC(
     const file = source.files.find((one) => source.holds[one.name]?.includes(name))!;
     const own = findAmong(copies, name);
     const archive = await findArchive(source, file, places);
-    if (archive !== undefined && (own === undefined || !refused.has(archive))) {
+    // A whole copy is used as it is, beside an archive of tens of gigabytes too; of a part of one the archive has the rest.
+    const isEnough = own !== undefined && archive !== undefined &&
+      (refused.has(archive) || hasAllClasses(source, own) && !await isUnpacked(archive, file));
+    if (archive !== undefined && !isEnough) {
       try {
         const folder = findCorruption(await unpackOfficial(archive, file), name);
         if (folder !== undefined) return { folder, own: false };
@@ -99,6 +103,13 @@ async function findArchive(
     if (isThere(archive) || await isUnpacked(archive, file)) return archive;
   }
   return undefined;
+}
+
+/** Whether a corruption's folder has all classes at each severity. */
+function hasAllClasses({ classes }: ImageFolderCSource, folder: string): boolean {
+  return [1, 2, 3, 4, 5].every((severity) =>
+    foldersIn(join(folder, String(severity))).length >= classes
+  );
 }
 
 /** The folder of a corruption in the first of these folders that has it. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import sharp from "sharp";
 import { pack } from "tar-stream";
 import {
@@ -12,6 +12,7 @@ import {
   TINY_IMAGENET_C,
 } from "../../lib/datasets/mod.ts";
 import type { ImageCorruptionName } from "../../lib/corruptions/mod.ts";
+import { isThere } from "../../lib/files/mod.ts";
 import { withFolder } from "../with_folder.ts";
 
 const WNIDS = ["n01443537", "n01629819", "n02002724"];
@@ -143,9 +144,17 @@ Deno.test("findImageFolderC() reads the archive where some of its folders lie be
   await withFolder(async (folder) => {
     const archive = `${folder}/Tiny-ImageNet-C.tar`;
     const official = await putArchive(archive, { names: ["fog", "snow"], shade: 70 });
+    for (const severity of [1, 2, 3, 4, 5]) {
+      for (const wnid of WNIDS) {
+        await Deno.mkdir(`${folder}/fog/${severity}/${wnid}`, { recursive: true });
+      }
+    }
     await writeTree(folder, ["fog"]);
-    await Deno.remove(`${folder}/fog/2/${WNIDS[0]}`, { recursive: true });
     const published = await findImageFolderC(official, { folder });
+    // A whole copy needs no second one of tens of gigabytes.
+    assertEquals((await (await published!.load("fog", 2)).read([0]))[0], 0);
+    assert(!isThere(`${archive}.unpacked`));
+    await Deno.remove(`${folder}/fog/2/${WNIDS[0]}`, { recursive: true });
     for (const name of ["fog", "snow"] as const) {
       const set = await published!.load(name, 2);
       assertEquals([set.count, (await set.read([0]))[0]], [6, 70]);
