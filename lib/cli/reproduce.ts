@@ -129,6 +129,7 @@ async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL)
     if (runsNothing(plan)) {
       throw new UsageError([nothingToRun, ...describeMissing(plan.missing)].join("\n"));
     }
+    for (const line of describeMissing(plan.missing)) watched.log(`Missing: ${line}`);
     requireWritable(plan.data);
     const result = await runPlan(plan, {
       stop: watched.stop,

@@ -36,6 +36,20 @@ async function ended(child: Deno.ChildProcess): Promise<Ended> {
 
 const run = (args: string[], options = {}) => ended(start(args, options));
 
+/** Runs it as a notebook's cell does, and returns all that the cell sees of it. */
+async function runInCell(
+  args: string[],
+  folder: string,
+): Promise<{ lines: string[]; end: { ok: boolean; message: string } }> {
+  let looks = 0;
+  const touch = () => Deno.writeTextFileSync(join(folder, "alive"), String(looks++));
+  touch();
+  const timer = setInterval(touch, 100);
+  await run([...args, "--watched", folder]);
+  clearInterval(timer);
+  return JSON.parse(Deno.readTextFileSync(join(folder, "state.json")));
+}
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -179,16 +193,19 @@ Deno.test("reproduce says why there is no trial where all that was asked for is 
     const list = await run([...args, "--list"]);
     assertEquals(list.code, 0, list.output);
     assertStringIncludes(list.output, `No trials.\n${why}`);
-    // A notebook's cell sees nothing but this.
-    let looks = 0;
-    const touch = () => Deno.writeTextFileSync(join(data, "alive"), String(looks++));
-    touch();
-    const timer = setInterval(touch, 100);
-    await run([...args, "--watched", data]);
-    clearInterval(timer);
-    const { end } = JSON.parse(Deno.readTextFileSync(join(data, "state.json")));
+    const { end } = await runInCell(args, data);
     assertEquals(end.ok, false);
     assertStringIncludes(end.message, why);
+  }));
+
+Deno.test("reproduce in a notebook's cell names the data that conditions wait for, and runs the others", () =>
+  withFolder(async (data) => {
+    const args = ["--section", "5.1", "--scale", "paper", "--trials", "1", "--data", data];
+    const only = ["--only", "mnist/mlp/hem", "cifar10/resnet32/hem"];
+    const { end, lines } = await runInCell([...args, ...only], data);
+    assert(end.ok, end.message);
+    const line = lines.find((line) => line.includes("5.1 cifar10/resnet32: "));
+    assertStringIncludes(line ?? "", "deno task data download cifar10");
   }));
 
 Deno.test("what a notebook's cell asks of reproduce() are flags that the command takes", () => {
