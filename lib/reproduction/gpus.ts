@@ -11,9 +11,10 @@ export async function visibleGpus(
   if (chooseBuild(build) === "cpu") return [];
   const chosen = environment.get("CUDA_VISIBLE_DEVICES");
   if (chosen !== undefined) {
-    const all = ids(chosen.split(","));
-    // NVIDIA's convention: an index of -1 ends the list.
-    return all.includes("-1") ? all.slice(0, all.indexOf("-1")) : all;
+    // NVIDIA's convention: what names no device ends the list, such as -1 and NoDevFiles.
+    const all = chosen.split(",").map((part) => part.trim());
+    const end = all.findIndex((part) => !/^(\d+$|GPU-|MIG-)/.test(part));
+    return end < 0 ? all : all.slice(0, end);
   }
   try {
     const { success, stdout } = await new Deno.Command("nvidia-smi", {

@@ -8,6 +8,8 @@ const under = (variables: Record<string, string>) =>
 Deno.test("visibleGpus() follows CUDA_VISIBLE_DEVICES as NVIDIA defines it", async () => {
   assertEquals(await under({ CUDA_VISIBLE_DEVICES: "2,0" }), ["2", "0"]);
   assertEquals(await under({ CUDA_VISIBLE_DEVICES: "1,-1,0" }), ["1"]);
+  assertEquals(await under({ CUDA_VISIBLE_DEVICES: "1, 2,none,0" }), ["1", "2"]);
+  assertEquals(await under({ CUDA_VISIBLE_DEVICES: "NoDevFiles" }), []);
   assertEquals(await under({ CUDA_VISIBLE_DEVICES: "" }), []);
   assertEquals(await under({ CUDA_VISIBLE_DEVICES: "GPU-1a,GPU-2b" }), ["GPU-1a", "GPU-2b"]);
 });
