@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { isFile, isThere } from "../files/mod.ts";
+import { join, resolve } from "node:path";
+import { isFile } from "../files/mod.ts";
 import { withTemporaryFolder } from "../runtime/mod.ts";
 import { loadRunner, type RunTrial, stageDefinition } from "../stages/mod.ts";
 import {
@@ -19,7 +19,7 @@ import { together } from "./queue.ts";
 
 /** What `verifyTrial()` takes. */
 export interface VerifyOptions {
-  /** The data folder with the stored results, their weights and the raw data. */
+  /** The data folder with the stored results, their weights and the data sets. */
   data: string;
   /** Trains the network again too, and compares its weights. */
   retrain?: boolean;
@@ -80,6 +80,9 @@ export function trialsToVerify(
   return chosen.map(({ one }) => one);
 }
 
+// What this project itself writes in the data folder; anything else there may be a data set.
+const WRITTEN = ["results", "runs", "made", "figures", "notebooks"];
+
 /**
  * Measures a trial's stored weights again, in a folder of its own, and compares every number; with `retrain` the training too, and
  * what watches it.
@@ -109,11 +112,13 @@ export async function verifyTrial(
     }
   }
   const run = options.run ?? await loadRunner();
-  return await withTemporaryFolder(async (folder) => {
+  return await withTemporaryFolder(async (temporary) => {
+    const folder = join(temporary, "data");
     const copy = openStore({ data: folder });
     await Deno.mkdir(copy.runFolder(id), { recursive: true });
-    const raw = join(data, "raw");
-    if (isThere(raw)) await Deno.symlink(await Deno.realPath(raw), join(folder, "raw"));
+    for await (const { name } of Deno.readDir(data)) {
+      if (!WRITTEN.includes(name)) await Deno.symlink(resolve(data, name), join(folder, name));
+    }
     if (!retrain) {
       await Deno.copyFile(weights, weightsFile(copy, id));
       copy.write(made);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import { trialsToVerify, verifyTrial } from "../../lib/reproduction/mod.ts";
 import type { RunTrial } from "../../lib/stages/mod.ts";
@@ -78,6 +79,23 @@ Deno.test("verifyTrial() compares every stored number with what is measured now"
     const oneImage = await verifyTrial(planned, { data, run: measures(far) });
     assertEquals([oneImage!.changed.length, oneImage!.rounded.count], [1, 0]);
     assertEquals(openStore({ data }).read(), before);
+  }));
+
+Deno.test("verifyTrial() measures with every data set of the folder, also beside raw/, and with no result of it", () =>
+  withFolder(async (data) => {
+    await store(data);
+    for (const name of ["raw", "kmnist"]) await Deno.mkdir(join(data, name));
+    await Deno.writeTextFile(join(data, "kmnist/images"), "");
+    const seen: string[][] = [];
+    const run: RunTrial = (planned, options) => {
+      const listed = (path: string) =>
+        Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
+      seen.push(listed(options.data), listed(join(options.data, "kmnist")));
+      return measures(0.5)(planned, options);
+    };
+    await verifyTrial(planned, { data, run, retrain: true });
+    assertEquals(seen, [["kmnist", "raw", "runs"], ["images"]]);
+    assertEquals(await Deno.readTextFile(join(data, "kmnist/images")), "");
   }));
 
 Deno.test("verifyTrial() compares each variant of a stage with itself", () =>
