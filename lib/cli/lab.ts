@@ -24,6 +24,8 @@ export const lab = command(
     const { python, env } = await ensureJupyter();
     // Containers have no other user; JupyterLab listens on this machine alone, behind a token.
     const asRoot = Deno.uid() === 0 ? ["--allow-root"] : [];
+    // A `deno task` in a terminal of JupyterLab sets it anew only where it is not set.
+    Deno.env.delete("INIT_CWD");
     const notebooks = `${PROJECT}notebooks`;
     const child = new Deno.Command(python, {
       args: [...ENDS_WITH_US, "-m", "jupyterlab", ...OUR_KERNEL_ONLY, ...asRoot, ...flags],
