@@ -7,7 +7,7 @@ import {
   loadOwnImages,
 } from "../datasets/mod.ts";
 import { experimentOf } from "../experiments/mod.ts";
-import { isThere } from "../files/mod.ts";
+import { isThere, withLock } from "../files/mod.ts";
 import { startProgress } from "../progress/mod.ts";
 import { dataFolder, withEpochs } from "../trials/mod.ts";
 import { type LossName, lossNames } from "../losses/names.ts";
@@ -103,7 +103,7 @@ export function recipeOf(flags: Omit<TrainFlags, "loss" | "size" | "seed">): Rec
 
 /** Trains as the flags say; returns the exit code. An interrupted training goes on when the command is given again. */
 async function trainFrom(flags: TrainFlags): Promise<number> {
-  const { network: name, loss: lossName, margin, seed } = flags;
+  const { network: name, loss: lossName } = flags;
   if ((flags.dataset === undefined) === (flags.images === undefined)) {
     throw new UsageError("Give --dataset or --images, one of them");
   }
@@ -111,12 +111,36 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
   const recipe = recipeOf(flags);
   const file = flags.out ?? userPath(`${name}-${lossName}.safetensors`);
   requireWritableFile(file, "--out");
-  if (isThere(file)) {
-    throw new UsageError(`--out: ${file} is there already; name another file, or remove that one`);
-  }
+  requireNew(file);
+  const { parseNetworkName } = await import("../models/mod.ts");
+  parseNetworkName(name);
+  const dataset = await load(flags);
+  const lock = `${file}.lock`;
+  return await withLock(lock, () => trainInto(file, dataset, recipe, flags), {
+    onWait() {
+      throw new UsageError(
+        `--out: another process trains into ${file} (it holds ${lock}); name another file, or wait for its end`,
+      );
+    },
+  });
+}
+
+function requireNew(file: string): void {
+  if (!isThere(file)) return;
+  throw new UsageError(`--out: ${file} is there already; name another file, or remove that one`);
+}
+
+/** Trains into a file, whose lock is held. Returns the exit code. */
+async function trainInto(
+  file: string,
+  dataset: Dataset,
+  recipe: Recipe,
+  { network: name, loss: lossName, margin, seed }: TrainFlags,
+): Promise<number> {
+  // The lock's last holder may have written it meanwhile.
+  requireNew(file);
   const { buildNetwork, parseNetworkName } = await import("../models/mod.ts");
   const { name: family, options } = parseNetworkName(name);
-  const dataset = await load(flags);
   const { losses } = await import("../losses/mod.ts");
   const { DivergenceError, predictLogits, saveWeights, train } = await import("../training/mod.ts");
   const { accuracy } = await import("../evaluation/mod.ts");
@@ -167,6 +191,8 @@ async function trainFrom(flags: TrainFlags): Promise<number> {
     const percent = 100 * accuracy(logits, dataset.test.labels, classes);
     progress.finish();
     await Deno.remove(`${file}.checkpoint`);
+    // Whoever holds it next finds the weights.
+    await Deno.remove(`${file}.lock`);
     console.log(`${percent.toFixed(2)} % of ${dataset.test.count} test images are right.`);
     console.log(`Weights, under PyTorch's names: ${file}`);
     return 0;

@@ -64,6 +64,17 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
     const twice = await train(folder, ...flags, "--out", "mine.safetensors");
     assertEquals(twice.code, 2);
     assertStringIncludes(twice.stderr, "mine.safetensors is there already");
+    {
+      using lock = await Deno.open(`${folder}/held.safetensors.lock`, {
+        create: true,
+        write: true,
+      });
+      await lock.lock(true);
+      const second = await train(folder, ...flags, "--out", "held.safetensors");
+      assertEquals(second.code, 2);
+      assertStringIncludes(second.stderr, "another process trains into ");
+      assertStringIncludes(second.stderr, "held.safetensors.lock");
+    }
     const wild = ["--learning-rate", "1e30", "--epochs", "3", "--batch-size", "8"];
     const diverged = await train(folder, ...flags, ...wild, "--out", "wild.safetensors");
     assertEquals(diverged.code, 1);
