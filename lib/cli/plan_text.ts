@@ -130,16 +130,14 @@ function remarksOf({ retraining, running, diverged, arrived, missing }: Conditio
 }
 
 function totals(plans: readonly ConditionPlan[], { jobs }: SectionPlan): string[] {
-  const total = (of: (plan: ConditionPlan) => number | undefined) =>
-    plans.reduce((sum, plan) => sum + plan.pending * (of(plan) ?? 0), 0);
-  const all = total((plan) => {
-    const { training = 0, evaluations = 0 } = flopsOf(plan);
-    return training + evaluations;
-  });
-  const trials = plans.reduce((sum, { pending }) => sum + pending, 0);
+  const total = (of: (plan: ConditionPlan) => number) =>
+    plans.reduce((sum, plan) => sum + of(plan), 0);
   return [
-    `All ${trials} trials, those that wait for data included: ${flops(all)}FLOPs, about ` +
-    `${describeSeconds(total(secondsOf))} one after the other${
+    `All that is left of ${
+      total(({ pending }) => pending)
+    } trials, those that wait for data included: ` +
+    `${flops(total(({ left }) => left.flops))}FLOPs, about ` +
+    `${describeSeconds(total(({ left }) => left.seconds))} one after the other${
       jobs > 1 ? `, ${jobs} side by side where threads allow` : ""
     }.`,
   ];

@@ -3,7 +3,7 @@ import type { Recipe } from "../training/mod.ts";
 import { stageDefinition } from "../stages/mod.ts";
 import { type Basis, type Costs, type Durations, estimateStage } from "./cost.ts";
 import type { ScaledCondition } from "./expand.ts";
-import type { Task } from "./queue.ts";
+import { type Task, workOf } from "./queue.ts";
 import {
   fittingBatch,
   type NetworkWork,
@@ -35,6 +35,8 @@ export interface ConditionPlan {
   recipe: Recipe;
   /** Of one whole trial; a stage without figures is one that nothing is known about. */
   stages: StagePlan[];
+  /** Of all that is pending, as far as it is known. */
+  left: { flops: number; seconds: number };
   network?: NetworkWork;
   /** Of one training. */
   memory?: TrainingMemory;
@@ -88,6 +90,8 @@ export function conditionPlans(
     const network = costs.networkOf?.(trial);
     const memory = costs.device && costs.device.memory / sharingOf(trial);
     const missing = reasonOf(one);
+    const costOf = new Map(stages.map((stage) => [stageKey(stage), stageOf(trial, stage)]));
+    const flops = pending.flatMap(workOf).map((stage) => costOf.get(stageKey(stage))?.flops ?? 0);
     return {
       section: one.section,
       condition: one.name,
@@ -100,7 +104,11 @@ export function conditionPlans(
       diverged: group.filter((task) => task.diverged).length,
       arrived: [...new Set(pending.flatMap((task) => task.arrived))],
       recipe: trial.recipe,
-      stages: stages.map((stage) => stageOf(trial, stage)),
+      stages: [...costOf.values()],
+      left: {
+        flops: flops.reduce((sum, some) => sum + some, 0),
+        seconds: pending.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
+      },
       ...(network && { network, memory: trainingMemory(trial.recipe, network) }),
       ...(network && memory !== undefined && {
         fittingBatch: fittingBatch(trial.recipe, network, memory) ?? null,

@@ -74,7 +74,7 @@ export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions):
     const retrains = pending.length > 0 && !pending.includes(first!) &&
       (!isFile(weightsFile(store, id)) ||
         pending.some(({ name }) => stageDefinition(name).follows === true));
-    const work = retrains ? [first!, ...pending] : pending;
+    const work = workOf({ stages, pending, retrains });
     const estimates = work.map((stage) => estimateStage(trial, stage, durations, costs));
     const known = estimates.every((estimate) => estimate !== undefined);
     const start = work.length > 0 ? startSeconds : 0;
@@ -93,6 +93,13 @@ export function tasksOf(planned: readonly PlannedTrial[], options: TaskOptions):
       basis: known ? weakest(estimates.map((estimate) => estimate!.basis)) : "unknown",
     };
   });
+}
+
+/** The stages that run: the pending ones, and before them a training that runs again. */
+export function workOf(
+  { stages, pending, retrains }: Pick<Task, "stages" | "pending" | "retrains">,
+): readonly Stage[] {
+  return retrains ? [stages[0]!, ...pending] : pending;
 }
 
 /** Each trial once, with the stages that any of its sections asks for. */

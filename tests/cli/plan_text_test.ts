@@ -25,6 +25,7 @@ const condition: ConditionPlan = {
     { stage: "training", flops: 2.27e15, seconds: 7200, basis: "flops" },
     { stage: "clean", flops: 1e12, seconds: 10, basis: "measured" },
   ],
+  left: { flops: 2e12, seconds: 20 },
   network: {
     parameters: 464_154,
     trainedParameters: 464_154,
@@ -98,10 +99,17 @@ Deno.test("describeSectionPlan() says what is special about a condition's trials
 });
 
 Deno.test("describeSectionPlan() adds up all that is pending, and names the device", () => {
-  const text = describeSectionPlan(planOf([condition]), device);
-  // 4 x (2.27e15 + 1e12) FLOPs, 4 x 7210 s.
+  const other = { ...condition, pending: 2, left: { flops: 9.08e15, seconds: 28_800 } };
+  const text = describeSectionPlan(planOf([condition, other]), device);
   for (
-    const part of ["All 4 trials", "9.08 PFLOPs", "8.0 h", "a device", "62.5 GFLOP/s", "20.0 GB"]
+    const part of [
+      "left of 6 trials",
+      "9.08 PFLOPs",
+      "8.0 h",
+      "a device",
+      "62.5 GFLOP/s",
+      "20.0 GB",
+    ]
   ) {
     assert(text.includes(part), `${part}: ${text}`);
   }

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { matchesGlob } from "node:path";
+import { dirname, matchesGlob } from "node:path";
 import {
   flopsOf,
   noTrials,
@@ -15,7 +15,8 @@ import {
   reproduce,
   secondsOf,
 } from "../../lib/reproduction/mod.ts";
-import { conditionOf, trialId } from "../../lib/trials/mod.ts";
+import { conditionOf, openStore, trialId, weightsFile } from "../../lib/trials/mod.ts";
+import { recordsFor } from "../reporting/synthetic.ts";
 import { withFolder } from "../with_folder.ts";
 
 const network = {
@@ -74,6 +75,30 @@ Deno.test("planReproduction() knows no FLOPs and no memory where nothing was mea
       assertEquals(flopsOf(plan), {});
       assertEquals(secondsOf(plan) !== undefined, plan.condition.startsWith("mnist/"));
     }
+  }));
+
+Deno.test("planReproduction() counts of begun trials what is left of them, and a training that runs again", () =>
+  withFolder(async (data) => {
+    const planned = planOf("5.1", "paper", { repeats: 1 })
+      .filter(({ trial }) => conditionOf(trial) === "cifar10/resnet32/hem");
+    const store = openStore({ data });
+    for (const record of recordsFor(planned, () => ({ rows: [] }))) {
+      if (record.stage.name !== "clean") store.write(record);
+    }
+    const plan = async () => {
+      const { conditions, tasks } = await planReproduction(["5.1"], {
+        ...{ scale: "paper", data, costs, trials: 1, only: "cifar10/resnet32/hem" },
+      });
+      assertEquals(conditions[0]!.left.seconds, tasks[0]!.seconds);
+      return conditions[0]!;
+    };
+    const clean = 2 * 1000 * 10_000;
+    const retrained = await plan();
+    assertEquals(retrained.left.flops, flopsOf(retrained).training! + clean);
+    const weights = weightsFile(store, trialId(planned[0]!.trial));
+    await Deno.mkdir(dirname(weights), { recursive: true });
+    await Deno.writeTextFile(weights, "");
+    assertEquals((await plan()).left.flops, clean);
   }));
 
 const trialsOf = (options = {}) => planOf("5.1", "paper", options).map(({ trial }) => trial);
