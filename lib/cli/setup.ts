@@ -17,12 +17,15 @@ export const setup = command(
   .option("--no-jupyter", "without Jupyter")
   .action(async ({ device, jupyter }: { device?: Build | "auto"; jupyter: boolean }) => {
     if (device) {
-      await rememberBuild(device);
+      // What was chosen before is not what the machine has.
+      if (device === "auto") await rememberBuild(device);
       // An option goes before the environment.
       Deno.env.set("HEM_TENSORFLOW", device);
     }
     // Importing it sets it up.
     const tensorflow = await import("../tensorflow/mod.ts");
+    // One that cannot be had here would be every task's.
+    if (device) await rememberBuild(device);
     log(`TensorFlow ${tensorflow.tensorflowVersion()} is ready on ${tensorflow.device()}.`);
     if (jupyter) {
       await ensureJupyter();
