@@ -1,6 +1,8 @@
 /** The flags that `reproduce`, `reproduce-all` and `status` share, and what they mean. */
 import {
+  datasetFacts,
   dataSources,
+  FROST_TEXTURES,
   howToGet,
   isMade,
   isPresentFor,
@@ -9,8 +11,8 @@ import {
   unknownSetNames,
 } from "../datasets/mod.ts";
 import { experiments, usualSections } from "../experiments/mod.ts";
-import type { MissingData, MissingUnknown, ReproduceOptions, Shard } from "../reproduction/mod.ts";
-import { dataFolder, type IsPresent, type Scale, scales } from "../trials/mod.ts";
+import type { MissingData, ReproduceOptions, Shard } from "../reproduction/mod.ts";
+import { dataFolder, type Scale, scales } from "../trials/mod.ts";
 import {
   type Command,
   InvalidArgumentError,
@@ -97,7 +99,7 @@ export function addTrialFlags(program: Command): Command {
     .option("--retry-diverged", "try trainings again that diverged")
     .option(
       "--strict",
-      "end with code 3 where data is missing that was asked for, sets of unknown classes included",
+      "end with code 3 where data is missing that was asked for, sets of unknown classes and of corrupted images included",
     )
     .option("--json", "with --dry-run or --list: print it as JSON, trial by trial")
     .option(
@@ -107,10 +109,11 @@ export function addTrialFlags(program: Command): Command {
     );
 }
 
+/** What tells which data sets are there. */
+type Looks = "isPresent" | "missingData" | "missingUnknown" | "missingCorrupted";
+
 /** Which data sets are on this machine, by a look at their files, and what to do about those that are not. */
-export async function presence(
-  data: string,
-): Promise<{ isPresent: IsPresent; missingData: MissingData; missingUnknown: MissingUnknown }> {
+export async function presence(data: string): Promise<Required<Pick<ReproduceOptions, Looks>>> {
   const present = await presentSets({ data });
   const reasons = new Map<string, string>();
   for (const source of dataSources) {
@@ -133,6 +136,11 @@ export async function presence(
     missingUnknown: (dataset, count) =>
       unknownSetNames(dataset).filter((name) => !isMade(name))
         .map((name) => missing(false)(name, count)).filter((reason) => reason !== undefined),
+    // Those of photographs that are not published ones are made here: frost of its textures.
+    missingCorrupted: (dataset) =>
+      datasetFacts(dataset).family === "digits" || present.has(`${dataset}_c`)
+        ? undefined
+        : missing(false)(FROST_TEXTURES.name),
   };
 }
 

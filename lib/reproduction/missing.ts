@@ -1,5 +1,5 @@
 import { matchesGlob } from "node:path";
-import { unknown } from "../stages/mod.ts";
+import { corrupt, type StageDefinition, unknown } from "../stages/mod.ts";
 import type { ScaledCondition } from "./expand.ts";
 import { namesOf } from "./select.ts";
 
@@ -11,7 +11,7 @@ export interface MissingCondition {
   reason: string;
   /** It is no part of the scale; no download would change that. */
   excluded?: true;
-  /** It runs all the same: a set of unknown classes is missing, and its results list that. */
+  /** It runs all the same: a set of unknown classes or of corrupted images is missing, and its results list that. */
   runs?: true;
 }
 
@@ -21,18 +21,23 @@ export type MissingData = (dataset: string, testCount?: number) => string | unde
 /** Why sets of unknown classes of a data set cannot be used, with so many of their images (absent: all); none where all can. */
 export type MissingUnknown = (dataset: string, count?: number) => readonly string[];
 
+/** Why some corrupted images of a data set can be neither read nor made; undefined where all can. */
+export type MissingCorrupted = (dataset: string) => string | undefined;
+
 /**
  * The conditions among those that globs name (none: all) that do not run at a scale, with the reason; and those that run
- * without a set of unknown classes, set by set.
+ * without a set of unknown classes or of corrupted images, set by set.
  */
 export function missingConditions(
   conditions: readonly ScaledCondition[],
-  { globs = [], missingData = () => undefined, missingUnknown = () => [] }: {
+  options: {
     globs?: readonly string[];
     missingData?: MissingData;
     missingUnknown?: MissingUnknown;
+    missingCorrupted?: MissingCorrupted;
   } = {},
 ): MissingCondition[] {
+  const { globs = [], missingData, missingUnknown, missingCorrupted } = options;
   return conditions.flatMap((one): MissingCondition[] => {
     const { section, name, planned, excluded } = one;
     const isAsked = globs.length === 0 ||
@@ -43,19 +48,23 @@ export function missingConditions(
     }
     const dataset = planned[0]?.trial.dataset;
     if (dataset === undefined || dataset.standIn) return [];
-    const reason = missingData(dataset.name, dataset.testCount);
-    const measuresUnknown = planned[0]!.stages.some((stage) => stage.name === unknown.name);
-    const unknownReasons = measuresUnknown
-      ? missingUnknown(dataset.name, dataset.unknownCount)
+    const reason = missingData?.(dataset.name, dataset.testCount);
+    const measures = ({ name }: StageDefinition) =>
+      planned[0]!.stages.some((stage) => stage.name === name);
+    const unknownReasons = measures(unknown)
+      ? missingUnknown?.(dataset.name, dataset.unknownCount) ?? []
       : [];
+    const corrupted = measures(corrupt) ? missingCorrupted?.(dataset.name) : undefined;
     return [
-      ...(reason === undefined ? [] : [{ section, condition: name, reason }]),
+      ...(reason === undefined ? [] : [{ reason }]),
       ...unknownReasons.map((reason) => ({
-        section,
-        condition: name,
         reason: `unknown classes are measured without a set. ${reason}`,
         runs: true as const,
       })),
-    ];
+      ...(corrupted === undefined ? [] : [{
+        reason: `corrupted images are measured without a set. ${corrupted}`,
+        runs: true as const,
+      }]),
+    ].map((one) => ({ section, condition: name, ...one }));
   });
 }

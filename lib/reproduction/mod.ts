@@ -5,6 +5,7 @@ export { conditionsAt, planOf, type ScaledCondition, type TrialOptions } from ".
 export {
   type MissingCondition,
   missingConditions,
+  type MissingCorrupted,
   type MissingData,
   type MissingUnknown,
 } from "./missing.ts";

@@ -18,6 +18,7 @@ import { visibleGpus } from "./gpus.ts";
 import {
   type MissingCondition,
   missingConditions,
+  type MissingCorrupted,
   type MissingData,
   type MissingUnknown,
 } from "./missing.ts";
@@ -43,6 +44,8 @@ export interface ReproduceOptions {
   missingData?: MissingData;
   /** The same of sets of unknown classes; trials run without them. */
   missingUnknown?: MissingUnknown;
+  /** The same of corrupted images. */
+  missingCorrupted?: MissingCorrupted;
   /** Tells whether a data set is on this machine: results that lack one that is there now are completed. */
   isPresent?: IsPresent;
   /** Images that go through the network at once, where a batch does not fit the device; part of the trials' identity. */
@@ -102,11 +105,12 @@ export async function planReproduction(
   const selected = select(conditions, globs);
   const data = dataFolder(options.data);
   const store = openStore({ data });
-  const { missingData, missingUnknown, isPresent, again } = options;
+  const { missingData, missingUnknown, missingCorrupted, isPresent, again } = options;
   const missing = missingConditions(conditions, {
     globs,
     ...(missingData && { missingData }),
     ...(missingUnknown && { missingUnknown }),
+    ...(missingCorrupted && { missingCorrupted }),
   });
   const reasonOf = ({ section, name }: ScaledCondition) =>
     // Another condition of its name may be no part of the scale: what is planned of this one is.
@@ -187,7 +191,7 @@ async function runPending(plan: SectionPlan, control: RunControl): Promise<Execu
 /** What a notebook's cell may choose: what is on this machine, and what it costs, the process that runs the trials finds out. */
 export type CellOptions = Omit<
   ReproduceOptions,
-  "missingData" | "missingUnknown" | "isPresent" | "costs"
+  "missingData" | "missingUnknown" | "missingCorrupted" | "isPresent" | "costs"
 >;
 
 /**
@@ -224,7 +228,7 @@ export function flagsOf(section: string, options: CellOptions): string[] {
   return [...flags, ...anew, ...[only ?? []].flat().map((glob) => `--only=${glob}`)];
 }
 
-/** What cannot run, or lacks a set of unknown classes, a line for each reason. */
+/** What cannot run, or not with all sets, a line for each reason. */
 export function describeMissing(missing: readonly MissingCondition[]): string[] {
   return [...Map.groupBy(missing, ({ section, reason }) => `${section}\n${reason}`).values()]
     .map((same) =>

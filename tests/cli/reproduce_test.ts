@@ -4,6 +4,7 @@ import { fileURLToPath as fromFileUrl } from "node:url";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../lib/cli/command.ts";
 import { addTrialFlags } from "../../lib/cli/trial_options.ts";
+import { FROST_TEXTURES } from "../../lib/datasets/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { flagsOf } from "../../lib/reproduction/reproduce.ts";
 import { isTrialRunning, openStore, stageKey, trialId } from "../../lib/trials/mod.ts";
@@ -335,6 +336,26 @@ Deno.test("reproduce names sets of unknown classes that are missing, runs withou
     const stored = ["--section", "5.1", "--scale", "preview", "--data", data];
     const waiting = await run(stored, { script: status });
     assert(!waiting.output.includes("Waiting for data"), waiting.output);
+  }));
+
+Deno.test("reproduce names the textures of frost where they are missing and photographs are to be corrupted", () =>
+  withFolder(async (data) => {
+    const line =
+      "corrupted images are measured without a set. Frost textures is not on this machine";
+    const only = ["--only", "cifar10/resnet32/hem"];
+    const args = ["--section", "5.1", "--scale", "short", ...only, "--data", data];
+    const plan = await run([...args, "--dry-run"]);
+    assertStringIncludes(plan.output, `5.1 cifar10/resnet32: ${line}`);
+    // The paper's plan has MNIST too, whose corruptions need none.
+    const mnist = ["--section", "5.1", "--scale", "paper", "--only", "mnist/mlp/hem"];
+    const digits = await run([...mnist, "--data", data, "--dry-run"]);
+    assert(!digits.output.includes("Frost"), digits.output);
+    for (const { name, bytes } of FROST_TEXTURES.files) {
+      Deno.mkdirSync(join(data, "raw/frost"), { recursive: true });
+      Deno.writeFileSync(join(data, "raw/frost", name), new Uint8Array(bytes!));
+    }
+    const there = await run([...args, "--dry-run"]);
+    assert(!there.output.includes("Frost"), there.output);
   }));
 
 Deno.test("reproduce --micro-batch plans other trials where a batch is larger", () =>
