@@ -6,7 +6,7 @@ import {
   planReproduction,
   type ReproduceOptions,
 } from "../reproduction/mod.ts";
-import { conditionOf, type Scale, scales } from "../trials/mod.ts";
+import { conditionOf, openStore, type Scale, scales } from "../trials/mod.ts";
 import { alignColumns } from "./columns.ts";
 import { type Command, command, Option, runCommand, userFolder } from "./command.ts";
 import { storedFolder } from "./stored_folder.ts";
@@ -54,7 +54,11 @@ export function statusCommand(): Command {
       const { section: sections = usualSections, microBatch } = flags;
       const data = storedFolder(flags.data);
       // Once, since it looks at every data set's files.
-      const options = { data, ...(microBatch && { microBatch }), ...await presence(data) };
+      const options = {
+        store: openStore({ data }),
+        ...(microBatch && { microBatch }),
+        ...await presence(data),
+      };
       const lines: SectionStatus[] = [];
       for (const section of sections) {
         for (const scale of flags.scale ? [flags.scale] : scales) {

@@ -5,6 +5,7 @@ import {
   type IsPresent,
   openStore,
   type Scale,
+  type Store,
   type Trial,
   trialId,
 } from "../trials/mod.ts";
@@ -40,6 +41,8 @@ export interface ReproduceOptions {
   jobs?: number;
   /** The data folder; by default HEM_DATA, else the project's. */
   data?: string;
+  /** The results of the data folder, where they are open already: a damaged file is told once. */
+  store?: Store;
   /** Which data sets are not on this machine; by default none is known to be missing. */
   missingData?: MissingData;
   /** The same of sets of unknown classes; trials run without them. */
@@ -103,8 +106,8 @@ export async function planReproduction(
     conditionsAt(experimentOf(section), scale, trialOptions)
   );
   const selected = select(conditions, globs);
-  const data = dataFolder(options.data);
-  const store = openStore({ data });
+  const { store = openStore({ data: dataFolder(options.data) }) } = options;
+  const { data } = store;
   const { missingData, missingUnknown, missingCorrupted, isPresent, again } = options;
   const missing = missingConditions(conditions, {
     globs,
@@ -191,7 +194,7 @@ async function runPending(plan: SectionPlan, control: RunControl): Promise<Execu
 /** What a notebook's cell may choose: what is on this machine, and what it costs, the process that runs the trials finds out. */
 export type CellOptions = Omit<
   ReproduceOptions,
-  "missingData" | "missingUnknown" | "missingCorrupted" | "isPresent" | "costs"
+  "store" | "missingData" | "missingUnknown" | "missingCorrupted" | "isPresent" | "costs"
 >;
 
 /**

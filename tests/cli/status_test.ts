@@ -1,10 +1,14 @@
+import { join } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
 import { assertEquals } from "@std/assert";
 import { exitCode } from "../../lib/cli/command.ts";
 import { describeStatus, type SectionStatus, statusCommand } from "../../lib/cli/status.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
-import { openStore } from "../../lib/trials/mod.ts";
+import { openStore, trialId } from "../../lib/trials/mod.ts";
 import { recordsFor } from "../reporting/synthetic.ts";
 import { withFolder } from "../with_folder.ts";
+
+const script = fromFileUrl(new URL("../../lib/cli/status.ts", import.meta.url));
 
 const line = (change: Partial<SectionStatus>): SectionStatus => ({
   section: "5.1",
@@ -69,4 +73,18 @@ Deno.test("status --micro-batch counts the trials in parts of batches, and not t
       return JSON.parse(lines.join(""))[0].trialsDone;
     };
     assertEquals([await done(), await done("--micro-batch", "2")], [0, 1]);
+  }));
+
+Deno.test("status tells of a damaged file once, and not once for each section", () =>
+  withFolder(async (data) => {
+    const [planned] = planOf("5.1", "smoke");
+    const folder = join(data, "results/smoke", trialId(planned!.trial));
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(join(folder, "clean-00000000.json"), "{");
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", script, "--scale", "smoke", "--data", data],
+      stdin: "null",
+    }).output();
+    const told = new TextDecoder().decode(stderr).match(/Not counted; .*clean-00000000/g);
+    assertEquals([code, told?.length], [0, 1]);
   }));
