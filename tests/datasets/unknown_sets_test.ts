@@ -195,6 +195,9 @@ Deno.test("presentSets() are those whose files are there, and those that are mad
     await Deno.writeTextFile(`${imagenet}/val/ILSVRC2012_val_00000001.JPEG`, "");
     assert(!(await presentSets({ data })).has("imagenet"));
     await Deno.writeTextFile(`${imagenet}/ILSVRC2012_devkit_t12.tar.gz`, "");
+    // Of nothing nothing can be read.
+    assert(!(await presentSets({ data })).has("imagenet"));
+    await Deno.writeTextFile(`${imagenet}/ILSVRC2012_devkit_t12.tar.gz`, "some");
     assert((await presentSets({ data })).has("imagenet"));
     await Deno.remove(`${imagenet}/ILSVRC2012_devkit_t12.tar.gz`);
     await Deno.mkdir(`${imagenet}/val/n01440764`);
