@@ -142,7 +142,9 @@ async function trainInto(
   const { buildNetwork, parseNetworkName } = await import("../models/mod.ts");
   const { name: family, options } = parseNetworkName(name);
   const { losses } = await import("../losses/mod.ts");
-  const { DivergenceError, predictLogits, saveWeights, train } = await import("../training/mod.ts");
+  const { DivergenceError, givesNumbers, predictLogits, saveWeights, train } = await import(
+    "../training/mod.ts"
+  );
   const { accuracy } = await import("../evaluation/mod.ts");
   const { classes, imageShape } = dataset;
   const network = buildNetwork(family, { classes, inputShape: imageShape, seed, options });
@@ -171,6 +173,7 @@ async function trainInto(
         identity: JSON.stringify([name, lossName, margin, imageShape]),
       },
       signal: interrupt.stop,
+      givesNumbers: () => givesNumbers(network, dataset.train),
       onStep: (step, total) => {
         const epoch = Math.ceil(step * recipe.epochs / total);
         progress.update(step / total, `epoch ${epoch}/${recipe.epochs}${shown}`);

@@ -4,6 +4,7 @@ import type { Network } from "../models/mod.ts";
 import {
   DivergenceError,
   type EpochRecord,
+  givesNumbers,
   saveWeights,
   train,
   type TrainOptions,
@@ -22,8 +23,8 @@ interface Material {
   loss: Loss;
   images: TrainOptions["images"];
   facts: Facts;
-  /** Whether what the network gives is finite, where train() cannot tell by itself. */
-  givesNumbers?: () => Promise<boolean>;
+  /** Whether what the network gives for some of the images is finite. */
+  givesNumbers: () => Promise<boolean>;
 }
 
 /** The loss of a trial that classifies, with what the catalogue takes from its training images. */
@@ -55,6 +56,7 @@ async function materialOf(context: MakeContext): Promise<Material> {
   const loss = classifierLoss(trial, dataset);
   return {
     ...{ network, loss, images: dataset.train, facts: originOf(dataset.train) },
+    givesNumbers: () => givesNumbers(network, dataset.train),
   };
 }
 
@@ -77,7 +79,7 @@ export async function trainNetwork(context: MakeContext): Promise<Made> {
     loss,
     recipe,
     seed: trial.seed,
-    ...(givesNumbers && { givesNumbers }),
+    givesNumbers,
     ...(signal && { signal }),
     onEpoch: async (epoch) => {
       for (const follower of followers) await follower.onEpoch(epoch, network);

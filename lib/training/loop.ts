@@ -65,7 +65,7 @@ export class DivergenceError extends Error {
     const kept = checkpoint === undefined
       ? "there is no checkpoint before it"
       : `the last good checkpoint is ${checkpoint}`;
-    const after = Number.isFinite(loss) ? `, and the ${left} after it are not finite` : "";
+    const after = Number.isFinite(loss) ? `, and its ${left} are no longer finite` : "";
     super(`Training diverged: the loss of step ${step} is ${loss}${after}; ${kept}`);
     this.step = step;
     this.loss = loss;

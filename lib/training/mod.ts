@@ -19,7 +19,7 @@ export { Learner, type LearnerOptions, type LearnerStanding } from "./learner.ts
 export { DivergenceError, type LoopOptions, runEpochs } from "./loop.ts";
 export { buildOptimizer, type Optimizer, type Parameters } from "./optimizer.ts";
 export { prefixed, setToZero, zerosBeside } from "./variable_maps.ts";
-export { predictLogits } from "./predict.ts";
+export { givesNumbers, predictLogits } from "./predict.ts";
 export { type PixelPredictor, predictPixels } from "./predict_pixels.ts";
 export type { AugmentationName, OptimizerChoice, Recipe, ScheduleChoice } from "./recipe.ts";
 export { learningRateAt } from "./schedule.ts";

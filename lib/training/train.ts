@@ -17,7 +17,6 @@ import {
 import { checkLabels, classesOf } from "./labels.ts";
 import { checkLoss, Learner } from "./learner.ts";
 import { type LoopOptions, runEpochs } from "./loop.ts";
-import { givesNumbers } from "./predict.ts";
 import { learningRateAt } from "./schedule.ts";
 
 /** What a training learns from, batch by batch. */
@@ -60,7 +59,7 @@ export interface TrainOptions
  *
  * @returns finished is false when the signal stopped it; epochs are those finished so far
  * @throws {DivergenceError} when a loss is NaN or infinite, or weights to be written or left by an epoch are, or `givesNumbers` says
- *   no: unless given, whether the logits of the first images are finite, where the images are a set
+ *   no
  * @throws {UnusableFileError} when the checkpoint is damaged, of another training, or refused
  * @throws {TypeError} when the network is none of this library, or the images are no set and no source of batches
  * @throws {RangeError} when a label is none of the network's classes, there are no images, or the recipe cannot be
@@ -95,7 +94,6 @@ export async function train(
       epochs,
       learningRate: (step) => learningRateAt(step, { ...recipe, stepsPerEpoch }),
       ...(checkpoint && { checkpoint: { ...checkpoint, identity } }),
-      ...(!("batches" in images) && { givesNumbers: () => givesNumbers(network, images) }),
       ...watchers,
     });
   } finally {

@@ -79,6 +79,12 @@ Deno.test("train learns a folder of images, and its weights have PyTorch's names
     const diverged = await train(folder, ...flags, ...wild, "--out", "wild.safetensors");
     assertEquals(diverged.code, 1);
     assertStringIncludes(diverged.stderr, "Try a smaller --learning-rate");
+    // One step that leaves finite weights, and layers whose products are not.
+    const steep = ["--network", "lenet", "--learning-rate", "1e25", "--epochs", "1"];
+    const once = await train(folder, ...flags, ...steep, "--out", "steep.safetensors");
+    assertEquals(once.code, 1);
+    assertStringIncludes(once.stderr, "its outputs are no longer finite");
+    assertStringIncludes(once.stderr, "Try a smaller --learning-rate");
     // Before the data is looked for.
     const unknown = await train(folder, "--network", "nope", "--dataset", "imagenet");
     assertEquals(unknown.code, 2);
