@@ -48,7 +48,8 @@ export async function selfCheck(victim: Victim, { clean, adversarial, labels, fo
     largestPixel: -Infinity,
   };
   const { logits, classes } = await predictLogits(victim, adversarial, {
-    ...{ batchSize, signal },
+    batchSize,
+    signal,
     which: "perturbed",
   });
   const predicted = predictions(logits, classes);

@@ -92,7 +92,8 @@ export async function attackRows(
     logits: await predictLogits(network, test, {
       onProgress: (fraction) => context.advance(fraction, "clean"),
     }),
-    ...{ labels: test.labels, classes },
+    labels: test.labels,
+    classes,
   };
   const rows: ResultRow[] = [];
   for (const norm of norms) {

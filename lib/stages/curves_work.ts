@@ -52,12 +52,13 @@ export async function followCurves(context: TrialContext): Promise<Follower> {
     return rows;
   }
 
+  const epochs = Array.from({ length: trial.recipe.epochs }, (_, i) => i + 1);
   const isWanted = (done: number) => done % Number(every) === 0 || done === trial.recipe.epochs;
 
   return {
-    hasFirst: (epochs) =>
-      Array.from({ length: epochs }, (_, i) => i + 1)
-        .every((done) => !isWanted(done) || kept.get(String(done)) !== undefined),
+    hasFirst: (done) =>
+      epochs.slice(0, done)
+        .every((epoch) => !isWanted(epoch) || kept.get(String(epoch)) !== undefined),
     async onEpoch({ epoch }, network) {
       // A training that begins anew may be another one, on another machine.
       if (epoch === 0) kept.clear();
@@ -72,8 +73,7 @@ export async function followCurves(context: TrialContext): Promise<Follower> {
       await removeIfThere(attackScratch(context, done));
     },
     measurements: () => ({
-      rows: Array.from({ length: trial.recipe.epochs }, (_, i) => kept.get(String(i + 1)) ?? [])
-        .flat(),
+      rows: epochs.flatMap((epoch) => kept.get(String(epoch)) ?? []),
       missing,
     }),
   };

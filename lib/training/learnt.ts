@@ -73,7 +73,7 @@ export async function learntImages(
 
 /** What {@linkcode trainSkipping} takes: no checkpoint, a training that was stopped begins anew. */
 export interface SkippingOptions
-  extends Pick<TrainOptions, "network" | "loss" | "recipe" | "seed" | "signal" | "givesNumbers"> {
+  extends Pick<TrainOptions, "network" | "loss" | "recipe" | "seed" | "signal"> {
   images: ImageSet;
   /** Called after every step with the part of the training that is done, in steps of one without skipping. */
   onStep?: (step: number, totalSteps: number) => void;

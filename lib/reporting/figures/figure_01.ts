@@ -76,10 +76,8 @@ interface Bar {
   mean: number;
   ce: number;
   conditions: readonly string[];
-  /** Of all conditions together. */
-  trials: number;
-  /** Of each. */
-  counts: readonly number[];
+  /** Of each condition. */
+  trials: readonly number[];
   /** Another loss of the panel has conditions that this one lacks: the two are not to be compared. */
   isPart: boolean;
 }
@@ -101,7 +99,7 @@ function summaryFigure(evidence: Evidence): Figure {
   }));
   const panels = found.flatMap(({ panels }) => panels);
   const missing = [...Map.groupBy(panels, ({ section }) => section).values()].flatMap(missingOf);
-  const trials = panels.flatMap(({ bars }) => bars.flatMap(({ counts }) => counts));
+  const trials = panels.flatMap(({ bars }) => bars.flatMap(({ trials }) => trials));
   const { scale } = evidence;
   const title = "Figure 1. Average performance relative to CE, on every task";
   return {
@@ -162,8 +160,7 @@ function panelOf(evidence: Evidence, task: Task): Panel {
       mean: estimate(pairs, (means) => meanOf(means, 0)).value,
       ce: estimate(pairs, (means) => meanOf(means, 1)).value,
       conditions: pairs.map(({ condition }) => condition),
-      trials: sum(pairs.map(({ trials }) => trials.length)),
-      counts: pairs.map(({ trials }) => trials.length),
+      trials: pairs.map(({ trials }) => trials.length),
     }];
   });
   const leftOut = lossesLeftOut(results).filter((loss) => shownLosses.includes(loss));
@@ -207,7 +204,7 @@ function rowOf({ section, measure, of }: Panel, bar: Bar): DataRow {
     mean_ce: bar.ce,
     conditions: bar.conditions.length,
     of,
-    trials: bar.trials,
+    trials: sum([...bar.trials]),
     over: bar.conditions.join(" "),
   };
 }
@@ -318,7 +315,7 @@ function chart(
     value: 100 * relative.value,
     low: 100 * (relative.interval?.[0] ?? relative.value),
     high: 100 * (relative.interval?.[1] ?? relative.value),
-    numbers: [percent(mean, 1), percent(ce, 1), `${conditions.length}, ${trials}`],
+    numbers: [percent(mean, 1), percent(ce, 1), `${conditions.length}, ${sum([...trials])}`],
   }));
   const absent = losses.filter((loss) => !bars.some((bar) => bar.loss === loss))
     .map((loss) => ({
