@@ -40,14 +40,16 @@ export async function measureAttack(context: MeasureContext): Promise<Measuremen
   const count = Math.min(settings.images, test.count);
   const labels = test.labels.subarray(0, count);
   let testLogits: Promise<Float32Array> | undefined;
-  const cleanLogits = () => testLogits ??= predictLogits(network, test);
+  // Told of progress, where a stop is heard, as in the predictions of other stages.
+  const cleanLogits = (onProgress: (fraction: number) => void) =>
+    testLogits ??= predictLogits(network, test, { onProgress: () => onProgress(0) });
   return await measureSets(
     context,
     norms.map((norm) => ({
       dataset: `autoattack_${norm}`,
       title: norm,
       async measure(onProgress): Promise<SetMeasurements> {
-        const logits = await cleanLogits();
+        const logits = await cleanLogits(onProgress);
         const attacked = await attackInParts(context, classifier, {
           norm,
           settings,
@@ -204,7 +206,10 @@ async function attackInParts(
           onProgress: (fraction) => advance((first + fraction * size) / count),
         });
       const result = await resuming(attackPart, { note });
-      logits.set(await predictLogits(network, setOf(result, test)), first * classes);
+      const after = await predictLogits(network, setOf(result, test), {
+        onProgress: () => advance((first + size) / count),
+      });
+      logits.set(after, first * classes);
       for (const { attack, robustAccuracy } of result.log) {
         const name = attack.replaceAll("-", "_");
         robust.set(name, (robust.get(name) ?? 0) + robustAccuracy * size / count);

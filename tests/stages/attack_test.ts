@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { loadDataset, makeDataset, subset } from "../../lib/datasets/mod.ts";
 import { buildNetwork } from "../../lib/models/mod.ts";
 import { measureAttack } from "../../lib/stages/attack_work.ts";
+import { StoppedError } from "../../lib/stages/work.ts";
 import { withFolder } from "../with_folder.ts";
 import { exampleStages } from "../trials/examples.ts";
 import { contextOf } from "./context.ts";
@@ -35,4 +36,27 @@ Deno.test("what makes an attack doubtful is said and stored", () =>
       false,
     );
     network.dispose();
+  }));
+
+Deno.test("a stop is heard while the attack stage predicts the clean test set", () =>
+  withFolder(async (folder) => {
+    const mnist = await loadDataset("mnist");
+    const dataset = makeDataset({ ...mnist, test: subset(mnist.test, 40) });
+    let calls = 0;
+    const predict = (x: Tensor4D) => {
+      calls++;
+      return x.mean([1, 2]).tile([1, 10]);
+    };
+    await assertRejects(
+      () =>
+        measureAttack(contextOf("attack", folder, dataset, {
+          shared: <T>() => Promise.resolve({ network: predict, dataset } as T),
+          advance: () => {
+            if (calls > 0) throw new StoppedError("Stopped");
+          },
+        })),
+      StoppedError,
+    );
+    // The one batch of the test set, and no attack after it.
+    assertEquals(calls, 1);
   }));
