@@ -30,7 +30,7 @@ export function takeInterrupts(what: string): Interrupt {
       kill.abort();
       return;
     }
-    log(`Stopping ${what}: a step is ended and a checkpoint written (Ctrl-C again kills).`);
+    log(`Stopping ${what}: a step is ended and what can be resumed is kept (Ctrl-C again kills).`);
     stoppedAt = performance.now();
     exitCode = exitCodeOf(signal);
     stop.abort();

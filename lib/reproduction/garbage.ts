@@ -26,7 +26,7 @@ import { openPlans, type Plans } from "./plans.ts";
 export const garbageKinds = {
   superseded: "records that a later run, or a later revision of their stage, has replaced",
   runs:
-    "logs, locks and checkpoints of finished trials, and of trials of no plan that nothing has touched for 30 days",
+    "logs and checkpoints of finished trials; and what nothing has touched for 30 days, of trials of no plan and of runs that do trials anew",
   weights: "weights that no stored training has made",
   unplanned: "results of trials that no section's plan has at any scale",
   made: "images that another state of the code has made, such as corrupted ones",
@@ -46,6 +46,8 @@ export interface Garbage {
 const TEMPORARY = /\.[0-9a-f]{8}\.tmp$|^\.probe-[0-9a-f]{8}$/;
 // As the store names them.
 const RESULT = /^[a-z0-9_]+-[0-9a-f]{8}\.json$|^superseded$/;
+// As anewOf() names them.
+const ANEW = /^anew-[0-9a-f]{16}\.json$/;
 const UNUSABLE = /\.unusable-[\dTZ-]+$/;
 
 /** What a data folder holds that nothing reads any more; what a living process works on is left out. Changes nothing. */
@@ -72,10 +74,12 @@ export async function removeGarbage(data: string, found: readonly Garbage[]): Pr
   const store = openStore({ data });
   const removed: Garbage[] = [];
   for (const one of found) {
-    const [place, id] = relative(data, one.path).split(sep);
+    const [place, id, file] = relative(data, one.path).split(sep);
     if (one.kind === "unplanned" && isTrialRunning(store.runFolder(basename(one.path)))) continue;
     try {
-      const lock = place === "runs" ? lockTrial(store.runFolder(id!)) : undefined;
+      const lock = place === "runs" && file !== undefined
+        ? lockTrial(store.runFolder(id!))
+        : undefined;
       await removeIfThere(one.path);
       lock?.release();
       removed.push(one);
@@ -138,6 +142,7 @@ function runFolders(store: Store, plans: Plans): Found[] {
   const usual = openPlans(usualSections);
   return names(join(store.data, "runs")).flatMap((id): Found[] => {
     const folder = store.runFolder(id);
+    if (ANEW.test(id)) return isUntouched(folder) ? [{ kind: "runs", path: folder }] : [];
     // What `evaluate` works on goes on there too.
     if (id.startsWith("own-") || isTrialRunning(folder)) return [];
     const records = store.read({ id });

@@ -120,6 +120,21 @@ Deno.test("a trial is finished without what only a request would run, unless tha
     assertEquals(paths(), [join(folder, stageKey(attacks)), join(folder, "log.jsonl")].sort());
   }));
 
+Deno.test("what a run was to do anew is garbage once nothing has touched it for 30 days", () =>
+  withFolder(async (data) => {
+    const file = join(data, "runs", "anew-0123456789abcdef.json");
+    Deno.mkdirSync(join(data, "runs"));
+    for (const [days, count] of [[29, 0], [31, 1]] as const) {
+      Deno.writeTextFileSync(file, "{}");
+      const then = new Date(Date.now() - days * 86_400_000);
+      Deno.utimeSync(file, then, then);
+      const found = findGarbage(data);
+      assertEquals(found.length, count);
+      assertEquals((await removeGarbage(data, found)).length, count);
+    }
+    assertEquals(Array.from(Deno.readDirSync(join(data, "runs"))), []);
+  }));
+
 Deno.test("a file in the place of the made images is no garbage and stops nothing", () =>
   withFolder((data) => {
     Deno.writeTextFileSync(join(data, "made"), "mine");
