@@ -127,12 +127,20 @@ export async function evaluate(
     const { kept, earlier } = earlierStages(result, readOwnResults(data).results);
     result.stages = [...kept, ...measured];
     const file = writeOwnResult(data, result);
-    await removeIfThere(halfDone);
+    await removeHalfDone(halfDone, stages);
     return { result, file, earlier };
   } finally {
     progress.finish();
     network.dispose();
   }
+}
+
+/** Removes what was half done of some stages; others may have been interrupted, and go on another time. */
+async function removeHalfDone(folder: string, stages: readonly Stage[]): Promise<void> {
+  const entries = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  const done = entries.filter((entry) => stages.some(({ name }) => entry.startsWith(`${name}-`)));
+  for (const entry of done) await removeIfThere(join(folder, entry));
+  if (done.length === entries.length) await removeIfThere(folder);
 }
 
 /** What an earlier result of the name has that stays, since it is of the same network and images, and a word on that. */

@@ -45,6 +45,9 @@ Deno.test("evaluate measures a file of weights where the user stands, prints and
     assertEquals([...Deno.readDirSync(`${folder}/data/runs`)], []);
 
     // One stage after the other is one row; of other images it is another.
+    // An interrupted attack goes on another time.
+    const halfDone = `${folder}/data/runs/own-ours`;
+    await Deno.mkdir(`${halfDone}/attack-01234567`, { recursive: true });
     const added = await evaluate(
       folder,
       ...[...mlp, "--weights", "mine.safetensors", "--as", "ours", "--test-count", "300"],
@@ -57,6 +60,7 @@ Deno.test("evaluate measures a file of weights where the user stands, prints and
     );
     assertEquals(both.stages.map(({ stage }) => stage.name), ["attack", "clean"]);
     assertEquals(both.stages[0], stored.stages[1]);
+    assertEquals(Array.from(Deno.readDirSync(halfDone), ({ name }) => name), ["attack-01234567"]);
     const again = await evaluate(
       folder,
       ...[...mlp, "--weights", "mine.safetensors", "--as", "ours", "--test-count", "10"],
