@@ -22,7 +22,7 @@ export function trialId(trial: Trial): string {
 }
 
 const idForm = new RegExp(
-  `^[a-z0-9_]+-[a-z0-9_]+-[a-z_]+(?:@[\\w=.,-]+)?-(${scales.join("|")})-t\\d+-[0-9a-f]{8}$`,
+  `^[a-z0-9_]+-[a-z0-9_]+-[a-z0-9_]+(?:@[\\w=.,-]+)?-(${scales.join("|")})-t\\d+-[0-9a-f]{8}$`,
 );
 
 /** The scale that a trial's name carries, or undefined where the text is no such name. */

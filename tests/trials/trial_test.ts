@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import type { LossName } from "../../lib/losses/mod.ts";
 import {
   canonicalForm,
   conditionOf,
@@ -121,6 +122,8 @@ Deno.test("trialId() survives a round trip through JSON", () => {
 
 Deno.test("scaleOfId() reads the scale out of a name, and nothing out of other texts", () => {
   for (const trial of Object.values(changed)) assertEquals(scaleOfId(trialId(trial)), trial.scale);
+  const poly = { ...exampleTrial(), loss: { name: "poly1" as LossName } };
+  assertEquals(scaleOfId(trialId(poly)), poly.scale);
   assertEquals(scaleOfId("../../etc"), undefined);
   assertEquals(scaleOfId("mnist-lenet-hem-large-t0-00000000"), undefined);
 });
