@@ -41,11 +41,12 @@ export async function serveTrial(
       emit({ event: "busy", ...(error.holder !== undefined && { holder: error.holder }) });
       return exitCodes.busy;
     }
-    if (stop.signal.aborted) return exitCodes.stopped;
-    const message = error instanceof Error ? error.message : String(error);
-    emit({ event: "failed", message, ...(isDiskFull(error) && { diskFull: true }) });
     // The stack goes to the trial's log.
     console.error(error);
+    // A full disk holds no checkpoint of the stop.
+    if (stop.signal.aborted && !isDiskFull(error)) return exitCodes.stopped;
+    const message = error instanceof Error ? error.message : String(error);
+    emit({ event: "failed", message, ...(isDiskFull(error) && { diskFull: true }) });
     return exitCodes.failed;
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/cli/command.ts";
 import { requireWritable } from "../../lib/cli/writable.ts";
 import {
@@ -152,6 +152,20 @@ Deno.test("execute() asked to stop lets the children end their step, and a later
     Deno.writeTextFileSync(join(store.runFolder(first!), "checkpoint.txt"), "199");
     assertEquals((await run(store, [trials[0]!])).done, [first!]);
     assertEquals(workDone(store, first!), { runs: 2, steps: steps + 1 });
+  }));
+
+Deno.test("execute() says that the disk is full also where a stop's own checkpoint finds it so", () =>
+  withFolder(async (data) => {
+    const store = openStore({ data });
+    const [trial] = trialsOf("fills", 1);
+    const stop = new AbortController();
+    const running = run(store, [trial!], { stop: stop.signal });
+    await until(() => workDone(store, trialId(trial!)).steps > 0);
+    stop.abort();
+    const { halted } = await running;
+    assertStringIncludes(halted ?? "", "No space for a checkpoint");
+    const log = Deno.readTextFileSync(join(store.runFolder(trialId(trial!)), "log.jsonl"));
+    assertStringIncludes(log, "DiskFullError");
   }));
 
 Deno.test("execute() told to kill ends children that do not stop", () =>

@@ -1,6 +1,7 @@
 // A child that keeps the process protocol and trains nothing: its network's name says what it does,
 // and for the networks that exist FAKE_STEPS says how many steps it makes.
 // It notes every run and every step in work.txt of the trial's folder, and resumes from checkpoint.txt.
+import { DiskFullError } from "../../lib/files/mod.ts";
 import { serveTrial } from "../../lib/reproduction/mod.ts";
 import type { RunOptions } from "../../lib/stages/mod.ts";
 import {
@@ -13,7 +14,13 @@ import {
 import { join } from "node:path";
 import { exampleRecord } from "../trials/examples.ts";
 
-const stepCounts: Record<string, number> = { quick: 2, slow: 200, crashes: 3, stubborn: 200 };
+const stepCounts: Record<string, number> = {
+  quick: 2,
+  slow: 200,
+  fills: 200,
+  crashes: 3,
+  stubborn: 200,
+};
 
 async function runFake(
   { trial, stages }: PlannedTrial,
@@ -37,6 +44,9 @@ async function runFake(
     if (trial.network.name === "fails") throw new Error("It cannot be done");
     const steps = stepCounts[trial.network.name] ?? Number(Deno.env.get("FAKE_STEPS") ?? 2);
     for (let step = readCheckpoint(folder); step < steps; step++) {
+      if (options.signal?.aborted && trial.network.name === "fills") {
+        throw new DiskFullError("No space for a checkpoint");
+      }
       if (options.signal?.aborted && trial.network.name !== "stubborn") return "stopped";
       if (trial.network.name === "crashes" && step === 1) Deno.kill(Deno.pid, "SIGKILL");
       await new Promise((resolve) => setTimeout(resolve, 25));
