@@ -1,4 +1,4 @@
-import type { Scale } from "../trials/mod.ts";
+import type { Scale, Trial } from "../trials/mod.ts";
 import { bases, type Basis } from "./cost.ts";
 import { defaultJobs } from "./executor.ts";
 import { cheapFirst, type Task } from "./queue.ts";
@@ -40,10 +40,14 @@ export function runPlanOf(tasks: readonly Task[], options: PlanOptions): Plan {
   const cores = options.jobs === undefined && gpus.length === 0
     ? navigator.hardwareConcurrency
     : undefined;
-  // Of the clock a trial takes its share of the cores, or of the jobs.
+  // Of the clock a trial takes its share of the cores, or of the jobs where these are fewer.
+  const shareOf = ({ recipe: { threads } }: Trial) => {
+    const ofCores = Math.min(1, threads / navigator.hardwareConcurrency);
+    if (cores !== undefined) return ofCores;
+    return gpus.length > 0 ? 1 / jobs : Math.max(1 / jobs, ofCores);
+  };
   const total = pending.reduce(
-    (sum, { seconds = 0, trial }) =>
-      sum + seconds * (cores === undefined ? 1 / jobs : Math.min(1, trial.recipe.threads / cores)),
+    (sum, { seconds = 0, trial }) => sum + seconds * shareOf(trial),
     0,
   );
   return {
