@@ -109,7 +109,7 @@ export async function planReproduction(
   const { store = openStore({ data: dataFolder(options.data) }) } = options;
   const { data } = store;
   const { missingData, missingUnknown, missingCorrupted, isPresent, again } = options;
-  const missing = missingConditions(conditions, {
+  const lacking = missingConditions(conditions, {
     globs,
     ...(missingData && { missingData }),
     ...(missingUnknown && { missingUnknown }),
@@ -117,7 +117,7 @@ export async function planReproduction(
   });
   const reasonOf = ({ section, name }: ScaledCondition) =>
     // Another condition of its name may be no part of the scale: what is planned of this one is.
-    missing.find((one) =>
+    lacking.find((one) =>
       !one.excluded && !one.runs && one.section === section && one.condition === name
     )?.reason;
   const gpus = await visibleGpus();
@@ -140,18 +140,33 @@ export async function planReproduction(
     conditions.filter((one) => reasonOf(one) === undefined)
       .flatMap(({ planned }) => planned.map(({ trial }) => trialId(trial))),
   );
-  const tasks = all.filter(({ id }) => canRun.has(id));
+  // What is stored waits for nothing, whether its data is still there or not.
+  const isReady = ({ id, pending }: Task) => pending.length === 0 || canRun.has(id);
+  const tasks = all.filter(isReady);
+  const taskOf = new Map(all.map((task) => [task.id, task]));
+  const isStored = ({ planned }: ScaledCondition) => {
+    const own = planned.flatMap(({ trial }) => taskOf.get(trialId(trial)) ?? []);
+    return own.length > 0 && own.every(({ pending }) => pending.length === 0);
+  };
+  const stored = new Set(
+    conditions.filter(isStored).map(({ section, name }) => `${section} ${name}`),
+  );
+  const isMissed = ({ section, condition, excluded, runs }: MissingCondition) =>
+    excluded || runs || !stored.has(`${section} ${condition}`);
   const plan = runPlanOf(tasks, { scale, gpus, ...(jobs === undefined ? {} : { jobs }) });
   const sharingOf = (trial: Trial) =>
     Math.ceil((jobs ?? defaultJobs([trial], gpus)) / Math.max(1, gpus.length));
   return {
     ...plan,
     data,
-    missing,
-    waiting: all.filter(({ id }) => !canRun.has(id)),
+    missing: lacking.filter(isMissed),
+    waiting: all.filter((task) => !isReady(task)),
     ...(shard && { shard: { ...shard, of: planned.length } }),
     ...(anew && { anew }),
-    conditions: conditionPlans(conditions, all, { costs, durations, sharingOf, reasonOf }),
+    conditions: conditionPlans(conditions, all, {
+      ...{ costs, durations, sharingOf },
+      reasonOf: (one) => isStored(one) ? undefined : reasonOf(one),
+    }),
   };
 }
 

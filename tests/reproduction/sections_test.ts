@@ -63,6 +63,26 @@ Deno.test("planReproduction() shows what waits for data with its cost and its re
     assertEquals(lenet.missing, undefined);
   }));
 
+Deno.test("planReproduction() waits for no data of trials that are stored, and misses none", () =>
+  withFolder(async (data) => {
+    const options = {
+      ...{ scale: "paper", data, trials: 1, only: "cifar10/resnet32/{ce,hem}" } as const,
+      missingData: () => "get it",
+    };
+    const planned = planOf("5.1", "paper", { repeats: 1 })
+      .filter(({ trial }) => /^cifar10\/resnet32\/(ce|hem)$/.test(conditionOf(trial)));
+    const [ce, hem] = planned as [typeof planned[0], typeof planned[0]];
+    const store = openStore({ data });
+    const look = async () => {
+      const { tasks, waiting, missing, conditions } = await planReproduction(["5.1"], options);
+      return [tasks.length, waiting.length, missing.length, conditions[0]!.missing];
+    };
+    for (const record of recordsFor([ce], () => ({ rows: [] }))) store.write(record);
+    assertEquals(await look(), [1, 1, 1, "get it"]);
+    for (const record of recordsFor([hem], () => ({ rows: [] }))) store.write(record);
+    assertEquals(await look(), [2, 0, 0, undefined]);
+  }));
+
 Deno.test("planReproduction() knows no FLOPs and no memory where nothing was measured", () =>
   withFolder(async (data) => {
     const { conditions } = await planReproduction(["5.1"], { scale: "paper", data });
