@@ -130,6 +130,7 @@ async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL)
       throw new UsageError([nothingToRun, ...describeMissing(plan.missing)].join("\n"));
     }
     for (const line of describeMissing(plan.missing)) watched.log(`Missing: ${line}`);
+    for (const sentence of goingOn(plan)) watched.log(sentence);
     requireWritable(plan.data);
     const result = await runPlan(plan, {
       stop: watched.stop,
@@ -139,13 +140,14 @@ async function reproduceWatched(flags: TrialFlags, folder: string, script?: URL)
     const { done, elsewhere, failed, stopped, halted } = result;
     const ran = done.length + elsewhere.length;
     const there = plan.tasks.length - ran - failed.length - stopped.length;
+    // The cell may be back before the trials have ended that were stopped without it.
+    const left = stopped.length === 0
+      ? ""
+      : ` ${stopped.length} are left to do, stopped while this cell did not show: run it again to go on.`;
     watched.end(
-      failed.length === 0 && halted === undefined,
+      failed.length === 0 && stopped.length === 0 && halted === undefined,
       failed.length > 0 ? describeFailures(result) : halted ??
-        [
-          `Section ${flags.section}, scale ${plan.scale}: ${ran} trials run, ${there} were there.`,
-          ...goingOn(plan),
-        ].join(" "),
+        `Section ${flags.section}, scale ${plan.scale}: ${ran} trials run, ${there} were there.${left}`,
     );
   } catch (error) {
     watched.end(false, error instanceof Error ? error.message : String(error));

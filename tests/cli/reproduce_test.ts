@@ -41,12 +41,13 @@ const run = (args: string[], options = {}) => ended(start(args, options));
 async function runInCell(
   args: string[],
   folder: string,
+  options = {},
 ): Promise<{ lines: string[]; end: { ok: boolean; message: string } }> {
   let looks = 0;
   const touch = () => Deno.writeTextFileSync(join(folder, "alive"), String(looks++));
   touch();
   const timer = setInterval(touch, 100);
-  await run([...args, "--watched", folder]);
+  await run([...args, "--watched", folder], options);
   clearInterval(timer);
   return JSON.parse(Deno.readTextFileSync(join(folder, "state.json")));
 }
@@ -209,6 +210,40 @@ Deno.test("reproduce in a notebook's cell names the data that conditions wait fo
     assertStringIncludes(line ?? "", "deno task data download cifar10");
   }));
 
+Deno.test("a notebook's cell is told that its trials were stopped, though it shows again", () =>
+  withFolder(async (data) => {
+    const folder = join(data, "watched");
+    Deno.mkdirSync(folder);
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
+    let count = 0;
+    const show = () => Deno.writeTextFileSync(join(folder, "alive"), String(count++));
+    show();
+    let timer = setInterval(show, 100);
+    const child = start([...args, "--watched", folder], { steps: 100_000 });
+    const store = openStore({ data });
+    const id = mlp.find((id) => /-ce-/.test(id))!;
+    const log = join(store.runFolder(id), "log.jsonl");
+    await until(() => workDone(store, id).steps > 0);
+    // The trial is told to stop, and takes a while to end.
+    const pid = childOf(log);
+    Deno.kill(pid, "SIGSTOP");
+    clearInterval(timer);
+    await new Promise((resolve) => setTimeout(resolve, 7000));
+    timer = setInterval(show, 100);
+    Deno.kill(pid, "SIGCONT");
+    await ended(child);
+    clearInterval(timer);
+    const { end } = JSON.parse(Deno.readTextFileSync(join(folder, "state.json")));
+    assertEquals(end.ok, false);
+    assertStringIncludes(end.message, "1 are left to do, stopped while this cell did not show");
+  }));
+
+/** The process that a trial's log names last. */
+function childOf(log: string): number {
+  const started = Deno.readTextFileSync(log).split("\n").filter((line) => line.includes('"start"'));
+  return JSON.parse(started.at(-1)!).pid;
+}
+
 Deno.test("what a notebook's cell asks of reproduce() are flags that the command takes", () => {
   const program = addTrialFlags(command("reproduce", ""));
   const flags = flagsOf("5.1", {
@@ -241,12 +276,16 @@ function startJob(folder: string, part: string, steps = 2): Deno.ChildProcess {
     exec "$DENO" run -A --quiet "$PROGRAM" "$@" --scale smoke --only "mnist/mlp/*" --data "$DATA"\n`;
   Deno.writeTextFileSync(join(bin, "deno"), shim, { mode: 0o755 });
   const job = join(bin, "job");
-  Deno.writeTextFileSync(job, readme.match(/```sh\n(#!\/bin\/sh\n#SBATCH[^`]*)```/)![1]!);
+  const script = readme.match(/```sh\n(#!\/bin\/sh\n#SBATCH[^`]*)```/)![1]!;
+  const [, parts] = /--array=1-(\d+)/.exec(script)!;
+  assertStringIncludes(script, `/${parts}"`);
+  Deno.writeTextFileSync(job, script.replaceAll(parts!, "2"));
   return new Deno.Command("sh", {
     args: [job],
     env: {
       ...{ DENO: Deno.execPath(), PROGRAM: fromFileUrl(program), DATA: join(folder, part) },
-      ...{ SLURM_ARRAY_TASK_ID: part, SLURM_ARRAY_TASK_COUNT: "2", FAKE_STEPS: String(steps) },
+      // As where it is given again alone.
+      ...{ SLURM_ARRAY_TASK_ID: part, SLURM_ARRAY_TASK_COUNT: "1", FAKE_STEPS: String(steps) },
       PATH: `${bin}:${Deno.env.get("PATH")}`,
     },
     stdin: "null",
@@ -466,12 +505,17 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
       await ended(child);
       await until(() => !ids.some((id) => isTrialRunning(store.runFolder(id))));
       assert(Math.min(...stepsOf()) === 20, `${stepsOf()}`);
-      const again = await run(force, { steps });
-      assert(
-        again.output.includes("Goes on with the same run, which was interrupted"),
-        again.output,
-      );
-      assert(again.output.includes("2 trials done"), again.output);
+      const goesOn = "Goes on with the same run, which was interrupted";
+      if (signal === "SIGKILL") {
+        // In a cell it stands above the progress: afterwards it is no longer so.
+        const { lines, end } = await runInCell(force, data, { steps });
+        assert(lines.some((line) => line.includes(goesOn)), lines.join("\n"));
+        assertEquals(end.message, "Section 5.1, scale smoke: 2 trials run, 1 were there.");
+      } else {
+        const { output } = await run(force, { steps });
+        assert(output.includes(goesOn), output);
+        assert(output.includes("2 trials done"), output);
+      }
       assertEquals(stepsOf(), [40, 40, 40]);
       const anew = await run(force, { steps });
       assert(anew.output.includes("3 trials done"), anew.output);
