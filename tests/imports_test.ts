@@ -42,6 +42,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "training",
     "files",
     "random",
+    "progress",
   ],
   stages: [
     "attacks",

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { predictions } from "../evaluation/mod.ts";
 import { isFile, removeIfThere, UnusableFileError, writeAtomically } from "../files/mod.ts";
 import type { Normalisation } from "../models/mod.ts";
+import { turnOfEventLoop } from "../progress/mod.ts";
 import {
   type Batch,
   DivergenceError,
@@ -35,7 +36,7 @@ export interface ContinualOptions {
    * what is trained: checkpoints of another training are refused.
    */
   checkpoint?: { folder: string; everySeconds?: number; identity: string };
-  /** Stops after the present step, with a checkpoint. */
+  /** Stops after the present step, with a checkpoint; after the present batch where an experience is tested or gone through again. */
   signal?: AbortSignal;
   onStep?: (step: number, totalSteps: number) => void;
 }
@@ -81,6 +82,9 @@ export function learnExperiences(options: ContinualOptions): Promise<ContinualRe
   return new Run(options).run();
 }
 
+/** Ends what is done between the steps when the signal is heard there. */
+class Stop extends Error {}
+
 class Run {
   readonly #options: ContinualOptions;
   /** The experiences that are learnt together, in turn. */
@@ -108,6 +112,17 @@ class Run {
   }
 
   async run(): Promise<ContinualResults | undefined> {
+    try {
+      return await this.#learnAll();
+    } catch (error) {
+      // A phase that has ended has its checkpoint: nothing that was learnt is lost.
+      if (error instanceof Stop) return undefined;
+      throw error;
+    }
+  }
+
+  /** Learns all phases; undefined when the signal stopped one between two steps. */
+  async #learnAll(): Promise<ContinualResults | undefined> {
     const first = this.#firstPhase();
     this.#results = first === undefined ? undefined : this.#readResults();
     if (this.#results === undefined) {
@@ -163,15 +178,23 @@ class Run {
     }
   }
 
-  /** The images of a phase once, in the order of the stream. */
-  #once(order: ExperienceOrder, size: number): AsyncIterable<Batch> {
+  /** The images of a phase once, in the order of the stream, until the signal stops it. */
+  async *#once(order: ExperienceOrder, size: number): AsyncGenerator<Batch, void> {
     const images = order.ofEpoch(0).toSorted();
     const plans = Array.from({ length: Math.ceil(images.length / size) }, (_, b) => ({
       indices: images.subarray(b * size, (b + 1) * size),
       // As no epoch of the training.
       change: order.changeOf(order.epochs),
     }));
-    return this.#batches(plans);
+    for await (const batch of this.#batches(plans)) {
+      yield batch;
+      await turnOfEventLoop();
+      this.#heedStop();
+    }
+  }
+
+  #heedStop(): void {
+    if (this.#options.signal?.aborted) throw new Stop();
   }
 
   #batches(plans: Parameters<typeof streamBatches>[1]): AsyncGenerator<Batch, void> {
@@ -208,7 +231,11 @@ class Run {
       this.#widenHeads(index, k);
       const images = experienceImages(scenario.test, k, normalisation);
       const head = scenario.heads === undefined ? {} : { task: k };
-      const logits = await predictLogits(network, images, { ...head, diverged: "give" });
+      const logits = await predictLogits(network, images, {
+        ...head,
+        diverged: "give",
+        onProgress: () => this.#heedStop(),
+      });
       if (!logits.every(Number.isFinite)) return undefined;
       const predicted = predictions(logits, logits.length / images.count);
       correct.push(predicted.filter((label, i) => label === images.labels[i]).length);

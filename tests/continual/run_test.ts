@@ -12,7 +12,7 @@ import {
   Naive,
   taskIncremental,
 } from "../../lib/continual/mod.ts";
-import { crossEntropy } from "../../lib/losses/mod.ts";
+import { crossEntropy, type Loss } from "../../lib/losses/mod.ts";
 import { buildNetwork, MultiHead } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import { DivergenceError, Learner } from "../../lib/training/mod.ts";
@@ -52,6 +52,64 @@ for (const [name, run] of Object.entries(runs)) {
     await Deno.remove(folder, { recursive: true });
   });
 }
+
+Deno.test("a stop is heard in the Fisher pass, and the run goes on with the numbers of one that was not stopped", async () => {
+  const tensors = tf.memory().numTensors;
+  const run = runs.ewc!;
+  const whole = await runSmall(run);
+  const folder = await Deno.makeTempDir();
+  const controller = new AbortController();
+  const entropy = crossEntropy();
+  // The first experience has two epochs of eight steps.
+  let [isLearnt, passed] = [false, 0];
+  const loss: Loss = (logits, labels) => {
+    if (isLearnt && passed++ === 0) {
+      setTimeout(() => controller.abort());
+      // Long enough for a turn of the event loop to be due.
+      for (const start = performance.now(); performance.now() < start + 100;);
+    }
+    return entropy(logits, labels);
+  };
+  const half = await runSmall({ ...run, loss }, {
+    folder,
+    signal: controller.signal,
+    onStep: (step) => isLearnt = step >= 16,
+  });
+  assertEquals({ results: half.results, passed }, { results: undefined, passed: 1 });
+  const resumed = await runSmall(run, { folder });
+  assertEquals(resumed.weights, whole.weights);
+  assertEquals(timeless(resumed.results!), timeless(whole.results!));
+  assertEquals(tf.memory().numTensors, tensors);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a stop is heard in the tests, and the run goes on with the numbers of one that was not stopped", async () => {
+  const tensors = tf.memory().numTensors;
+  const run = runs.si!;
+  const whole = await runSmall(run);
+  const { test } = run.scenario;
+  const folder = await Deno.makeTempDir();
+  // Two experiences are tested before any training, after the first one, and after the second one.
+  for (const stop of [1, 3, 5]) {
+    const controller = new AbortController();
+    let reads = 0;
+    const images: typeof test.images = {
+      ...test.images,
+      read(indices) {
+        if (++reads >= stop) controller.abort();
+        return test.images.read(indices);
+      },
+    };
+    const scenario = { ...run.scenario, test: { ...test, images } };
+    const half = await runSmall({ ...run, scenario }, { folder, signal: controller.signal });
+    assertEquals({ results: half.results, reads }, { results: undefined, reads: stop });
+  }
+  const resumed = await runSmall(run, { folder });
+  assertEquals(resumed.weights, whole.weights);
+  assertEquals(timeless(resumed.results!), timeless(whole.results!));
+  assertEquals(tf.memory().numTensors, tensors);
+  await Deno.remove(folder, { recursive: true });
+});
 
 Deno.test("a run that is killed goes on with the numbers of one that is not", async () => {
   const script = fileURLToPath(new URL("small_benchmark.ts", import.meta.url));

@@ -10,7 +10,7 @@ import {
   taskIncremental,
 } from "../../lib/continual/mod.ts";
 import { type Dataset, makeDataset, memoryImages } from "../../lib/datasets/mod.ts";
-import { crossEntropy } from "../../lib/losses/mod.ts";
+import { crossEntropy, type Loss } from "../../lib/losses/mod.ts";
 import { buildNetwork, type Network } from "../../lib/models/mod.ts";
 import { generator } from "../../lib/random/mod.ts";
 import { Learner, type OptimizerChoice } from "../../lib/training/mod.ts";
@@ -48,6 +48,7 @@ export interface SmallRun {
   /** The scenario that network and strategy are made for; absent: the run's own. */
   builtFor?: Scenario;
   network?: string;
+  loss?: Loss;
   optimizer?: OptimizerChoice;
   epochs?: number;
   batchSize?: number;
@@ -130,7 +131,7 @@ export async function runSmall(run: SmallRun, { folder, signal, onStep }: Watch 
       },
     );
   const network = build();
-  const loss = crossEntropy();
+  const loss = run.loss ?? crossEntropy();
   const strategy = makeStrategy(name, options, {
     network,
     loss,
