@@ -210,7 +210,11 @@ class Run {
     const measured = await this.#measure(index);
     if (measured === undefined || !Object.values(measures).every(Number.isFinite)) {
       const last = this.#stepsBefore(index + 1) - 1;
-      throw new DivergenceError(last, NaN, undefined, [...results.epochs.flat(), ...epochs]);
+      // The mean of the last epoch, all of whose losses are numbers.
+      const { loss } = epochs.at(-1)!;
+      const kept = this.#checkpointOf(index).checkpoint?.file;
+      const all = [...results.epochs.flat(), ...epochs];
+      throw new DivergenceError(last, loss, kept, all, "outputs");
     }
     this.#results = {
       untrained,

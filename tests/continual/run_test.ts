@@ -227,7 +227,21 @@ Deno.test("a training whose importances are no numbers any more has diverged", a
   const { measures } = ElasticWeightConsolidation.prototype;
   ElasticWeightConsolidation.prototype.measures = () => Promise.resolve({ importance: Infinity });
   try {
-    await assertRejects(() => runSmall(runs.ewc!), DivergenceError);
+    const { loss, step, message, epochs } = await assertRejects(
+      () => runSmall(runs.ewc!),
+      DivergenceError,
+      "its outputs are no longer finite; there is no checkpoint",
+    );
+    // The first experience has two epochs of eight steps, whose losses are numbers.
+    assertEquals({ step, loss }, { step: 15, loss: epochs[1]!.loss });
+    assert(Number.isFinite(loss), message);
+    const folder = await Deno.makeTempDir();
+    const { checkpoint } = await assertRejects(
+      () => runSmall(runs.ewc!, { folder }),
+      DivergenceError,
+    );
+    assertEquals(checkpoint, join(folder, "experience_1.safetensors"));
+    await Deno.remove(folder, { recursive: true });
   } finally {
     ElasticWeightConsolidation.prototype.measures = measures;
   }
