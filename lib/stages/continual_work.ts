@@ -116,7 +116,8 @@ async function learn(context: MakeContext): Promise<Made> {
           benchmark.experiences,
           1 + Math.floor(step * benchmark.experiences / total),
         );
-        advance(step / total, `experience ${experience}/${benchmark.experiences}`);
+        const note = `experience ${experience}/${benchmark.experiences}`;
+        advance(step / total, strategy.isJoint ? "all experiences" : note);
       },
     });
     if (results === undefined) throw new StoppedError("Stopped in continual learning");
@@ -129,7 +130,11 @@ async function learn(context: MakeContext): Promise<Made> {
     };
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
-    return diverged(error, recipe.epochs);
+    // The epochs of joint training are of all experiences, as those of one that finishes.
+    return diverged(
+      error,
+      (epoch) => strategy.isJoint ? benchmark.experiences : 1 + Math.floor(epoch / recipe.epochs),
+    );
   } finally {
     strategy.dispose?.();
     learner.dispose();
@@ -236,11 +241,11 @@ function factsOf(
 }
 
 /** What is known of a trial that diverged: where, and the epochs before, those of all experiences one after the other. */
-function diverged(error: DivergenceError, epochsEach: number): Made {
+function diverged(error: DivergenceError, experienceOf: (epoch: number) => number): Made {
   const { epochs } = error;
   return {
     outcome: divergence(error),
     seconds: epochs.reduce((sum, { seconds }) => sum + seconds, 0),
-    rows: epochs.flatMap((one, i) => rowsOfEpoch(one, 1 + Math.floor(i / epochsEach))),
+    rows: epochs.flatMap((one, i) => rowsOfEpoch(one, experienceOf(i))),
   };
 }

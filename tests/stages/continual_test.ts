@@ -78,28 +78,35 @@ Deno.test("a continual trial whose checkpoints cannot be used begins anew, and n
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a continual trial that diverges says after how many epochs, and what they gave", async () => {
-  const { stages } = planned;
-  const data = await Deno.makeTempDir();
-  const recipe: Trial["recipe"] = {
-    ...trial.recipe,
-    epochs: 2,
-    optimizer: { name: "sgd", learningRate: 1e-3 },
-    // From the second epoch of the first experience on the rate is beyond all bounds.
-    schedule: { name: "steps", milestones: [1], factor: 1e30 },
-  };
-  const diverges = { ...trial, recipe, strategy: { name: "naive" } };
-  assertEquals(await runTrial({ trial: diverges, stages }, { data }), "done");
-  const { outcome, rows, weights } = openStore({ data }).get(trialId(diverges), stages[0]!)!;
-  // Found in a loss, or in logits when the experience is measured.
-  assert(outcome.name === "diverged" && [1, 2].includes(outcome.epoch) && outcome.step > 0);
-  assertEquals(weights, undefined);
-  assertEquals(
-    rows.filter(({ metric }) => metric === "loss").map(({ at }) => at),
-    [1, 2].slice(0, outcome.epoch).map((epoch) => ({ experience: 1, epoch })),
-  );
-  await Deno.remove(data, { recursive: true });
-});
+for (const [strategy, experience] of [["naive", 1], ["joint", 5]] as const) {
+  Deno.test(`a continual trial (${strategy}) that diverges says after how many epochs, and what they gave`, async () => {
+    const { stages } = planned;
+    const data = await Deno.makeTempDir();
+    const recipe: Trial["recipe"] = {
+      ...trial.recipe,
+      epochs: 2,
+      // Joint training learns whole batches of one task.
+      batchSize: 16,
+      optimizer: { name: "sgd", learningRate: 1e-3 },
+      // From the second epoch of the first experience on the rate is beyond all bounds.
+      schedule: { name: "steps", milestones: [1], factor: 1e30 },
+    };
+    const diverges = { ...trial, recipe, strategy: { name: strategy } };
+    const notes = new Set<string>();
+    const onProgress = (_: number, __: number, note: string) => notes.add(note);
+    assertEquals(await runTrial({ trial: diverges, stages }, { data, onProgress }), "done");
+    assertEquals(notes.has("all experiences"), strategy === "joint");
+    const { outcome, rows, weights } = openStore({ data }).get(trialId(diverges), stages[0]!)!;
+    // Found in a loss, or in logits when the experience is measured.
+    assert(outcome.name === "diverged" && [1, 2].includes(outcome.epoch) && outcome.step > 0);
+    assertEquals(weights, undefined);
+    assertEquals(
+      rows.filter(({ metric }) => metric === "loss").map(({ at }) => at),
+      [1, 2].slice(0, outcome.epoch).map((epoch) => ({ experience, epoch })),
+    );
+    await Deno.remove(data, { recursive: true });
+  });
+}
 
 function onlineReplay(memory: { capacity: number; memoryBatch: number }): Partial<ContinualTrial> {
   return {
