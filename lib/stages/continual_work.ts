@@ -171,6 +171,11 @@ function lossOf(
   );
   const grows = heads?.mode === "avalanche";
   const isOfEachClass = loss.name === "la" || loss.name === "hem_plus";
+  if (isOfEachClass && marginSamples === "experience") {
+    throw new RangeError(
+      `The loss "${loss.name}" has a number for each class, and the first experience need not have images of all: leave out marginSamples`,
+    );
+  }
   if (isOfEachClass && (grows || counts.length !== classes)) {
     throw new RangeError(
       `The loss "${loss.name}" has a number for each of ${counts.length} classes, and the network gives logits of ${

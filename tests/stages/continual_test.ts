@@ -124,6 +124,18 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
     },
     "the network gives logits of those seen so far",
   ],
+  ...(["la", "hem_plus"] as const).map((name): typeof wrong[number] => [
+    `the loss ${name} of the first experience's images`,
+    {
+      loss: { name },
+      benchmark: {
+        ...trial.benchmark,
+        scenario: "class_incremental",
+        options: { marginSamples: "experience" },
+      },
+    },
+    "leave out marginSamples",
+  ]),
   [
     "samples that are skipped",
     { recipe: { ...trial.recipe, skipLearnt: true } },
