@@ -151,7 +151,7 @@ function optionsOf({ benchmark }: ContinualTrial): Options {
 }
 
 /** The logits of the classes of each experience. */
-function columnsOf({ name, experiences, heads }: Scenario): readonly (readonly number[])[] {
+export function columnsOf({ name, experiences, heads }: Scenario): readonly (readonly number[])[] {
   const isByPlace = name === "task_incremental"
     ? heads!.mode === "clean"
     : name === "domain_incremental";
@@ -159,7 +159,7 @@ function columnsOf({ name, experiences, heads }: Scenario): readonly (readonly n
 }
 
 /** The trial's loss; HEM's margin is that of the images that the trial says. */
-function lossOf(
+export function lossOf(
   { loss }: ContinualTrial,
   dataset: Dataset,
   { classes, train, heads }: Scenario,

@@ -12,6 +12,7 @@ import {
   Naive,
   taskIncremental,
 } from "../../lib/continual/mod.ts";
+import { UnusableFileError } from "../../lib/files/mod.ts";
 import { crossEntropy, type Loss } from "../../lib/losses/mod.ts";
 import { buildNetwork, MultiHead } from "../../lib/models/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
@@ -143,14 +144,26 @@ Deno.test("a run that is killed goes on with the numbers of one that is not", as
 
 Deno.test("learnExperiences() refuses the checkpoints of another training", async () => {
   const folder = await Deno.makeTempDir();
-  await runSmall(runs.naive!, { folder });
-  const { strategy: _, ...rest } = runs.ewc!;
+  const controller = new AbortController();
+  const { signal } = controller;
+  // Within the first experience there is a checkpoint alone.
+  await runSmall(runs.naive!, { folder, signal, onStep: () => controller.abort() });
+  assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["experience_1.safetensors"]);
   await assertRejects(
-    () => runSmall({ ...rest, strategy: "naive", options: {}, epochs: 3 }, { folder }),
-    TypeError,
-    "Cannot resume",
+    () => runSmall(runs.naive!, { folder, identity: "another" }),
+    UnusableFileError,
+    "it is of another training (naive, experience 1), wanted another, experience 1",
   );
-  await Deno.writeTextFile(join(folder, "experiences.json"), "{");
+  await runSmall(runs.naive!, { folder });
+  const file = join(folder, "experiences.json");
+  const text = await Deno.readTextFile(file);
+  await Deno.writeTextFile(file, text.replace('"identity":"naive"', '"identity":"another"'));
+  await assertRejects(
+    () => runSmall(runs.naive!, { folder }),
+    UnusableFileError,
+    "it is of another training (another), wanted naive",
+  );
+  await Deno.writeTextFile(file, "{");
   await assertRejects(() => runSmall(runs.naive!, { folder }), TypeError, "experiences.json");
   await Deno.remove(folder, { recursive: true });
 });

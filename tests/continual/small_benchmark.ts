@@ -108,16 +108,19 @@ export function smallRuns(): Record<string, SmallRun> {
 /** How a run is interrupted and watched. */
 export interface Watch {
   folder?: string;
+  /** What its checkpoints say is trained; absent: the strategy's name. */
+  identity?: string;
   signal?: AbortSignal;
   onStep?: (step: number) => void;
 }
 
 /** Runs a strategy from the start or from its checkpoints; results are absent where the signal stopped it. */
-export async function runSmall(run: SmallRun, { folder, signal, onStep }: Watch = {}): Promise<{
+export async function runSmall(run: SmallRun, watch: Watch = {}): Promise<{
   results: ContinualResults | undefined;
   weights: Float32Array[];
 }> {
   const { scenario, strategy: name, options, epochs = 2, batchSize = 8, dropLast = false } = run;
+  const { folder, identity = name, signal, onStep } = watch;
   const own = run.builtFor ?? scenario;
   const build = (): Network =>
     buildNetwork(
@@ -153,7 +156,7 @@ export async function runSmall(run: SmallRun, { folder, signal, onStep }: Watch 
       order: { epochs, batchSize, dropLast, heldOut: 0, augmentation: "none", seed: 3 },
       normalisation: { mean: [0.1], std: [0.3] },
       learningRate: () => optimizer.learningRate,
-      ...(folder && { checkpoint: { folder, everySeconds: 0, identity: name } }),
+      ...(folder && { checkpoint: { folder, everySeconds: 0, identity } }),
       ...(signal && { signal }),
       ...(onStep && { onStep }),
     });

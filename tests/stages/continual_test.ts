@@ -1,9 +1,19 @@
 /** The stage of continual learning: what a trial's record holds, and what is refused before anything runs. */
 import { join } from "node:path";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { readdirSync } from "node:fs";
+import { type BenchmarkOptions, classIncremental, makeScenario } from "../../lib/continual/mod.ts";
+import { highErrorMargin, type Loss } from "../../lib/losses/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
+import { columnsOf, lossOf } from "../../lib/stages/continual_work.ts";
 import { loadRunner } from "../../lib/stages/mod.ts";
+import { tf } from "../../lib/tensorflow/mod.ts";
 import {
   conditionOf,
   type ContinualTrial,
@@ -12,6 +22,7 @@ import {
   type Trial,
   trialId,
 } from "../../lib/trials/mod.ts";
+import { smallDataset } from "../continual/small_benchmark.ts";
 
 const runTrial = await loadRunner();
 const planned = planOf("5.3", "smoke")
@@ -107,6 +118,43 @@ for (const [strategy, experience] of [["naive", 1], ["joint", 5]] as const) {
     await Deno.remove(data, { recursive: true });
   });
 }
+
+Deno.test("an experience's logits are its classes' ids, or their places where each experience begins at 0", () => {
+  const made = (options: Omit<BenchmarkOptions, "experiences" | "seed">) => {
+    const scenario = makeScenario(smallDataset(), { ...options, experiences: 2, seed: 5 });
+    return { found: columnsOf(scenario), ids: scenario.experiences };
+  };
+  const permuted = made({ name: "permuted", scenario: "domain_incremental" });
+  assertEquals(permuted.found, [[0, 1, 2, 3], [0, 1, 2, 3]]);
+  for (const headMode of ["clean", "avalanche"] as const) {
+    const { found, ids } = made({ name: "split", scenario: "task_incremental", headMode });
+    assertEquals(found, headMode === "clean" ? [[0, 1], [0, 1]] : ids);
+  }
+  const classes = made({ name: "split", scenario: "class_incremental" });
+  assertEquals(classes.found, classes.ids);
+  assertNotEquals(classes.ids, [[0, 1], [0, 1]]);
+  const domains = made({ name: "split", scenario: "domain_incremental" });
+  assertEquals(domains.found, [[0, 1], [0, 1]]);
+});
+
+Deno.test("HEM's margin is that of the data set's images, or of the first experience's where the trial says so", async () => {
+  // 15 images of each of four classes.
+  const dataset = smallDataset();
+  const scenario = classIncremental(dataset, { experiences: 2, seed: 0, classesEach: [3, 1] });
+  const logits = tf.tensor2d([[3, -1, 0.5, 2], [0, 40, 1, -2]]);
+  const labels = tf.tensor1d([0, 3], "int32");
+  const valueOf = async (loss: Loss) => {
+    const value = tf.tidy(() => loss(logits, labels));
+    const [number] = await value.data();
+    value.dispose();
+    return number!;
+  };
+  for (const [samples, count] of [["dataset", 60], ["experience", 45]] as const) {
+    const found = await valueOf(lossOf(trial, dataset, scenario, samples));
+    assertEquals(found, await valueOf(highErrorMargin({ margin: Math.sqrt(2000 / count) })));
+  }
+  tf.dispose([logits, labels]);
+});
 
 function onlineReplay(memory: { capacity: number; memoryBatch: number }): Partial<ContinualTrial> {
   return {
