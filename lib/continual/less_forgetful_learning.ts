@@ -43,9 +43,11 @@ export class LessForgetfulLearning extends TaughtStrategy {
     const { network, columns } = context;
     const schema = z.strictObject({ lambda: weightPerExperience(columns?.length ?? 1) });
     const parsed = parseOptions("lfl", schema, options);
+    // Before the teacher is built, which nobody would free where this refuses the network.
+    const last = lastLinear(network);
     super(context);
     this.#options = parsed;
-    this.#last = lastLinear(network);
+    this.#last = last;
     this.#isSameInTraining = ![...network.modules().values()].some((module) =>
       module instanceof Dropout || module instanceof BatchNorm
     );

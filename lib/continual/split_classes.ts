@@ -87,7 +87,7 @@ function chunks(dataset: Dataset, options: SplitOptions): readonly (readonly num
   if (classesEach === undefined && classes % experiences !== 0) {
     throw new RangeError(
       `Cannot split ${classes} classes into ${experiences} experiences of equal size: ` +
-        `give a divisor of ${classes}, or the number of classes of each`,
+        `give a divisor of ${classes} as the number of experiences`,
     );
   }
   const sum = sizes.reduce((sum, size) => sum + size, 0);

@@ -77,9 +77,10 @@ async function learn(context: MakeContext): Promise<Made> {
       options: trial.network.options ?? {},
       heads: scenario.heads,
     });
-  const network = build();
+  using held = new DisposableStack();
+  const network = held.adopt(build(), (network) => network.dispose());
   const loss = lossOf(trial, dataset, scenario, options.marginSamples);
-  const strategy = makeStrategy(trial.strategy.name, trial.strategy.options ?? {}, {
+  const made = makeStrategy(trial.strategy.name, trial.strategy.options ?? {}, {
     network,
     loss,
     buildNetwork: build,
@@ -90,7 +91,11 @@ async function learn(context: MakeContext): Promise<Made> {
     batchSize: recipe.batchSize,
     seed,
   });
-  const learner = new Learner({ ...recipe, network, loss, seed, hooks: strategy });
+  const strategy = held.adopt(made, (strategy) => strategy.dispose?.());
+  const learner = held.adopt(
+    new Learner({ ...recipe, network, loss, seed, hooks: strategy }),
+    (learner) => learner.dispose(),
+  );
   try {
     const results = await learnExperiences({
       scenario,
@@ -135,10 +140,6 @@ async function learn(context: MakeContext): Promise<Made> {
       error,
       (epoch) => strategy.isJoint ? benchmark.experiences : 1 + Math.floor(epoch / recipe.epochs),
     );
-  } finally {
-    strategy.dispose?.();
-    learner.dispose();
-    network.dispose();
   }
 }
 

@@ -223,6 +223,19 @@ Deno.test("LFL adds the mean squared distance of features, and the last layer st
   network.dispose();
 });
 
+Deno.test("LFL refuses a network that ends in no linear layer, and leaves no teacher behind", () => {
+  const network = new TwoParameters();
+  const tensors = tf.memory().numTensors;
+  const context = { network, buildNetwork: () => new TwoParameters() };
+  assertThrows(
+    () => new LessForgetfulLearning(context, { lambda: 3 }),
+    RangeError,
+    "ends in a linear layer",
+  );
+  assertEquals(tf.memory().numTensors, tensors);
+  network.dispose();
+});
+
 Deno.test("LFL's features are those of the running statistics that the step has moved", async () => {
   const build = () =>
     buildNetwork("cl_slim_resnet18", { classes: 2, inputShape: [4, 4, 3], seed: 0 });

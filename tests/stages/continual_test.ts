@@ -203,7 +203,7 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
   [
     "classes that cannot be shared",
     { benchmark: { ...trial.benchmark, experiences: 3 } },
-    "give a divisor of 10",
+    "give a divisor of 10 as the number of experiences",
   ],
   [
     "an unknown option of the benchmark",
@@ -257,12 +257,14 @@ const wrong: [what: string, change: Partial<ContinualTrial>, message: string][] 
 for (const [what, change, message] of wrong) {
   Deno.test(`a continual trial with ${what} is refused before anything runs`, async () => {
     const data = await Deno.makeTempDir();
+    const tensors = tf.memory().numTensors;
     const { stages } = planned;
     await assertRejects(
       () => runTrial({ trial: { ...trial, ...change }, stages }, { data }),
       Error,
       message,
     );
+    assertEquals(tf.memory().numTensors, tensors);
     const left = readdirSync(data, { recursive: true }).map(String);
     assertEquals(left.filter((path) => /\.(json|safetensors)$/.test(path)), []);
     await Deno.remove(data, { recursive: true });
