@@ -5,8 +5,8 @@ import type { Heads, Network } from "../models/mod.ts";
 import type { Experience, StepContext } from "../training/mod.ts";
 import { distillation } from "./distillation.ts";
 import { trainPastHeads } from "./heads.ts";
-import { parseOptions, weightPerExperience } from "./options.ts";
-import { ofExperience, type PerExperience, TaughtStrategy } from "./teacher.ts";
+import { ofExperience, parseOptions, type PerExperience, weightPerExperience } from "./options.ts";
+import { TaughtStrategy } from "./teacher.ts";
 
 /** Options of {@linkcode LearningWithoutForgetting}. */
 export interface LearningWithoutForgettingOptions {

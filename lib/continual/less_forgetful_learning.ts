@@ -4,8 +4,8 @@ import { z } from "zod";
 import { BatchNorm, Dropout, Linear } from "../layers/mod.ts";
 import type { Network } from "../models/mod.ts";
 import type { StepContext } from "../training/mod.ts";
-import { parseOptions, weightPerExperience } from "./options.ts";
-import { ofExperience, type PerExperience, TaughtStrategy } from "./teacher.ts";
+import { ofExperience, parseOptions, type PerExperience, weightPerExperience } from "./options.ts";
+import { TaughtStrategy } from "./teacher.ts";
 
 /** Options of {@linkcode LessForgetfulLearning}. */
 export interface LessForgetfulOptions {

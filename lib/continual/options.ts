@@ -4,10 +4,16 @@ import { z } from "zod";
 /** What a term counts beside the loss. */
 export const weight = z.number().nonnegative();
 
+/** A number for each experience, or one for all. */
+export type PerExperience = number | readonly number[];
+
+/** The number of an experience, from 0. */
+export function ofExperience(numbers: PerExperience, index: number): number {
+  return typeof numbers === "number" ? numbers : numbers[index]!;
+}
+
 /** A weight for each of so many experiences, or one for all. */
-export const weightPerExperience = (
-  experiences: number,
-): z.ZodType<number | readonly number[]> =>
+export const weightPerExperience = (experiences: number): z.ZodType<PerExperience> =>
   z.union([weight, z.array(weight).min(experiences)], {
     error: `wanted a number of 0 or more, or one for each of ${experiences} experiences`,
   });

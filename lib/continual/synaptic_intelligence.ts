@@ -13,18 +13,22 @@ import {
 } from "../training/mod.ts";
 import { trainPastHeads } from "./heads.ts";
 import { meanOf, penaltyOf, readAll } from "./importances.ts";
-import { parseOptions, weight } from "./options.ts";
+import { ofExperience, parseOptions, type PerExperience, weightPerExperience } from "./options.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** Options of {@linkcode SynapticIntelligence}. */
 export interface SynapticIntelligenceOptions {
-  /** What the penalty counts beside the loss. */
-  lambda: number;
+  /** What the penalty counts beside the loss, in each experience or in all. */
+  lambda: PerExperience;
   /** Added to the squared distance that a parameter moved. */
   epsilon: number;
 }
 
-const optionsSchema = z.strictObject({ lambda: weight, epsilon: z.number().positive() });
+const optionsFor = (experiences: number) =>
+  z.strictObject({
+    lambda: weightPerExperience(experiences),
+    epsilon: z.number().positive(),
+  });
 
 /** The largest importance (avalanche-lib 0.6.0, update_ewc_data's `clip_to`). */
 const LARGEST = 0.001;
@@ -54,10 +58,16 @@ export class SynapticIntelligence implements Strategy {
   #before = new Map<string, Tensor>();
   #past = 0;
 
-  /** @throws {RangeError} when an option is missing, unknown or out of range */
-  constructor({ network }: { network: Network }, options: SynapticIntelligenceOptions) {
+  /**
+   * @param context.columns With an entry for each experience, where their number is known
+   * @throws {RangeError} when an option is missing, unknown or out of range
+   */
+  constructor(
+    { network, columns }: { network: Network; columns?: readonly (readonly number[])[] },
+    options: SynapticIntelligenceOptions,
+  ) {
     this.#network = network;
-    this.#options = parseOptions("si", optionsSchema, options);
+    this.#options = parseOptions("si", optionsFor(columns?.length ?? 1), options);
     this.#parameters = withoutNorms(network);
     this.#importance = zerosBeside(this.#parameters);
     this.#anchor = zerosBeside(this.#parameters);
@@ -67,7 +77,7 @@ export class SynapticIntelligence implements Strategy {
 
   penalty(): Tensor | undefined {
     if (this.#past === 0) return undefined;
-    return penaltyOf(this.#options.lambda / 2, {
+    return penaltyOf(ofExperience(this.#options.lambda, this.#past) / 2, {
       parameters: this.#parameters,
       importance: this.#importance,
       anchor: this.#anchor,

@@ -43,11 +43,3 @@ export abstract class TaughtStrategy implements Strategy {
     this.teacher.dispose();
   }
 }
-
-/** A number for each experience, or one for all. */
-export type PerExperience = number | readonly number[];
-
-/** The number of an experience, from 0. */
-export function ofExperience(numbers: PerExperience, index: number): number {
-  return typeof numbers === "number" ? numbers : numbers[index]!;
-}

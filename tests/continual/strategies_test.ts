@@ -185,6 +185,31 @@ Deno.test("SI holds two parameters with numbers worked by hand", async () => {
   network.dispose();
 });
 
+Deno.test("SI's penalty counts what the list gives each experience", async () => {
+  const penaltiesOf = async (lambda: number | number[]) => {
+    const network = new TwoParameters();
+    const columns = [[0, 1], [0, 1], [0, 1]];
+    const strategy = new SynapticIntelligence({ network, columns }, { lambda, epsilon: 100 });
+    await learn(strategy, network, [[[1]]]);
+    const found: number[] = [];
+    for (const index of [1, 2]) {
+      network.theta.assign(Float32Array.of(0.9, 1.8));
+      await strategy.beforeExperience({ index, batches: async function* () {} });
+      network.theta.assign(Float32Array.of(1.9, 3.8));
+      const penalty = tf.tidy(() => strategy.penalty()!);
+      found.push((await penalty.data())[0]!);
+      penalty.dispose();
+    }
+    strategy.dispose();
+    network.dispose();
+    return found;
+  };
+  // Importances as above, after moves of 1 and 2.
+  const each = 1 / 2 * (0.1 / 100.01 + 0.001 * 4);
+  assertClose(await penaltiesOf([5, 10, 20]), [10 * each, 20 * each]);
+  assertClose(await penaltiesOf(10), [10 * each, 10 * each]);
+});
+
 Deno.test("LFL adds the mean squared distance of features, and the last layer stands still", async () => {
   const build = () => buildNetwork("cl_mlp_2x1", { classes: 2, inputShape: [1, 1, 1], seed: 0 });
   const network = build();
@@ -596,6 +621,7 @@ Deno.test("strategies refuse what they cannot do", () => {
   refuse("ewc", { lambda: 1, mode: "both" }, "mode: ");
   refuse("si", { lambda: 1 }, "epsilon");
   refuse("si", { lambda: 1, epsilon: 0.1, xi: 3 }, "xi");
+  refuse("si", { lambda: [1], epsilon: 0.1 }, "lambda: Too small");
   const perExperience = "wanted a number of 0 or more, or one for each of 2 experiences";
   refuse("lwf", { temperature: 2, alpha: [1] }, "alpha: Too small");
   for (const alpha of [[1, NaN], NaN, "0.5"]) {
