@@ -23,12 +23,16 @@ export const continual: StageDefinition = {
     const { name, experiences } = trial.benchmark;
     // Every permuted experience has all the images, the parts of a split one share them.
     const copies = name === "permuted" ? experiences : 1;
-    const { memoryBatch = 0 } = trial.strategy.options ?? {};
-    const replayed = 1 + Number(memoryBatch) / trial.recipe.batchSize;
-    return {
-      ...noWork,
-      learnt: sizes.train * copies * trial.recipe.epochs * replayed,
-      seen: sizes.test * copies * (experiences + 1),
-    };
+    const images = sizes.train * copies;
+    const { strategy, recipe: { epochs, batchSize } } = trial;
+    const { memoryBatch = 0 } = strategy.options ?? {};
+    const replayed = 1 + Number(memoryBatch) / batchSize;
+    // EWC goes through every experience once more for its importances.
+    const passes = epochs * replayed + (strategy.name === "ewc" ? 1 : 0);
+    // A teacher sees all that is learnt after the first experience.
+    const isTaught = strategy.name === "lwf" || strategy.name === "lfl";
+    const taught = isTaught ? Math.round(images * epochs * (1 - 1 / experiences)) : 0;
+    const tests = strategy.name === "joint" ? 2 : experiences + 1;
+    return { ...noWork, learnt: images * passes, seen: sizes.test * copies * tests + taught };
   },
 };

@@ -12,7 +12,7 @@ import { type BenchmarkOptions, classIncremental, makeScenario } from "../../lib
 import { highErrorMargin, type Loss } from "../../lib/losses/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import { columnsOf, lossOf } from "../../lib/stages/continual_work.ts";
-import { loadRunner } from "../../lib/stages/mod.ts";
+import { loadRunner, stageDefinition } from "../../lib/stages/mod.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
 import {
   conditionOf,
@@ -118,6 +118,24 @@ for (const [strategy, experience] of [["naive", 1], ["joint", 5]] as const) {
     await Deno.remove(data, { recursive: true });
   });
 }
+
+Deno.test("a continual trial's work counts the passes for importances, the teacher's, and the tests of joint training", () => {
+  const [stage] = planned.stages;
+  const recipe = { ...trial.recipe, epochs: 3, batchSize: 20 };
+  const workOf = (name: string, options = {}, change: Partial<ContinualTrial> = {}) => {
+    const { learnt, seen } = stageDefinition("continual")
+      .work({ ...trial, recipe, ...change, strategy: { name, options } }, stage!)!;
+    return [learnt, seen];
+  };
+  // 200 images to learn and 100 to test, in five experiences.
+  assertEquals(workOf("naive"), [3 * 200, 6 * 100]);
+  assertEquals(workOf("joint"), [3 * 200, 2 * 100]);
+  assertEquals(workOf("ewc"), [4 * 200, 6 * 100]);
+  assertEquals(workOf("lwf"), [3 * 200, 6 * 100 + 3 * 160]);
+  assertEquals(workOf("replay", { memoryBatch: 10 }), [3 * 200 * 1.5, 6 * 100]);
+  const benchmark = { ...trial.benchmark, name: "permuted" as const };
+  assertEquals(workOf("lfl", {}, { benchmark }), [3 * 1000, 6 * 500 + 3 * 800]);
+});
 
 Deno.test("an experience's logits are its classes' ids, or their places where each experience begins at 0", () => {
   const made = (options: Omit<BenchmarkOptions, "experiences" | "seed">) => {
