@@ -6,7 +6,7 @@ import {
   evidenceOf,
   resultsOf,
 } from "../../lib/reporting/mod.ts";
-import { sentence } from "../../lib/reporting/claims/mod.ts";
+import { printedDifference, sentence } from "../../lib/reporting/claims/mod.ts";
 import { countAbove, difference, lead } from "../../lib/reporting/claims/statistics.ts";
 import { above, between, judge, together } from "../../lib/reporting/claims/rule.ts";
 import { measures } from "../../lib/reporting/mod.ts";
@@ -226,6 +226,10 @@ Deno.test("the best strategies are compared in tasks of which all are there", ()
   // HEM's best strategy is enough, however bad its others are.
   const best = decision(/_/, (condition) => /\/replay\//.test(condition) ? 0.1 : -0.1);
   assertEquals(best.verdict, "reproduced");
+  assertEquals(printedDifference(best.parts[0]!), "+1");
+  // Of tasks, not of conditions: 2 of 4, where the paper has 3 of 4.
+  const half = decision(/_/, (condition) => /^(split|permuted)_mnist/.test(condition) ? 0.1 : -0.1);
+  assertEquals(printedDifference(half.parts[0]!), "−1");
 });
 
 Deno.test("the best backbones are compared on data sets of which all are there", () => {

@@ -161,12 +161,12 @@ export function printedText({ check: { printed, statistic } }: Part): string {
 /** Ours less the paper's, where both are numbers of the same. */
 export function printedDifference({ check: { printed, statistic }, finding }: Part): string {
   if (finding === undefined || printed === undefined || printed.value === null) return "–";
-  const { coverage } = finding;
+  const { counted, coverage } = finding;
   const isPartial = coverage !== undefined && coverage.there < coverage.of;
   if (statistic.unit === "conditions" && isPartial) return "–";
   const difference = finding.estimate.value - printed.value;
   if (statistic.unit === "conditions" && coverage !== undefined) {
-    return signed(Math.round(difference * coverage.of), 0);
+    return signed(Math.round(difference * (counted?.of ?? coverage.of)), 0);
   }
   return signed(100 * difference, 2);
 }
