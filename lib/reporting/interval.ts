@@ -39,6 +39,10 @@ export const intervalSentence =
   "(2,000 draws of n − 1 of n trials, after Rao and Wu 1988: percentiles, widened by Student's t for few trials, " +
   "and at least t standard deviations of the draws to both sides).";
 
+/** What that of a count is, for captions. */
+export const countSentence =
+  "Of counts: from the conditions, or tasks, that are so beyond doubt to those that may be, the ones not run among them.";
+
 const draws = 2000;
 const tails = [0.025, 0.975] as const;
 const normalQuantile = 1.959963984540054;

@@ -376,6 +376,13 @@ Deno.test("what does not describe its runs says where only the first test images
   }
 });
 
+Deno.test("brackets of counts are told apart from those of a bootstrap, where there are counts", async () => {
+  const saysIt = async (name: string) =>
+    (await drawn(name) as Table).caption.includes("Of counts: from the conditions");
+  for (const name of ["claims", "figure_07_comparison"]) assert(await saysIt(name), name);
+  assert(!await saysIt("figure_11_comparison"));
+});
+
 Deno.test("Figure 10 has the margin that HEM takes anyway among those tried, and a margin of 0", async () => {
   const { data } = await drawn("figure_10") as Figure;
   const values = data.filter(({ panel }) => panel === "AUROC by MSP").map(({ value }) => value);

@@ -12,7 +12,7 @@ import { conditionNameOf, lossLabel, type Scale, scales } from "../../trials/mod
 import { scaleTitles } from "../display.ts";
 import type { DrawSource, Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { intervalSentence } from "../interval.ts";
+import { countSentence, intervalSentence } from "../interval.ts";
 import { remarksOn } from "../provenance.ts";
 
 const needs = [...new Set(claims.flatMap(({ needs }) => needs))];
@@ -138,7 +138,7 @@ function decisionsTable(
     title: "The paper's claims in words",
     ...scale,
     caption: `${scalesText(scale)} A verdict holds for these conditions and this scale only. ${
-      [...remarks, intervalSentence].join(" ")
+      [...remarks, intervalSentence, countSentence].join(" ")
     }`,
     columns: {
       place: "Place",

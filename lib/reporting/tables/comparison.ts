@@ -2,7 +2,7 @@ import { claims, decide, oursText, printedDifference, printedText } from "../cla
 import { rangeText, scaleTitles } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Table } from "../figure.ts";
-import { intervalSentence } from "../interval.ts";
+import { countSentence, intervalSentence } from "../interval.ts";
 import { remarksOn } from "../provenance.ts";
 
 /**
@@ -13,6 +13,9 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
   const own = claims.filter(({ id }) => ids.includes(id));
   // Not all that is drawn beside it: what the numbers of the table are of.
   const sections = [...new Set(own.flatMap(({ needs }) => needs))];
+  const isOfCounts = own.some(({ checks }) =>
+    checks.some(({ statistic }) => statistic.unit === "conditions")
+  );
   return {
     name: `${name}_comparison`,
     section,
@@ -27,7 +30,11 @@ export function comparisonOf({ name, item, section, needs, claims: ids = [] }: E
         scale: evidence.scale,
         trials: [...new Set(decisions.map(({ trials }) => trials))].join(" or "),
         caption: `The paper's figures print no numbers; these stand in its sentences. ${
-          [...remarksOn(sections.map((one) => evidence.results(one))), intervalSentence].join(" ")
+          [
+            ...remarksOn(sections.map((one) => evidence.results(one))),
+            intervalSentence,
+            ...(isOfCounts ? [countSentence] : []),
+          ].join(" ")
         }`,
         columns: {
           place: "Section",
