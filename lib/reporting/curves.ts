@@ -1,7 +1,7 @@
 import { conditionName } from "./conditions.ts";
 import { commonDatasets } from "./measured.ts";
 import type { Measure } from "./measures.ts";
-import type { Results } from "./results_table.ts";
+import type { Results, ResultsRow } from "./results_table.ts";
 
 /** A measure over the epochs of one trial's training. */
 export interface Curve {
@@ -19,12 +19,7 @@ export interface Curve {
  * sets that all trials with the same training data have.
  */
 export function curvesOf(results: Results, measure: Measure): Curve[] {
-  const diverged = new Set(
-    results.records.filter(({ outcome }) => outcome.name === "diverged").map(({ id }) => id),
-  );
-  const all = results.rows.filter(({ id, at: { epoch }, stage, metric }) =>
-    epoch !== undefined && stage === measure.stage && metric === measure.metric && !diverged.has(id)
-  );
+  const all = rowsOf(results, measure);
   const common = commonDatasets(all);
   const rows = all.filter(({ data, dataset }) => common.get(data)!.includes(dataset));
   return [...Map.groupBy(rows, ({ id }) => id)].map(([id, ofTrial]) => {
@@ -42,6 +37,20 @@ export function curvesOf(results: Results, measure: Measure): Curve[] {
       drop: dropOf(results, id) ?? epochs.at(-1)!,
     };
   });
+}
+
+/** By training data, the data sets that an epoch's value is the mean over. */
+export function curveSets(results: Results, measure: Measure): Map<string, string[]> {
+  return commonDatasets(rowsOf(results, measure));
+}
+
+function rowsOf({ records, rows }: Results, measure: Measure): ResultsRow[] {
+  const diverged = new Set(
+    records.filter(({ outcome }) => outcome.name === "diverged").map(({ id }) => id),
+  );
+  return rows.filter(({ id, at: { epoch }, stage, metric }) =>
+    epoch !== undefined && stage === measure.stage && metric === measure.metric && !diverged.has(id)
+  );
 }
 
 function dropOf({ records }: Results, id: string): number | undefined {

@@ -21,8 +21,10 @@ import {
   together,
 } from "./display.ts";
 import type { LossName } from "../losses/mod.ts";
-import type { Measure } from "./measures.ts";
+import { measured } from "./measured.ts";
+import { type Measure, measures } from "./measures.ts";
 import type { Results } from "./results_table.ts";
+import { partialSets } from "./unknown_sets.ts";
 
 /** What a figure says of where its numbers come from; computed from the records. */
 export interface Provenance {
@@ -84,27 +86,53 @@ function trainingOf(records: readonly StageRecord[]): string {
 }
 
 /**
- * "the first 1,000 of 10,000 test images", "scenes resized to 180x240, in the test too" and "batches in parts of 32 images", where
- * that is so of these records.
+ * "the first 1,000 of 10,000 test images", "the first 2,000 images of each unknown set", "scenes resized to 180x240, in the test
+ * too" and "batches in parts of 32 images", where that is so of these records.
  */
 function reductionsOf(records: readonly StageRecord[]): string[] {
-  const ofAny = (
-    valueOf: (trial: Trial) => number | undefined,
-    text: (known: string) => string,
-  ) => {
-    const values = new Set(records.map(({ trial }) => valueOf(trial)));
-    const known = [...values].filter((value) => value !== undefined);
-    if (known.length === 0) return [];
-    return [`${values.has(undefined) ? "in some trials " : ""}${text(rangeText(known))}`];
-  };
   return [
     ...ofAny(
-      ({ dataset }) => dataset.testCount,
+      records,
+      ({ trial }) => trial.dataset.testCount,
       (count) => `the first ${count}${ofAll(records)} test images`,
     ),
+    ...ofAny(
+      records.filter(({ stage }) => stage.name === "unknown"),
+      ({ trial }) => trial.dataset.unknownCount,
+      (count) => `the first ${count} images of each unknown set`,
+    ),
     ...resized(records),
-    ...ofAny(({ recipe }) => recipe.microBatch, (count) => `batches in parts of ${count} images`),
+    ...ofAny(
+      records,
+      ({ trial }) => trial.recipe.microBatch,
+      (count) => `batches in parts of ${count} images`,
+    ),
   ];
+}
+
+/** "AutoAttack on 50 images", where it is of fewer than are tested; a caption that shows DAR alone has a sentence of it. */
+function attackedOf(records: readonly StageRecord[]): string[] {
+  return ofAny(
+    records.filter(({ stage }) => stage.name === "attack"),
+    ({ trial, stage }) => {
+      const images = Number(stage.settings.images);
+      const all = trial.dataset.testCount ?? testImagesOf(trial) ?? Infinity;
+      return images < all ? images : undefined;
+    },
+    (count) => `AutoAttack on ${count} images`,
+  );
+}
+
+/** What some records have a number for; with "in some trials" where others have none. */
+function ofAny(
+  records: readonly StageRecord[],
+  valueOf: (record: StageRecord) => number | undefined,
+  text: (known: string) => string,
+): string[] {
+  const values = new Set(records.map(valueOf));
+  const known = [...values].filter((value) => value !== undefined);
+  if (known.length === 0) return [];
+  return [`${values.has(undefined) ? "in some trials " : ""}${text(rangeText(known))}`];
 }
 
 function resized(records: readonly StageRecord[]): string[] {
@@ -121,13 +149,14 @@ function resized(records: readonly StageRecord[]): string[] {
 
 /** " of 10,000", where the data sets of these records have as many test images. */
 function ofAll(records: readonly StageRecord[]): string {
-  const counts = new Set(
-    records.map(({ trial: { dataset: { name, standIn } } }) =>
-      isTrained(name) && !standIn ? datasetFacts(name).images.test : 0
-    ),
-  );
+  const counts = new Set(records.map(({ trial }) => testImagesOf(trial)));
   const [count] = counts;
   return counts.size === 1 && count ? ` of ${grouped(count)}` : "";
+}
+
+/** The test images of a trial's data set, where it is one whose images are known. */
+function testImagesOf({ dataset: { name, standIn } }: Trial): number | undefined {
+  return isTrained(name) && !standIn ? datasetFacts(name).images.test : undefined;
 }
 
 function imagesOf(records: readonly StageRecord[]): string {
@@ -198,8 +227,8 @@ export function countedTrials(shown: readonly Pick<Shown, "cells">[]): string {
 
 /**
  * What a caption that does not describe the runs of some sections has to say of them all the same: of what only the first test
- * images were measured, or batches went through the network in parts; which of the conditions with results stand in for others;
- * and what diverged.
+ * images were measured, unknown or attacked ones, or batches went through the network in parts; which AUROC is not of all sets;
+ * which of the conditions with results stand in for others; and what diverged.
  */
 export function remarksOn(some: readonly Results[]): string[] {
   const records = some.flatMap((results) => results.records);
@@ -208,10 +237,14 @@ export function remarksOn(some: readonly Results[]): string[] {
     return conditions.filter(({ name }) => there.has(name));
   });
   const reduced = [...Map.groupBy(records, ({ trial }) => datasetLabel(trial))]
-    .map(([data, ofData]) => ({ data, text: reductionsOf(ofData).join(", ") }))
+    .map(([data, ofData]) => ({
+      data,
+      text: [...reductionsOf(ofData), ...attackedOf(ofData)].join(", "),
+    }))
     .filter(({ text }) => text !== "");
   return [
     ...together(reduced).map((text) => `${text}.`),
+    ...partialSets(some.map((results) => measured(results, measures.unknownMsp))),
     ...standIns(conditions),
     ...diverged(records),
   ];

@@ -11,6 +11,7 @@ import {
   renderSvg,
   resultsOf,
   type Table,
+  unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
 import { decide } from "../../lib/reporting/claims/mod.ts";
 import { absentLayer } from "../../lib/reporting/row_labels.ts";
@@ -354,26 +355,65 @@ Deno.test("a value of a sweep whose trainings all diverged is not waited for", a
   assertStringIncludes(missing.join(), "10");
 });
 
-Deno.test("what does not describe its runs says where only the first test images were measured, and what it says once", async () => {
-  const captionOf = async (name: string) => {
-    const item = await drawn(name);
-    return ("spec" in item ? JSON.stringify(item.spec) : item.caption).replaceAll('","', " ");
-  };
+const captionOf = async (name: string) => {
+  const item = await drawn(name);
+  return ("spec" in item ? JSON.stringify(item.spec) : item.caption).replaceAll('","', " ");
+};
+
+Deno.test("what does not describe its runs says where only the first images were measured, and what it says once", async () => {
   assertStringIncludes(
     await captionOf("figure_01"),
-    "MNIST-LT 100 and MNIST-LT 10: the first 1,000 of 10,000 test images. ",
+    "MNIST-LT 100 and MNIST-LT 10: the first 1,000 of 10,000 test images, " +
+      "the first 1,000 images of each unknown set, AutoAttack on 50 images. ",
   );
   // B.3 and the attacks by epoch have the same trainings.
   const compared = await captionOf("figure_11_comparison");
-  assertStringIncludes(compared, "MNIST: the first 1,000 of 10,000 test images. ");
+  assertStringIncludes(
+    compared,
+    "MNIST: the first 1,000 of 10,000 test images, the first 1,000 images of each unknown set, " +
+      "AutoAttack on 50 images. ",
+  );
   assertEquals(compared.split("stands in for the paper's").length, 2);
   // Section 5.1 measures all of them.
   for (const name of ["claims", "claims_summary"]) {
     assertStringIncludes(
       await captionOf(name),
-      "MNIST: in some trials the first 1,000 of 10,000 test images",
+      "MNIST: in some trials the first 1,000 of 10,000 test images, " +
+        "in some trials the first 1,000–2,000 images of each unknown set, AutoAttack on 50–250 images. ",
     );
   }
+});
+
+Deno.test("whatever shows an AUROC, or a verdict on one, says over how many sets of how many images it is", async () => {
+  const names = [
+    ...["figure_01", "figure_06_comparison", "figure_09", "figure_10", "figure_11", "table_b3"],
+    ...["claims", "claims_summary", "assumptions", "assumptions_measured"],
+  ];
+  for (const name of names) {
+    assertStringIncludes(await captionOf(name), "mean over 4 of 7 sets (Random blobs", name);
+  }
+  assertStringIncludes(
+    await captionOf("figure_10"),
+    "2 epochs, the first 2,000 images of each unknown set",
+  );
+  for (const name of ["table_b3", "assumptions_measured"]) {
+    assertStringIncludes(await captionOf(name), "AutoAttack on MNIST", name);
+  }
+});
+
+Deno.test("a verdict on the mean over all sets has no word on them", async () => {
+  const whole = evidenceFrom((record) =>
+    record.stage.name !== "unknown" ? record : {
+      ...record,
+      rows: unknownSetsOf("mnist").map((dataset) => ({
+        ...{ dataset, metric: "auroc_msp", value: 0.9 },
+      })),
+    }
+  );
+  const { caption } = await entryOf("figure_03_comparison")
+    .draw({ evidence: whole, lesser: [] }) as Table;
+  assert(!caption.includes("mean over"), caption);
+  assertStringIncludes(caption, "MNIST: AutoAttack on 250 images. ");
 });
 
 Deno.test("brackets of counts are told apart from those of a bootstrap, where there are counts", async () => {

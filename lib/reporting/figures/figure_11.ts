@@ -1,7 +1,7 @@
 import { attackSentence } from "../attack_sentence.ts";
 import { keyRow, lossEntries } from "../key_row.ts";
 import { conditionName, conditionTitle } from "../conditions.ts";
-import { type Curve, curvesOf, meanCurve } from "../curves.ts";
+import { type Curve, curveSets, curvesOf, meanCurve } from "../curves.ts";
 import { colorOf, ink, lossStyle, percent } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
@@ -10,6 +10,7 @@ import { type Measure, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
 import { partOf, type Results } from "../results_table.ts";
 import { columnWidth, figureSpec, padding, panelName, type SpecPart, stroke } from "../style.ts";
+import { setsSentence } from "../unknown_sets.ts";
 
 const section = "B.3";
 // What is run on request: AutoAttack after each epoch of the same trainings.
@@ -110,7 +111,7 @@ function curvesFigure(results: Results, attacks: Results): Figure {
             ? ""
             : `Dashed: the first drop of the learning rate, after epoch ${drop}. `
         }` +
-        `${
+        `${setsSentence({ datasets: curveSets(results, measures.unknownByEpoch) })} ${
           attackSentence(attacks)
         }DAR: the mean of both norms. The paper does not say which network it shows. Not measured by epoch: ` +
         `accuracy on common corruptions; on request alone: DAR of AutoAttack. ${

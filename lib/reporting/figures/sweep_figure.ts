@@ -19,6 +19,7 @@ import {
 import { hasFew, sweepOf } from "../sweep.ts";
 import { conditionOf } from "../../trials/mod.ts";
 import { textWidth } from "../text_metrics.ts";
+import { setsSentence } from "../unknown_sets.ts";
 
 /** One panel: a measure over the values of a loss's option. */
 export interface SweepPanel {
@@ -65,6 +66,8 @@ export function sweepFigure(all: Results, figure: SweepFigure): Figure {
   // What stands in for the paper's network is in the sentence already.
   const own = results.conditions.filter(({ standsFor }) => standsFor === undefined);
   const ofPaper = own.map(({ name }) => `${conditionTitle(name)}. `).join("");
+  const unknown = shown.find(({ measure }) => measure.stage === "unknown");
+  const sets = unknown && setsSentence(unknown);
   const missing = missingValues(results, found);
   const lost = lostSeries(results);
   const values = found.flatMap(({ panel }) => wantedIn(results, panel))
@@ -87,7 +90,9 @@ export function sweepFigure(all: Results, figure: SweepFigure): Figure {
     spec: figureSpec({
       heading: figure.title,
       caption: `${sentence} ${ofPaper}` +
-        `${figure.sentences} Dots: mean over trials; bars: ± 1 standard deviation over trials (n − 1). ` +
+        `${
+          sets ? `${sets} ` : ""
+        }${figure.sentences} Dots: mean over trials; bars: ± 1 standard deviation over trials (n − 1). ` +
         missingSentence(missing),
       width: columnWidth.double,
       content: grid(found, reduced),

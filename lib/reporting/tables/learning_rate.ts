@@ -1,4 +1,5 @@
 import { mean } from "simple-statistics";
+import { attackSentence } from "../attack_sentence.ts";
 import { halfRate } from "../claims/section_b3.ts";
 import { conditionTitle } from "../conditions.ts";
 import { percent } from "../display.ts";
@@ -13,6 +14,7 @@ import { measures } from "../measures.ts";
 import { readPaperTable } from "../paper_values.ts";
 import { provenance } from "../provenance.ts";
 import { partOf } from "../results_table.ts";
+import { setsSentence } from "../unknown_sets.ts";
 
 const section = "B.3";
 const metrics = [
@@ -64,7 +66,10 @@ export const learningRateTable: Entry = {
       coverage: { there: condition === undefined ? 0 : 1, of: 1 },
       caption:
         `${sentence}${condition === undefined ? "" : ` Ours: ${conditionTitle(condition)}.`} ` +
-        `The paper's: WRN22-10 on CIFAR10. ${intervalSentence} ${missingSentence(missing)}`,
+        `The paper's: WRN22-10 on CIFAR10. ${
+          setsSentence(measured(results, measures.unknownMsp))
+        } ` +
+        `${attackSentence(results)}${intervalSentence} ${missingSentence(missing)}`,
       columns: {
         metric: "Metric",
         full: "Ours, usual",

@@ -1,3 +1,4 @@
+import { attackSentence } from "../attack_sentence.ts";
 import { written } from "../claims/mod.ts";
 import { conditionTitle, titleUnder } from "../conditions.ts";
 import { seriesLabel } from "../display.ts";
@@ -8,6 +9,7 @@ import { differenceRange, estimate, intervalSentence } from "../interval.ts";
 import { measured } from "../measured.ts";
 import { mainMeasures, measures } from "../measures.ts";
 import { provenance } from "../provenance.ts";
+import { setsSentence } from "../unknown_sets.ts";
 
 const section = "assumptions";
 
@@ -44,7 +46,9 @@ export const assumptionsMeasured: Entry = {
         of: results.conditions.length,
       },
       caption:
-        `${sentence} The other choice less the one taken here, in points; trials paired by seed. ${intervalSentence}`,
+        `${sentence} The other choice less the one taken here, in points; trials paired by seed. ` +
+        `${setsSentence(measured(results, measures.unknownMsp))} ` +
+        `${attackSentence(results)}${intervalSentence}`,
       columns: {
         choice: "Other choice",
         condition: "Network",
