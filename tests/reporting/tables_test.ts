@@ -1,13 +1,15 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { losses } from "../../lib/losses/mod.ts";
 import { measureNetwork } from "../../lib/models/mod.ts";
+import { benchmarkedNetworks } from "../../lib/reporting/benchmark.ts";
 import { computedNumbers } from "../../lib/reporting/claims/computed_numbers.ts";
+import { decide } from "../../lib/reporting/claims/mod.ts";
 import { lossCurves } from "../../lib/reporting/figures/losses.ts";
-import { layersTable } from "../../lib/reporting/mod.ts";
+import { claims, evidenceOf, layersTable, resultsOf } from "../../lib/reporting/mod.ts";
 import { exampleLosses } from "../../lib/reporting/tables/table_01.ts";
 import { networksTable } from "../../lib/reporting/tables/table_02.ts";
 import { tf } from "../../lib/tensorflow/mod.ts";
-import { costRows } from "./synthetic.ts";
+import { costRows, memoryStore } from "./synthetic.ts";
 
 Deno.test("Table 1 gives the paper's 24 values to two decimals", () => {
   const table = exampleLosses(tf, losses);
@@ -34,19 +36,32 @@ Deno.test("computedNumbers() are those of Table 1, and 0 where losses are the sa
 
 Deno.test("computedNumbers() have what HEM adds to a step of the dearest network", () => {
   const rows = costRows({
+    ...Object.fromEntries(benchmarkedNetworks().map((network) => [network, [0.99, 0.99]])),
     lenet: [1.04, 1.04],
     mlp: [1.01, 1.01],
     vit_b_16: [1, 1],
-    convnet: [0.99, 0.99],
   });
   const cost = computedNumbers(tf, losses, rows)["extra-cost"]!;
   assertEquals(cost.estimate.value.toFixed(6), "0.040000");
   assertEquals(cost.estimate.interval!.map((end) => end.toFixed(6)), ["0.040000", "0.040000"]);
-  assertStringIncludes(
-    cost.note!,
-    "LeNet +4.0 %, MLP +1.0 %, ViT-B/16 0.0 %, the 1 others at most",
+  assertEquals(
+    cost.note,
+    "LeNet +4.0 %, MLP +1.0 %, ViT-B/16 0.0 %, the 11 others at most −1.0 %",
   );
   assertEquals(computedNumbers(tf, losses, [])["extra-cost"], undefined);
+});
+
+Deno.test("what HEM adds to a step decides nothing before every network is measured", () => {
+  const claim = claims.find(({ id }) => id === "no-extra-cost")!;
+  const evidence = evidenceOf("paper", (section) => resultsOf(section, "paper", memoryStore([])));
+  const decided = (networks: readonly string[]) => {
+    const rows = costRows(Object.fromEntries(networks.map((network) => [network, [1, 1]])));
+    return decide(claim, { evidence, computed: computedNumbers(tf, losses, rows) });
+  };
+  assertEquals(decided(benchmarkedNetworks()).verdict, "reproduced");
+  const { verdict, parts } = decided(["lenet"]);
+  assertEquals(verdict, "undecided");
+  assertEquals(parts[0]!.finding!.note, "1 of 14 networks: LeNet 0.0 %");
 });
 
 /** What `measureNetwork()` would give for networks whose numbers are made up; ResNet18's depends on the classes. */

@@ -1,4 +1,10 @@
-import { type BenchRow, type ExtraCost, extraCosts, readBenchmark } from "../benchmark.ts";
+import {
+  benchmarkedNetworks,
+  type BenchRow,
+  type ExtraCost,
+  extraCosts,
+  readBenchmark,
+} from "../benchmark.ts";
 import { signed, titleOf } from "../display.ts";
 import { type Differentiator, lossAt, type LossCatalogue } from "../loss_probe.ts";
 import { table01Logits, table01Values } from "../tables/table_01.ts";
@@ -61,20 +67,26 @@ function exact(value: number, note: string): ComputedNumber {
   return { estimate: { value, interval: [value, value] }, note };
 }
 
-/** The largest growth of a step; its interval spans those of all networks, since any of them can have it. */
+/**
+ * The largest growth of a step; its interval spans those of all networks, since any of them can have it: there is none where
+ * one was not measured.
+ */
 function largestGrowth(costs: readonly ExtraCost[]): ComputedNumber | undefined {
   if (costs.length === 0) return undefined;
   const text = (share: number) => `${signed(100 * share, 1)} %`;
   const intervals = costs.flatMap(({ interval }) => interval === null ? [] : [interval]);
   const ends = (end: 0 | 1) => Math.max(...intervals.map((interval) => interval[end]));
   const [dear, cheap] = [costs.slice(0, 3), costs.slice(3)];
+  const wanted = benchmarkedNetworks();
+  const there = wanted.filter((name) => costs.some(({ network }) => network === name)).length;
+  const isWhole = there === wanted.length && intervals.length === costs.length;
   return {
     estimate: {
       value: costs[0]!.value,
-      interval: intervals.length < costs.length ? null : [ends(0), ends(1)],
+      interval: isWhole ? [ends(0), ends(1)] : null,
     },
-    note: `${dear.map(({ network, value }) => `${titleOf(network)} ${text(value)}`).join(", ")}${
-      cheap.length === 0 ? "" : `, the ${cheap.length} others at most ${text(cheap[0]!.value)}`
-    }`,
+    note: `${there === wanted.length ? "" : `${there} of ${wanted.length} networks: `}${
+      dear.map(({ network, value }) => `${titleOf(network)} ${text(value)}`).join(", ")
+    }${cheap.length === 0 ? "" : `, the ${cheap.length} others at most ${text(cheap[0]!.value)}`}`,
   };
 }
