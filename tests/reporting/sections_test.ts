@@ -14,10 +14,13 @@ import {
   unknownSetsOf,
 } from "../../lib/reporting/mod.ts";
 import { decide } from "../../lib/reporting/claims/mod.ts";
+import { readmeResults } from "../../lib/reporting/readme/results.ts";
 import { absentLayer } from "../../lib/reporting/row_labels.ts";
 import { columnWidth } from "../../lib/reporting/style.ts";
+import { toCsv } from "../../lib/reporting/table_text.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
 import type { ResultRow, Scale, StageRecord, Trial } from "../../lib/trials/mod.ts";
+import { withFolder } from "../with_folder.ts";
 import { textBoxes } from "./svg_texts.ts";
 import { memoryStore, recordsFor, type Synthesis } from "./synthetic.ts";
 
@@ -583,6 +586,27 @@ Deno.test("claims of 5.2 and B are decided from curves and sweeps", () => {
   for (const id of ["cl-average", "seg-camvid"]) assertEquals(verdictOf(id), "not yet run");
   assertEquals(claims.filter(({ needs }) => needs.length === 0).length, 3);
 });
+
+Deno.test("README names what stands in for the paper's networks and data, verdict by verdict", () =>
+  withFolder(async (figures) => {
+    const { rows, columns } = await drawn("claims") as Table;
+    await Deno.writeTextFile(`${figures}/claims.csv`, toCsv(rows));
+    const text = readmeResults(figures);
+    for (
+      const said of [
+        "- reproduced (B.1, Preview scale, 1 of 1 conditions, MLP on MNIST in place of ResNet18 on CIFAR10): a larger",
+        "- reproduced (5.2, Preview scale, 2 of 4 conditions, LeNet on MNIST-LT 100 in place of ResNet32 on CIFAR10-LT 100, " +
+        "LeNet on MNIST-LT 10 in place of ResNet32 on CIFAR10-LT 10): LA is above",
+        "- reproduced (2.1, computed): ",
+      ]
+    ) assertStringIncludes(text, said);
+    // Of section 5.1 the preview has the paper's own conditions.
+    const ofSame = text.split("\n").filter((line) => line.includes("(5.1"));
+    assert(ofSame.length > 0);
+    for (const line of ofSame) assert(!line.includes("in place of"), line);
+    // Beside each number the table has no room for it.
+    assert(!("stand_ins" in columns));
+  }));
 
 Deno.test("a training that diverged counts as guessing where the claim is that it fails", () => {
   const isCold = ({ trial }: StageRecord) => trial.variant === "temperature=0.04";

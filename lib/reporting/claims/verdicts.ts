@@ -1,5 +1,5 @@
 import { conditionNameOf, lossLabel, type Scale } from "../../trials/mod.ts";
-import { conditionTitle } from "../conditions.ts";
+import { conditionName, conditionTitle } from "../conditions.ts";
 import { counted, listed, rangeText, signed } from "../display.ts";
 import type { Estimate } from "../interval.ts";
 import { lostTrainings } from "../lacking.ts";
@@ -17,6 +17,8 @@ export interface Decision {
   coverage: string;
   /** Trials of each condition, as "2" or "1–5"; "–" where none are needed. */
   trials: string;
+  /** "MLP on MNIST in place of ResNet18 on CIFAR10", of those conditions that stand in for the paper's. */
+  standIns: readonly string[];
 }
 
 /** One of the numbers that a claim hangs on, and what it says. */
@@ -59,6 +61,7 @@ export function decide(claim: Claim, source: Source): Decision {
     parts,
     coverage: coverageOf(claim, there) + divergedText(claim, source),
     trials: counts.length === 0 ? "–" : rangeText(counts),
+    standIns: standInsOf(parts, source),
   };
 }
 
@@ -194,6 +197,22 @@ function divergedText({ needs, checks }: Claim, { evidence }: Source): string {
       )
     ).length;
   return count === 0 ? "" : `; ${counted(count, "training")} diverged`;
+}
+
+/** The conditions behind the numbers that stand in for others, each once. */
+function standInsOf(parts: readonly Part[], { evidence }: Source): string[] {
+  const titles = parts.flatMap(({ check: { statistic }, finding }) => {
+    if (finding === undefined || statistic.section === undefined) return [];
+    const { conditions, rows } = evidence.results(statistic.section);
+    const isBehind = concerns(statistic);
+    return conditions.flatMap(({ name, standsFor }) =>
+      standsFor !== undefined &&
+        rows.some((row) => conditionName(row) === name && isBehind(row.series, name))
+        ? [`${conditionTitle(name)} in place of ${conditionTitle(standsFor)}`]
+        : []
+    );
+  });
+  return [...new Set(titles)];
 }
 
 /** Tells whether a statistic is of the trials of a loss, or a variant of it, in a condition. */

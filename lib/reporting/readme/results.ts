@@ -9,6 +9,8 @@ interface ClaimRow {
   verdict: string;
   coverage: string;
   scale: string;
+  /** Which conditions stand in for the paper's; null where none do. */
+  stand_ins: string | null;
 }
 
 /**
@@ -25,9 +27,9 @@ export function readmeResults(figures: string): string {
       `${same.length} ${scale === "–" ? "without trials" : `at the ${scale.toLowerCase()}`}`
     );
   const items = (verdict: string) =>
-    of(verdict).map(({ place, claim, scale, coverage }) =>
+    of(verdict).map(({ place, claim, scale, coverage, stand_ins }) =>
       `- ${verdict} (${
-        [place, scale, coverage].filter((part) => part !== "–").join(", ")
+        [place, scale, coverage, stand_ins].filter((part) => part && part !== "–").join(", ")
       }): ${claim}`
     );
   return [

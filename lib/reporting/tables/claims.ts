@@ -159,6 +159,8 @@ function decisionsTable(
       scale: one.verdict === "not yet run" || one.claim.needs.length === 0
         ? "–"
         : scaleTitles[one.scale],
+      // For README; the table itself has them in its caption.
+      stand_ins: one.standIns.join(", "),
     })),
     missing: decided.filter(({ verdict }) => verdict === "not yet run")
       .map(({ claim }) => `claim ${claim.id}`),
