@@ -343,6 +343,16 @@ Deno.test("Figure 11 is whole where the four metrics that are not on request are
   assertEquals((await figure(ofLossAlone)).coverage, { there: 1, of: 4, unit: "panels" });
 });
 
+Deno.test("Figure 11 says of how many images an epoch's numbers are, and not those after the training", async () => {
+  const caption = await captionOf("figure_11");
+  assertStringIncludes(
+    caption,
+    "Training error: of the first 10,000 training images, without augmentation. " +
+      "AUROC: of the first 1,000 images of each unknown set. ",
+  );
+  assertStringIncludes(caption, "11 epochs, the first 1,000 of 10,000 test images. ");
+});
+
 Deno.test("a value of a sweep whose trainings all diverged is not waited for", async () => {
   const [loss, variant] = ["mm", "margin=10"];
   const withDiverged = evidenceFrom((record) => {

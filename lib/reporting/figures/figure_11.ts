@@ -1,8 +1,9 @@
+import type { StageRecord } from "../../trials/mod.ts";
 import { attackSentence } from "../attack_sentence.ts";
 import { keyRow, lossEntries } from "../key_row.ts";
 import { conditionName, conditionTitle } from "../conditions.ts";
 import { type Curve, curveSets, curvesOf, meanCurve } from "../curves.ts";
-import { colorOf, ink, lossStyle, percent } from "../display.ts";
+import { colorOf, ink, lossStyle, percent, rangeText } from "../display.ts";
 import type { Entry } from "../entry.ts";
 import type { DataRow, Figure } from "../figure.ts";
 import { missingSentence } from "../lacking.ts";
@@ -56,7 +57,12 @@ function curvesFigure(results: Results, attacks: Results): Figure {
   }));
   const isShown = ({ data, method, series }: { data: string; method: string; series: string }) =>
     conditionName({ data, method }) === condition && (losses as readonly string[]).includes(series);
-  const { scale, sentence, reduced, trials } = provenance(partOf(results, isShown), shown);
+  const part = partOf(results, isShown);
+  // What the stages after the training measure, and of how many images, is not shown.
+  const byEpoch = part.records.filter(({ stage: { name } }) =>
+    name === "training" || name === "curves"
+  );
+  const { scale, sentence, reduced, trials } = provenance({ ...part, records: byEpoch }, shown);
   // What runs on request is not waited for.
   const usual = own.filter(({ measure }) => measure !== measures.attackByEpoch);
   const missing = own.filter(({ curves }) => curves.length === 0).map(({ measure }) =>
@@ -111,7 +117,9 @@ function curvesFigure(results: Results, attacks: Results): Figure {
             ? ""
             : `Dashed: the first drop of the learning rate, after epoch ${drop}. `
         }` +
-        `${setsSentence({ datasets: curveSets(results, measures.unknownByEpoch) })} ${
+        `${imagesSentence(byEpoch)}${
+          setsSentence({ datasets: curveSets(results, measures.unknownByEpoch) })
+        } ${
           attackSentence(attacks)
         }DAR: the mean of both norms. The paper does not say which network it shows. Not measured by epoch: ` +
         `accuracy on common corruptions; on request alone: DAR of AutoAttack. ${
@@ -121,6 +129,20 @@ function curvesFigure(results: Results, attacks: Results): Figure {
       content: grid(own, reduced),
     }),
   };
+}
+
+/** Of how many images the training error and the AUROC of an epoch are. */
+function imagesSentence(records: readonly StageRecord[]): string {
+  const countsOf = (setting: string) =>
+    records.map(({ stage: { settings } }) => Number(settings[setting] ?? 0))
+      .filter((count) => count > 0);
+  const [train, unknown] = [countsOf("trainImages"), countsOf("unknownImages")];
+  return (train.length === 0
+    ? ""
+    : `Training error: of the first ${rangeText(train)} training images, without augmentation. `) +
+    (unknown.length === 0
+      ? ""
+      : `AUROC: of the first ${rangeText(unknown)} images of each unknown set. `);
 }
 
 type Row = { measure: Measure; words: string; curves: readonly Curve[] };
