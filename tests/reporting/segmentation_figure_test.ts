@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   entryOf,
   evidenceOf,
@@ -197,7 +203,12 @@ Deno.test("the table of classes has the IoU of each under each loss, by its name
         evidence: evidenceOf("paper", () => of),
         lesser: [],
       }) as Table;
-    const { rows, data, coverage } = await draw();
+    const { rows, data, coverage, caption } = await draw();
+    // As lib/evaluation/intersection_over_union.ts counts them.
+    assertStringIncludes(
+      caption,
+      "nor in any answer, has none; one that is in answers alone has 0.",
+    );
     assertEquals(rows.map((row) => row.class), ["class 0", "class 2", "mean"]);
     assertEquals(rows.map(({ ce, la }) => [ce, la]), [
       ["5.00 ± 7.07", "–"],

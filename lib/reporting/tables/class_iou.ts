@@ -23,8 +23,8 @@ export const classIouTable: Entry = {
       name: "table_class_iou",
       title: "IoU of each class (%)",
       caption:
-        "Of all pixels of the test set together; pixels without a label count nowhere. A class that is nowhere in the test " +
-        "has none.",
+        "Of all pixels of the test set together; pixels without a label count nowhere. A class that is nowhere in the test, " +
+        "nor in any answer, has none; one that is in answers alone has 0.",
       columns: { condition: "Backbone", class: "Class" },
       main: [whole],
       rows: [
