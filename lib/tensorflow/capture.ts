@@ -45,7 +45,7 @@ const XLA = [attr.bool("_XlaMustCompile", true)];
  *
  * - is a function of its inputs: what JavaScript makes anew each call (a batch, a learning rate, a seed) is an input, as a
  *   tensor. A tensor that it makes itself is a constant, the same at each call. The step is recorded twice, and once more
- *   at the second call: a constant, op or attribute that differs is an error that names it
+ *   at the second call: a constant, op, attribute, variable or result that differs is an error that names it
  * - reads and changes variables in its order
  * - may use no other tensor from outside but the project's constants
  * - reads no values; what it returns can be read
@@ -85,7 +85,7 @@ export function capture<Inputs extends Tensors, Results extends Tensors>(
         (symbols) => {
           const results = flatten(step(rebuild(symbols) as Inputs), `The results of ${name}`);
           rebuildResults = results.rebuild;
-          return results.tensors;
+          return results;
         },
         { forXla: options.xla === true, mayUseOutside: options.outside === true, keptIsFixed },
       );

@@ -60,7 +60,8 @@ function compile(
       type: typeNumber(dtype as Type),
       shape,
     }));
-    return recordStep(name, declared, part, options);
+    const step = (symbols: Tensor[]) => ({ tensors: part(symbols), labels: [] });
+    return recordStep(name, declared, step, options);
   });
   const functionName = `compiled_${made++}`;
   const { graph, inputs: args, results, effects } = recording;

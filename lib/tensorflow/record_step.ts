@@ -19,13 +19,13 @@ interface StepInput {
  * Records a step.
  *
  * @param name Of the step, for messages
- * @param step Gets tensors without values in the place of the inputs, and returns its results
+ * @param step Gets tensors without values in the place of the inputs, and returns its results with their places
  * @throws {TypeError} What cannot be captured, and where it is
  */
 export function recordStep(
   name: string,
   inputs: readonly StepInput[],
-  step: (inputs: Tensor[]) => Tensor[],
+  step: (inputs: Tensor[]) => { tensors: Tensor[]; labels: string[] },
   options: RecordingOptions,
 ): Recording {
   const recorder = new StepRecorder(name, options);
@@ -37,7 +37,8 @@ export function recordStep(
         const symbols = inputs.map(({ label, type, shape }) =>
           tensorOf(recorder.inputs.declare(type, shape, label))
         );
-        results = recorder.results(idsOf(step(symbols)));
+        const { tensors, labels } = step(symbols);
+        results = recorder.results(idsOf(tensors), labels);
       }));
     const { declared, variables, outside, kept } = recorder.inputs;
     const { written, effects } = order;

@@ -55,7 +55,20 @@ export function checkSame(step: string, first: Recording, second: Recording): vo
     const reason = difference(i, first.trace[i], second.trace[i]);
     if (reason !== undefined) throw notCapturable(step, reason);
   }
+  // The trace knows them by the order of their first use.
+  for (const kind of ["variables", "outside", "kept"] as const) {
+    const later = [...second[kind].keys()];
+    const other = [...first[kind].keys()].findIndex((key, i) => key !== later[i]);
+    if (other < 0) continue;
+    throw notCapturable(
+      step,
+      `${NOUNS[kind]} ${other}, in the order of use, is another one from call to call, and the ` +
+        "captured step would keep the first",
+    );
+  }
 }
+
+const NOUNS = { variables: "variable", outside: "tensor from outside", kept: "kept value" };
 
 /** What tells the ops number `i` of two recordings apart. */
 function difference(

@@ -173,15 +173,27 @@ export class StepRecorder implements Recorder {
     });
   }
 
-  /** The step's results as different results of ops, which is what a function's results have to be. */
-  results(ids: readonly number[]): Output[] {
+  /**
+   * The step's results as different results of ops, which is what a function's results have to be.
+   *
+   * @param labels Their places in what the step returns
+   */
+  results(ids: readonly number[], labels: readonly string[]): Output[] {
     const taken = new Set(this.inputs.declared.map(keyOf));
-    return ids.map((id, i) => {
+    const outputs = ids.map((id, i) => {
       const output = this.inputs.resolve(id, `result ${i}`);
       if (!isSymbol(id) || taken.has(keyOf(output))) return this.#identity(output);
       taken.add(keyOf(output));
       return output;
     });
+    this.trace.push({
+      name: "return",
+      attributes: "",
+      inputs: ids.map((id, i) => (labels[i] ? `${labels[i]}: ` : "") + this.inputs.labelOf(id))
+        .join(", "),
+      constants: ids.flatMap((id) => this.inputs.constantOf(id) ?? []),
+    });
+    return outputs;
   }
 
   #identity(output: Output, after: Iterable<Pointer> = []): Output {

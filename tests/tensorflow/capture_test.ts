@@ -12,6 +12,7 @@ import {
   number,
   run,
   runMany,
+  type Tensors,
   tf,
   valueAndGradients,
   Variable,
@@ -322,6 +323,51 @@ Deno.test("a value that JavaScript makes anew at each call is named instead of b
     attributes.message.includes("the attributes of LeakyRelu (op 0) differ"),
     attributes.message,
   );
+});
+
+Deno.test("a step that takes or returns something else at another call is refused", () => {
+  let calls = 0;
+  const turn = <T>(items: readonly T[]) => items[calls++ % items.length]!;
+  const differs = (step: (x: Tensor) => Tensors, options: { outside?: boolean } = {}) => {
+    calls = 0;
+    const captured = capture(step, { name: "tried", ...options });
+    const { message } = assertThrows(() => captured(tf.scalar(2)), TypeError) as TypeError;
+    captured.dispose();
+    return message;
+  };
+  const variables = [variable([2], 1), variable([2], 2)];
+  const another = "is another one from call to call, and the captured step would keep the first";
+  assertEquals(
+    differs((x) => x.mul(turn(variables).value)),
+    `tried cannot be captured: variable 0, in the order of use, ${another}`,
+  );
+  const squares = variables.map((v) => new Derived([v], () => [v.value.square()]));
+  assertEquals(
+    differs((x) => x.mul(turn(squares).tensors[0]!)),
+    `tried cannot be captured: kept value 0, in the order of use, ${another}`,
+  );
+  const outside = [1, 2].map((seed) => images([2], seed).square());
+  assertEquals(
+    differs((x) => x.mul(turn(outside)), { outside: true }),
+    `tried cannot be captured: tensor from outside 0, in the order of use, ${another}`,
+  );
+  assertEquals(
+    differs((x) => turn([x.mul(2), x.mul(3)])),
+    "tried cannot be captured: its ops differ from call to call. " +
+      "Op 2 is return(Mul (op 0)), then return(Mul (op 1))",
+  );
+  assertEquals(
+    differs((x) => turn([{ a: x, b: x.mul(2) }, { a: x, c: x.mul(2) }])),
+    "tried cannot be captured: its ops differ from call to call. " +
+      "Op 2 is return(a: the input, b: Mul (op 0)), then return(a: the input, c: Mul (op 1))",
+  );
+  const drawn = differs((x) => [x.mul(2), tf.scalar(++calls)]);
+  assert(
+    drawn.startsWith("tried cannot be captured: result 1 is made anew by JavaScript at each call "),
+    drawn,
+  );
+  tf.dispose(outside);
+  for (const v of variables) v.dispose();
 });
 
 Deno.test("a tensor of a recording cannot be used after it", () => {
