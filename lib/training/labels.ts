@@ -43,13 +43,14 @@ export function classesOf(network: Network, shape: readonly number[], task?: num
   return tf.tidy(() => predict(tf.zeros(one)).shape.at(-1)!);
 }
 
-/** Checks the labels of batches, each tensor once: that costs nothing where JavaScript has just made them. */
+/** Checks the labels of batches, each tensor once for a head: that costs nothing where JavaScript has just made them. */
 export class LabelCheck {
   readonly #network: Network;
   readonly #ignoreLabel: number | undefined;
   /** The number of classes, by the task and the shape of the images. */
   readonly #classes = new Map<string, number>();
-  readonly #checked = new WeakSet<Tensor>();
+  /** The least number of classes that the labels were checked for. */
+  readonly #checked = new WeakMap<Tensor, number>();
 
   /** @param ignoreLabel The label that stands for no class, if there is one */
   constructor(network: Network, ignoreLabel: number | undefined) {
@@ -62,15 +63,15 @@ export class LabelCheck {
    * @throws {RangeError} naming the first label that is no class
    */
   check({ images, labels, task }: Batch, of: string): void {
-    if (this.#checked.has(labels)) return;
     const shape = images.shape.slice(1);
     const key = `${task} ${shape}`;
     let classes = this.#classes.get(key);
     if (classes === undefined) {
       this.#classes.set(key, classes = classesOf(this.#network, shape, task));
     }
+    if ((this.#checked.get(labels) ?? Infinity) <= classes) return;
     checkLabels(labels.dataSync(), classes, { of, ignoreLabel: this.#ignoreLabel });
-    this.#checked.add(labels);
+    this.#checked.set(labels, classes);
   }
 
   /** Forgets how many classes there are: the network may give more logits from now on. */

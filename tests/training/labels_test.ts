@@ -96,7 +96,15 @@ Deno.test("Learner.step() counts the classes of the batch's head, and lets the l
     RangeError,
     "label 0 is 254, and the network has 3 classes",
   );
-  images.dispose();
+  // Labels of one head are checked anew for another.
+  const labels = tf.tensor1d([2, 0], "int32");
+  learner.step({ images, labels, task: 1 }, 0.1).dispose();
+  assertThrows(
+    () => learner.step({ images, labels, task: 0 }, 0.1),
+    RangeError,
+    "label 0 is 2, and the network has 2 classes",
+  );
+  tf.dispose([images, labels]);
   learner.dispose();
   network.dispose();
 });
