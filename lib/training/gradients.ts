@@ -69,7 +69,8 @@ export function gradientsInParts(
   const byOutputs = gradients.slice(0, outputs.length);
   // What depends on the parameters directly, such as a penalty.
   let sums = gradients.slice(outputs.length);
-  for (const part of parts) {
+  // An objective that passes the network itself need not depend on these outputs.
+  for (const part of byOutputs.some((g) => g) ? parts : []) {
     const before = sums;
     sums = tf.tidy(() => {
       const { gradients } = valueAndGradients(

@@ -120,6 +120,22 @@ for (const lossName of [...lossNames, "hem and a penalty"] as const) {
   });
 }
 
+Deno.test("Learner in parts takes an objective that passes the network itself", async () => {
+  const hooks: Hooks = {
+    objective: ({ network, images, labels, loss }) => {
+      const mixed = images.mul(0.7).add(tf.reverse(images, 0).mul(0.3));
+      return loss(network.forward(mixed, { training: true }), labels);
+    },
+  };
+  const options = { loss: crossEntropy(), hooks };
+  const whole = await afterTwoSteps(smallNetwork("mlp"), options);
+  const parts = await afterTwoSteps(smallNetwork("mlp"), { ...options, microBatch: 4 });
+  const initial = smallNetwork("mlp");
+  assert(largestDifference(await valuesOf(initial), whole.weights) > 1e-4);
+  assert(largestDifference(parts.weights, whole.weights) < 1e-6);
+  initial.dispose();
+});
+
 Deno.test("Learner in parts leaves one tensor, the loss, whatever the number of parts", () => {
   const batch = batchOf(9);
   const before = tf.memory().numTensors;
