@@ -18,7 +18,7 @@ const FIRST_OUTPUTS = 2;
 export class MultiHead extends Module {
   readonly heads: Heads;
   readonly #layers: readonly Linear[];
-  /** Columns of the output in the mode `avalanche`, at least two: 1 + the highest class that was seen so far. May change between steps. */
+  /** Columns of the output in the mode `avalanche`, at least two: 1 + the highest class that was seen so far. May change between experiences, whose steps are captured anew. */
   width: number;
   #alsoTrained: ReadonlySet<number> = new Set();
 

@@ -103,9 +103,9 @@ export class Learner {
   /**
    * One step. The batch stays the caller's.
    *
-   * @throws {TypeError} where images or labels are no tensors of a batch, or were disposed of
+   * @throws {TypeError} where images or labels are no tensors of a batch, or were disposed of, or a hook leaves a gradient out
    * @returns The objective with its penalty before the update, a scalar on the device
-   * @throws {RangeError} where the learning rate is no number, or a label is none of the network's classes, nor the one that the loss ignores; nothing has moved
+   * @throws {RangeError} where the learning rate is no number, or a label is none of the network's classes, nor the one that the loss ignores, or a hook freezes what is no parameter; nothing has moved
    */
   step(batch: Batch, learningRate: number): Tensor {
     checkBatch(batch);
@@ -120,7 +120,7 @@ export class Learner {
       );
       const inputs = this.#inputsOf(batch, learningRate, counts);
       const loss = this.#functionFor(batch.task, parameters)(inputs);
-      // Only now: a step that throws counts nowhere. Captured it has moved nothing either.
+      // Only now: a step that throws counts nowhere. One that throws while it is captured has moved nothing either.
       this.#steps++;
       for (const [name, count] of counts) this.#updates.set(name, count);
       return loss;
@@ -195,7 +195,11 @@ export class Learner {
   /** The parameters that a step of this task moves. */
   #parametersOf(task: number | undefined): Map<string, StoredVariable> {
     const parameters = this.network.trainedParameters(task);
-    for (const name of this.hooks.frozen?.() ?? []) parameters.delete(name);
+    for (const name of this.hooks.frozen?.() ?? []) {
+      // Another task's head is none of these.
+      if (parameters.delete(name) || this.network.parameters().has(name)) continue;
+      throw new RangeError(`Cannot freeze ${name}: the network has no parameter of that name`);
+    }
     return parameters;
   }
 
@@ -248,6 +252,11 @@ export class Learner {
         })),
       });
     const changed = hooks.beforeUpdate?.(gradients, context) ?? gradients;
+    // All of them before the first moves.
+    for (const name of parameters.keys()) {
+      if (changed.has(name)) continue;
+      throw new TypeError(`A hook's beforeUpdate left out the gradient of ${name}`);
+    }
     [...parameters.keys()].forEach((name, i) =>
       this.#optimizer.update(name, changed.get(name)!, rates[i]!)
     );

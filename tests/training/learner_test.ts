@@ -410,3 +410,34 @@ Deno.test("a step whose loss throws frees what it has computed, and counts nowhe
     tf.dispose([images, labels]);
   }
 });
+
+for (const captured of [true, false]) {
+  Deno.test(`Learner.step() names what hooks freeze or leave out wrongly, and moves nothing, ${captured ? "captured" : "op by op"}`, async () => {
+    const network = smallNetwork("mlp");
+    const before = await valuesOf(network);
+    const batch = batchOf(0);
+    const tried = (hooks: Hooks) => {
+      const loss = crossEntropy();
+      const learner = new Learner({ network, loss, optimizer: sgd, seed: 0, hooks, captured });
+      try {
+        learner.step(batch, 0.1).dispose();
+      } finally {
+        learner.dispose();
+      }
+    };
+    assertThrows(
+      () => tried({ frozen: () => ["fc1.bias", "fc1.wieght"] }),
+      RangeError,
+      "Cannot freeze fc1.wieght: the network has no parameter of that name",
+    );
+    const last = [...network.trainedParameters().keys()].at(-1)!;
+    assertThrows(
+      () => tried({ beforeUpdate: (gradients) => new Map([...gradients].slice(0, -1)) }),
+      TypeError,
+      `A hook's beforeUpdate left out the gradient of ${last}`,
+    );
+    assertEquals(await valuesOf(network), before);
+    free(batch);
+    network.dispose();
+  });
+}
