@@ -90,11 +90,12 @@ export class Variable {
     holding.set(this.id, this);
   }
 
-  /** Replaces the value. */
+  /** Replaces the value by a copy of an array, or by a tensor's. */
   assign(value: Float32Array | Tensor): void {
     this.release();
     if (value instanceof Float32Array) {
-      const copy = tf.tensor(value, this.shape as number[], "float32");
+      // TensorFlow takes an array's own memory where that is aligned.
+      const copy = tf.tensor(value.slice(), this.shape as number[], "float32");
       this.assign(copy);
       copy.dispose();
       return;
