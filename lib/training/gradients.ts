@@ -2,7 +2,7 @@
 import type { Tensor, TensorContainer } from "@tensorflow/tfjs-node-gpu";
 import type { Network, Outputs } from "../models/mod.ts";
 import { after, tf, valueAndGradients } from "../tensorflow/mod.ts";
-import type { Gradients, Hooks, StepContext } from "./hooks.ts";
+import type { Gradients, Hooks, StepContext, UpdateContext } from "./hooks.ts";
 import type { Parameters } from "./optimizer.ts";
 import { checkObjective, joinOutputs, lossOfOutputs, tensorsOf } from "./outputs.ts";
 
@@ -11,23 +11,19 @@ export interface Differentiated {
   /** Objective and penalty, a scalar. */
   value: Tensor;
   gradients: Gradients;
-  context: StepContext;
 }
-
-type About = Omit<StepContext, "outputs">;
 
 /** Forward and backward once. */
 export function gradientsOfBatch(
-  about: About,
+  about: UpdateContext,
   options: { hooks: Hooks; parameters: Parameters; seed: Tensor },
 ): Differentiated {
   const { hooks, parameters, seed } = options;
-  let context: StepContext | undefined;
-  const { value, gradients } = valueAndGradients(() => {
-    context = { ...about, outputs: forward(about, seed) };
-    return objectiveOf(context, hooks);
-  }, valuesOf(parameters));
-  return { value, gradients: named(gradients, parameters), context: context! };
+  const { value, gradients } = valueAndGradients(
+    () => objectiveOf({ ...about, outputs: forward(about, seed) }, hooks),
+    valuesOf(parameters),
+  );
+  return { value, gradients: named(gradients, parameters) };
 }
 
 /**
@@ -40,7 +36,7 @@ export function gradientsOfBatch(
  * are the same both times, other than those of the whole batch.
  */
 export function gradientsInParts(
-  about: About,
+  about: UpdateContext,
   options: {
     hooks: Hooks;
     parameters: Parameters;
@@ -59,11 +55,10 @@ export function gradientsInParts(
     }
     return joinOutputs(outputs);
   });
-  const context = { ...about, outputs: joined };
   const values = valuesOf(parameters);
   const outputs = tensorsOf(joined);
   const { value, gradients } = valueAndGradients(
-    () => objectiveOf(context, hooks),
+    () => objectiveOf({ ...about, outputs: joined }, hooks),
     [...outputs, ...values],
   );
   const byOutputs = gradients.slice(0, outputs.length);
@@ -89,7 +84,7 @@ export function gradientsInParts(
     });
     tf.dispose(before);
   }
-  return { value, gradients: named(sums, parameters), context };
+  return { value, gradients: named(sums, parameters) };
 }
 
 /** What a step minimises. */
@@ -103,7 +98,7 @@ function objectiveOf(context: StepContext, hooks: Hooks): Tensor {
   return objective.add(penalty);
 }
 
-function forward({ network, images, task }: About, seed: Tensor): Outputs {
+function forward({ network, images, task }: UpdateContext, seed: Tensor): Outputs {
   return network.outputs(images, { training: true, seed, ...(task !== undefined && { task }) });
 }
 

@@ -14,13 +14,17 @@ export interface Batch {
   task?: number;
 }
 
-/** What a hook sees of a step. */
-export interface StepContext {
+/** What a hook sees of a step around its update, when the network's outputs are freed. */
+export interface UpdateContext {
   network: Network;
   loss: Loss;
   images: Tensor;
   labels: Tensor;
   task: number | undefined;
+}
+
+/** What a hook sees of a step. */
+export interface StepContext extends UpdateContext {
   /** The network's, in training mode. Of a batch in parts: of all of them, computed part by part. */
   outputs: Outputs;
 }
@@ -50,9 +54,9 @@ export interface Hooks {
   /** Added to the objective, a scalar; undefined: nothing. */
   penalty?(context: StepContext): Tensor | undefined;
   /** The gradients, of objective and penalty, that the optimiser shall take instead; all parameters must have one. */
-  beforeUpdate?(gradients: Gradients, context: StepContext): Gradients;
+  beforeUpdate?(gradients: Gradients, context: UpdateContext): Gradients;
   /** After the update; the gradients are those before {@linkcode beforeUpdate}. */
-  afterUpdate?(gradients: Gradients, context: StepContext): void;
+  afterUpdate?(gradients: Gradients, context: UpdateContext): void;
   /** Names of parameters that do not move. */
   frozen?(): Iterable<string>;
   /** The strategy's own variables by name; they are stored with a checkpoint. */

@@ -7,7 +7,7 @@ import { deriveSeed } from "../random/mod.ts";
 import { capture, type Captured, tf } from "../tensorflow/mod.ts";
 import { checkOptimizer, type Recipe } from "./recipe.ts";
 import { gradientsInParts, gradientsOfBatch } from "./gradients.ts";
-import type { Batch, Experience, Hooks, StepContext } from "./hooks.ts";
+import type { Batch, Experience, Hooks, UpdateContext } from "./hooks.ts";
 import { LabelCheck } from "./labels.ts";
 import { buildOptimizer, type Optimizer } from "./optimizer.ts";
 import { prefixed } from "./variable_maps.ts";
@@ -240,8 +240,8 @@ export class Learner {
   ): Tensor {
     const { network, loss } = this;
     const hooks = this.hooks;
-    const about: Omit<StepContext, "outputs"> = { network, loss, images, labels, task };
-    const { value, gradients, context } = seeds.length === 1
+    const about: UpdateContext = { network, loss, images, labels, task };
+    const { value, gradients } = seeds.length === 1
       ? gradientsOfBatch(about, { hooks, parameters, seed: seeds[0]! })
       : gradientsInParts(about, {
         hooks,
@@ -251,7 +251,7 @@ export class Learner {
           seed: seeds[i]!,
         })),
       });
-    const changed = hooks.beforeUpdate?.(gradients, context) ?? gradients;
+    const changed = hooks.beforeUpdate?.(gradients, about) ?? gradients;
     // All of them before the first moves.
     for (const name of parameters.keys()) {
       if (changed.has(name)) continue;
@@ -260,7 +260,7 @@ export class Learner {
     [...parameters.keys()].forEach((name, i) =>
       this.#optimizer.update(name, changed.get(name)!, rates[i]!)
     );
-    hooks.afterUpdate?.(gradients, context);
+    hooks.afterUpdate?.(gradients, about);
     return value;
   }
 }

@@ -4,7 +4,7 @@
 export { augment, type Augmentation } from "./augmentation.ts";
 export type { EpochRecord } from "./checkpoint.ts";
 export { loadEncoderWeights } from "./encoder_weights.ts";
-export type { Batch, Experience, Gradients, Hooks, StepContext } from "./hooks.ts";
+export type { Batch, Experience, Gradients, Hooks, StepContext, UpdateContext } from "./hooks.ts";
 export { imagesFromBytes } from "./images.ts";
 export {
   type BatchPlan,

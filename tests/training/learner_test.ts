@@ -441,3 +441,34 @@ for (const captured of [true, false]) {
     network.dispose();
   });
 }
+
+Deno.test("the hooks around the update get no outputs, which are freed, and leave no tensor over", () => {
+  const network = smallNetwork("mlp");
+  const batch = batchOf(0);
+  for (const captured of [true, false]) {
+    for (const parts of [{}, { microBatch: 4 }]) {
+      const seen = new Set<string>();
+      const hooks: Hooks = {
+        beforeUpdate: (gradients, context) => {
+          for (const key of Object.keys(context)) seen.add(key);
+          return gradients;
+        },
+        afterUpdate: (_gradients, context) => {
+          for (const key of Object.keys(context)) seen.add(key);
+          assert(!context.images.isDisposed && !context.labels.isDisposed);
+        },
+      };
+      const options = { network, loss: crossEntropy(), optimizer: sgd, seed: 0, hooks };
+      const learner = new Learner({ ...options, captured, ...parts });
+      const counts = [0, 1, 2].map(() => {
+        learner.step(batch, 0.1).dispose();
+        return tf.memory().numTensors;
+      });
+      assertEquals([...seen], ["network", "loss", "images", "labels", "task"]);
+      assertEquals(counts, counts.map(() => counts[0]!));
+      learner.dispose();
+    }
+  }
+  free(batch);
+  network.dispose();
+});
