@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../form
 import type { StoredVariable } from "../layers/mod.ts";
 import { UnusableFileError, writeAtomically } from "../files/mod.ts";
 import type { LearnerStanding } from "./learner.ts";
-import { assignVariables, readVariables } from "./weights.ts";
+import { assignValues, readVariables, valuesFor } from "./weights.ts";
 
 /** What an epoch of training gave. */
 export interface EpochRecord {
@@ -90,18 +90,22 @@ export async function readCheckpoint(file: string, options: {
     throw error;
   }
   const { variables, identity, refusal } = options;
+  let standing: Standing;
+  let values: ReturnType<typeof valuesFor>;
   try {
     const { tensors, metadata } = decodeSafetensors(bytes);
     checkIntact(tensors, metadata);
-    const standing = standingOf(metadata, identity);
+    standing = standingOf(metadata, identity);
     const refused = refusal?.(standing);
     if (refused !== undefined) throw new TypeError(refused);
-    assignVariables(variables, tensors);
-    return standing;
+    values = valuesFor(variables, tensors);
   } catch (error) {
     const reason = (error as Error).message;
     throw new UnusableFileError(file, reason, { cause: error });
   }
+  // What fails from here on is not the file.
+  assignValues(values);
+  return standing;
 }
 
 /** Throws where the file is no checkpoint, or not as it was written. */

@@ -143,6 +143,23 @@ export function assignVariables(
   variables: ReadonlyMap<string, StoredVariable>,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): void {
+  assignValues(valuesFor(variables, tensors));
+}
+
+/** Fills variables from values in PyTorch's layout. */
+export function assignValues(values: ReadonlyMap<StoredVariable, Float32Array>): void {
+  for (const [variable, floats] of values) variable.assignPyTorch(floats);
+}
+
+/**
+ * What tensors of any float type have for variables, in PyTorch's layout.
+ *
+ * @throws {TypeError} when names or shapes differ, or a tensor's numbers are integers
+ */
+export function valuesFor(
+  variables: ReadonlyMap<string, StoredVariable>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Map<StoredVariable, Float32Array> {
   const refuse = (message: string) => {
     throw new TypeError(message);
   };
@@ -150,14 +167,15 @@ export function assignVariables(
   const unknown = [...tensors.keys()].filter((name) => !variables.has(name));
   if (missing.length > 0) refuse(`it has no ${fewOf(missing)}`);
   if (unknown.length > 0) refuse(`the network has no ${fewOf(unknown)}`);
-  const values = new Map<string, Float32Array>();
-  for (const [name, { layout }] of variables) {
+  const values = new Map<StoredVariable, Float32Array>();
+  for (const [name, variable] of variables) {
+    const { layout } = variable;
     const { dtype, shape } = tensors.get(name)!;
     const floats = toFloat32(tensors.get(name)!);
     if (floats === undefined || shape.join() !== layout.pyTorchShape.join()) {
       refuse(`${name} is ${dtype} [${shape}], wanted floats [${layout.pyTorchShape}]`);
     }
-    values.set(name, floats!);
+    values.set(variable, floats!);
   }
-  for (const [name, variable] of variables) variable.assignPyTorch(values.get(name)!);
+  return values;
 }

@@ -108,6 +108,18 @@ Deno.test("readCheckpoint() reads files of the time before there was a checksum"
   });
 });
 
+Deno.test("readCheckpoint() does not blame the file for what fails when its values are taken over", async () => {
+  await withCheckpoint(async (file) => {
+    const other = small(2);
+    other.variables.get("bias")!.assignPyTorch = () => {
+      throw new RangeError("out of memory");
+    };
+    const error = await assertRejects(() => readCheckpoint(file, other), RangeError);
+    assertEquals(error.message, "out of memory");
+    dispose(other);
+  });
+});
+
 Deno.test("writeCheckpoint() keeps the old file where a value is infinite or no number", async () => {
   await withCheckpoint(async (file, good) => {
     for (const value of [NaN, Infinity, -Infinity]) {
