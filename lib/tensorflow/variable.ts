@@ -143,11 +143,12 @@ export class Derived {
     if (this.#tensors === undefined) {
       // A value that was read before may be one without numbers, of a step that is being recorded.
       const before = this.#sources.map((source) => source.exchange(undefined));
-      this.#tensors = tf.tidy(() => this.#compute().map((tensor) => tf.keep(tensor)));
-      this.#sources.forEach((source, i) => {
-        source.exchange(before[i])?.dispose();
-        source.releaseWithValue(this);
-      });
+      try {
+        this.#tensors = tf.tidy(() => this.#compute().map((tensor) => tf.keep(tensor)));
+      } finally {
+        this.#sources.forEach((source, i) => source.exchange(before[i])?.dispose());
+      }
+      for (const source of this.#sources) source.releaseWithValue(this);
     }
     return this.#tensors;
   }

@@ -1,6 +1,6 @@
 /** Variables against the arrays that they are given. */
-import { assertEquals } from "@std/assert";
-import { Variable } from "../../lib/tensorflow/mod.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Derived, tf, Variable } from "../../lib/tensorflow/mod.ts";
 
 Deno.test("a variable keeps its values when the array that it was given is written to", async () => {
   // TensorFlow shares memory that is aligned to 64 bytes: one of these arrays is, wherever their buffer lies.
@@ -18,4 +18,18 @@ Deno.test("a variable keeps its values when the array that it was given is writt
       second.dispose();
     }
   }
+});
+
+Deno.test("what cannot be derived from a variable leaves the value that was read of it, and no other", () => {
+  const v = new Variable(Float32Array.of(1), [1]);
+  const value = v.value;
+  const derived = new Derived([v], () => {
+    v.value.square();
+    throw new RangeError("half-way");
+  });
+  const before = tf.memory().numTensors;
+  assertThrows(() => derived.tensors, RangeError, "half-way");
+  assert(v.value === value);
+  assertEquals(tf.memory().numTensors, before);
+  v.dispose();
 });
