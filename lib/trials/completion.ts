@@ -13,8 +13,15 @@ export function arrivedDatasets(
   record: StageRecord,
   { isPresent, metrics }: { isPresent: IsPresent; metrics: readonly string[] },
 ): string[] {
-  const needed = new Set((record.missing ?? []).map(({ dataset, source = dataset }) => source));
-  return [...[...needed].filter(isPresent), ...lackingMetrics(record, metrics)];
+  const { missing = [], stage, trial } = record;
+  // What a corruption is made of is not needed where the corrupted images themselves are there, as published.
+  const isPublished = stage.name === "corrupt" && isPresent(`${trial.dataset.name}_c`);
+  const arrived = missing
+    .filter(({ dataset, source }) =>
+      isPresent(source ?? dataset) || (isPublished && source !== undefined)
+    )
+    .map(({ dataset, source = dataset }) => source);
+  return [...new Set(arrived), ...lackingMetrics(record, metrics)];
 }
 
 /** The data sets of which a record has some of these metrics and not all. */

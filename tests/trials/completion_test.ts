@@ -108,6 +108,18 @@ Deno.test("arrivedDatasets() are those measured without a metric of their stage 
   assertEquals(arrived(["auroc_msp", "fpr95_msp"]), ["blobs"]);
 });
 
+Deno.test("arrivedDatasets() has a corruption that could not be made when published images have come", () => {
+  const trial = exampleTrial({ dataset: { name: "cifar10" } });
+  const missing = [{ dataset: "frost", source: "frost_textures", reason: "no textures" }];
+  const arrived = (present: string, stage = "corrupt") =>
+    arrivedDatasets(exampleRecord(trial, stage, { missing }), {
+      isPresent: (name) => name === present,
+      metrics: [],
+    });
+  assertEquals(arrived("cifar10_c"), ["frost_textures"]);
+  assertEquals([arrived("cifar100_c"), arrived("cifar10_c", "unknown")], [[], []]);
+});
+
 Deno.test("arrivedDatasets() names the files that several missing sets need, once", () =>
   withFolder((folder) => {
     const missing = ["frost", "snow"]
