@@ -6,6 +6,7 @@ import { command } from "../../lib/cli/command.ts";
 import { addTrialFlags } from "../../lib/cli/trial_options.ts";
 import { FROST_TEXTURES } from "../../lib/datasets/mod.ts";
 import { planOf } from "../../lib/reproduction/mod.ts";
+import { isFile } from "../../lib/files/mod.ts";
 import { flagsOf } from "../../lib/reproduction/reproduce.ts";
 import { isTrialRunning, openStore, stageKey, trialId } from "../../lib/trials/mod.ts";
 import { workDone } from "../trials/examples.ts";
@@ -19,10 +20,13 @@ interface Ended {
   output: string;
 }
 
-function start(args: string[], { script = program, steps = 2 } = {}): Deno.ChildProcess {
+function start(
+  args: string[],
+  { script = program, steps = 2, env = {} } = {},
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", script.href, ...args],
-    env: { FAKE_STEPS: String(steps), NO_COLOR: "1" },
+    env: { FAKE_STEPS: String(steps), NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -37,17 +41,18 @@ async function ended(child: Deno.ChildProcess): Promise<Ended> {
 
 const run = (args: string[], options = {}) => ended(start(args, options));
 
-/** Runs it as a notebook's cell does, and returns all that the cell sees of it. */
+/** Runs it as a notebook's cell does, and returns all that the cell sees of it; `isAsleep`: it does not show. */
 async function runInCell(
   args: string[],
   folder: string,
-  options = {},
+  { isAsleep = () => false, ...options }: { isAsleep?: () => boolean; steps?: number } = {},
 ): Promise<{ lines: string[]; end: { ok: boolean; message: string } }> {
   let looks = 0;
-  const touch = () => Deno.writeTextFileSync(join(folder, "alive"), String(looks++));
+  const alive = join(folder, "alive");
+  const touch = () => isAsleep() || Deno.writeTextFileSync(alive, String(looks++));
   touch();
   const timer = setInterval(touch, 100);
-  await run([...args, "--watched", folder], options);
+  await run([...args, "--watched", folder], { ...options, env: { FAKE_LAST_STEP: alive } });
   clearInterval(timer);
   return JSON.parse(Deno.readTextFileSync(join(folder, "state.json")));
 }
@@ -212,37 +217,17 @@ Deno.test("reproduce in a notebook's cell names the data that conditions wait fo
 
 Deno.test("a notebook's cell is told that its trials were stopped, though it shows again", () =>
   withFolder(async (data) => {
-    const folder = join(data, "watched");
-    Deno.mkdirSync(folder);
-    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
-    let count = 0;
-    const show = () => Deno.writeTextFileSync(join(folder, "alive"), String(count++));
-    show();
-    let timer = setInterval(show, 100);
-    const child = start([...args, "--watched", folder], { steps: 100_000 });
-    const store = openStore({ data });
     const id = mlp.find((id) => /-ce-/.test(id))!;
-    const log = join(store.runFolder(id), "log.jsonl");
-    await until(() => workDone(store, id).steps > 0);
-    // The trial is told to stop, and takes a while to end.
-    const pid = childOf(log);
-    Deno.kill(pid, "SIGSTOP");
-    clearInterval(timer);
-    await new Promise((resolve) => setTimeout(resolve, 7000));
-    timer = setInterval(show, 100);
-    Deno.kill(pid, "SIGCONT");
-    await ended(child);
-    clearInterval(timer);
-    const { end } = JSON.parse(Deno.readTextFileSync(join(folder, "state.json")));
+    const work = join(openStore({ data }).runFolder(id), "work.txt");
+    const args = ["--section", "5.1", "--scale", "smoke", "--only", "mnist/mlp/ce", "--data", data];
+    const { end } = await runInCell(args, data, {
+      steps: 100_000,
+      // From the trial's start until it is told to stop.
+      isAsleep: () => isFile(work) && !Deno.readTextFileSync(work).includes("stop\n"),
+    });
     assertEquals(end.ok, false);
     assertStringIncludes(end.message, "1 are left to do, stopped while this cell did not show");
   }));
-
-/** The process that a trial's log names last. */
-function childOf(log: string): number {
-  const started = Deno.readTextFileSync(log).split("\n").filter((line) => line.includes('"start"'));
-  return JSON.parse(started.at(-1)!).pid;
-}
 
 Deno.test("what a notebook's cell asks of reproduce() are flags that the command takes", () => {
   const program = addTrialFlags(command("reproduce", ""));

@@ -47,7 +47,12 @@ async function runFake(
       if (options.signal?.aborted && trial.network.name === "fills") {
         throw new DiskFullError("No space for a checkpoint");
       }
-      if (options.signal?.aborted && trial.network.name !== "stubborn") return "stopped";
+      if (options.signal?.aborted && trial.network.name !== "stubborn") {
+        const seen = lastStepUntil();
+        note("stop");
+        while (lastStepUntil() === seen) await new Promise((resolve) => setTimeout(resolve, 20));
+        return "stopped";
+      }
       if (trial.network.name === "crashes" && step === 1) Deno.kill(Deno.pid, "SIGKILL");
       await new Promise((resolve) => setTimeout(resolve, 25));
       note(`step ${step}`);
@@ -62,6 +67,12 @@ async function runFake(
   } finally {
     lock.release();
   }
+}
+
+/** What stands in the file FAKE_LAST_STEP: a stopped trial's last step lasts until it changes; without one it is no step. */
+function lastStepUntil(): unknown {
+  const file = Deno.env.get("FAKE_LAST_STEP");
+  return file === undefined ? {} : Deno.readTextFileSync(file);
 }
 
 function readCheckpoint(folder: string): number {
