@@ -148,11 +148,9 @@ export async function planReproduction(
     const own = planned.flatMap(({ trial }) => taskOf.get(trialId(trial)) ?? []);
     return own.length > 0 && own.every(({ pending }) => pending.length === 0);
   };
-  const stored = new Set(
-    conditions.filter(isStored).map(({ section, name }) => `${section} ${name}`),
-  );
+  const stored = conditions.filter(isStored);
   const isMissed = ({ section, condition, excluded, runs }: MissingCondition) =>
-    excluded || runs || !stored.has(`${section} ${condition}`);
+    excluded || runs || !stored.some((one) => one.section === section && one.name === condition);
   const plan = runPlanOf(tasks, { scale, gpus, ...(jobs === undefined ? {} : { jobs }) });
   const sharingOf = (trial: Trial) =>
     Math.ceil((jobs ?? defaultJobs([trial], gpus)) / Math.max(1, gpus.length));
@@ -165,7 +163,7 @@ export async function planReproduction(
     ...(anew && { anew }),
     conditions: conditionPlans(conditions, all, {
       ...{ costs, durations, sharingOf },
-      reasonOf: (one) => isStored(one) ? undefined : reasonOf(one),
+      reasonOf: (one) => stored.includes(one) ? undefined : reasonOf(one),
     }),
   };
 }
